@@ -1,0 +1,44 @@
+"""Show which API tokens exist."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from api.models import ApiToken
+
+
+class Command(BaseCommand):
+    """`api_token_list [--json]`: identifiers, labels and last uses; never a token."""
+
+    help = "List API tokens: identifier, account, label, created, last used, revoked."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add `--json`."""
+        parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+        """List."""
+        rows = [token_as_dict(token) for token in ApiToken.objects.select_related("user")]
+        if options["json"]:
+            self.stdout.write(json.dumps(rows, ensure_ascii=False))
+            return
+        for row in rows:
+            self.stdout.write("  ".join(str(value or "-") for value in row.values()))
+
+
+def token_as_dict(token: ApiToken) -> dict[str, str | None]:
+    """Return what may be shown of a token; times in ISO 8601."""
+    return {
+        "id": token.public_id,
+        "user": token.user.get_username(),
+        "label": token.label,
+        "created_at": _format_time(token.created_at),
+        "last_used_at": _format_time(token.last_used_at),
+        "revoked_at": _format_time(token.revoked_at),
+    }
+
+
+def _format_time(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

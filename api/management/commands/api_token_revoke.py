@@ -1,0 +1,26 @@
+"""Make an API token useless."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from api.tokens import revoke_token
+from domain.errors import CiviparoisseError
+
+
+class Command(BaseCommand):
+    """`api_token_revoke ID`: repeating it changes nothing."""
+
+    help = "Revoke an API token, for ever."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the identifier, not the token: a token on a command line is read by others."""
+        parser.add_argument("token", help="identifier of the token, e.g. tk-3f9a1c07 (see api_token_list)")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+        """Revoke."""
+        try:
+            token = revoke_token(options["token"])
+        except CiviparoisseError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{token.public_id} ({token.label}) revoked")

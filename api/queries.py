@@ -1,0 +1,36 @@
+"""The part of an address after the question mark: a mistyped name must not be taken for an absent one.
+
+?stat=failed would list everything, and ?dryrun=true would begin what was only to be described.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.filters import SearchFilter
+from rest_framework.request import Request
+from rest_framework.serializers import ValidationError
+from rest_framework.viewsets import GenericViewSet
+
+
+class StrictQueryMixin(GenericViewSet[Any]):
+    """Refuses parameters that the action does not know, those given twice, and those without a value."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check the query once the caller is known. Raise ValidationError naming every refused parameter."""
+        super().initial(request, *args, **kwargs)
+        known = self.list_known_parameters()
+        faults = {name: [_("This parameter does not exist.")] for name in request.query_params if name not in known}
+        repeated = [name for name, values in request.query_params.lists() if name in known and len(values) > 1]
+        faults |= {name: [_("This parameter is given twice.")] for name in repeated}
+        faults |= {
+            name: [_("This parameter has no value.")] for name, value in request.query_params.items() if not value
+        }
+        if faults:
+            raise ValidationError(faults)
+
+    def list_known_parameters(self) -> set[str]:
+        """Return the names that the present action takes."""
+        if self.action == "list":
+            filters = set(getattr(getattr(self, "filterset_class", None), "base_filters", ()))
+            return {"limit", "offset", *filters, *({"search"} if SearchFilter in self.filter_backends else ())}
+        return set(getattr(getattr(self, self.action or "", None), "query_parameters", ()))

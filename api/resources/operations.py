@@ -1,0 +1,75 @@
+"""Operations: followed and cancelled here, begun at the instances."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.operation_requests import answer_operation, get_requester
+from api.queries import StrictQueryMixin
+from api.shapes import EventSerializer, OperationDetailSerializer, OperationSerializer
+from operations.models import Operation
+from operations.requests import request_cancel
+from operations.selectors import get_operation, list_operations, operation_as_dict
+
+# A long operation writes a line per event; its log on the server has all of them.
+EVENTS_SHOWN = 500
+
+
+class OperationFilter(filters.FilterSet):
+    """`instance`: its identifier, also when it is gone."""
+
+    instance = filters.CharFilter(field_name="subject")
+
+    class Meta:
+        model = Operation
+        fields = ("instance", "kind", "state")
+
+
+class OperationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
+    """Operations, newest first."""
+
+    queryset = Operation.objects.none()
+    serializer_class = OperationSerializer
+    filterset_class = OperationFilter
+    lookup_field = "public_id"
+    lookup_url_kwarg = "id"
+    lookup_value_regex = "[^/]+"
+
+    def get_queryset(self) -> QuerySet[Operation]:
+        """Return every operation, with its steps."""
+        return list_operations()
+
+    @extend_schema(description="Operations, newest first.", responses=OperationSerializer(many=True))
+    def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
+        """Answer a page of operations."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response([operation_as_dict(operation) for operation in page or []])
+
+    @extend_schema(description="One operation with its steps and events.", responses=OperationDetailSerializer)
+    def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002, ARG002 - the name in the address
+        """Answer one operation."""
+        operation = get_operation(id)
+        return Response({**operation_as_dict(operation), "events": list_events(operation)})
+
+    @extend_schema(
+        description="Ask the operation to stop before its next step.",
+        request=None,
+        responses={202: OperationSerializer},
+        parameters=[OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[202])],
+    )
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+        """Record the wish to cancel."""
+        return answer_operation(request_cancel(get_operation(id), requested_by=get_requester(request)))
+
+
+def list_events(operation: Operation) -> list[dict[str, Any]]:
+    """Return the last `EVENTS_SHOWN` lines of the operation's log, oldest first."""
+    last = operation.events.order_by("-pk")[:EVENTS_SHOWN]
+    return [dict(EventSerializer(event).data) for event in reversed(last)]

@@ -1,0 +1,104 @@
+"""Tenants: the parishes and their parameters. Passwords go in and never come out."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status, viewsets
+from rest_framework.filters import SearchFilter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.exceptions import BODY
+from api.operation_requests import get_requester
+from api.queries import StrictQueryMixin
+from domain.errors import InvalidValue
+from domain.parameters import PARAMETERS, SECRET_FIELDS
+from tenants.models import Tenant
+from tenants.registry import create_tenant, delete_tenant, get_tenant, update_tenant
+
+
+class TenantSerializer(serializers.ModelSerializer[Tenant]):
+    """A parish, without its passwords."""
+
+    class Meta:
+        model = Tenant
+        fields = (*(name for name in PARAMETERS if name not in SECRET_FIELDS), "created_at")
+
+
+class TenantBodySerializer(serializers.ModelSerializer[Tenant]):
+    """What a parish is made of, for the schema; domain/parameters.py judges the values, all faults at once."""
+
+    class Meta:
+        model = Tenant
+        fields = tuple(PARAMETERS)
+        extra_kwargs = {name: {"write_only": True} for name in SECRET_FIELDS} | {
+            name: {"min_value": 1, "max_value": 65535} for name in ("smtp_port", "imap_port")
+        }
+
+
+class TenantFilter(filters.FilterSet):
+    """Exact values."""
+
+    class Meta:
+        model = Tenant
+        fields = ("slug", "city", "postcode")
+
+
+class TenantViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Tenant]):
+    """Parishes, by sub-domain."""
+
+    queryset = Tenant.objects.defer(*SECRET_FIELDS)
+    serializer_class = TenantSerializer
+    filter_backends = (filters.DjangoFilterBackend, SearchFilter)
+    filterset_class = TenantFilter
+    search_fields = ("slug", "name", "city")
+    lookup_field = "slug"
+    lookup_value_regex = "[^/]+"
+
+    def get_object(self) -> Tenant:
+        """Return the parish named in the address. Raise NotFound."""
+        return get_tenant(self.kwargs["slug"])
+
+    @extend_schema(
+        description="Record a parish. Nothing is installed: that is an instance. All faults are named at once.",
+        request=TenantBodySerializer,
+        responses={201: TenantSerializer},
+        parameters=[OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])],
+    )
+    def create(self, request: Request) -> Response:
+        """Record a parish."""
+        tenant = create_tenant(read_object(request), requested_by=get_requester(request))
+        headers = {"Location": reverse("tenant-detail", args=[tenant.slug])}
+        return Response(TenantSerializer(tenant).data, status.HTTP_201_CREATED, headers=headers)
+
+    @extend_schema(
+        description="Change some parameters; those absent keep their value, an empty one gets its default.",
+        request=TenantBodySerializer,
+        responses=TenantSerializer,
+    )
+    def partial_update(self, request: Request, slug: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Change a parish."""
+        tenant = update_tenant(self.get_object(), read_object(request), requested_by=get_requester(request))
+        return Response(TenantSerializer(tenant).data)
+
+    @extend_schema(
+        description="Forget a parish of which nothing is left; refused while an instance or a backup exists.",
+        responses={204: None},
+    )
+    def destroy(self, request: Request, slug: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Delete a parish."""
+        delete_tenant(self.get_object(), requested_by=get_requester(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def read_object(request: Request) -> dict[str, object]:
+    """Return the body as it was sent: its values are judged by the registry. Raise InvalidValue or
+    ValidationError for a list or a null."""
+    if not isinstance(request.data, dict):
+        raise InvalidValue(field=BODY, reason=_("one JSON object is expected."))
+    if nulls := [str(name) for name, value in request.data.items() if value is None]:
+        raise serializers.ValidationError(
+            {name: [_("null is no value; leave it out, or send an empty text.")] for name in nulls}
+        )
+    return {str(name): value for name, value in request.data.items()}

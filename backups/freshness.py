@@ -1,0 +1,108 @@
+"""Is a parish's last good backup fresh enough? Pure: facts in, a level with its reasons out.
+
+Rules of BACKUP.md section 8: age against two thresholds, the last run's end, whether the set is really on the volume,
+and a size that fell by more than half against the median of the last seven.
+"""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from django.utils.translation import gettext as _
+
+COMPARED_SETS = 7
+SMALLEST_SHARE = 0.5
+
+
+class Level(IntEnum):
+    """How bad it is; the value is the exit code that Nagios expects."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+    UNKNOWN = 3
+
+
+# What is told of several: what is certainly bad before what is not known.
+GRAVITY = (Level.OK, Level.WARNING, Level.UNKNOWN, Level.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupFacts:
+    """What is known of one instance's backups. Times with zone, sizes in bytes.
+
+    `good_at`, `good_bytes`: start and stored size of the last good whole backup, None without one; `earlier_bytes`:
+    sizes of those before it, newest first. `failed_at`: start of the last backup that failed, None without one.
+    `on_volume`: whether the engine sees that set; None when it did not answer.
+    """
+
+    instance: str
+    good_at: datetime | None = None
+    good_bytes: int | None = None
+    warnings: int = 0
+    earlier_bytes: Sequence[int] = ()
+    failed_at: datetime | None = None
+    on_volume: bool | None = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """The level of one instance. `reasons`: sentences in the active language, never empty; `age_hours`: None when
+    there is no good backup."""
+
+    instance: str
+    level: Level
+    reasons: tuple[str, ...]
+    age_hours: float | None
+
+
+def assess_freshness(facts: BackupFacts, *, now: datetime, warning_hours: int, critical_hours: int) -> Freshness:
+    """Return how fresh the instance's backups are. Beyond `warning_hours` and `critical_hours` of age they are not."""
+    if facts.good_at is None:
+        found = [(Level.UNKNOWN, _("never backed up"))]
+        if facts.failed_at is not None:
+            found = [(Level.CRITICAL, _("never backed up: the last backup failed"))]
+        return _make_freshness(facts, found, age_hours=None)
+    age_hours = (now - facts.good_at).total_seconds() / 3600
+    found = [_assess_age(age_hours, warning_hours=warning_hours, critical_hours=critical_hours)]
+    if facts.failed_at is not None and facts.failed_at > facts.good_at:
+        found.append((Level.CRITICAL, _("the last backup failed")))
+    if facts.on_volume is False:
+        found.append((Level.CRITICAL, _("the last good backup is not on its volume any more")))
+    if facts.on_volume is None:
+        found.append((Level.UNKNOWN, _("the engine did not answer")))
+    if has_shrunk(facts.good_bytes, facts.earlier_bytes):
+        found.append((Level.WARNING, _("the last backup is less than half as large as those before it")))
+    if facts.warnings:
+        found.append((Level.WARNING, _("the last backup has warnings")))
+    return _make_freshness(facts, found, age_hours=age_hours)
+
+
+def has_shrunk(last: int | None, earlier: Sequence[int]) -> bool:
+    """Return whether a size is less than half the median of the (up to seven) before it, newest first."""
+    if last is None or not earlier:
+        return False
+    return last < SMALLEST_SHARE * statistics.median(earlier[:COMPARED_SETS])
+
+
+def select_worst(levels: Sequence[Level]) -> Level:
+    """Return the level told of several; UNKNOWN of none, since nothing was seen."""
+    return max(levels, key=GRAVITY.index, default=Level.UNKNOWN)
+
+
+def _assess_age(age_hours: float, *, warning_hours: int, critical_hours: int) -> tuple[Level, str]:
+    text = _("last good backup %(age).1f h ago") % {"age": age_hours}
+    if age_hours > critical_hours:
+        return Level.CRITICAL, text
+    return (Level.WARNING if age_hours > warning_hours else Level.OK), text
+
+
+def _make_freshness(facts: BackupFacts, found: Sequence[tuple[Level, str]], *, age_hours: float | None) -> Freshness:
+    return Freshness(
+        instance=facts.instance,
+        level=select_worst([level for level, _text in found]),
+        reasons=tuple(text for _level, text in found),
+        age_hours=age_hours,
+    )

@@ -1,0 +1,61 @@
+"""Tell whether every parish has a fresh backup, as Nagios asks it: exit code 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.db import Error as DatabaseFailure
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backups.facts import list_freshness
+from backups.freshness import Level, select_worst
+from domain.errors import CiviparoisseError
+from operations.commands import DocumentCommand
+
+
+class Command(DocumentCommand):
+    """See the module."""
+
+    usage_exit_code = Level.UNKNOWN.value  # argparse's 2 would be CRITICAL
+    help = "Tell whether backups are fresh: exit code 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; a line per parish."
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        """Add the parish."""
+        parser.add_argument("tenant", nargs="?", help="only this parish's (its sub-domain)")
+
+    def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the level of each parish, and the worst. What cannot be seen is UNKNOWN, never a traceback."""
+        tenant = options["tenant"]
+        try:
+            found = list_freshness(tenant=tenant, now=timezone.now())
+        except DatabaseFailure as error:
+            return self._make_unknown(tenant, _("the manager's database does not answer: %s") % type(error).__name__)
+        except CiviparoisseError as error:
+            return self._make_unknown(tenant, str(error))
+        if not found:
+            return self._make_unknown(tenant, _("no instance with data"))
+        self.exit_code = select_worst([freshness.level for _tenant, freshness in found]).value
+        lines = [
+            {
+                "tenant": slug,
+                "instance": freshness.instance,
+                "level": freshness.level.name,
+                "age_hours": None if freshness.age_hours is None else round(freshness.age_hours, 2),
+                "reasons": list(freshness.reasons),
+            }
+            for slug, freshness in found
+        ]
+        return {"level": Level(self.exit_code).name, "checks": lines}
+
+    def _make_unknown(self, tenant: str | None, reason: str) -> dict[str, Any]:
+        self.exit_code = Level.UNKNOWN.value
+        line = {"tenant": tenant, "instance": None, "level": Level.UNKNOWN.name, "age_hours": None}
+        return {"level": Level.UNKNOWN.name, "checks": [{**line, "reasons": [reason]}]}
+
+    def format_answer(self, answer: dict[str, Any]) -> str:
+        """Return a line per parish."""
+        lines = []
+        for check in answer["checks"]:
+            names = " ".join(dict.fromkeys(name for name in (check["tenant"], check["instance"]) if name))
+            lines.append(f"{check['level']} {names or '-'}: {'; '.join(check['reasons'])}")
+        return "\n".join(lines)

@@ -1,0 +1,80 @@
+"""Dated, checked archives of instances. The set on the backup volume is the truth; the row is what we know of it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class BackupScope(models.TextChoices):
+    """What a backup holds."""
+
+    FULL = "full", _("full")
+    DATABASE = "database", _("database only")
+    FILES = "files", _("files only")
+
+
+class BackupMode(models.TextChoices):
+    """`cold`: web and cron are stopped meanwhile."""
+
+    HOT = "hot", _("hot")
+    COLD = "cold", _("cold")
+
+
+class BackupState(models.TextChoices):
+    """`good` is said only of a set that was read back and whose inventory equals the live one."""
+
+    RUNNING = "running", _("running")
+    GOOD = "good", _("good")
+    FAILED = "failed", _("failed")
+    DELETED = "deleted", _("deleted")
+
+
+class BackupReason(models.TextChoices):
+    """Why it was taken."""
+
+    REQUESTED = "requested", _("requested")
+    SAFETY = "safety", _("safety copy before a restore")
+    FINAL = "final", _("final, before deletion")
+
+
+class Backup(models.Model):
+    """One backup set. Sizes in bytes, duration in seconds. `verified_at`: last full read-back of the set."""
+
+    backup_id = models.CharField(_("identifier"), max_length=32, unique=True)
+    instance = models.ForeignKey(
+        "tenants.Instance", on_delete=models.PROTECT, related_name="backups", verbose_name=_("instance")
+    )
+    operation = models.ForeignKey(
+        "operations.Operation",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="backups",
+        verbose_name=_("operation"),
+    )
+    scope = models.CharField(_("scope"), max_length=10, choices=BackupScope.choices, default=BackupScope.FULL)
+    mode = models.CharField(_("mode"), max_length=5, choices=BackupMode.choices, default=BackupMode.HOT)
+    codec = models.CharField(_("codec"), max_length=5, default="gzip")
+    reason = models.CharField(_("reason"), max_length=10, choices=BackupReason.choices, default=BackupReason.REQUESTED)
+    state = models.CharField(_("state"), max_length=8, choices=BackupState.choices, default=BackupState.RUNNING)
+    stored_bytes = models.PositiveBigIntegerField(_("stored size (bytes)"), null=True)
+    plain_bytes = models.PositiveBigIntegerField(_("plain size (bytes)"), null=True)
+    rows = models.PositiveBigIntegerField(_("rows"), null=True)
+    tables = models.PositiveIntegerField(_("tables"), null=True)
+    members = models.PositiveIntegerField(_("files"), null=True)
+    warnings = models.JSONField(_("warnings"), default=list, blank=True)
+    manifest_sha256 = models.CharField(max_length=64, blank=True)
+    duration_seconds = models.FloatField(_("duration (s)"), null=True)
+    error_code = models.CharField(max_length=64, blank=True)
+    error_params = models.JSONField(default=dict, blank=True)
+    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("backup")
+        verbose_name_plural = _("backups")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.backup_id

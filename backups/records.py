@@ -1,0 +1,102 @@
+"""The rows of backups: written before the set is begun, good only once the program and the volume both say so."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from backups.models import Backup, BackupReason, BackupState
+from domain.errors import CiviparoisseError, ProgramFailed
+from operations.models import Operation
+from tenants.models import Instance
+
+# What the verify program says of a set that can no longer be trusted; every other failure says nothing of the set.
+FAULTS_OF_THE_SET = frozenset(
+    {
+        "artifact_damaged",
+        "artifact_missing",
+        "artifact_unknown",
+        "counts_differ",
+        "dump_malformed",
+        "hostile_archive",
+        "inventory_differs",
+        "manifest_invalid",
+        "manifest_missing",
+        "other_tenant",
+        "signature_invalid",
+    }
+)
+FIGURES = ("stored_bytes", "plain_bytes", "rows", "tables", "members", "duration_seconds")
+
+
+def make_backup_id(now: datetime) -> str:
+    """Return a new identifier that sorts by time, e.g. 20261121T080000Z-5f3a9c."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def ensure_row(
+    backup_id: str, *, instance: Instance, operation: Operation, reason: BackupReason, options: Mapping[str, str]
+) -> Backup:
+    """Return the row of `backup_id`, made in state running. `options`: scope, mode and codec. A row whose earlier try
+    failed is running again."""
+    row, _created = Backup.objects.get_or_create(
+        backup_id=backup_id,
+        defaults={"instance": instance, "operation": operation, "reason": reason.value, **options},
+    )
+    again = Backup.objects.filter(pk=row.pk, state=BackupState.FAILED)
+    if again.update(state=BackupState.RUNNING.value, error_code="", error_params={}, ended_at=None):
+        row.refresh_from_db()
+    return row
+
+
+def record_good(backup_id: str, *, result: Mapping[str, Any], now: datetime) -> None:
+    """Note that the set is good, with the program's figures."""
+    Backup.objects.filter(backup_id=backup_id).exclude(state=BackupState.DELETED).update(
+        **{name: result.get(name) for name in FIGURES},
+        state=BackupState.GOOD.value,
+        warnings=list(result.get("warnings") or []),
+        manifest_sha256=result.get("manifest_sha256") or "",
+        error_code="",
+        error_params={},
+        ended_at=now,
+        # The program has read every stored byte back before it said so.
+        verified_at=now,
+    )
+
+
+def record_failure(backup_id: str, error: CiviparoisseError, *, now: datetime) -> None:
+    """Note why there is no good set; a row that is good already, or deleted, stays so."""
+    Backup.objects.filter(backup_id=backup_id, state__in=[BackupState.RUNNING, BackupState.FAILED]).update(
+        state=BackupState.FAILED.value, error_code=error.code, error_params=error.params, ended_at=now
+    )
+
+
+def record_verified(backup_id: str, *, now: datetime) -> None:
+    """Note that the whole set was read back and is good."""
+    Backup.objects.filter(backup_id=backup_id, state__in=[BackupState.GOOD, BackupState.FAILED]).update(
+        state=BackupState.GOOD.value, error_code="", error_params={}, verified_at=now
+    )
+
+
+def record_refused(backup_id: str, error: CiviparoisseError) -> None:
+    """Note a set that was good and no longer is; a failure that says nothing of the set changes nothing."""
+    if isinstance(error, ProgramFailed) and error.params.get("code") in FAULTS_OF_THE_SET:
+        Backup.objects.filter(backup_id=backup_id, state=BackupState.GOOD).update(
+            state=BackupState.FAILED.value, error_code=error.code, error_params=error.params
+        )
+
+
+def settle_rows(operation: Operation, *, code: str, params: Mapping[str, Any], now: datetime) -> int:
+    """Close the rows that the operation left running, with the reason it stopped; return how many."""
+    return Backup.objects.filter(operation=operation, state=BackupState.RUNNING).update(
+        state=BackupState.FAILED.value, error_code=code, error_params=dict(params), ended_at=now
+    )
+
+
+def record_deleted(instance: Instance, *, now: datetime) -> int:
+    """Note that every set of the instance was purged; return how many were known."""
+    return (
+        Backup.objects.filter(instance=instance)
+        .exclude(state=BackupState.DELETED)
+        .update(state=BackupState.DELETED.value, deleted_at=now)
+    )

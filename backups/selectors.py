@@ -1,0 +1,79 @@
+"""Reads backups for the doors: admin, REST, commands."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from backups.models import Backup, BackupReason, BackupScope, BackupState
+from domain.errors import NotFound
+from operations.selectors import make_error
+from tenants.models import Instance
+
+
+def get_backup(backup_id: str) -> Backup:
+    """Return the backup of that identifier. Raise NotFound."""
+    backup = Backup.objects.select_related("instance__tenant", "operation").filter(backup_id=backup_id).first()
+    if backup is None:
+        raise NotFound(what="backup", name=backup_id)
+    return backup
+
+
+def list_backups(
+    *,
+    tenant: str | None = None,
+    instance: str | None = None,
+    state: str | None = None,
+    scope: str | None = None,
+    reason: str | None = None,
+) -> QuerySet[Backup]:
+    """Return backups, newest first, narrowed by what is given. `tenant`: a slug; `instance`: an identifier."""
+    rows = Backup.objects.select_related("instance__tenant", "operation").order_by("-pk")
+    asked = {"instance__tenant__slug": tenant, "instance__identifier": instance}
+    asked |= {"state": state, "scope": scope, "reason": reason}
+    return rows.filter(**{name: value for name, value in asked.items() if value})
+
+
+def list_whole_backups(instance: Instance) -> QuerySet[Backup]:
+    """Return the good backups an instance could be rebuilt from, newest first: everything in them, and not taken of
+    data that was about to be thrown away."""
+    rows = Backup.objects.filter(instance=instance, state=BackupState.GOOD, scope=BackupScope.FULL)
+    return rows.exclude(reason=BackupReason.SAFETY).order_by("-started_at")
+
+
+def compute_backup_age(instance: Instance, *, now: datetime) -> timedelta | None:
+    """Return the age of the instance's last good whole backup; None when it has none."""
+    last = list_whole_backups(instance).first()
+    return None if last is None else now - last.started_at
+
+
+def backup_as_dict(backup: Backup) -> dict[str, Any]:
+    """Return the backup as every door shows it: JSON values, sizes in bytes, times in ISO 8601 with their zone."""
+    return {
+        "id": backup.backup_id,
+        "tenant": backup.instance.tenant.slug,
+        "instance": backup.instance.identifier,
+        "operation": backup.operation.public_id if backup.operation else None,
+        "scope": backup.scope,
+        "mode": backup.mode,
+        "codec": backup.codec,
+        "reason": backup.reason,
+        "state": backup.state,
+        "stored_bytes": backup.stored_bytes,
+        "plain_bytes": backup.plain_bytes,
+        "rows": backup.rows,
+        "tables": backup.tables,
+        "files": backup.members,
+        "warnings": backup.warnings,
+        "manifest_sha256": backup.manifest_sha256 or None,
+        "duration_seconds": backup.duration_seconds,
+        "error": make_error(backup.error_code, backup.error_params),
+        "started_at": _format_time(backup.started_at),
+        "ended_at": _format_time(backup.ended_at),
+        "verified_at": _format_time(backup.verified_at),
+        "deleted_at": _format_time(backup.deleted_at),
+    }
+
+
+def _format_time(value: datetime | None) -> str | None:
+    return value.isoformat() if value is not None else None

@@ -1,0 +1,29 @@
+"""Tells the engines' registry which engines this installation has."""
+
+from django.apps import AppConfig
+from django.conf import settings
+
+from engine.base import Engine
+
+
+class WiringConfig(AppConfig):
+    """Registers engines once per process."""
+
+    name = "civiparoisse"
+
+    def ready(self) -> None:
+        """Register the engines of this installation."""
+        from engine.registry import register_engine
+
+        register_engine("local", make_local_engine)
+
+
+def make_local_engine() -> Engine:
+    """Return the engine that runs instances as processes of this machine."""
+    from engine.local.engine import LocalEngine
+
+    return LocalEngine(
+        settings.LOCAL_ENGINE_ROOT,
+        ports=range(settings.LOCAL_FIRST_PORT, settings.LOCAL_LAST_PORT + 1),
+        account=settings.LOCAL_ACCOUNT,
+    )

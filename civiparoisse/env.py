@@ -1,0 +1,62 @@
+"""Typed readers of the environment; the only place that reads os.environ. A wrong value stops the start."""
+
+import os
+from pathlib import Path
+
+
+class SettingInvalid(SystemExit):
+    """A setting's value is refused; the process stops with the setting's name and what is accepted."""
+
+
+def read_text(name: str, default: str) -> str:
+    """Return the text in `name`, or `default` when it is not set."""
+    return os.environ.get(name, default)
+
+
+def read_flag(name: str, *, default: bool) -> bool:
+    """Return a boolean; accepted: 1, 0, true, false, yes, no."""
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    accepted = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if raw.lower() not in accepted:
+        raise SettingInvalid(f"{name}={raw!r} is not accepted: give one of {', '.join(accepted)}.")
+    return accepted[raw.lower()]
+
+
+def read_integer(name: str, *, default: int, minimum: int, maximum: int) -> int:
+    """Return a whole number between `minimum` and `maximum`."""
+    raw = os.environ.get(name, str(default))
+    if not raw.isascii() or not raw.isdigit() or not minimum <= int(raw) <= maximum:
+        raise SettingInvalid(f"{name}={raw!r} is not accepted: give a whole number from {minimum} to {maximum}.")
+    return int(raw)
+
+
+def read_choice(name: str, *, default: str, choices: tuple[str, ...]) -> str:
+    """Return one of `choices`."""
+    raw = os.environ.get(name, default)
+    if raw not in choices:
+        raise SettingInvalid(f"{name}={raw!r} is not accepted: give one of {', '.join(choices)}.")
+    return raw
+
+
+def read_list(name: str, default: str) -> list[str]:
+    """Return the comma-separated items of `name`, blanks removed."""
+    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+
+
+def read_secret(name: str, *, default_file: Path) -> str:
+    """Return a secret from `name`, or from the file named by `name`_FILE, or from `default_file`.
+
+    Never logged. A file that is named but missing or empty stops the start.
+    """
+    if name in os.environ:
+        return os.environ[name]
+    named = os.environ.get(f"{name}_FILE")
+    path = Path(named) if named else default_file
+    if not path.is_file() or not path.read_text().strip():
+        raise SettingInvalid(
+            f"{name} is not set and {path} is missing or empty. Run `make setup`, "
+            f"or set {name}, or {name}_FILE to a file that holds it."
+        )
+    return path.read_text().strip()

@@ -1,0 +1,229 @@
+"""Every setting once: unit in the name, why that default beside it. Read from the environment by env.py."""
+
+from pathlib import Path
+from typing import Any
+
+from civiparoisse.appearance import APPEARANCE
+from civiparoisse.env import read_choice, read_flag, read_integer, read_list, read_secret, read_text
+from civiparoisse.places import BASE_DIR, STATE_DIR
+
+# --- Secrets -------------------------------------------------------------------------------------------------
+SECRET_KEY = read_secret("CIVIPAROISSE_SECRET_KEY", default_file=STATE_DIR / "keys" / "secret_key")
+# Lines of `key_id:fernet_key`; the first encrypts, all decrypt (see tenants/encryption.py).
+FIELD_KEYS = read_secret("CIVIPAROISSE_FIELD_KEYS", default_file=STATE_DIR / "keys" / "field_keys")
+
+# --- Web -----------------------------------------------------------------------------------------------------
+DEBUG = read_flag("CIVIPAROISSE_DEBUG", default=False)
+ALLOWED_HOSTS = read_list("CIVIPAROISSE_ALLOWED_HOSTS", "127.0.0.1,localhost")
+CSRF_TRUSTED_ORIGINS = read_list("CIVIPAROISSE_TRUSTED_ORIGINS", "")
+# Set when a TLS proxy stands in front: cookies are then sent over https only.
+BEHIND_TLS = read_flag("CIVIPAROISSE_BEHIND_TLS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "django_filters",
+    "civiparoisse.apps.WiringConfig",
+    "tenants",
+    "operations",
+    "backups",
+    "api",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "civiparoisse.urls"
+WSGI_APPLICATION = "civiparoisse.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+STATIC_URL = "static/"
+STATIC_ROOT = STATE_DIR / "static"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+UNFOLD = APPEARANCE
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Database ------------------------------------------------------------------------------------------------
+DATABASE_ENGINE = read_choice("CIVIPAROISSE_DATABASE", default="sqlite", choices=("sqlite", "mysql"))
+DATABASES: dict[str, dict[str, Any]]
+if DATABASE_ENGINE == "sqlite":
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": read_text("CIVIPAROISSE_SQLITE_PATH", str(STATE_DIR / "manager.sqlite3")),
+            "OPTIONS": {
+                # Several processes write: take the write lock at BEGIN, wait for it, readers never block.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=30000;",
+            },
+        }
+    }
+else:
+    # mysql-connector-python's own backend loses rows silently on Django 5.2: never use it as ENGINE.
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.mysql",
+            "NAME": read_text("CIVIPAROISSE_MYSQL_NAME", "civiparoisse"),
+            "USER": read_text("CIVIPAROISSE_MYSQL_USER", "civiparoisse"),
+            "PASSWORD": read_secret("CIVIPAROISSE_MYSQL_PASSWORD", default_file=STATE_DIR / "keys" / "mysql_password"),
+            "HOST": read_text("CIVIPAROISSE_MYSQL_HOST", "127.0.0.1"),
+            "PORT": read_integer("CIVIPAROISSE_MYSQL_PORT", default=3306, minimum=1, maximum=65535),
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {"charset": "utf8mb4", "isolation_level": "read committed"},
+        }
+    }
+
+# --- Language ------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/Paris"
+USE_I18N = USE_TZ = True
+
+# --- Work queue ----------------------------------------------------------------------------------------------
+# Only a doorbell: operations live in the database, the sweep rings again when a message is lost.
+BROKER = read_choice("CIVIPAROISSE_BROKER", default="filesystem", choices=("filesystem", "redis"))
+BROKER_DIR = Path(read_text("CIVIPAROISSE_BROKER_DIR", str(STATE_DIR / "broker")))
+if BROKER == "redis":
+    CELERY_BROKER_URL = read_secret("CIVIPAROISSE_REDIS_URL", default_file=STATE_DIR / "keys" / "redis_url")
+    # Longer than the longest task: tasks are short by design, a wait is a new message.
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
+else:
+    CELERY_BROKER_URL = "filesystem://localhost"
+    CELERY_BROKER_TRANSPORT = "civiparoisse.broker:Transport"
+    # Remote control is a broadcast to every process that ever ran, in files nobody removes.
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR / "messages"),
+        "data_folder_out": str(BROKER_DIR / "messages"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "store_processed": False,
+    }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = TIME_ZONE
+
+# --- Operations ----------------------------------------------------------------------------------------------
+# A worker that dies holds its operation for at most this long; renewed at a third of it.
+LEASE_SECONDS = read_integer("CIVIPAROISSE_LEASE_SECONDS", default=30, minimum=1, maximum=3600)
+# How often lost or expired operations are looked for; bounds how long a lost message delays one.
+SWEEP_SECONDS = read_integer("CIVIPAROISSE_SWEEP_SECONDS", default=5, minimum=1, maximum=600)
+# `expires`: with no worker running, messages of the clock do not pile up.
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "operations.sweep",
+        "schedule": float(SWEEP_SECONDS),
+        "options": {"expires": SWEEP_SECONDS * 2},
+    },
+    "crons": {"task": "operations.crons", "schedule": 60.0, "options": {"expires": 60}},
+    "upkeep": {"task": "operations.upkeep", "schedule": 60.0, "options": {"expires": 60}},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
+# How long a server may take to become ready, and a job to end.
+READY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_READY_TIMEOUT_SECONDS", default=180, minimum=5, maximum=3600)
+# All tries of an init together; the real images install Drupal and CiviCRM meanwhile.
+INIT_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_INIT_TIMEOUT_SECONDS", default=3600, minimum=30, maximum=86400)
+BACKUP_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_BACKUP_TIMEOUT_SECONDS", default=7200, minimum=10, maximum=86400)
+RESTORE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_RESTORE_TIMEOUT_SECONDS", default=14400, minimum=10, maximum=86400)
+
+# --- Instances -----------------------------------------------------------------------------------------------
+# Every parish's host is www.<slug>.<this domain>.
+PARISH_DOMAIN = read_text("CIVIPAROISSE_PARISH_DOMAIN", "uepal.net")
+BACKUP_CODEC = read_choice("CIVIPAROISSE_BACKUP_CODEC", default="gzip", choices=("gzip", "zstd"))
+# backup_check: ages of the last good backup, in hours.
+BACKUP_WARNING_HOURS = read_integer("CIVIPAROISSE_BACKUP_WARNING_HOURS", default=26, minimum=1, maximum=10000)
+BACKUP_CRITICAL_HOURS = read_integer("CIVIPAROISSE_BACKUP_CRITICAL_HOURS", default=50, minimum=1, maximum=10000)
+# A cron run is killed after this (trap g13).
+CRON_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_CRON_TIMEOUT_SECONDS", default=540, minimum=10, maximum=3600)
+
+# --- Local engine --------------------------------------------------------------------------------------------
+LOCAL_ENGINE_ROOT = Path(read_text("CIVIPAROISSE_LOCAL_ROOT", str(STATE_DIR / "local")))
+LOCAL_FIRST_PORT = read_integer("CIVIPAROISSE_LOCAL_FIRST_PORT", default=21000, minimum=1024, maximum=65000)
+LOCAL_LAST_PORT = read_integer("CIVIPAROISSE_LOCAL_LAST_PORT", default=22999, minimum=1024, maximum=65535)
+# The account that runs the instances when the manager is root.
+LOCAL_ACCOUNT = read_text("CIVIPAROISSE_LOCAL_ACCOUNT", "www-data")
+
+# --- REST API ------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ApiTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "api.pagination.BoundedPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "PAGE_SIZE": 50,
+    "EXCEPTION_HANDLER": "api.exceptions.handle_exception",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.BoundedJSONParser"],
+    "URL_FORMAT_OVERRIDE": None,  # there is one format
+    # Per address and server process. A person who mistypes needs a few; a right token is never slowed down.
+    "DEFAULT_THROTTLE_RATES": {"refused_token": "20/min"},
+    # Whose word is taken for the client's address: the TLS proxy's if there is one, else nobody's.
+    "NUM_PROXIES": 1 if BEHIND_TLS else 0,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Civiparoisse",
+    "VERSION": "1",
+    "DESCRIPTION": (
+        "Send `Authorization: Bearer <token>` (made by `api_token_create`). Every refusal is "
+        '`{"error": {"code", "message", "hint", "fields"?}}`: `code` is stable, texts follow Accept-Language. '
+        "What changes an instance answers 202 with an operation to follow at `Location`; `?dry_run=true` only says "
+        "what would be done, and an `Idempotency-Key` makes repeating safe."
+    ),
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAdminUser"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": [
+        "api.schema.refuse_unknown_fields",
+        "api.schema.describe_errors",
+    ],
+}
+
+# --- Logs ----------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # It tells at INFO which authentication plugin each connection uses.
+    "loggers": {"mysql.connector": {"level": "WARNING"}},
+    "root": {"handlers": ["stderr"], "level": read_text("CIVIPAROISSE_LOG_LEVEL", "INFO")},
+}

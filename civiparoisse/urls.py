@@ -1,0 +1,21 @@
+"""Addresses: the admin at the root of people, the API at the root of programs."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from civiparoisse.dashboard import show_overview
+from civiparoisse.health import show_live, show_ready
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/overview/", admin.site.admin_view(show_overview), name="overview"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("api.urls")),
+    path("healthz", show_live),
+    path("readyz", show_ready),
+]
+# What fails before a view of the API is reached is still told to programs as JSON.
+handler400 = "api.faults.show_bad_request"
+handler404 = "api.faults.show_not_found"
+handler500 = "api.faults.show_server_error"

@@ -1,0 +1,251 @@
+"""Texts of every error code: message (what happened, to which tenant) and hint (what to do)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorText:
+    """`status`: the HTTP status of the REST API. `retryable`: whether the runner may try the step again."""
+
+    message: Any
+    hint: Any = ""
+    status: int = 409
+    retryable: bool = False
+
+
+TEXTS: dict[str, ErrorText] = {
+    "unexpected": ErrorText(
+        _("An unexpected error stopped the work on %(instance)s."),
+        _("The log of the worker has the details under operation %(operation)s. Ask again once it is understood."),
+        500,
+    ),
+    "not_found": ErrorText(_("There is no %(what)s named %(name)s."), _("Check the name."), 404),
+    "command_line_invalid": ErrorText(
+        _("The command line is not right; standard error says where."), _("Look at its --help."), 400
+    ),
+    "database_unavailable": ErrorText(
+        _("The manager's own database does not answer (%(detail)s)."),
+        _("Start it, or prepare it with `make setup`."),
+        503,
+    ),
+    "invalid_value": ErrorText(_("%(field)s: %(reason)s"), "", 400),
+    "invalid_tenant": ErrorText(_("Parish %(tenant)s: %(count)s values were refused:%(summary)s"), "", 400),
+    "slug_taken": ErrorText(
+        _("The sub-domain %(tenant)s is taken."),
+        _("Choose another; it is free again once its instances are purged and its parish is deleted."),
+    ),
+    "tenant_in_use": ErrorText(
+        _("Parish %(tenant)s cannot be deleted: %(obstacles)s."),
+        _("First, for each (nothing can be restored after a purge): %(commands)s"),
+    ),
+    "instance_in_use": ErrorText(
+        _("Instance %(instance)s cannot be removed from the list: %(obstacles)s."),
+        _("First (nothing can be restored after a purge): %(commands)s"),
+    ),
+    "instance_exists": ErrorText(
+        _("Parish %(tenant)s already has the instance %(instance)s."),
+        _("There is one instance of each kind. Look at it: instance_status %(instance)s."),
+    ),
+    "default_missing": ErrorText(
+        _("No %(what)s is the default one."), _("Make one the default in the administration, or name one.")
+    ),
+    "default_needed": ErrorText(
+        _("%(name)s is the default: there must always be one."), _("Make another one the default first.")
+    ),
+    "plan_incomplete": ErrorText(
+        _("The plan %(plan)s says nothing of these containers: %(containers)s."),
+        _("Complete it in the administration, or use another plan."),
+    ),
+    "file_unreadable": ErrorText(_("%(path)s cannot be read: %(detail)s."), _("Check the file."), 400),
+    "confirmation_mismatch": ErrorText(
+        _("Nothing was deleted: the confirmation is not the name %(name)s."), _("Type --confirm %(name)s."), 400
+    ),
+    "instance_busy": ErrorText(
+        _("Instance %(instance)s is busy: operation %(operation)s (%(kind)s) is in the way."),
+        _("Wait until it ends, or cancel it: operation_cancel %(operation)s."),
+    ),
+    "state_forbids": ErrorText(
+        _("Instance %(instance)s is in state “%(state)s”: “%(kind)s” is not possible now."),
+        _("Possible now: %(allowed)s."),
+    ),
+    "idempotency_key_reused": ErrorText(
+        _("The idempotency key was already used for another request (operation %(operation)s)."),
+        _("Use a new key for a new request."),
+    ),
+    "engine_unavailable": ErrorText(
+        _("The engine did not answer for %(instance)s: %(detail)s"),
+        _("If it lasts, look at the machine of the instances; an operation that has failed can be asked for again."),
+        503,
+        retryable=True,
+    ),
+    "program_failed": ErrorText(
+        _("The %(program)s failed on %(instance)s: %(cause)s (%(code)s: %(message)s)."),
+        "%(hint)s",
+    ),
+    "job_lost": ErrorText(
+        _("The %(program)s was killed on %(instance)s before it could report."),
+        _("Look at the memory of the machine; an operation that has failed can be asked for again."),
+        retryable=True,
+    ),
+    "deadline_exceeded": ErrorText(
+        _("Step “%(step)s” of %(instance)s did not end within %(seconds)s seconds. %(detail)s"),
+        _("Look at the instance's logs, then ask again."),
+    ),
+    "secret_unreadable": ErrorText(
+        _("A stored secret cannot be read with the encryption key “%(key_id)s”."),
+        _("Put the key that wrote it back into FIELD_KEYS (all listed keys decrypt), then run secrets_reencrypt."),
+        500,
+    ),
+    "confirmation_missing": ErrorText(
+        _("Deleting %(instance)s this way loses data for good, and nobody confirmed it."),
+        _("Repeat the identifier in `confirm` (--confirm %(instance)s), or keep the final backup and the backups."),
+        400,
+    ),
+    "init_incomplete": ErrorText(
+        _("The initial data of %(instance)s is not complete although its init program ended well."),
+        _("Delete the instance and provision it again; the log of the init program has the details."),
+    ),
+    "purge_incomplete": ErrorText(
+        _("The deletion of %(instance)s is not complete; left: %(remains)s."),
+        _("Ask for the deletion again: it continues where it stopped."),
+        retryable=True,
+    ),
+    "workers_lost": ErrorText(
+        _("Step “%(step)s” of %(instance)s was given up: %(times)s workers died while they worked on it."),
+        _("Look at the memory of the machine and the log of the worker, then ask again."),
+        500,
+    ),
+    "operation_cancelled": ErrorText(
+        _("Operation %(operation)s on %(instance)s was cancelled half-way."),
+        _("Ask for the same again to complete it."),
+    ),
+    "secret_not_exported": ErrorText(
+        _("%(model)s.%(field)s is a secret and is not written to a file."),
+        _("Copy the manager's database with its own tools (they keep it encrypted), or name the models to export."),
+    ),
+    "operation_ended": ErrorText(_("Operation %(operation)s has already ended (%(state)s)."), ""),
+    # The REST door's own refusals.
+    "values_invalid": ErrorText(
+        _("%(count)s values were refused."), _("Each is named under “fields” with its reason."), 400
+    ),
+    "malformed_request": ErrorText(
+        _("The body of the request could not be read: %(detail)s"), _("Send one JSON document in UTF-8."), 400
+    ),
+    "payload_too_large": ErrorText(_("The body of the request is larger than %(limit_bytes)s bytes."), "", 413),
+    "bad_request": ErrorText(
+        _("The request was refused before it was read."),
+        _("Its Host header must be one of CIVIPAROISSE_ALLOWED_HOSTS."),
+        400,
+    ),
+    "not_authenticated": ErrorText(
+        _("This address needs a token."),
+        _("Send the header “Authorization: Bearer <token>”; api_token_create makes tokens."),
+        401,
+    ),
+    "authentication_failed": ErrorText(
+        _("The token was refused."), _("It is mistyped or revoked, or its account is disabled."), 401
+    ),
+    "permission_denied": ErrorText(
+        _("This account may not use the API."), _("An administrator can make it a staff account."), 403
+    ),
+    "address_unknown": ErrorText(
+        _("There is nothing at %(path)s."), _("The addresses are listed at /api/v1/schema/."), 404
+    ),
+    "method_not_allowed": ErrorText(
+        _("%(method)s is not possible at this address."), _("The header Allow lists what is."), 405
+    ),
+    "not_acceptable": ErrorText(
+        _("No answer can be given in the media type asked for."), _("Accept application/json."), 406
+    ),
+    "unsupported_media_type": ErrorText(
+        _("The media type %(media_type)s is not accepted."), _("Send application/json."), 415
+    ),
+    "throttled": ErrorText(
+        _("Too many refused tokens from this address."), _("Ask again in %(seconds)s seconds."), 429
+    ),
+    "server_error": ErrorText(
+        _("The server met an unexpected error."), _("Its log has the details under reference %(reference)s."), 500
+    ),
+    "database_refused": ErrorText(
+        _("The database server at %(where)s refused the account %(user)s or what it asked (error %(number)s)."),
+        _("Check the account's password and rights, then ask again."),
+        503,
+    ),
+    # backups
+    "backup_missing": ErrorText(
+        _("The backup %(backup_id)s is not on the backup volume of %(instance)s."),
+        _("Choose another one; backup_list shows them."),
+    ),
+    "backup_not_good": ErrorText(
+        _("The backup %(backup_id)s cannot be restored: its state is “%(state)s”."),
+        _("Choose a good one; backup_list --state good shows them."),
+    ),
+    "safety_backup_failed": ErrorText(
+        _("%(instance)s was not touched: no safety backup of it could be taken (%(cause)s). %(detail)s"),
+        _("Remove the cause. To restore without a way back: safety_backup false (--no-safety-backup)."),
+    ),
+    "final_backup_failed": ErrorText(
+        _("%(instance)s was not deleted: its final backup could not be taken (%(cause)s). %(detail)s"),
+        _("Remove the cause. To delete without it: final_backup false (--no-final-backup)."),
+    ),
+    "restore_unconfirmed": ErrorText(
+        _("A restore replaces the data of %(instance)s, and nobody confirmed it."),
+        _("Repeat the identifier in `confirm` (--confirm %(instance)s)."),
+        400,
+    ),
+    "restore_rolled_back": ErrorText(
+        _("The restore of %(instance)s failed (%(cause)s) and its data is as it was before. %(detail)s"),
+        _("The log of operation %(operation)s has the details."),
+    ),
+    "restore_rollback_failed": ErrorText(
+        _("The restore of %(instance)s failed (%(cause)s), and what it changed could not be undone. %(detail)s"),
+        _(
+            "Web and cron of %(instance)s stay stopped. Put the safety backup back: restore_run %(instance)s"
+            " --backup %(safety_backup_id)s --no-safety-backup --confirm %(instance)s"
+        ),
+    ),
+    "restore_without_way_back": ErrorText(
+        _("The restore of %(instance)s failed (%(cause)s), and no safety backup was taken. %(detail)s"),
+        _("Web and cron of %(instance)s stay stopped. Restore another backup: backup_list --instance %(instance)s"),
+    ),
+    # local engine
+    "missing_program": ErrorText(
+        _("The program %(program)s is not installed on this machine."),
+        _("Install it: apt-get install %(package)s."),
+        503,
+    ),
+    "missing_account": ErrorText(
+        _("Instances cannot run as the account %(account)s: it does not exist, or it is root."),
+        _("Create it, or name another ordinary account in CIVIPAROISSE_LOCAL_ACCOUNT."),
+        503,
+    ),
+    "path_too_long": ErrorText(
+        _("The socket of %(instance)s would be %(path)s: %(length)s bytes, and the system takes 107."),
+        _("Set CIVIPAROISSE_STATE_DIR to a shorter path."),
+        503,
+    ),
+    "path_unusable": ErrorText(
+        _("The path %(path)s holds characters that servers' configurations cannot take."),
+        _("Set CIVIPAROISSE_STATE_DIR to a path of letters, digits, hyphens, dots and slashes."),
+        503,
+    ),
+    "path_unreachable": ErrorText(
+        _("The account %(account)s, which runs the instances, may not enter %(path)s."),
+        _("Set CIVIPAROISSE_STATE_DIR to a directory everybody may enter, such as one below /var/lib."),
+        503,
+    ),
+    "no_free_port": ErrorText(
+        _("No port between %(first)s and %(last)s is free for %(instance)s."),
+        _("Raise CIVIPAROISSE_LOCAL_LAST_PORT, or delete an instance."),
+        503,
+    ),
+    # manifests
+    "template_invalid": ErrorText(
+        _("The template %(template)s cannot be used: %(reason)s"),
+        _("Correct the blueprint, or the release or the cluster that chooses its values."),
+        500,
+    ),
+}

@@ -1,0 +1,267 @@
+"""Frozen values handed down from the database to the engines, and what engines answer. No behaviour but checks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class InstanceKind(StrEnum):
+    """What an instance is for. Only a production instance sends mail and runs its cron by default."""
+
+    PRODUCTION = "production"
+    SANDBOX = "sandbox"
+    VERIFICATION = "verification"
+
+
+class Component(StrEnum):
+    """A part of an instance that can run or be stopped on its own. `cron` means: its schedule is on."""
+
+    DB = "db"
+    HTTPD = "httpd"
+    CRON = "cron"
+
+
+ALL_COMPONENTS = frozenset(Component)
+DATABASES = ("civicrm", "drupal", "civilog")
+DATABASE_USER = "exploitant"
+# Containers that a plan sizes (DOMAIN.md section 8; `backup` is ours, the chart has none).
+CONTAINERS = ("db", "db_init", "db_router", "httpd", "httpd_init", "cron", "cron_init", "backup")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """Request and limit of one container: CPU in millicores, memory in bytes (Kubernetes' senses)."""
+
+    cpu_request_millicores: int
+    cpu_limit_millicores: int
+    memory_request_bytes: int
+    memory_limit_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefork:
+    """Apache's prefork settings, named as in the ConfigMap `config-httpd` (DOMAIN.md section 5)."""
+
+    max_request_workers: int
+    server_limit: int
+    start_servers: int
+    min_spare_servers: int
+    max_spare_servers: int
+    max_connections_per_child: int
+    listen_backlog: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Sizes of an instance.
+
+    `containers` by name: db, db_init, db_router, httpd, httpd_init, cron, cron_init, backup.
+    """
+
+    name: str
+    containers: Mapping[str, Resources]
+    db_volume_bytes: int
+    files_volume_bytes: int
+    private_volume_bytes: int
+    backups_volume_bytes: int
+    prefork: Prefork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A set of images. `images`: component -> image reference; `versions`: product -> version. `blueprint`: the
+    folder of templates that makes instances of them, on engines that have templates."""
+
+    name: str
+    images: Mapping[str, str]
+    versions: Mapping[str, str]
+    blueprint: str = "civiparoisse-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """How to reach one mail server. `folder` and `use_ssl` matter for IMAP only."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    use_ssl: bool = True
+    folder: str = "INBOX"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The parish's parameters as the images' `init` takes them (DOMAIN.md sections 5 and 9), validated."""
+
+    parish_name: str
+    street_number: str
+    street: str
+    postcode: str
+    city: str
+    phone: str
+    drupal_site_mail: str
+    civicrm_domain_mail: str
+    civicrm_domain: str
+    admin_mail: str
+    admin_name: str
+    admin_description: str
+    mail_domain: str
+    bounce_localpart: str
+    bounce_return_path: str
+    smtp: MailServer | None
+    imap: MailServer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Secrets:
+    """What must never be shown. Generated once per instance, kept encrypted in our database."""
+
+    db_password: str
+    db_root_password: str
+    drupal_admin_user: str
+    drupal_admin_password: str
+    site_key: str
+    cred_key: str
+    sign_key: str
+    hash_salt: str
+    manifest_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceSpec:
+    """Everything an engine needs to make one instance what it should be.
+
+    `identifier`: the public identifier, also directory and namespace. `tenant`: the parish's slug.
+    `components`: what should run now; empty when suspended. `mail_enabled`: False on clones, nothing leaves.
+    """
+
+    identifier: str
+    tenant: str
+    kind: InstanceKind
+    host: str
+    plan: Plan
+    release: Release
+    site: Site
+    secrets: Secrets = field(repr=False)
+    components: frozenset[Component] = ALL_COMPONENTS
+    mail_enabled: bool = True
+
+
+class JobProgram(StrEnum):
+    """A program that runs beside an instance's servers, with its volumes mounted."""
+
+    INIT = "init"
+    UPDATE = "update"
+    CRON = "cron"
+    BACKUP = "backup"
+    VERIFY = "verify"
+    RESTORE = "restore"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSpec:
+    """One run of a program. `name` is unique per attempt: asking twice for one name never runs it twice.
+
+    `environment`: what the caller decides (BACKUP_ID, SCOPE, …); the engine adds places and secrets.
+    `set_of`: identifier of the instance whose backup set `environment["BACKUP_ID"]` is read (verify, restore);
+    None when the program reads no set. `deadline_seconds`: killed after that, reported as `deadline_exceeded`.
+    """
+
+    name: str
+    program: JobProgram
+    environment: Mapping[str, str]
+    deadline_seconds: int
+    set_of: str | None = None
+
+
+class JobPhase(StrEnum):
+    """Where one run of a program is. `lost`: it began and ended without a result (killed, node gone)."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStatus:
+    """What is known of one run. `result`: the program's own JSON (`ok`, figures, or `error`), None until it ended
+    or when lost. `progress`: 0-100. `log_tail`: last lines, secrets redacted."""
+
+    name: str
+    phase: JobPhase
+    progress: int = 0
+    message: str = ""
+    result: Mapping[str, Any] | None = None
+    log_tail: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class ComponentPhase(StrEnum):
+    """What an engine sees of a component."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedComponent:
+    """`detail`: why it is not ready, or where it runs (pid, pod); for operators, in English."""
+
+    phase: ComponentPhase
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where a server listens. `socket`: path of its Unix socket, None if there is none."""
+
+    host: str
+    port: int
+    socket: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedInstance:
+    """What is really there.
+
+    `exists`: any trace of the instance's data or processes. `initialised`: the init program's result was checked
+    (trap g1). `remains`: what a purge would still have to remove, backups excluded; empty proves the purge.
+    `url`: the page's address, None while there is none. `limits`: how requests and limits are enforced, in English.
+    `backup_ids`: the complete sets on its backup volume.
+    """
+
+    identifier: str
+    exists: bool
+    initialised: bool = False
+    components: Mapping[Component, ObservedComponent] = field(default_factory=dict)
+    database: Endpoint | None = None
+    url: str | None = None
+    limits: str = ""
+    remains: tuple[str, ...] = ()
+    backup_ids: tuple[str, ...] = ()
+
+    def is_running(self, wanted: frozenset[Component]) -> bool:
+        """Return whether exactly the components in `wanted` are ready and all others stopped."""
+        stopped = ObservedComponent(phase=ComponentPhase.STOPPED)
+        return all(
+            self.components.get(component, stopped).phase
+            is (ComponentPhase.READY if component in wanted else ComponentPhase.STOPPED)
+            for component in Component
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeResult:
+    """Whether the instance's page answered and showed the parish's name. `detail`: what was seen instead."""
+
+    ok: bool
+    seconds: float
+    detail: str = ""

@@ -1,0 +1,116 @@
+"""Words for codes, by the name of what they are the value of. Codes are stored and sent; words are made when shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from domain.program_texts import ADVICE, CAUSES, PROGRESS, PROGRESS_OF
+from domain.states import InstanceState, OperationKind, OperationState, StepState
+
+INSTANCE_STATES = {
+    InstanceState.NEW.value: _("new"),
+    InstanceState.PROVISIONING.value: _("being provisioned"),
+    InstanceState.ACTIVE.value: pgettext_lazy("instance", "active"),
+    InstanceState.SUSPENDING.value: _("being suspended"),
+    InstanceState.SUSPENDED.value: _("suspended"),
+    InstanceState.RESUMING.value: _("being resumed"),
+    InstanceState.RESTORING.value: _("being restored"),
+    InstanceState.DELETING.value: _("being deleted"),
+    InstanceState.DELETED.value: _("deleted"),
+    InstanceState.FAILED.value: _("failed"),
+}
+OPERATION_STATES = {
+    OperationState.QUEUED.value: _("queued"),
+    OperationState.RUNNING.value: _("running"),
+    OperationState.WAITING.value: _("waiting"),
+    OperationState.SUCCEEDED.value: _("succeeded"),
+    OperationState.FAILED.value: _("failed"),
+    OperationState.CANCELLED.value: _("cancelled"),
+}
+STEP_STATES = {
+    StepState.PENDING.value: _("pending"),
+    StepState.RUNNING.value: _("running"),
+    StepState.DONE.value: _("done"),
+    StepState.FAILED.value: _("failed"),
+    StepState.SKIPPED.value: _("skipped"),
+}
+OPERATION_KINDS = {
+    OperationKind.PROVISION.value: _("provision"),
+    OperationKind.SUSPEND.value: _("suspend"),
+    OperationKind.RESUME.value: _("resume"),
+    OperationKind.BACKUP.value: _("back up"),
+    OperationKind.RESTORE.value: _("restore"),
+    OperationKind.DELETE.value: _("delete"),
+}
+# What a NotFound may be about.
+THINGS = {
+    "tenant": _("parish"),
+    "instance": _("instance"),
+    "operation": _("operation"),
+    "kind of operation": _("kind of operation"),
+    "backup": _("backup"),
+    "plan": _("plan"),
+    "release": _("release"),
+    "engine": _("engine"),
+    "blueprint": _("blueprint"),
+    "database server": _("database server"),
+    "account": _("account"),
+    "token": _("token"),
+}
+PROGRAMS = {
+    "init": _("initialisation program"),
+    "backup": _("backup program"),
+    "verify": _("verification program"),
+    "restore": _("restore program"),
+    "discard": _("removal program"),
+}
+PHASES = {
+    "ready": _("ready"),
+    "starting": _("starting"),
+    "stopped": _("stopped"),
+    "failed": _("failed"),
+}
+# A parameter's name in error_texts.py -> the words of its values. Each state is named alike wherever it occurs.
+WORDS: dict[str, Mapping[str, Any]] = {
+    "state": {**STEP_STATES, **OPERATION_STATES, **INSTANCE_STATES, "good": _("good")},
+    "kind": OPERATION_KINDS,
+    "allowed": OPERATION_KINDS,
+    "what": THINGS,
+    "program": PROGRAMS,
+    "phase": PHASES,
+    "cause": CAUSES,
+}
+
+
+def add_words(name: str, words: Mapping[str, Any]) -> None:
+    """Give the values of the parameter `name` words that a higher layer knows (labels of steps, say)."""
+    WORDS[name] = {**WORDS.get(name, {}), **words}
+
+
+def word(name: str, value: object) -> str:
+    """Return the word for the value of `name` in the active language; a value without one is its own word."""
+    return str(WORDS.get(name, {}).get(str(value), value))
+
+
+def word_progress(message: str) -> str:
+    """Return what a program or an engine says of how far it is, in the active language where it is known."""
+    if message in PROGRESS:
+        return str(PROGRESS[message])
+    for beginning, text in PROGRESS_OF.items():
+        if message.startswith(beginning):
+            return str(text) % {"name": message.removeprefix(beginning)}
+    return message
+
+
+def word_params(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an error's parameters with words for codes, also in the comma-separated list `allowed`; and for the
+    `code` of a program what it means (`cause`) and what to do (`hint`, else the program's own)."""
+    worded = {name: word(name, value) if name in WORDS else value for name, value in params.items()}
+    if "code" in params:
+        worded["cause"] = word("cause", params["code"])
+        worded["hint"] = str(ADVICE.get(str(params["code"]), params.get("hint", "")))
+    if "allowed" in params:
+        worded["allowed"] = ", ".join(word("allowed", kind) for kind in str(params["allowed"]).split(", "))
+    return worded

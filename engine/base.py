@@ -1,0 +1,47 @@
+"""The port between operations and the places where instances run. Every engine passes tests/engine/contract.py."""
+
+from typing import Protocol
+
+from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ProbeResult
+
+
+class Engine(Protocol):
+    """Runs instances somewhere.
+
+    Every method may be repeated, returns soon (seconds), never waits for readiness, and keeps no state of its own
+    in memory: the next call may come from another process, or after this one was killed at any instruction.
+    Errors are `CiviparoisseError`s; retryable ones (`engine_unavailable`, …) may be asked again later.
+    """
+
+    name: str
+
+    def apply(self, spec: InstanceSpec) -> ObservedInstance:
+        """Make the instance what `spec` says: volumes, configuration, secrets, and exactly `spec.components` running.
+
+        Starts and stops servers without waiting for readiness; servers are started only once initialised.
+        A changed configuration restarts what reads it. Never touches data. Return what is there now.
+        """
+
+    def observe(self, identifier: str) -> ObservedInstance:
+        """Return what is there, without changing it. An unknown identifier is `exists=False`, not an error."""
+
+    def suspend(self, spec: InstanceSpec) -> ObservedInstance:
+        """Stop all components, keep volumes and backups."""
+
+    def resume(self, spec: InstanceSpec) -> ObservedInstance:
+        """Start all of `spec.components` again on the same volumes."""
+
+    def run_job(self, spec: InstanceSpec, job: JobSpec) -> JobStatus:
+        """Start `job` unless a run of that name was ever started, and return its status now.
+
+        A name runs at most once, whatever happens to the callers; `lost` asks the caller for a new name.
+        """
+
+    def cancel_job(self, identifier: str, name: str) -> None:
+        """Kill a running job and wait until its processes are gone; unknown or ended ones are ignored."""
+
+    def probe(self, spec: InstanceSpec) -> ProbeResult:
+        """Read the instance's page and look for the parish's name. A page that does not answer is `ok=False`."""
+
+    def delete(self, identifier: str, *, keep_backups: bool) -> ObservedInstance:
+        """Stop everything and purge the instance; backup sets are kept or purged too. Proof: `remains` is empty."""

@@ -1,0 +1,143 @@
+"""The embedded default: each instance as real processes of this machine. No state but files and processes."""
+
+import dataclasses
+from pathlib import Path
+
+from domain.desired_state import make_desired_state
+from domain.errors import NotFound
+from domain.specs import Component, InstanceSpec, JobPhase, JobSpec, JobStatus, ObservedInstance, ProbeResult
+from engine.local.accounts import Account, get_account, write_file
+from engine.local.apache import make_apache_command, make_apache_configuration
+from engine.local.db_server import make_db_command, make_db_configuration
+from engine.local.image import ensure_image
+from engine.local.jobs import ended_supervised, list_secret_values, prune_jobs, read_status, start_job
+from engine.local.layout import Layout, check_paths, ensure_directories, make_layout
+from engine.local.locks import instance_lock
+from engine.local.observation import is_marked, observe_instance
+from engine.local.ports import ensure_ports, read_claims
+from engine.local.probe import read_page
+from engine.local.purge import purge
+from engine.local.servers import Server, end_processes, ensure_running, ensure_stopped
+from engine.local.vendor import find_database_programs, find_web_programs
+
+PORT_USES = (Component.DB.value, Component.HTTPD.value)
+
+
+class LocalEngine:
+    """Runs instances below `root`. `ports`: where their servers listen, two each; `account`: who they run as when
+    the manager is root (None: www-data); an ordinary user runs them itself."""
+
+    name = "local"
+
+    def __init__(self, root: Path, *, ports: range, account: str | None) -> None:
+        self.root = root.resolve()
+        self.ports = ports
+        self.account_name = account
+
+    @property
+    def account(self) -> Account:
+        """Who owns and runs the instances."""
+        return get_account(self.account_name)
+
+    def apply(self, spec: InstanceSpec) -> ObservedInstance:
+        """See Engine.apply."""
+        layout, account = make_layout(self.root, spec.identifier), self.account
+        check_paths(layout, account)
+        with instance_lock(self.root, spec.identifier):
+            ensure_directories(layout, account)
+            servers = self._write_configuration(spec, layout, account)
+            wanted = spec.components if is_marked(layout) else frozenset()
+            for component in (Component.HTTPD, Component.DB):
+                if component not in wanted:
+                    ensure_stopped(layout, component)
+            for server in servers:
+                if server.component in wanted:
+                    ensure_running(layout, server, account)
+        return observe_instance(layout)
+
+    def observe(self, identifier: str) -> ObservedInstance:
+        """See Engine.observe."""
+        return observe_instance(make_layout(self.root, identifier))
+
+    def suspend(self, spec: InstanceSpec) -> ObservedInstance:
+        """See Engine.suspend."""
+        return self.apply(dataclasses.replace(spec, components=frozenset()))
+
+    def resume(self, spec: InstanceSpec) -> ObservedInstance:
+        """See Engine.resume."""
+        return self.apply(spec)
+
+    def run_job(self, spec: InstanceSpec, job: JobSpec) -> JobStatus:
+        """See Engine.run_job. Raise NotFound for an instance that was never applied."""
+        layout, secrets = make_layout(self.root, spec.identifier), list_secret_values(spec)
+        status = read_status(layout, job, secrets)
+        if status is None:
+            with instance_lock(self.root, spec.identifier):
+                claims = read_claims(self.root, spec.identifier)
+                if not layout.state.exists() or Component.DB.value not in claims:
+                    raise NotFound(what="instance", name=spec.identifier)
+                prune_jobs(layout)
+                start_job(spec, job, layout, port=claims[Component.DB.value], account=self.account)
+            status = read_status(layout, job, secrets)
+        if status is None:
+            return JobStatus(name=job.name, phase=JobPhase.RUNNING)
+        if status.phase is not JobPhase.RUNNING and not ended_supervised(layout, job.name):
+            # A killed supervisor may leave processes; a run is over only once nothing of it can still write.
+            with instance_lock(self.root, spec.identifier):
+                end_processes(layout, f"jobs/{job.name}")
+        return status
+
+    def cancel_job(self, identifier: str, name: str) -> None:
+        """See Engine.cancel_job."""
+        layout = make_layout(self.root, identifier)
+        if layout.job(name).is_dir():
+            with instance_lock(self.root, identifier):
+                end_processes(layout, f"jobs/{name}")
+
+    def probe(self, spec: InstanceSpec) -> ProbeResult:
+        """See Engine.probe."""
+        port = read_claims(self.root, spec.identifier).get(Component.HTTPD.value)
+        if port is None:
+            return ProbeResult(ok=False, seconds=0.0, detail="it has no port")
+        return read_page(port, host=spec.host, expected=spec.site.parish_name)
+
+    def delete(self, identifier: str, *, keep_backups: bool) -> ObservedInstance:
+        """See Engine.delete."""
+        layout = make_layout(self.root, identifier)
+        with instance_lock(self.root, identifier) as lock:
+            purge(layout, keep_backups=keep_backups)
+            lock.unlink()
+        return observe_instance(layout)
+
+    def _write_configuration(self, spec: InstanceSpec, layout: Layout, account: Account) -> tuple[Server, Server]:
+        """Write secrets, desired state and both servers' configurations; return the servers, in their start order."""
+        db_programs, web_programs = find_database_programs(), find_web_programs()
+        ports = ensure_ports(self.root, spec.identifier, PORT_USES, self.ports)
+        for field in dataclasses.fields(spec.secrets):
+            value = getattr(spec.secrets, field.name)
+            write_file(layout.secret(field.name), value, account, mode=0o400, owned=True)
+        write_file(layout.state, make_desired_state(spec), account, mode=0o640)
+        web = ensure_image(self.root, "standin") / "standin" / "web"
+        db_text = make_db_configuration(spec, layout, ports[Component.DB.value], db_programs)
+        httpd_text = make_apache_configuration(
+            spec, layout, ports[Component.HTTPD.value], web=web, programs=web_programs
+        )
+        write_file(layout.path("config") / "my.cnf", db_text, account, mode=0o640)
+        write_file(layout.path("config") / "httpd.conf", httpd_text, account, mode=0o640)
+        db = Server(
+            component=Component.DB,
+            argv=make_db_command(layout, db_programs),
+            configuration=db_text,
+            resources=spec.plan.containers["db"],
+            # Without a cgroup no limit: measured, MariaDB 10.11 maps 230 MB of data (8 TB of addresses) for 68 MB in
+            # use, and a large packet that cannot be allocated would stop it.
+            data_bytes=0,
+        )
+        httpd = Server(
+            component=Component.HTTPD,
+            argv=make_apache_command(layout, web_programs),
+            configuration=httpd_text,
+            resources=spec.plan.containers["httpd"],
+            data_bytes=spec.plan.containers["httpd"].memory_limit_bytes,
+        )
+        return db, httpd

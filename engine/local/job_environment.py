@@ -1,0 +1,118 @@
+"""What a job's program finds in its environment, and the command that runs it."""
+
+import json
+from pathlib import Path
+
+from domain.specs import DATABASE_USER, DATABASES, InstanceSpec, JobProgram, JobSpec
+from engine.local.accounts import Account, write_file
+from engine.local.image import ensure_image, find_python
+from engine.local.layout import Layout, make_layout
+from engine.local.ports import LOOPBACK
+from engine.local.vendor import find_database_programs, find_web_programs
+
+CONTAINERS = {
+    JobProgram.INIT: "db_init",
+    JobProgram.CRON: "cron",
+    JobProgram.BACKUP: "backup",
+    JobProgram.VERIFY: "backup",
+    JobProgram.RESTORE: "backup",
+    JobProgram.DISCARD: "backup",
+}
+
+
+def make_job_command(spec: InstanceSpec, job: JobSpec, *, image: Path) -> list[str]:
+    """Return the command line of a program. It holds no secret and nothing a person typed."""
+    if job.program is JobProgram.CRON:
+        memory = spec.plan.containers["cron"].memory_limit_bytes
+        return [find_web_programs().php, "-d", f"memory_limit={memory}", f"{image}/standin/cron.php"]
+    module = "standin.init" if job.program is JobProgram.INIT else f"programs.{job.program.value}"
+    return [find_python(), "-P", "-s", "-B", "-m", module]
+
+
+def ensure_job_image(root: Path, program: JobProgram) -> Path:
+    """Return the directory that holds the program's package."""
+    return ensure_image(root, "standin" if program in (JobProgram.INIT, JobProgram.CRON) else "programs")
+
+
+def make_job_environment(
+    spec: InstanceSpec, job: JobSpec, layout: Layout, *, port: int, image: Path, account: Account
+) -> dict[str, str]:
+    """Return the caller's variables with the places and the paths of the secrets; the engine's own win."""
+    directory = layout.job(job.name)
+    work = directory / "work"
+    environment = {
+        "EXPECTED_TENANT": spec.tenant,
+        **job.environment,
+        "PYTHONPATH": str(image),
+        "HOME": str(work),
+        "TMPDIR": str(work),
+        "TENANT": spec.tenant,
+        "INSTANCE": spec.identifier,
+        "SITE_HOST": spec.host,
+        "FILES_DIR": str(layout.path("files")),
+        "PRIVATE_DIR": str(layout.path("private")),
+        "BACKUPS_DIR": str(layout.path("backups")),
+        "DB_HOST": LOOPBACK,
+        "DB_PORT": str(port),
+        "DB_USER": DATABASE_USER,
+        "DB_PASSWORD_FILE": str(layout.secret("db_password")),
+        "DATABASES": " ".join(DATABASES),
+        "WORK_DIR": str(work),
+        "RESULT_FILE": str(directory / "result.json"),
+        "DESIRED_STATE_FILE": str(layout.state),
+        "MAIL_ENABLED": "1" if spec.mail_enabled else "0",
+    }
+    if job.program is JobProgram.INIT:
+        environment |= _make_init_environment(spec, layout)
+    if job.program in (JobProgram.BACKUP, JobProgram.VERIFY, JobProgram.RESTORE):
+        environment["MANIFEST_KEY_FILE"] = str(_find_manifest_key(layout, job))
+    if job.set_of is not None:
+        source = make_layout(layout.root, job.set_of)
+        environment["SET_DIR"] = str(source.backup_set(job.environment["BACKUP_ID"]))
+    state = json.dumps({"job": job.name, "program": job.program.value, "environment": dict(job.environment)})
+    write_file(directory / "spec.json", state, account, mode=0o640)
+    return environment
+
+
+def _find_manifest_key(layout: Layout, job: JobSpec) -> Path:
+    """Return the key that signed the set: its own instance's when another instance made it and is still there."""
+    if job.set_of is not None:
+        key = make_layout(layout.root, job.set_of).secret("manifest_key")
+        if key.exists():
+            return key
+    return layout.secret("manifest_key")
+
+
+def _make_init_environment(spec: InstanceSpec, layout: Layout) -> dict[str, str]:
+    site, programs = spec.site, find_database_programs()
+    parish = {
+        "PAROISSE_NAME": site.parish_name,
+        "PAROISSE_ADDR": site.street,
+        "PAROISSE_CITY": site.city,
+        "PAROISSE_PHONE": site.phone,
+        "PAROISSE_ZIPCODE": site.postcode,
+        "PAROISSE_STREETNUMBER": site.street_number,
+        "CIVI_DOMAIN": site.civicrm_domain,
+        "MAILADMIN_ADDR": site.admin_mail,
+        "MAILADMIN_NAME": site.admin_name,
+        "MAILADMIN_DESCR": site.admin_description,
+        "MAILSITE_ADDR": site.drupal_site_mail,
+        "MAILDOMAIN_ADDR": site.civicrm_domain_mail,
+        "MAILDOMAIN": site.mail_domain,
+        "BOUNCE_LOCALPART": site.bounce_localpart,
+        "BOUNCE_RETURNPATH": site.bounce_return_path,
+    }
+    names = ("db_password", "db_root_password", "drupal_admin_user", "drupal_admin_password")
+    secrets = (*names, "site_key", "cred_key", "sign_key", "hash_salt")
+    files = {f"{name.upper()}_FILE": str(layout.secret(name)) for name in secrets}
+    places = {
+        "DB_DIR": str(layout.path("db")),
+        "DB_CONFIGURATION": str(layout.path("config") / "my.cnf"),
+        "DB_SERVER": programs.server,
+        "DB_CLIENT": programs.client,
+        "DB_INSTALL": programs.install or "",
+        "INIT_SOCKET": str(layout.path("run") / "in.sock"),
+        "CIVICRM_VERSION": spec.release.versions.get("civicrm", ""),
+        "DRUPAL_VERSION": spec.release.versions.get("drupal", ""),
+    }
+    return parish | files | places

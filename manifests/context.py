@@ -1,0 +1,112 @@
+"""The names that templates may use, and their values for one instance on one cluster. Pure."""
+
+from dataclasses import asdict
+from typing import Any
+
+from domain.cluster import Blueprint, ClusterSettings, TlsBundle
+from domain.desired_state import make_desired_state
+from domain.names import compute_trusted_host_pattern
+from domain.quantities import format_bytes
+from domain.specs import Component, InstanceSpec, MailServer
+from manifests.cronjobs import (
+    compute_backup_schedule,
+    compute_cron_schedule,
+    is_backup_suspended,
+    is_cron_suspended,
+)
+from manifests.features import compute_features
+from manifests.placement import make_affinity
+from manifests.policies import make_dns_peers, make_ingress_peers, make_mail_ports, make_outside_peers
+from manifests.resources import compute_volume_sizes, make_resources
+
+# Where no mail may leave, or there is no server: a name that never resolves (RFC 2606) and no account.
+NO_SMTP = MailServer(host="mail.invalid", port=587, user="none", password="none")
+NO_IMAP = MailServer(host="mail.invalid", port=993, user="none", password="none")
+
+
+def make_context(
+    spec: InstanceSpec, cluster: ClusterSettings, *, tls: TlsBundle, blueprint: Blueprint
+) -> dict[str, Any]:
+    """Return every name that templates may use, except `quota` and `job` (manifests.instance, manifests.jobs)."""
+    sizes = compute_volume_sizes(spec.plan, blueprint)
+    return {
+        "instance": _make_instance(spec, blueprint),
+        "site": {name: value for name, value in asdict(spec.site).items() if name not in {"smtp", "imap"}},
+        "mail": _make_mail(spec, enabled="mail" in compute_features(spec, cluster)),
+        "secrets": asdict(spec.secrets),
+        "tls": asdict(tls),
+        "prefork": {name: str(value) for name, value in asdict(spec.plan.prefork).items()},
+        "images": {**blueprint.images, **spec.release.images},
+        "resources": {name: make_resources(value) for name, value in spec.plan.containers.items()},
+        "security": dict(blueprint.security),
+        "volumes": {name: format_bytes(size) for name, size in sizes.items()},
+        "replicas": {component.value: int(component in spec.components) for component in Component},
+        "suspend": {"cron": is_cron_suspended(spec), "backup": is_backup_suspended(spec)},
+        "schedules": {
+            "cron": compute_cron_schedule(spec.identifier),
+            "backup": compute_backup_schedule(spec.identifier),
+        },
+        "placement": {"affinity": make_affinity(spec.identifier, spread=cluster.spread_instances)},
+        "policies": {
+            "ingress_peers": make_ingress_peers(cluster),
+            "dns_peers": make_dns_peers(cluster),
+            "outside_peers": make_outside_peers(cluster),
+            "mail_ports": make_mail_ports(spec),
+        },
+        "cluster": {
+            name: getattr(cluster, name)
+            for name in ("storage_class", "image_pull_policy", "image_pull_config", "priority_class")
+        },
+        "ingress": _make_ingress(spec, cluster),
+    }
+
+
+def _make_instance(spec: InstanceSpec, blueprint: Blueprint) -> dict[str, Any]:
+    # Inside of PHP's single quotes, and through whatever writes it there, a backslash is safest doubled.
+    pattern = compute_trusted_host_pattern(spec.host).replace("\\", "\\\\")
+    return {
+        "identifier": spec.identifier,
+        "namespace": spec.identifier,
+        "tenant": spec.tenant,
+        "kind": spec.kind.value,
+        "host": spec.host,
+        "release": spec.release.name,
+        "blueprint": blueprint.name,
+        "trusted_host_patterns": f"['{pattern}']",
+        "mail_enabled": "1" if spec.mail_enabled else "0",
+        "state": make_desired_state(spec),
+    }
+
+
+def _make_mail(spec: InstanceSpec, *, enabled: bool) -> dict[str, str]:
+    smtp = spec.site.smtp if enabled and spec.site.smtp else NO_SMTP
+    imap = spec.site.imap if enabled and spec.site.imap else NO_IMAP
+    return {
+        "smtp_host": smtp.host,
+        "smtp_port": str(smtp.port),
+        "smtp_user": smtp.user,
+        "smtp_password": smtp.password,
+        "imap_host": imap.host,
+        "imap_port": str(imap.port),
+        "imap_user": imap.user,
+        "imap_password": imap.password,
+        "imap_is_ssl": "1" if imap.use_ssl else "0",
+        "imap_folder": imap.folder,
+    }
+
+
+def _make_ingress(spec: InstanceSpec, cluster: ClusterSettings) -> dict[str, Any]:
+    def fill(text: str) -> str:
+        return text.replace("{host}", spec.host).replace("{namespace}", spec.identifier)
+
+    return {
+        "class": cluster.ingress_class,
+        "annotations": {name: fill(value) for name, value in cluster.ingress_annotations.items()},
+        "tls_secret": cluster.ingress_tls_secret,
+        "traefik_api_group": cluster.traefik_api_group,
+        "traefik_entry_points": list(cluster.traefik_entry_points),
+        "traefik_match": f"Host(`{spec.host}`)",
+        "gateway_name": cluster.gateway_name,
+        "gateway_namespace": cluster.gateway_namespace,
+        "gateway_section": cluster.gateway_section,
+    }

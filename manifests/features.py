@@ -1,0 +1,21 @@
+"""Options of an instance that decide which of a blueprint's templates are used. Pure."""
+
+from domain.cluster import ClusterSettings, IngressKind
+from domain.specs import InstanceSpec
+
+# ingress: something leads to the page; ingress-<kind>: what. mail: mail may leave. image-pull, image-public: whether
+# the images' registry wants an account.
+FEATURES = frozenset(
+    {"ingress", "mail", "image-pull", "image-public", *(f"ingress-{kind.value}" for kind in IngressKind)}
+)
+
+
+def compute_features(spec: InstanceSpec, cluster: ClusterSettings) -> frozenset[str]:
+    """Return the features of one instance on one cluster."""
+    found = {f"ingress-{cluster.ingress_kind.value}"}
+    if cluster.ingress_kind is not IngressKind.NONE:
+        found.add("ingress")
+    if spec.mail_enabled and (spec.site.smtp or spec.site.imap):
+        found.add("mail")
+    found.add("image-pull" if cluster.image_pull_config else "image-public")
+    return frozenset(found)

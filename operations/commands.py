@@ -1,0 +1,203 @@
+"""What management commands share: one document as the answer, and the life of an operation."""
+
+import argparse
+import getpass
+import json
+import logging
+import sys
+from abc import abstractmethod
+from typing import Any, TextIO, cast
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error as DatabaseFailure
+from django.utils.translation import gettext as _
+
+from domain.errors import CiviparoisseError
+from domain.states import OperationKind, OperationState
+from domain.words import word
+from operations.follow import follow_operation
+from operations.models import Operation
+from operations.requests import Description, describe_operation, request_operation
+from operations.selectors import get_instance, make_error, operation_as_dict
+
+JsonObject = dict[str, Any]
+
+
+def parse_limit(text: str) -> int:
+    """Return the value of --limit. Raise ArgumentTypeError unless it is a whole number from 1 on."""
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(_("give a whole number from 1 on."))
+    return int(text)
+
+
+def parse_key(text: str) -> str:
+    """Return the value of --idempotency-key. Raise ArgumentTypeError unless it is one line of 1 to 200 characters."""
+    if not (0 < len(text) <= 200 and text.isprintable()):
+        raise argparse.ArgumentTypeError(_("give 1 to 200 printable characters."))
+    return text
+
+
+def get_requester() -> str:
+    """Return who types, as kept in Operation.requested_by, e.g. "cli:marie"."""
+    return f"cli:{getpass.getuser()}"
+
+
+class DocumentCommand(BaseCommand):
+    """A command that answers with one document: JSON with --json, lines for people otherwise.
+
+    Subclasses write `make_answer` and `format_answer`. A CiviparoisseError becomes {"error": {code, message, hint}}
+    (or its text on stderr) and exit code 1; `make_answer` may set `self.exit_code` for an answer that is bad news.
+    A wrong command line ends with `usage_exit_code`, and with --json it is a document too. The log is silent, since
+    the answer says it all; -v 2 shows it.
+    """
+
+    exit_code = 0
+    usage_exit_code = 2
+    _has_begun = False
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run the command line `argv`."""
+        try:
+            super().run_from_argv(argv)
+        except SystemExit as end:
+            if self._has_begun or not end.code:  # answered, or --help
+                raise
+            if "--json" in argv:
+                self._write_document({"error": make_error("command_line_invalid", {})})
+            sys.exit(self.usage_exit_code)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add --json, then the command's own."""
+        parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON document on stdout")
+        self.add_own_arguments(parser)
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        """Add what this command takes beyond --json."""
+
+    @abstractmethod
+    def make_answer(self, options: JsonObject) -> JsonObject:
+        """Do what was asked and return the document. Raise CiviparoisseError for a refusal."""
+
+    @abstractmethod
+    def format_answer(self, answer: JsonObject) -> str:
+        """Return the document as lines for people; empty when there is nothing (more) to say."""
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Answer, and exit with 0 or what went wrong."""
+        self._has_begun = True
+        as_json: bool = options["as_json"]
+        try:
+            answer = self._make_answer_quietly(options)
+        except CiviparoisseError as error:
+            if not as_json:
+                raise CommandError("\n".join(filter(None, (error.message, error.hint)))) from error
+            answer, self.exit_code = {"error": make_error(error.code, error.params)}, 1
+        if as_json:
+            self._write_document(answer)
+        elif text := self.format_answer(answer):
+            self.stdout.write(text)
+        if self.exit_code:
+            sys.exit(self.exit_code)
+
+    def _make_answer_quietly(self, options: JsonObject) -> JsonObject:
+        before = logging.root.manager.disable
+        logging.disable(logging.WARNING if options["verbosity"] < 2 else before)
+        try:
+            return self.make_answer(options)
+        except DatabaseFailure as error:
+            raise CiviparoisseError("database_unavailable", detail=type(error).__name__) from error
+        finally:
+            logging.disable(before)
+
+    def _write_document(self, document: JsonObject) -> None:
+        self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+class OperationCommand(DocumentCommand):
+    """A command that starts one operation on one instance.
+
+    Subclasses set `kind`, and where the operation takes parameters write `add_parameters` and `make_parameters`;
+    `confirm_request` may ask the person first.
+    """
+
+    kind: OperationKind
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        """Add the instance, the options of every operation, then the kind's own."""
+        parser.add_argument("instance", help="identifier of the instance")
+        parser.add_argument("--wait", action="store_true", help="follow it to its end; exit code 1 if it failed")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be done, write nothing")
+        parser.add_argument(
+            "--idempotency-key", type=parse_key, help="the same key with the same request starts nothing twice"
+        )
+        self.add_parameters(parser)
+
+    def add_parameters(self, parser: CommandParser) -> None:
+        """Add the options of this kind of operation."""
+
+    def make_parameters(self, _options: JsonObject) -> JsonObject:
+        """Return the operation's parameters from the options."""
+        return {}
+
+    def make_answer(self, options: JsonObject) -> JsonObject:
+        """Request the operation and, with --wait, follow it."""
+        instance = get_instance(options["instance"])
+        parameters = self.make_parameters(options)
+        if options["dry_run"]:
+            described = describe_operation(kind=self.kind, instance=instance, parameters=parameters)
+            return {"dry_run": True, **_describe_as_dict(described)}
+        self.confirm_request(options, parameters=parameters)
+        operation = request_operation(
+            kind=self.kind,
+            instance=instance,
+            requested_by=get_requester(),
+            parameters=parameters,
+            idempotency_key=options["idempotency_key"],
+        )
+        if options["wait"]:
+            self._follow(operation, quiet=options["as_json"])
+        return operation_as_dict(operation)
+
+    def confirm_request(self, options: JsonObject, *, parameters: JsonObject) -> None:
+        """Ask the person before anything is written, when this kind needs it. Raise CiviparoisseError to refuse."""
+
+    def _follow(self, operation: Operation, *, quiet: bool) -> None:
+        try:
+            # Under Django's wrapper, which ends every write with a new line: a progress bar could not move.
+            follow_operation(operation, stdout=cast(TextIO, self.stdout._out), quiet=quiet)
+        except KeyboardInterrupt:
+            self.stderr.write(
+                _("Left to the workers: operation_show %(operation)s tells how it goes, operation_cancel stops it.")
+                % {"operation": operation.public_id}
+            )
+            self.exit_code = 130
+            return
+        if operation.state != OperationState.SUCCEEDED:
+            self.exit_code = 1
+
+    def format_answer(self, answer: JsonObject) -> str:
+        """Return the plan of a dry run, or how the operation stands."""
+        if answer.get("dry_run"):
+            return "\n".join([*answer["sentences"], *(f"  - {step}" for step in answer["steps"])])
+        return format_operation(answer)
+
+
+def _describe_as_dict(described: Description) -> JsonObject:
+    return {
+        "kind": described.kind.value,
+        "instance": described.instance,
+        "parameters": described.parameters,
+        "sentences": list(described.sentences),
+        "steps": list(described.steps),
+    }
+
+
+def format_operation(answer: JsonObject) -> str:
+    """Return an operation (as of `operation_as_dict`) in a line, with its error below if it has one."""
+    kind, state = word("kind", answer["kind"]), word("state", answer["state"])
+    lines = [f"{answer['id']} {kind} {answer['instance']}: {state} ({answer['progress']}%)"]
+    if answer["cancel_requested"] and not answer["ended_at"]:
+        lines.append(_("A cancel was asked: the operation stops before its next step."))
+    if answer["error"]:
+        lines += [answer["error"]["message"], answer["error"]["hint"]]
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,11 @@
+"""Create an instance: volumes, databases, site, servers."""
+
+from domain.states import OperationKind
+from operations.commands import OperationCommand
+
+
+class Command(OperationCommand):
+    """See the module."""
+
+    help = "Create an instance: volumes, databases, site, servers."
+    kind = OperationKind.PROVISION

@@ -1,0 +1,11 @@
+"""Start a suspended instance again."""
+
+from domain.states import OperationKind
+from operations.commands import OperationCommand
+
+
+class Command(OperationCommand):
+    """See the module."""
+
+    help = "Start a suspended instance again."
+    kind = OperationKind.RESUME

@@ -1,0 +1,28 @@
+"""Ask an operation to stop before its next step."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from operations.commands import DocumentCommand, format_operation, get_requester
+from operations.requests import request_cancel
+from operations.selectors import get_operation, operation_as_dict
+
+
+class Command(DocumentCommand):
+    """See the module."""
+
+    help = "Ask an operation to stop before its next step."
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        """Add the operation."""
+        parser.add_argument("operation", help="identifier of the operation, e.g. op-3f9a1c07be")
+
+    def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Ask, and return the operation."""
+        operation = request_cancel(get_operation(options["operation"]), requested_by=get_requester())
+        return operation_as_dict(operation)
+
+    def format_answer(self, answer: dict[str, Any]) -> str:
+        """Return how the operation stands."""
+        return format_operation(answer)

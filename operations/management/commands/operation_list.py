@@ -1,0 +1,36 @@
+"""List operations, newest first."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from domain.states import OperationKind
+from operations.commands import DocumentCommand, format_operation, parse_limit
+from operations.selectors import get_instance, list_operations, operation_as_dict
+
+
+class Command(DocumentCommand):
+    """See the module."""
+
+    help = "List operations, newest first."
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        """Add the filters."""
+        parser.add_argument("--instance", help="only this instance's")
+        parser.add_argument("--kind", choices=[kind.value for kind in OperationKind])
+        parser.add_argument("--active", action="store_true", help="only those that have not ended")
+        parser.add_argument("--limit", type=parse_limit, default=50, help="how many at most")
+
+    def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the operations."""
+        subject = options["instance"]
+        # Operations outlive the row of their instance; a name that neither has is a slip.
+        if subject and not list_operations(instance=subject).exists():
+            get_instance(subject)
+        rows = list_operations(instance=subject, kind=options["kind"], active=options["active"])
+        return {"operations": [operation_as_dict(operation) for operation in rows[: options["limit"]]]}
+
+    def format_answer(self, answer: dict[str, Any]) -> str:
+        """Return a line per operation."""
+        return "\n".join(map(format_operation, answer["operations"])) or _("No operation.")

@@ -1,0 +1,43 @@
+"""Show one operation with its steps and its log."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.timezone import localtime
+
+from domain.words import word
+from operations.commands import DocumentCommand, format_operation
+from operations.selectors import get_operation, operation_as_dict
+
+
+class Command(DocumentCommand):
+    """See the module."""
+
+    help = "Show one operation with its steps and its log."
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        """Add the operation."""
+        parser.add_argument("operation", help="identifier of the operation, e.g. op-3f9a1c07be")
+
+    def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the operation and its events."""
+        operation = get_operation(options["operation"])
+        events = [
+            {"at": event.at.isoformat(), "level": event.level, "step": event.step, "message": event.message}
+            for event in operation.events.all()
+        ]
+        return {**operation_as_dict(operation), "events": events}
+
+    def format_answer(self, answer: dict[str, Any]) -> str:
+        """Return the operation, a line per step, then the log."""
+        lines = [format_operation(answer)]
+        lines += [
+            f"  {word('state', step['state']):10} {step['label']} {step['message']}".rstrip()
+            for step in answer["steps"]
+        ]
+        # The log is in English, as logs are; its times are those of the clock on the wall.
+        for event in answer["events"]:
+            at = localtime(datetime.fromisoformat(event["at"]))
+            lines.append(" ".join(filter(None, (f"{at:%Y-%m-%d %H:%M:%S}", event["step"], event["message"]))))
+        return "\n".join(lines)

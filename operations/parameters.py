@@ -1,0 +1,72 @@
+"""What the operations of this app accept, and what they say they will do. Called before anything is written."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from domain.errors import CiviparoisseError, InvalidValue
+from tenants.models import Instance
+
+DELETION_FLAGS = {"final_backup": True, "purge_backups": False}
+
+
+def refuse_unknown(parameters: dict[str, Any], *, known: frozenset[str]) -> None:
+    """Raise InvalidValue for the first parameter that is not in `known`."""
+    for name in sorted(set(parameters) - known):
+        raise InvalidValue(field=name, reason=_("this operation has no such parameter."))
+
+
+def validate_nothing(_instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return {}: these operations take no parameter. Raise InvalidValue for any."""
+    refuse_unknown(parameters, known=frozenset())
+    return {}
+
+
+def validate_deletion(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the flags with their defaults. `confirm` must be the identifier when data would be lost for good:
+    no final backup, or the backups purged too. Raise InvalidValue, or CiviparoisseError `confirmation_missing`."""
+    refuse_unknown(parameters, known=frozenset({*DELETION_FLAGS, "confirm"}))
+    flags = {name: parameters.get(name, default) for name, default in DELETION_FLAGS.items()}
+    for name, value in flags.items():
+        if not isinstance(value, bool):
+            raise InvalidValue(field=name, reason=_("give true or false."))
+    checked = {**flags, "confirm": parameters.get("confirm", "")}
+    refuse_unconfirmed_loss(instance.identifier, checked)
+    return checked
+
+
+def refuse_unconfirmed_loss(identifier: str, parameters: dict[str, Any]) -> None:
+    """Raise CiviparoisseError `confirmation_missing` when a deletion loses data for good and nobody said so.
+
+    Asked twice: when the deletion is requested, and by the step that purges.
+    """
+    loses = not parameters["final_backup"] or parameters["purge_backups"]
+    if loses and parameters["confirm"] != identifier:
+        raise CiviparoisseError("confirmation_missing", instance=identifier)
+
+
+def describe_provision(instance: Instance, _parameters: dict[str, Any]) -> list[str]:
+    """Return what provisioning does, in sentences."""
+    names = {"instance": instance.identifier, "plan": instance.plan.name, "release": instance.release.name}
+    return [
+        _("%(instance)s is created with the plan %(plan)s and the release %(release)s.") % names,
+        _("Its page will answer for %(host)s.") % {"host": instance.host},
+    ]
+
+
+def describe_suspend(instance: Instance, _parameters: dict[str, Any]) -> list[str]:
+    """Return what suspending does, in sentences."""
+    return [_("%(instance)s is stopped; its data and its backups are kept.") % {"instance": instance.identifier}]
+
+
+def describe_resume(instance: Instance, _parameters: dict[str, Any]) -> list[str]:
+    """Return what resuming does, in sentences."""
+    return [_("%(instance)s is started again on its data.") % {"instance": instance.identifier}]
+
+
+def describe_deletion(instance: Instance, parameters: dict[str, Any]) -> list[str]:
+    """Return what a deletion does, in sentences. `parameters`: as validated."""
+    names = {"instance": instance.identifier}
+    final = _("A final backup is taken first.") if parameters["final_backup"] else _("No final backup is taken.")
+    backups = _("Its backups are purged too.") if parameters["purge_backups"] else _("Its backups are kept.")
+    return [_("%(instance)s is stopped and its data is purged for good.") % names, final, backups]

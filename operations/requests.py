@@ -1,0 +1,174 @@
+"""The only door: every change of an instance begins here, as rows; workers do the rest."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from domain.errors import CiviparoisseError, InstanceBusy
+from domain.states import (
+    ACTIVE_OPERATION_STATES,
+    KIND_RULES,
+    InstanceState,
+    OperationKind,
+    StepPhase,
+    list_next_actions,
+)
+from operations.doorbell import ring_on_commit
+from operations.endings import STATE_BEFORE_KEY
+from operations.journal import record_event
+from operations.kinds import get_kind, import_dotted
+from operations.models import Operation, OperationStep
+from operations.outcomes import StepDefinition
+from tenants.models import Instance
+
+REQUEST_KEY = "request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What an operation would do. `sentences` and `steps` are for people, in the active language."""
+
+    kind: OperationKind
+    instance: str
+    parameters: dict[str, Any]
+    sentences: tuple[str, ...]
+    steps: tuple[str, ...]
+
+
+def request_operation(
+    *,
+    kind: OperationKind,
+    instance: Instance,
+    requested_by: str,
+    parameters: dict[str, Any] | None = None,
+    idempotency_key: str | None = None,
+) -> Operation:
+    """Record that `kind` is wanted for `instance`, and return the operation, which workers take up at once.
+
+    The same key with the same request returns the operation of the first time, ended or not. Raise InstanceBusy,
+    CiviparoisseError `state_forbids` or `idempotency_key_reused`, or what the kind's validation raises; then nothing
+    was written.
+    """
+    asked = {"kind": kind.value, "instance": instance.identifier, "parameters": parameters or {}}
+    known = _find_repeated(idempotency_key, asked)
+    if known is not None:
+        return known
+    try:
+        return _create_operation(
+            kind, instance, requested_by=requested_by, asked=asked, idempotency_key=idempotency_key
+        )
+    except IntegrityError:
+        # Somebody was first, between our look and our write: with the same key, or with the same instance.
+        known = _find_repeated(idempotency_key, asked)
+        if known is not None:
+            return known
+        _refuse_busy(instance.identifier)
+        raise
+
+
+def describe_operation(
+    *, kind: OperationKind, instance: Instance, parameters: dict[str, Any] | None = None
+) -> Description:
+    """Return what `request_operation` would begin, or raise what it would raise. Writes nothing."""
+    checked = _check_request(kind, instance, parameters or {})
+    definition = get_kind(kind)
+    return Description(
+        kind=kind,
+        instance=instance.identifier,
+        parameters=checked,
+        sentences=tuple(import_dotted(definition.describe)(instance, checked)),
+        steps=tuple(_describe_step(step, checked) for step in definition.steps if _is_foreseen(step, checked)),
+    )
+
+
+def _is_foreseen(step: StepDefinition, parameters: dict[str, Any]) -> bool:
+    """Return whether the step runs when all goes well, as far as the request tells."""
+    return step.phase is not StepPhase.ROLLBACK and (step.when is None or parameters.get(step.when, True) is not False)
+
+
+def _describe_step(step: StepDefinition, parameters: dict[str, Any]) -> str:
+    """Return its label; what only the operation itself will know is said to be so."""
+    is_certain = step.when is None or step.when in parameters
+    return str(step.label) if is_certain else _("%(step)s (if needed)") % {"step": step.label}
+
+
+def request_cancel(operation: Operation, *, requested_by: str) -> Operation:
+    """Ask the operation to stop before its next step. Raise CiviparoisseError `operation_ended` when it is over."""
+    active = [state.value for state in ACTIVE_OPERATION_STATES]
+    with transaction.atomic():
+        open_rows = Operation.objects.filter(pk=operation.pk, state__in=active)
+        if open_rows.update(cancel_requested=True) != 1:
+            operation.refresh_from_db()
+            raise CiviparoisseError("operation_ended", operation=operation.public_id, state=operation.state)
+        # Not held by a run: let it end now rather than at its next look.
+        open_rows.filter(lease_owner="").update(next_run_at=timezone.now())
+        record_event(operation, f"cancel asked by {requested_by}", level="warning")
+        ring_on_commit(operation.public_id)
+    operation.refresh_from_db()
+    return operation
+
+
+def _find_repeated(idempotency_key: str | None, asked: dict[str, Any]) -> Operation | None:
+    if idempotency_key is None:
+        return None
+    known = Operation.objects.filter(idempotency_key=idempotency_key).first()
+    if known is not None and known.data.get(REQUEST_KEY) != asked:
+        raise CiviparoisseError("idempotency_key_reused", operation=known.public_id)
+    return known
+
+
+def _check_request(kind: OperationKind, instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
+    _refuse_busy(instance.identifier)
+    state = InstanceState(instance.state)
+    if state not in KIND_RULES[kind].allowed_from:
+        allowed = ", ".join(action.value for action in list_next_actions(state)) or "-"
+        raise CiviparoisseError(
+            "state_forbids", instance=instance.identifier, state=state.value, kind=kind.value, allowed=allowed
+        )
+    checked: dict[str, Any] = import_dotted(get_kind(kind).validate)(instance, parameters)
+    return checked
+
+
+def _refuse_busy(identifier: str) -> None:
+    holder = Operation.objects.filter(lock=identifier).first()
+    if holder is not None:
+        raise InstanceBusy(instance=identifier, kind=holder.kind, operation=holder.public_id)
+
+
+def _create_operation(
+    kind: OperationKind,
+    instance: Instance,
+    *,
+    requested_by: str,
+    asked: dict[str, Any],
+    idempotency_key: str | None,
+) -> Operation:
+    with transaction.atomic():
+        row = Instance.objects.select_for_update().get(pk=instance.pk)
+        checked = _check_request(kind, row, asked["parameters"])
+        operation = Operation.objects.create(
+            kind=kind.value,
+            instance=row,
+            subject=row.identifier,
+            requested_by=requested_by,
+            parameters=checked,
+            lock=row.identifier,
+            idempotency_key=idempotency_key,
+            next_run_at=timezone.now(),
+            data={STATE_BEFORE_KEY: row.state, REQUEST_KEY: asked},
+        )
+        OperationStep.objects.bulk_create(
+            OperationStep(operation=operation, position=position, name=step.name, phase=step.phase.value)
+            for position, step in enumerate(get_kind(kind).steps)
+        )
+        during = KIND_RULES[kind].during
+        if during is not None:
+            row.state = during.value
+            row.save(update_fields=["state"])
+        record_event(operation, f"requested by {requested_by}")
+        ring_on_commit(operation.public_id)
+    instance.state = row.state
+    return operation

@@ -1,0 +1,36 @@
+"""Celery's door: takes an identifier, calls one function."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from operations.doorbell import RUN_TASK, ring
+from operations.runner import run_operation
+from operations.schedule import run_due_crons
+from operations.sweep import sweep
+from operations.upkeep import restart_fallen_instances
+
+
+@shared_task(name=RUN_TASK)
+def run(public_id: str) -> None:
+    """Run an operation as far as it goes, and ring again when it wants to be run again."""
+    next_run_at = run_operation(public_id, clock=timezone.now)
+    if next_run_at is not None:
+        ring(public_id, countdown_seconds=max(0.0, (next_run_at - timezone.now()).total_seconds()))
+
+
+@shared_task(name="operations.sweep")
+def run_sweep() -> None:
+    """Look for operations that are due and that nobody works on."""
+    sweep(now=timezone.now())
+
+
+@shared_task(name="operations.crons")
+def run_crons() -> None:
+    """Start the crons that are due, note how the last ones ended."""
+    run_due_crons(now=timezone.now())
+
+
+@shared_task(name="operations.upkeep")
+def run_upkeep() -> None:
+    """Make run again what should run."""
+    restart_fallen_instances(now=timezone.now())

@@ -1,0 +1,61 @@
+"""Makes run again what should run: after the machine was restarted, or when a server of an active instance died.
+
+Asked as an ordinary operation, so that it is seen, locked and recorded like any other. An instance that keeps falling
+is left alone after a few times an hour: a person must look.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+
+from domain.errors import CiviparoisseError
+from domain.specs import ComponentPhase, ObservedComponent
+from domain.states import InstanceState, OperationKind
+from engine.registry import get_engine
+from operations.models import Operation
+from operations.requests import request_operation
+from tenants.models import Instance
+from tenants.specs import select_wanted_components
+
+log = logging.getLogger("operations")
+
+REQUESTER = "manager"
+RESTARTS_PER_HOUR = 3
+_STOPPED = ObservedComponent(phase=ComponentPhase.STOPPED)
+
+
+def restart_fallen_instances(*, now: datetime) -> list[str]:
+    """Ask for a resume of every active instance of which a wanted component does not run; return their identifiers.
+
+    An instance held by an operation is left alone; one instance's fault stops no other's look.
+    """
+    held = Operation.objects.filter(lock=OuterRef("identifier"))
+    restarted = []
+    for instance in Instance.objects.filter(~Exists(held), state=InstanceState.ACTIVE.value):
+        try:
+            if _has_fallen(instance) and _may_restart(instance, now=now):
+                request_operation(kind=OperationKind.RESUME, instance=instance, requested_by=REQUESTER)
+                restarted.append(instance.identifier)
+        except CiviparoisseError as error:
+            log.warning("upkeep of %s: %s %s", instance.identifier, error.code, error.params)
+    return restarted
+
+
+def _has_fallen(instance: Instance) -> bool:
+    seen = get_engine(instance.engine).observe(instance.identifier).components
+    down = (ComponentPhase.STOPPED, ComponentPhase.FAILED)
+    return any(seen.get(name, _STOPPED).phase in down for name in select_wanted_components(instance))
+
+
+def _may_restart(instance: Instance, *, now: datetime) -> bool:
+    recent = Operation.objects.filter(
+        instance=instance,
+        kind=OperationKind.RESUME.value,
+        requested_by=REQUESTER,
+        created_at__gt=now - timedelta(hours=1),
+    )
+    if recent.count() < RESTARTS_PER_HOUR:
+        return True
+    log.error("upkeep of %s: it fell %d times within an hour, look at its logs", instance.identifier, RESTARTS_PER_HOUR)
+    return False

@@ -1,0 +1,175 @@
+"""The parts of a backup as they come, and the manifest they make."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from programs.database import Client, Vendor
+from programs.dump import Dumped
+from programs.environment import BackupEnvironment
+from programs.failures import ProgramError
+from programs.manifest import (
+    FORMAT,
+    Artifact,
+    Consistency,
+    CreatedBy,
+    Database,
+    Manifest,
+    Server,
+    Site,
+    Table,
+    Tree,
+    Versions,
+)
+from programs.members import MemberCounts
+from programs.streams import Measures
+from programs.tree import Archived
+
+PROGRAM = CreatedBy(program="civiparoisse-manager programs.backup", version="0.1.0")
+_SNAPSHOT = "the databases are one snapshot"
+_HOT_FILES = (
+    "the files were read after it while the site ran: files may be newer than rows, "
+    "and a file that a row names is missing only if it was deleted meanwhile"
+)
+_COLD_FILES = "the files were read after it while the site was stopped: both are of one moment"
+_HOT_ONLY = "the files were read while the site ran"
+_COLD_ONLY = "the files were read while the site was stopped"
+
+
+def format_time(moment: datetime) -> str:
+    """UTC, ISO 8601, to the second: 2026-11-21T08:00:00Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass
+class Parts:
+    """What has been done so far."""
+
+    started_at: datetime
+    vendor: Vendor | None = None
+    lower_case_table_names: int = 0
+    civicrm_version: str | None = None
+    dumped: Dumped | None = None
+    archived: dict[str, Archived] = field(default_factory=dict)
+    counts: dict[str, MemberCounts] = field(default_factory=dict)
+    artifacts: list[Artifact] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    files_started_at: datetime | None = None
+    files_ended_at: datetime | None = None
+
+    def add_artifact(
+        self, name: str, measures: Measures, *, database: str | None = None, tree: str | None = None
+    ) -> None:
+        """One file of the set."""
+        kind = "database" if database else "tree" if tree else "state"
+        self.artifacts.append(
+            Artifact(
+                name=name,
+                kind=kind,
+                database=database,
+                tree=tree,
+                stored_bytes=measures.stored_bytes,
+                stored_sha256=measures.stored_sha256,
+                plain_bytes=measures.plain_bytes,
+                plain_sha256=measures.plain_sha256,
+            )
+        )
+
+    def add_archived(self, tree: str, archived: Archived) -> None:
+        """One tree, with what must be said of it."""
+        self.archived[tree] = archived
+        if archived.changed_members:
+            number = len(archived.changed_members)
+            self.warnings.append(
+                f"{tree}: {number} members changed while they were read: {archived.changed_members[0]}"
+            )
+        if archived.specials:
+            number = len(archived.specials)
+            self.warnings.append(f"{tree}: {number} sockets, fifos or devices left out: {archived.specials[0]}")
+
+    def observe_versions(self, client: Client) -> None:
+        """Versions for the manifest: the server's letter case, and CiviCRM's from its own table."""
+        row = client.query(("@@lower_case_table_names",), "")[0]
+        self.lower_case_table_names = int(row[0] or 0)
+        for database in client.access.databases:
+            if self.dumped is not None and "civicrm_domain" in self.dumped.inventory[database].tables:
+                try:
+                    rows = client.query(("version",), f"FROM {database}.civicrm_domain ORDER BY id LIMIT 1")
+                except ProgramError as error:
+                    self.warnings.append(f"the version of CiviCRM is not known: {error.code}")
+                else:
+                    self.civicrm_version = rows[0][0] if rows else None
+
+
+def make_databases(dumped: Dumped) -> dict[str, Database]:
+    """The inventory of the manifest: live objects and their hashes, rows as counted in the dump."""
+    return {
+        name: Database(
+            character_set=live.character_set,
+            collation=live.collation,
+            tables={table: Table(engine, dumped.seen[name].tables[table]) for table, engine in live.tables.items()},
+            views=live.views,
+            triggers=live.triggers,
+            routines=live.routines,
+            events=live.events,
+            sequences=live.sequences,
+            definers=sorted(live.definers),
+        )
+        for name, live in dumped.inventory.items()
+    }
+
+
+def make_tree(archived: Archived, counts: MemberCounts) -> Tree:
+    """What the manifest says of a tree."""
+    return Tree(
+        members=counts.members,
+        files=counts.files,
+        directories=counts.directories,
+        symlinks=counts.symlinks,
+        bytes=counts.bytes,
+        tar_exit=archived.tar_exit,
+        changed_members=archived.changed_members,
+    )
+
+
+def make_consistency(asked: BackupEnvironment, parts: Parts) -> Consistency:
+    """When each part was read, and what that promises."""
+    cold = asked.mode == "cold"
+    if asked.scope == "full":
+        statement = f"{_SNAPSHOT}; {_COLD_FILES if cold else _HOT_FILES}"
+    else:
+        statement = _SNAPSHOT if asked.scope == "database" else _COLD_ONLY if cold else _HOT_ONLY
+    return Consistency(
+        database_snapshot_at=format_time(parts.dumped.snapshot_at) if parts.dumped else None,
+        files_started_at=format_time(parts.files_started_at) if parts.files_started_at else None,
+        files_ended_at=format_time(parts.files_ended_at) if parts.files_ended_at else None,
+        statement=statement,
+    )
+
+
+def make_manifest(asked: BackupEnvironment, parts: Parts, *, ended_at: datetime) -> Manifest:
+    """The manifest, not signed yet."""
+    server = None
+    if parts.vendor is not None:
+        vendor = parts.vendor
+        server = Server(vendor.name, vendor.version, vendor.client_version, parts.lower_case_table_names)
+    return Manifest(
+        format=FORMAT,
+        backup_id=asked.backup_id,
+        tenant=asked.tenant,
+        instance=asked.instance,
+        scope=asked.scope,
+        mode=asked.mode,
+        codec=asked.codec,
+        created_by=PROGRAM,
+        started_at=format_time(parts.started_at),
+        ended_at=format_time(ended_at),
+        server=server,
+        versions=Versions(civicrm=parts.civicrm_version, drupal=None),
+        site=Site(host=None, files_dir=str(asked.trees.files_dir), private_dir=str(asked.trees.private_dir)),
+        databases=make_databases(parts.dumped) if parts.dumped else {},
+        trees={name: make_tree(archived, parts.counts[name]) for name, archived in parts.archived.items()},
+        artifacts=parts.artifacts,
+        consistency=make_consistency(asked, parts),
+        warnings=parts.warnings,
+        signature=None,
+    )

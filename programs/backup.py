@@ -1,0 +1,208 @@
+"""Make one backup: `python3 -m programs.backup`, parameters in the environment (see programs.environment).
+
+A set is good or it is not there: everything is written aside, read back, described by a signed manifest, and
+only then given its name.
+"""
+
+import fcntl
+import io
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from programs.assemble import Parts, make_manifest
+from programs.database import PACKET_MARGIN_BYTES, Client, observe_longest_packet
+from programs.dump import dump_databases
+from programs.durable import sync_directory, write_atomically
+from programs.environment import BACKUP_ID, BackupEnvironment, read_backup_environment
+from programs.failures import ProgramError, Summary, make_os_failure, report_progress, run_program
+from programs.inventory import list_damaged_views, list_uncertain_columns, list_unsnapshotted
+from programs.manifest import NAME, STATE_NAME, make_artifact_name, parse_manifest, read_manifest_bytes
+from programs.members import check_members
+from programs.privileges import check_privileges
+from programs.signing import compute_sha256, format_manifest, sign_manifest
+from programs.stored import StoredReader, check_measures
+from programs.streams import CHUNK_BYTES, Measures
+from programs.strict_json import StrictJsonError, parse_json
+from programs.tree import archive_tree
+from programs.verify import check_set, check_state_artifact, get_measures, make_report, make_summary
+
+PARTIAL = ".partial-"
+LOCK = ".lock"
+SCRATCH = "backup-scratch-"
+SPACE_FACTOR = 1.5  # of the last good set (BACKUP notes, section 3)
+STATE_MAX_BYTES = 4 * 1024 * 1024
+
+
+@contextmanager
+def hold_lock(backups_dir: Path) -> Iterator[None]:
+    """One backup at a time in a directory; the kernel frees it when the program dies. Raise backup_busy."""
+    descriptor = os.open(backups_dir / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = "another backup of this instance is running"
+            raise ProgramError("backup_busy", message, hint="wait until it ends", retryable=True) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def delete_leftovers(asked: BackupEnvironment) -> None:
+    """Remove what dead runs left; the lock says that none is alive."""
+    for path in [*asked.backups_dir.glob(f"{PARTIAL}*"), *asked.work_dir.glob(f"{SCRATCH}*")]:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def check_space(asked: BackupEnvironment) -> None:
+    """Raise no_space unless 1.5 times the last good set fits. A set that cannot be read does not count."""
+    for path in sorted(asked.backups_dir.iterdir(), reverse=True):
+        if not BACKUP_ID.fullmatch(path.name):
+            continue
+        try:
+            manifest = parse_manifest(read_manifest_bytes(path))
+        except ProgramError:
+            continue
+        if manifest.scope != asked.scope:
+            continue
+        needed = int(SPACE_FACTOR * sum(item.stored_bytes for item in manifest.artifacts))
+        info = os.statvfs(asked.backups_dir)
+        free = info.f_bavail * info.f_frsize
+        if free < needed:
+            message = f"{free} bytes are free for backups, and {needed} are needed"
+            hint = "delete old backups or enlarge the volume, then run again"
+            raise ProgramError("no_space", message, hint=hint, params={"free": free, "needed": needed})
+        return
+
+
+def backup_databases(asked: BackupEnvironment, parts: Parts, *, partial: Path, scratch: Path) -> None:
+    """Dump the databases into the partial set."""
+    if asked.server is None:
+        return
+    report_progress(1, "looking at the databases")
+    client = Client(asked.server, scratch=scratch)
+    parts.vendor = client.observe_vendor()
+    check_privileges(client)
+    names = {db: make_artifact_name(db, kind="database", codec=asked.codec) for db in asked.server.databases}
+    report_progress(5, "databases")
+    files = {db: partial / name for db, name in names.items()}
+    skip = asked.damaged_views == "skip"
+    parts.dumped = dump_databases(client, parts.vendor, files=files, codec=asked.codec, skip_damaged_views=skip)
+    parts.observe_versions(client)
+    for database, measures in parts.dumped.measures.items():
+        parts.add_artifact(names[database], measures, database=database)
+    for view in list_damaged_views(parts.dumped.inventory):
+        parts.warnings.append(f"the view {view} is damaged and left out: the server cannot read it")
+    allowed = observe_longest_packet(client) - PACKET_MARGIN_BYTES
+    for database, seen in parts.dumped.seen.items():
+        if seen.longest_insert > allowed:
+            needed = seen.longest_insert + PACKET_MARGIN_BYTES
+            parts.warnings.append(
+                f"{database}: a server needs max_allowed_packet={needed} to take it back; here it is less"
+            )
+    for column in list_uncertain_columns(parts.dumped.inventory):
+        parts.warnings.append(f"{column} has a value with ?: if it is an emoji, the server does not tell it to dumps")
+    for thing in list_unsnapshotted(parts.dumped.inventory):
+        parts.warnings.append(f"{thing} is outside of the snapshot: its rows may be newer")
+
+
+def backup_trees(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
+    """Archive the file trees into the partial set, after the databases: rows must not point to missing files."""
+    if asked.scope == "database":
+        return
+    parts.files_started_at = datetime.now(UTC)
+    for number, (tree, root) in enumerate(asked.trees.items()):
+        report_progress(50 + 15 * number, f"files: {tree}")
+        name = make_artifact_name(tree, kind="tree", codec=asked.codec)
+        archived = archive_tree(root, partial / name, codec=asked.codec)
+        parts.add_archived(tree, archived)
+        parts.add_artifact(name, archived.measures, tree=tree)
+    parts.files_ended_at = datetime.now(UTC)
+
+
+def add_state(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
+    """Copy the desired state into the partial set, so that the set alone suffices to rebuild the instance."""
+    if asked.desired_state_file is None:
+        return
+    with asked.desired_state_file.open("rb") as file:
+        data = file.read(STATE_MAX_BYTES + 1)
+    try:
+        parse_json(data if len(data) <= STATE_MAX_BYTES else b"")
+    except StrictJsonError as error:
+        message = "DESIRED_STATE_FILE does not hold one JSON document of at most 4 MiB"
+        raise ProgramError("state_invalid", message, hint="report it: the manager writes this file") from error
+    write_atomically(partial / STATE_NAME, data)
+    digest = compute_sha256(data)
+    parts.add_artifact(STATE_NAME, Measures(len(data), digest, len(data), digest))
+
+
+def read_back(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
+    """Read every stored byte again, decompressed: what is on the disk must be what was dumped and archived."""
+    for number, artifact in enumerate(parts.artifacts):
+        report_progress(80 + 3 * number, f"reading back {artifact.name}")
+        path = partial / artifact.name
+        if artifact.kind == "state":
+            check_state_artifact(path, artifact)
+            continue
+        with StoredReader(path, codec=asked.codec) as reader:
+            if artifact.tree is not None:
+                stream = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
+                parts.counts[artifact.tree] = check_members(stream)
+            check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
+
+
+def make_set(asked: BackupEnvironment, *, scratch: Path) -> None:
+    """Write, check, describe and sign the set, then give it its name."""
+    partial = asked.backups_dir / f"{PARTIAL}{asked.backup_id}"
+    try:  # around mkdir too: a signal may come right after it
+        partial.mkdir(mode=0o700)
+        parts = Parts(started_at=datetime.now(UTC))
+        backup_databases(asked, parts, partial=partial, scratch=scratch)
+        backup_trees(asked, parts, partial=partial)
+        add_state(asked, parts, partial=partial)
+        read_back(asked, parts, partial=partial)
+        report_progress(98, "signing")
+        manifest = make_manifest(asked, parts, ended_at=datetime.now(UTC))
+        data = format_manifest(sign_manifest(manifest, key=asked.manifest_key))
+        parse_manifest(data)
+        write_atomically(partial / NAME, data)
+        sync_directory(partial)
+        partial.rename(asked.backups_dir / asked.backup_id)
+        sync_directory(asked.backups_dir)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def main(env: Mapping[str, str]) -> Summary:
+    """Make the backup of the environment, or find it made: the same BACKUP_ID gives the same result."""
+    asked = read_backup_environment(env)
+    target = asked.backups_dir / asked.backup_id
+    with hold_lock(asked.backups_dir):
+        delete_leftovers(asked)
+        if target.exists():
+            return make_summary(check_set(target, key=asked.manifest_key, expected_tenant=asked.tenant))
+        check_space(asked)
+        scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=asked.work_dir))
+        try:
+            make_set(asked, scratch=scratch)
+        except OSError as error:
+            raise make_os_failure(error, doing="making the backup") from error
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        data = read_manifest_bytes(target)
+    report_progress(100, "the backup is good")
+    return make_summary(make_report(parse_manifest(data), data, signature_checked=True))
+
+
+if __name__ == "__main__":
+    sys.exit(run_program(main))

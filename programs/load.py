@@ -1,0 +1,208 @@
+"""Put databases back: what the account may do is asked first, then each is made anew, loaded and compared."""
+
+import io
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from programs.database import (
+    PACKET_MARGIN_BYTES,
+    Client,
+    Vendor,
+    make_database_error,
+    observe_longest_packet,
+    quote_name,
+)
+from programs.failures import ProgramError
+from programs.inventory import observe_inventory, observe_row_counts
+from programs.manifest import Artifact, Database, Manifest
+from programs.privileges import list_grants, select_privileges
+from programs.sql_filter import SqlFilter
+from programs.stored import StoredReader, check_measures
+from programs.streams import CHUNK_BYTES, STALL_SECONDS, Child, Measures, Watchdog
+
+# What loading a dump with every kind of object takes (MySQL manual, CREATE and DROP statements).
+NEEDED = frozenset(
+    "SELECT INSERT UPDATE DELETE CREATE DROP ALTER INDEX REFERENCES TRIGGER EVENT".split()
+    + ["CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "LOCK TABLES"]
+)
+TABLES_SECTIONS = (0, 1)
+WORD = re.compile(r"\w{1,64}")
+
+
+@dataclass
+class Loader:
+    """Loads the files of one set. ``views``: by database, the file of what waits until all tables are there."""
+
+    client: Client
+    vendor: Vendor
+    set_dir: Path
+    manifest: Manifest
+    account: str
+    definers: set[str] = field(default_factory=set)
+    views: dict[str, Path] = field(default_factory=dict)
+
+    def check_statements(self, artifact: Artifact) -> None:
+        """Read a dump through the filter and change nothing.
+
+        Raise ProgramError (``hostile_sql``, ``packet_too_small``)."""
+        database = str(artifact.database)
+        with StoredReader(self.set_dir / artifact.name, codec=self.manifest.codec) as reader:
+            lines = SqlFilter(io.BufferedReader(reader, CHUNK_BYTES), database=database, account=self.account)
+            for _ in lines:
+                pass
+        allowed = observe_longest_packet(self.client)
+        if lines.longest_statement + PACKET_MARGIN_BYTES > allowed:
+            raise make_packet_error(database, needed=lines.longest_statement + PACKET_MARGIN_BYTES, allowed=allowed)
+
+    def load_tables(self, artifact: Artifact) -> None:
+        """Load one database; its final views wait in a file. Raise ProgramError (``database_failed``, ...)."""
+        database = str(artifact.database)
+        self.views[database] = self.client.scratch / f"views-{database}.sql"
+        with StoredReader(self.set_dir / artifact.name, codec=self.manifest.codec) as reader:
+            buffered = io.BufferedReader(reader, CHUNK_BYTES)
+            lines = SqlFilter(buffered, database=database, account=self.account)
+            with (
+                self.views[database].open("wb") as later,
+                self._start_client(database) as child,
+                Watchdog(child, reader.child) as watchdog,
+            ):
+                pipe = child.process.stdin
+                assert pipe is not None
+                try:
+                    for section, text in lines:
+                        watchdog.touch()
+                        if section != 1:
+                            later.write(text)
+                        if section in TABLES_SECTIONS:
+                            pipe.write(text)
+                    pipe.close()
+                except BrokenPipeError:
+                    pass  # the client says why
+                self._end_client(child)
+            check_measures(artifact.name, found=reader.finish(), expected=get_expected(artifact))
+        self.definers |= lines.definers
+
+    def load_views(self, database: str) -> None:
+        """Load what ``load_tables`` left for later."""
+        with self.views.pop(database).open("rb") as later, self._start_client(database, given=later) as child:
+            self._end_client(child)
+
+    def _start_client(self, database: str, *, given: IO[bytes] | None = None) -> Child:
+        """The vendor's client, told to obey no command and to read no file."""
+        command = self.client.make_command(
+            self.vendor.client,
+            "--binary-mode",
+            "--batch",
+            "--local-infile=0",
+            "--max-allowed-packet=1G",
+            "--default-character-set=utf8mb4",
+            "--loose-skip-system-command",
+            *(("--loose-sandbox",) if self.vendor.name == "mariadb" else ()),
+            database,
+        )
+        source = given if given is not None else subprocess.PIPE
+        return Child(command, stdin=source, stdout=subprocess.DEVNULL, home=self.client.scratch)
+
+    def _end_client(self, child: Child) -> None:
+        code = child.wait(timeout_seconds=STALL_SECONDS)
+        if code != 0:
+            raise make_database_error(child.make_failure(code))
+
+
+def make_packet_error(database: str, *, needed: int, allowed: int) -> ProgramError:
+    """The error of a row (its text is twice as long as the bytes of a blob) that the server would not take."""
+    message = f"the dump of {database} has a statement of {needed} bytes, and the server takes at most {allowed}"
+    hint = f"set max_allowed_packet of the server to at least {needed}, then restore again"
+    params: dict[str, str | int] = {"database": database, "needed": needed, "allowed": allowed}
+    return ProgramError("packet_too_small", message, hint=hint, params=params)
+
+
+def get_expected(artifact: Artifact) -> Measures:
+    """The measures the manifest gives for a file."""
+    return Measures(artifact.stored_bytes, artifact.stored_sha256, artifact.plain_bytes, artifact.plain_sha256)
+
+
+def observe_account(client: Client) -> str:
+    """Return the account that loads, as user@host, which the server found for our name and address."""
+    return client.query(("CURRENT_USER()",), "")[0][0] or ""
+
+
+def check_server(client: Client, vendor: Vendor, manifest: Manifest) -> None:
+    """Raise ProgramError unless this server can take the set: vendor, version, letter case, privileges."""
+    origin = manifest.server
+    assert origin is not None
+    if vendor.name != origin.vendor:
+        message = f"the set was made on {origin.vendor}, and the server is {vendor.name}"
+        raise ProgramError("other_vendor", message, hint="restore it on a server of the same vendor")
+    if parse_series(vendor.version) < parse_series(origin.version):
+        message = f"the set was made on version {origin.version}, and the server is {vendor.version}"
+        raise ProgramError("older_server", message, hint="restore it on this version or a newer one")
+    settings = client.query(("@@lower_case_table_names", "@@log_bin + 0", "@@log_bin_trust_function_creators + 0"), "")
+    letter_case, log_bin, trust = (int(cell or 0) for cell in settings[0])
+    if letter_case != origin.lower_case_table_names:
+        message = "the server treats the letter case of table names in another way than that of the set"
+        raise ProgramError("letter_case", message, hint="set lower_case_table_names as on the origin")
+    check_load_privileges(client, manifest, needs_super=bool(log_bin and not trust))
+
+
+def parse_series(version: str) -> tuple[int, int]:
+    """Return the series of a version, as (10, 11) or (8, 4): data of a newer one may not load into an older."""
+    found = re.match(r"(\d+)\.(\d+)", version)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def check_load_privileges(client: Client, manifest: Manifest, *, needs_super: bool) -> None:
+    """Raise ProgramError (``missing_privilege``, ``routines_refused``) where a load would stop half-way."""
+    grants = list_grants(client)
+    for database in client.access.databases:
+        held = select_privileges(grants, database=database)
+        missing = sorted(NEEDED - held) if not held & {"ALL PRIVILEGES", "ALL"} else []
+        if missing:
+            message = f"the account {client.access.user} lacks {', '.join(missing)} on database {database}"
+            params = {"privilege": missing[0], "database": database, "user": client.access.user}
+            raise ProgramError("missing_privilege", message, hint="grant it, then restore again", params=params)
+        stored = manifest.databases[database]
+        everywhere = [line for line in grants if " ON *.* " in line]
+        is_super = any("SUPER" in line or "ALL PRIVILEGES" in line for line in everywhere)
+        if needs_super and (stored.triggers or stored.routines) and not is_super:
+            message = "the server keeps a binary log and lets only SUPER create triggers and routines"
+            hint = "set log_bin_trust_function_creators=1 in the server's configuration"
+            raise ProgramError("routines_refused", message, hint=hint, params={"database": database})
+
+
+def recreate_database(client: Client, name: str, expected: Database) -> None:
+    """Drop the database with all it holds, known to the backup or not, and make it anew and empty."""
+    for word in (expected.character_set, expected.collation):
+        if not WORD.fullmatch(word):
+            raise ProgramError("manifest_invalid", f"a character set of {name} has a wrong name")
+    client.run(
+        f"DROP DATABASE IF EXISTS {quote_name(name)}; CREATE DATABASE {quote_name(name)}"
+        f" CHARACTER SET {expected.character_set} COLLATE {expected.collation};"
+    )
+
+
+def check_loaded(client: Client, databases: Mapping[str, Database]) -> None:
+    """Raise ProgramError (``restore_differs``) unless the server holds the manifest's objects and rows."""
+    inventory = observe_inventory(client)
+    for name in client.access.databases:
+        live, expected = inventory[name], databases[name]
+        compare(name, "tables", live.tables, {table: item.engine for table, item in expected.tables.items()})
+        for kind in ("views", "triggers", "routines", "events", "sequences"):
+            compare(name, kind, getattr(live, kind), getattr(expected, kind))
+        rows = {table: str(number) for table, number in observe_row_counts(client, name, live).items()}
+        compare(name, "row counts", rows, {table: str(item.rows) for table, item in expected.tables.items()})
+
+
+def compare(database: str, what: str, found: Mapping[str, str], expected: Mapping[str, str]) -> None:
+    """Raise ProgramError naming the first objects that differ."""
+    if found == expected:
+        return
+    names = sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
+    shown = ", ".join(names[:5])
+    message = f"after the load the {what} of {database} are not those of the manifest: {shown}"
+    params = {"database": database, "kind": what, "objects": shown}
+    raise ProgramError("restore_differs", message, hint="read the log of the run", params=params)

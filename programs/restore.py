@@ -1,0 +1,253 @@
+"""Put a set back: `python3 -m programs.restore`, parameters in the environment (see programs.environment).
+
+Nothing live is touched before the whole set was read back and judged, and the new trees are staged inside their
+volumes. Then the databases are made anew, loaded and compared with the manifest, and the trees exchanged. An
+error says whether anything was touched (``touched`` in its parameters). A killed restore is run again with the
+same parameters: it finishes an exchange that had begun, forgets what was only staged, and does the whole anew.
+"""
+
+import dataclasses
+import fcntl
+import io
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from programs.clone import disable_mailings, rewrite_staged_settings
+from programs.database import Client
+from programs.environment import (
+    RestoreEnvironment,
+    make_environment_error,
+    read_restore_environment,
+    read_server,
+)
+from programs.extract import extract_tree
+from programs.failures import (
+    SUMMARY_WARNINGS,
+    ProgramError,
+    Summary,
+    make_os_failure,
+    report_progress,
+    run_program,
+)
+from programs.load import Loader, check_loaded, check_server, observe_account, recreate_database
+from programs.manifest import Artifact, Manifest
+from programs.members import MemberCounts, check_members
+from programs.room import check_database_room, check_tree_room
+from programs.site_caches import empty_site_caches
+from programs.site_settings import NewSite
+from programs.stored import StoredReader, check_measures
+from programs.streams import CHUNK_BYTES
+from programs.swap import begin_swap, check_entries, finish_swap, forget_staged, make_staging, settle_tree
+from programs.verify import check_set, get_measures, make_summary
+
+SCRATCH = "restore-scratch-"
+CHECK_PERCENT = 25  # of the progress: reading the whole set
+
+_log = logging.getLogger("programs")
+
+
+class Restore:
+    """One run: what is asked, the set's manifest once checked, and whether anything live was touched."""
+
+    def __init__(self, asked: RestoreEnvironment, *, env: Mapping[str, str], scratch: Path) -> None:
+        self.asked = asked
+        self.env = env
+        self.site: NewSite | None = None
+        self.scratch = scratch
+        self.roots = dict(asked.trees.items()) if asked.scope != "database" else {}
+        self.touched = False
+        self.warnings: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Delete what was only staged, and say in the error whether anything was touched."""
+        if not isinstance(error, Exception):
+            return
+        for root in self.roots.values():
+            forget_staged(root)
+        failure = error
+        if isinstance(error, OSError):
+            failure = make_os_failure(error, doing="restoring")
+        elif not isinstance(error, ProgramError):
+            _log.error("unexpected failure", exc_info=error)
+            failure = ProgramError("unexpected", f"unexpected {type(error).__name__}", hint="see the log")
+        assert isinstance(failure, ProgramError)
+        failure.params["touched"] = self.touched
+        if failure is not error:
+            raise failure from error
+
+    def run(self) -> Summary:
+        """Do the whole. Raise ProgramError, which says whether anything was touched."""
+        asked = self.asked
+        for root in self.roots.values():
+            if settle_tree(root):
+                self.warnings.append(f"an earlier restore was killed while exchanging {root}: finished first")
+        report = check_set(
+            asked.set_dir, key=asked.manifest_key, expected_tenant=asked.expected_tenant, share_percent=CHECK_PERCENT
+        )
+        manifest = report.manifest
+        check_scope(asked, manifest)
+        self.site = make_new_site(asked, self.env, manifest)
+        loader = self._prepare_databases(manifest)
+        self._stage_trees(manifest)
+        if loader is not None:
+            self._restore_databases(loader)
+        self._exchange_trees(manifest)
+        report_progress(100, "restored")
+        warnings = [*self.warnings, *report.warnings][:SUMMARY_WARNINGS]
+        return {**make_summary(report), "scope": asked.scope, "warnings": warnings}
+
+    def _prepare_databases(self, manifest: Manifest) -> Loader | None:
+        """Ask the server and the dumps whether a load will succeed, before anything is dropped."""
+        server = self.asked.server
+        if server is None:
+            return None
+        names = (self.asked.database,) if self.asked.database else server.databases
+        client = Client(dataclasses.replace(server, databases=names), scratch=self.scratch)
+        vendor = client.observe_vendor()
+        check_server(client, vendor, manifest)
+        artifacts = select_artifacts(manifest, kind="database", names=names)
+        check_database_room(client, {str(item.database): item.plain_bytes for item in artifacts})
+        account = observe_account(client)
+        loader = Loader(client, vendor, self.asked.set_dir, manifest, account)
+        for artifact in artifacts:
+            report_progress(25, f"reading {artifact.name}")
+            loader.check_statements(artifact)
+        return loader
+
+    def _stage_trees(self, manifest: Manifest) -> None:
+        """Extract the trees beside the live ones, and make them ready to take their place."""
+        artifacts = select_artifacts(manifest, kind="tree", names=tuple(self.roots))
+        counts: dict[str, MemberCounts] = {}
+        for artifact in artifacts:
+            check_entries(self.roots[str(artifact.tree)])
+            with StoredReader(self.asked.set_dir / artifact.name, codec=manifest.codec) as reader:
+                counts[str(artifact.tree)] = check_members(io.BufferedReader(reader, CHUNK_BYTES))
+        check_tree_room(self.roots, counts)
+        for artifact in artifacts:
+            tree = str(artifact.tree)
+            report_progress(35, f"staging {artifact.name}")
+            staged = make_staging(self.roots[tree], manifest.backup_id)
+            with StoredReader(self.asked.set_dir / artifact.name, codec=manifest.codec) as reader:
+                buffered = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
+                found = extract_tree(buffered, str(staged))
+                check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
+            if found != counts[tree]:
+                raise ProgramError("counts_differ", f"{artifact.name} changed while it was read")
+            if tree == "sites":
+                empty_site_caches(staged)
+                if self.site is not None:
+                    rewrite_staged_settings(staged, self.site)
+
+    def _restore_databases(self, loader: Loader) -> None:
+        """Make the databases anew, load them, compare them with the manifest."""
+        client, databases = loader.client, loader.manifest.databases
+        artifacts = select_artifacts(loader.manifest, kind="database", names=client.access.databases)
+        self.touched = True
+        for artifact in artifacts:
+            recreate_database(client, str(artifact.database), databases[str(artifact.database)])
+        for number, artifact in enumerate(artifacts):
+            report_progress(50 + 30 * number // len(artifacts), f"loading {artifact.name}")
+            loader.load_tables(artifact)
+        for name in list(loader.views):
+            loader.load_views(name)
+        report_progress(85, "comparing the databases with the manifest")
+        check_loaded(client, databases)
+        for definer in sorted(loader.definers):
+            self.warnings.append(f"objects defined by {definer} now belong to {loader.account}")
+        if self.site is not None:
+            for name in client.access.databases:
+                disable_mailings(client, name)
+
+    def _exchange_trees(self, manifest: Manifest) -> None:
+        """Put the staged trees in the place of the live ones."""
+        if not self.roots:
+            return
+        report_progress(90, "exchanging the files")
+        for root in self.roots.values():
+            begin_swap(root, manifest.backup_id)
+            self.touched = True
+        for root in self.roots.values():
+            finish_swap(root, manifest.backup_id)
+
+
+def select_artifacts(manifest: Manifest, *, kind: str, names: tuple[str, ...]) -> list[Artifact]:
+    """The artifacts of the databases or trees with these names, in the order of ``names``."""
+    found = {item.database or item.tree: item for item in manifest.artifacts if item.kind == kind}
+    return [found[name] for name in names]
+
+
+def check_scope(asked: RestoreEnvironment, manifest: Manifest) -> None:
+    """Raise ProgramError (``scope_missing``) unless the set holds everything that is asked for."""
+    wanted = set() if asked.server is None else {asked.database} if asked.database else {*asked.server.databases}
+    missing = sorted({str(name) for name in wanted} - set(manifest.databases))
+    missing += [] if asked.scope == "database" or manifest.trees else ["the files"]
+    if missing:
+        message = f"the set does not hold {', '.join(missing)} (its scope: {manifest.scope})"
+        raise ProgramError("scope_missing", message, hint="ask for less, or choose another set")
+
+
+def make_new_site(asked: RestoreEnvironment, env: Mapping[str, str], manifest: Manifest) -> NewSite | None:
+    """What a copy must say of itself; None: the set goes back to where it came from."""
+    if not asked.clone:
+        return None
+    server = asked.server or read_server(env)
+    origin, trees = manifest.site, asked.trees
+    return NewSite(
+        user=server.user,
+        password=server.password,
+        db_host=server.host,
+        db_port=server.port,
+        site_host=asked.site_host or "",
+        paths=(
+            (origin.files_dir, str(trees.files_dir)),
+            (origin.private_dir, str(trees.private_dir)),
+        ),
+    )
+
+
+@contextmanager
+def hold_lock(work_dir: Path) -> Iterator[None]:
+    """One restore at a time with a work directory; the kernel frees it when the program dies."""
+    descriptor = os.open(work_dir, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = "another restore of this instance is running"
+            raise ProgramError("restore_busy", message, hint="wait until it ends", retryable=True) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def main(env: Mapping[str, str]) -> Summary:
+    """Restore what the environment asks for."""
+    asked = read_restore_environment(env)
+    if asked.database and asked.scope != "database":
+        raise make_environment_error("DATABASE", "empty, unless SCOPE is database")
+    with hold_lock(asked.work_dir):
+        for path in asked.work_dir.glob(f"{SCRATCH}*"):
+            shutil.rmtree(path)
+        scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=asked.work_dir))
+        try:
+            with Restore(asked, env=env, scratch=scratch) as restore:
+                return restore.run()
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(run_program(main))

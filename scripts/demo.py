@@ -1,0 +1,177 @@
+"""The main job on real input, end to end. `demo.py run|stop`.
+
+Uses the same commands as a person would, each in a process of its own; only the damage and the proof look inside the
+instances. Idempotent: what exists already is used as it is.
+"""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+import django
+import mysql.connector
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civiparoisse.settings")
+django.setup()
+
+import services
+from demo_data import Fingerprint, damage, describe_differences, is_damaged, read_fingerprint, write_data
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+from civiparoisse.places import STATE_DIR
+from domain.errors import CiviparoisseError
+from engine.local.servers import stop_all
+from tenants.models import Instance
+
+PARISHES = ("saint-paul", "sainte-marie")
+COMMAND_SECONDS = 240
+
+
+class DemoFailed(Exception):
+    """A part of the demo did not do what it should; the text says which and what to look at."""
+
+
+def say(text: str) -> None:
+    """Tell the person what is going on."""
+    print(text, flush=True)  # noqa: T201 - for a person
+
+
+def run_command(*arguments: str) -> dict[str, Any]:
+    """Run a manager's command with --json and return its document. Raise DemoFailed with its error when it failed."""
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments, "--json"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
+    if answer.returncode != 0:
+        raise DemoFailed(f"{' '.join(arguments)}:\n{answer.stdout.strip()}\n{answer.stderr.strip()[-2000:]}")
+    document: dict[str, Any] = json.loads(answer.stdout)
+    return document
+
+
+def timed(label: str, *arguments: str) -> dict[str, Any]:
+    """Run a command and say how long it took."""
+    began = time.monotonic()
+    document = run_command(*arguments)
+    say(f"  {label}: {time.monotonic() - began:.1f} s")
+    return document
+
+
+def ensure_admin() -> Path:
+    """Create the admin account once, with a random password kept in a private file; return the file."""
+    path = STATE_DIR / "keys" / "admin_password"
+    users = get_user_model().objects
+    if path.exists() and users.filter(username="admin").exists():
+        return path
+    password = secrets.token_urlsafe(12)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(password + "\n")
+    users.filter(username="admin").delete()
+    users.create_superuser("admin", "admin@example.org", password)
+    return path
+
+
+def ensure_instance(slug: str) -> Instance:
+    """Create and provision a parish; start it again when it exists and does not run."""
+    if not Instance.objects.filter(identifier=slug).exists():
+        run_command("tenant_create", "--file", str(ROOT / "demo" / f"{slug}.yaml"))
+    status = run_command("instance_status", slug)
+    if status["state"] in ("active", "suspended"):
+        if not is_up(status):
+            timed(f"{slug} started again", "instance_resume", slug, "--wait")
+    else:
+        timed(f"{slug} provisioned", "instance_provision", slug, "--wait")
+    return Instance.objects.get(identifier=slug)
+
+
+def is_up(status: dict[str, Any]) -> bool:
+    """Return whether all servers of an instance really run, given its `instance_status`."""
+    components = status["observed"]["components"].values()
+    return bool(components) and all(component["phase"] == "ready" for component in components)
+
+
+def ensure_whole(instance: Instance) -> None:
+    """Restore what an interrupted demo left damaged, from its newest good backup."""
+    if not is_damaged(instance):
+        return
+    newest = instance.backups.filter(state="good", reason="requested").order_by("-id").first()
+    if newest is None:
+        raise DemoFailed(
+            f"{instance.identifier} is damaged and has no good backup: run `make clean`, then `make demo`."
+        )
+    timed("what the last demo left damaged restored", *make_restore_arguments(instance.identifier, newest.backup_id))
+
+
+def make_restore_arguments(identifier: str, backup_id: str) -> tuple[str, ...]:
+    """Return the command that restores a backup in place and follows it."""
+    return ("restore_run", identifier, "--backup", backup_id, "--confirm", identifier, "--wait")
+
+
+def prove(expected: Fingerprint, instance: Instance, what: str) -> None:
+    """Compare an instance with what it was. Raise DemoFailed naming each table or file that differs."""
+    differences = describe_differences(expected, read_fingerprint(instance))
+    if differences:
+        raise DemoFailed(f"{what}:\n  " + "\n  ".join(differences[:20]))
+    say(f"  {what}: {len(expected.tables)} tables, {expected.rows} rows, {len(expected.files)} files, all the same")
+
+
+def run_main_job() -> None:
+    """Provision two parishes, back one up, damage it, restore it, prove it."""
+    say("Provision")
+    paul, marie = (ensure_instance(slug) for slug in PARISHES)
+    ensure_whole(paul)
+    say("Write data")
+    write_data(paul, seed=time.time_ns())
+    say("Back up saint-paul")
+    backup = timed("backup", "backup_run", "saint-paul", "--wait")["result"]
+    before, other = read_fingerprint(paul), read_fingerprint(marie)
+    say("Damage saint-paul")
+    for line in damage(paul):
+        say(f"  {line}")
+    if not describe_differences(before, read_fingerprint(paul)):
+        raise DemoFailed("The damage did nothing: the proof would prove nothing.")
+    say("Restore saint-paul")
+    timed("restore (with its safety backup)", *make_restore_arguments("saint-paul", backup["backup_id"]))
+    say("Prove")
+    prove(before, paul, "saint-paul is whole")
+    prove(other, marie, "sainte-marie was not touched")
+
+
+def run() -> int:
+    """Run the demo; return the exit code."""
+    began = time.monotonic()
+    try:
+        password_file = ensure_admin()
+        address = services.start_all()
+        run_main_job()
+    except (DemoFailed, CiviparoisseError, mysql.connector.Error, SystemExit, subprocess.TimeoutExpired) as error:
+        say(f"demo: FAILED after {time.monotonic() - began:.0f} s\n{error}")
+        return 1
+    say("Open")
+    say(f"  the manager: {address}admin/   user admin, password in {password_file}")
+    for instance in Instance.objects.filter(identifier__in=PARISHES):
+        say(f"  {instance.tenant.name}: {instance.url}")
+    say(f"  logs: {STATE_DIR}/services     stop everything: make demo-stop")
+    say(f"demo: ok ({time.monotonic() - began:.0f} s)")
+    return 0
+
+
+def stop() -> int:
+    """Stop the manager's services and every process of every local instance of this checkout."""
+    services.stop_all()
+    stop_all(settings.LOCAL_ENGINE_ROOT)
+    say("Stopped. Data is kept; `make demo` starts it again, `make clean` removes it.")
+    return 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] not in (["run"], ["stop"]):
+        raise SystemExit(__doc__)
+    sys.exit(run() if sys.argv[1] == "run" else stop())

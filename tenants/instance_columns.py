@@ -1,0 +1,41 @@
+"""What lists show of instances: states and ages of backups as badges."""
+
+from datetime import datetime
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from backups.ages import grade_age
+from backups.freshness import Level
+from civiparoisse.presentation import BAD, BUSY, DOUBTFUL, GOOD, NOTHING, QUIET, format_age
+from domain.states import InstanceState
+
+STATE_COLOURS = {
+    InstanceState.NEW.value: QUIET,
+    InstanceState.PROVISIONING.value: BUSY,
+    InstanceState.ACTIVE.value: GOOD,
+    InstanceState.SUSPENDING.value: BUSY,
+    InstanceState.SUSPENDED.value: DOUBTFUL,
+    InstanceState.RESUMING.value: BUSY,
+    InstanceState.RESTORING.value: BUSY,
+    InstanceState.DELETING.value: BUSY,
+    InstanceState.DELETED.value: QUIET,
+    InstanceState.FAILED.value: BAD,
+}
+LEVEL_COLOURS = {Level.OK: GOOD, Level.WARNING: DOUBTFUL, Level.CRITICAL: BAD, Level.UNKNOWN: BAD}
+# There is nothing to back up yet, or any more.
+WITHOUT_DATA = frozenset({InstanceState.NEW.value, InstanceState.PROVISIONING.value, InstanceState.DELETED.value})
+
+
+def make_badge(text: object, colour: str) -> SafeString:
+    """Return `text` in a badge of `colour`."""
+    return mark_safe(render_to_string("unfold/helpers/label.html", {"text": text, "type": colour}))
+
+
+def make_age_badge(state: str, good_at: datetime | None, *, now: datetime) -> SafeString:
+    """Return how old the last good backup of an instance in `state` is, in the colour of how bad that is."""
+    if good_at is None and state in WITHOUT_DATA:
+        return mark_safe(NOTHING)
+    text = format_age(good_at, now=now) if good_at else _("never backed up")
+    return make_badge(text, LEVEL_COLOURS[grade_age(good_at, now=now)])

@@ -1,0 +1,160 @@
+"""What a person chooses before an operation begins: one small form a kind, and the parameters it gives."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backups.models import BackupMode, BackupScope
+from civiparoisse.admin_base import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from domain.specs import DATABASES
+from domain.states import OperationKind
+from tenants.models import Instance
+
+# Marks what the description of the operation depends on (admin.js).
+DESCRIBES = {"data-describes": "yes"}
+ONE_DATABASE = "database:"
+
+
+class RequestForm(forms.Form):
+    """No choice but to confirm. `idempotency_key`: made with the page, so that a second click begins nothing twice."""
+
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=100)
+
+    def __init__(self, instance: Instance, *args: Any, **kwargs: Any) -> None:
+        self.instance = instance
+        super().__init__(*args, **kwargs)
+
+    def make_parameters(self, values: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - others have choices
+        """Return the operation's parameters, given the values of the fields."""
+        return {}
+
+    def list_visible(self) -> list[forms.BoundField]:
+        """Return the fields that the page shows one below the other."""
+        return [field for field in self.visible_fields() if field.name not in ("backup_id", "confirm")]
+
+
+class ConfirmedRequestForm(RequestForm):
+    """Data is replaced or lost: the identifier is typed to confirm."""
+
+    confirm = forms.CharField(
+        max_length=63,
+        widget=UnfoldAdminTextInputWidget(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def clean_confirm(self) -> str:
+        """Return the identifier. Raise ValidationError when something else was typed."""
+        typed: str = self.cleaned_data["confirm"].strip()
+        if typed != self.instance.identifier:
+            raise ValidationError(_("Type %(instance)s to confirm.") % {"instance": self.instance.identifier})
+        return typed
+
+
+class BackupForm(RequestForm):
+    """Everything, while the site goes on working, unless something else is chosen."""
+
+    scope = forms.ChoiceField(
+        label=gettext_lazy("What is backed up"),
+        choices=[
+            (BackupScope.FULL.value, gettext_lazy("everything (recommended)")),
+            (BackupScope.DATABASE.value, gettext_lazy("the databases only")),
+            (BackupScope.FILES.value, gettext_lazy("the files only")),
+        ],
+        initial=BackupScope.FULL.value,
+        widget=UnfoldAdminRadioSelectWidget(attrs=DESCRIBES),
+    )
+    mode = forms.ChoiceField(
+        label=gettext_lazy("Meanwhile"),
+        choices=[
+            (BackupMode.HOT.value, gettext_lazy("the site goes on working (recommended)")),
+            (BackupMode.COLD.value, gettext_lazy("the site is stopped, then started again")),
+        ],
+        initial=BackupMode.HOT.value,
+        widget=UnfoldAdminRadioSelectWidget(attrs=DESCRIBES),
+    )
+
+    def make_parameters(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return scope and mode."""
+        return {"scope": values["scope"], "mode": values["mode"]}
+
+
+class RestoreForm(ConfirmedRequestForm):
+    """A good backup, all of it or a part, with a safety backup unless that is refused."""
+
+    backup_id = forms.CharField(
+        max_length=32, error_messages={"required": gettext_lazy("Choose the backup to restore.")}
+    )
+    scope = forms.ChoiceField(
+        label=gettext_lazy("What is restored"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("everything that the backup holds")),
+            (BackupScope.DATABASE.value, gettext_lazy("the databases only")),
+            (BackupScope.FILES.value, gettext_lazy("the files only")),
+            *[
+                (f"{ONE_DATABASE}{name}", gettext_lazy("the database {name} only").format(name=name))
+                for name in DATABASES
+            ],
+        ],
+        widget=UnfoldAdminRadioSelectWidget(attrs=DESCRIBES),
+    )
+    safety_backup = forms.BooleanField(
+        label=gettext_lazy("Take a safety backup first"),
+        help_text=gettext_lazy(
+            "If the restore fails, it is put back by itself. Keep it unless there is no more space."
+        ),
+        initial=True,
+        required=False,
+        widget=UnfoldBooleanWidget(attrs=DESCRIBES),
+    )
+    source = ""
+
+    def make_parameters(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return what restore takes. `source`, the instance the chosen backup is of, is set by the page."""
+        chosen: str = values["scope"]
+        database = chosen.removeprefix(ONE_DATABASE) if chosen.startswith(ONE_DATABASE) else ""
+        return {
+            "backup_id": values["backup_id"],
+            "source": self.source,
+            "scope": "" if database else chosen,
+            "database": database,
+            "safety_backup": bool(values["safety_backup"]),
+            "confirm": self.instance.identifier,
+        }
+
+
+class DeletionForm(ConfirmedRequestForm):
+    """A final backup and the earlier ones are kept unless that is refused."""
+
+    final_backup = forms.BooleanField(
+        label=gettext_lazy("Take a final backup first"),
+        help_text=gettext_lazy("The instance can then be brought back as it was."),
+        initial=True,
+        required=False,
+        widget=UnfoldBooleanWidget(attrs=DESCRIBES),
+    )
+    purge_backups = forms.BooleanField(
+        label=gettext_lazy("Delete its backups too"),
+        help_text=gettext_lazy("Nothing could be brought back any more."),
+        required=False,
+        widget=UnfoldBooleanWidget(attrs=DESCRIBES),
+    )
+
+    def make_parameters(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the two flags and the confirmation."""
+        return {
+            "final_backup": bool(values["final_backup"]),
+            "purge_backups": bool(values["purge_backups"]),
+            "confirm": self.instance.identifier,
+        }
+
+
+FORMS: dict[OperationKind, type[RequestForm]] = {
+    OperationKind.BACKUP: BackupForm,
+    OperationKind.RESTORE: RestoreForm,
+    OperationKind.DELETE: DeletionForm,
+}

@@ -1,0 +1,38 @@
+"""Ages of last good backups, for lists."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import override_settings
+from django.utils import timezone
+
+from backups.ages import grade_age, make_last_good
+from backups.freshness import Level
+from backups.models import BackupReason, BackupScope, BackupState
+from backups.selectors import list_whole_backups
+from domain.states import InstanceState
+from tenants.models import Instance
+from tests.backups.rows import make_backup_row
+from tests.rows import make_instance_row
+
+
+@pytest.mark.django_db
+def test_the_last_good_one_is_that_of_the_selectors() -> None:
+    instance = make_instance_row(state=InstanceState.ACTIVE)
+    expected = make_backup_row(instance, hours_ago=9)
+    make_backup_row(instance, hours_ago=20)
+    make_backup_row(instance, hours_ago=1, state=BackupState.FAILED)
+    make_backup_row(instance, hours_ago=2, scope=BackupScope.DATABASE)
+    make_backup_row(instance, hours_ago=3, reason=BackupReason.SAFETY)
+    make_instance_row("saint-jean")
+    rows = dict(Instance.objects.annotate(at=make_last_good("pk")).values_list("identifier", "at"))
+    assert rows == {"saint-paul": expected.started_at, "saint-jean": None}
+    assert list_whole_backups(instance).first() == expected
+
+
+@override_settings(BACKUP_WARNING_HOURS=26, BACKUP_CRITICAL_HOURS=50)
+def test_an_age_is_graded_by_the_settings() -> None:
+    now = timezone.now()
+    hours = {26.0: Level.OK, 26.1: Level.WARNING, 50.0: Level.WARNING, 50.1: Level.CRITICAL}
+    assert {age: grade_age(now - timedelta(hours=age), now=now) for age in hours} == hours
+    assert grade_age(None, now=now) is Level.UNKNOWN

@@ -1,0 +1,33 @@
+"""The menu: who sees which line."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests.people import make_client, read_page
+
+pytestmark = pytest.mark.django_db
+LINES = ["Vue d’ensemble", "Paroisses", "Instances", "Opérations", "Sauvegardes", "Plans", "Versions", "Utilisateurs"]
+
+
+def _read_menu(client: Client) -> list[str]:
+    page = read_page(client, "/admin/")
+    menu = page[page.index('id="nav-sidebar-apps"') : page.index('id="main"')]
+    return re.findall(r"</span> <span>([^<]+)</span>", menu)
+
+
+def test_the_menu_is_french(admin_client: Client) -> None:
+    assert _read_menu(admin_client) == [*LINES, "Groupes", "Jetons d’API"]
+
+
+def test_a_line_is_shown_to_those_who_may_open_it() -> None:
+    assert _read_menu(make_client("backups.view_backup")) == ["Vue d’ensemble", "Sauvegardes"]
+
+
+def test_every_line_leads_somewhere(admin_client: Client) -> None:
+    page = read_page(admin_client, "/admin/")
+    menu = page[page.index('id="nav-sidebar-apps"') : page.index('id="main"')]
+    links = re.findall(r'href="(/admin/[^"]*)"', menu)
+    assert len(links) >= 10
+    assert [link for link in links if admin_client.get(link).status_code != 200] == []

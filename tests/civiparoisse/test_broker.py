@@ -1,0 +1,66 @@
+"""The filesystem transport survives what happens to its folders, and shows whole messages only."""
+
+import shutil
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kombu import Connection
+from kombu.simple import SimpleQueue
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    folder = tmp_path / "not yet made"
+    options = {
+        "data_folder_in": str(folder / "messages"),
+        "data_folder_out": str(folder / "messages"),
+        "control_folder": str(folder / "control"),
+    }
+    with Connection(
+        "filesystem://localhost", transport="civiparoisse.broker:Transport", transport_options=options
+    ) as made:
+        yield made
+
+
+def take(queue: SimpleQueue) -> object:
+    message = queue.get(timeout=5)
+    message.ack()
+    return message.payload
+
+
+def test_messages_arrive_in_order_although_no_folder_was_there(connection: Connection) -> None:
+    with connection.SimpleQueue(f"q{uuid.uuid4().hex}") as queue:
+        for number in range(5):
+            queue.put(number)
+        assert [take(queue) for _ in range(5)] == list(range(5))
+
+
+def test_a_wiped_folder_loses_its_messages_and_nothing_else(connection: Connection, tmp_path: Path) -> None:
+    with connection.SimpleQueue(f"q{uuid.uuid4().hex}") as queue:
+        queue.put("lost")
+        shutil.rmtree(tmp_path / "not yet made")
+        with pytest.raises(queue.Empty):
+            queue.get(block=False)
+        shutil.rmtree(tmp_path / "not yet made")
+        # As Celery sends: to the queue by its name, so that no exchange's table is needed.
+        connection.Producer().publish("kept", routing_key=queue.queue.name)
+        assert take(queue) == "kept"
+
+
+def test_no_reader_ever_sees_a_half_written_message(connection: Connection, tmp_path: Path) -> None:
+    size, count = 200_000, 60
+    with connection.SimpleQueue(f"q{uuid.uuid4().hex}") as queue:
+
+        def write_all() -> None:
+            for _ in range(count):
+                queue.put("x" * size)
+
+        writer = threading.Thread(target=write_all)
+        writer.start()
+        lengths = {len(str(take(queue))) for _ in range(count)}
+        writer.join()
+    assert lengths == {size}
+    assert list((tmp_path / "not yet made" / "messages").iterdir()) == []

@@ -1,0 +1,40 @@
+"""Fixtures shared by the whole suite: a real MariaDB server per test process."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.servers import DATABASES, MariaDbServer, make_password
+
+
+@dataclass(frozen=True)
+class ParishDatabases:
+    """Three fresh databases on a running server, and the account that owns them."""
+
+    server: MariaDbServer
+    user: str
+    password: str
+    names: tuple[str, ...] = DATABASES
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[MariaDbServer]:
+    """One server per test process (each xdist worker has its own)."""
+    server = MariaDbServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def parish_databases(database_server: MariaDbServer) -> ParishDatabases:
+    """Fresh and empty civicrm, drupal, civilog, and exploitant@'%' with rights on those three only."""
+    if database_server.process is None:
+        database_server.start()
+    password = make_password()
+    escaped = password.replace("\\", "\\\\").replace("'", "\\'")
+    database_server.reset(password=escaped)
+    return ParishDatabases(server=database_server, user="exploitant", password=password)

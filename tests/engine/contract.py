@@ -1,0 +1,149 @@
+"""What every engine must do, whatever it runs instances on. Subclass, and give the three fixtures."""
+
+import dataclasses
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+
+import pytest
+
+from domain.errors import InvalidValue, NotFound
+from domain.specs import Component, InstanceSpec, JobPhase, JobProgram, JobSpec, ObservedInstance
+from engine.base import Engine
+from engine.database_client import TenantDatabase
+from tests.builders import make_spec
+from tests.local_engines import make_job, provision, run_to_end, wait_for_components, wait_until
+
+Factory = Callable[[], Engine]
+RACERS = 4
+
+
+def run_job_elsewhere(factory: Factory, spec: InstanceSpec, job: JobSpec) -> str:
+    """Run in another process: ask for the job and return its phase."""
+    return factory().run_job(spec, job).phase.value
+
+
+def connect(observed: ObservedInstance, spec: InstanceSpec) -> TenantDatabase:
+    """Return the instance's own account on its own server."""
+    assert observed.database is not None
+    endpoint = dataclasses.replace(observed.database, socket=None)
+    return TenantDatabase(endpoint, "exploitant", spec.secrets.db_password)
+
+
+class EngineContract:
+    """Fixtures of a subclass, of class scope: `factory` (picklable, a new engine on the same place each time),
+    `engine`, and `spec`, an instance that is provisioned and runs."""
+
+    def test_an_unknown_identifier_is_not_an_error(self, engine: Engine) -> None:
+        observed = engine.observe("never-seen")
+        assert not observed.exists
+        assert observed.remains == ()
+
+    def test_an_identifier_that_is_a_path_is_refused(self, engine: Engine) -> None:
+        for identifier in ("../saint-paul", "", "a/b", "A", "-a", "a" * 64):
+            with pytest.raises(InvalidValue):
+                engine.observe(identifier)
+
+    def test_a_job_of_an_unknown_instance_is_refused(self, engine: Engine) -> None:
+        with pytest.raises(NotFound):
+            engine.run_job(make_spec("never-seen"), make_job("cron-1", JobProgram.CRON))
+
+    def test_the_page_shows_the_parish_name(self, engine: Engine, spec: InstanceSpec) -> None:
+        result = engine.probe(spec)
+        assert result.ok, result.detail
+
+    def test_the_page_of_another_parish_is_noticed(self, engine: Engine, spec: InstanceSpec) -> None:
+        site = dataclasses.replace(spec.site, parish_name="Paroisse d'ailleurs")
+        assert not engine.probe(dataclasses.replace(spec, site=site)).ok
+
+    def test_a_second_apply_changes_nothing(self, engine: Engine, spec: InstanceSpec) -> None:
+        before = engine.observe(spec.identifier)
+        assert before.initialised
+        after = engine.apply(spec)
+        assert after.components == before.components
+        assert after.database == before.database
+
+    def test_suspend_and_resume_keep_the_data(self, engine: Engine, spec: InstanceSpec) -> None:
+        sums = connect(engine.observe(spec.identifier), spec).compute_checksums("civicrm")
+        assert engine.suspend(spec).is_running(frozenset())
+        engine.resume(spec)
+        wait_for_components(engine, spec)
+        assert connect(engine.observe(spec.identifier), spec).compute_checksums("civicrm") == sums
+        assert engine.probe(spec).ok
+
+    def test_one_component_can_be_stopped_alone(self, engine: Engine, spec: InstanceSpec) -> None:
+        without_page = dataclasses.replace(spec, components=frozenset({Component.DB}))
+        assert engine.apply(without_page).components[Component.HTTPD].phase.value == "stopped"
+        wait_for_components(engine, without_page)
+        assert not engine.probe(spec).ok
+        engine.apply(spec)
+        wait_for_components(engine, spec)
+
+    def test_a_job_runs_once_however_many_ask(self, engine: Engine, factory: Factory, spec: InstanceSpec) -> None:
+        database = connect(engine.observe(spec.identifier), spec)
+        before = database.count_rows("civicrm")["civicrm_job_log"]
+        job = make_job("cron-raced", JobProgram.CRON)
+        with ProcessPoolExecutor(RACERS, mp_context=multiprocessing.get_context("spawn")) as pool:
+            runs = [pool.submit(run_job_elsewhere, factory, spec, job) for _ in range(3 * RACERS)]
+            phases = {run.result(timeout=60) for run in runs}
+        assert phases <= {"running", "succeeded"}
+        assert run_to_end(engine, spec, job).phase is JobPhase.SUCCEEDED
+        assert database.count_rows("civicrm")["civicrm_job_log"] == before + 2  # one line for each of its two jobs
+
+    def test_a_job_of_another_name_runs_again(self, engine: Engine, spec: InstanceSpec) -> None:
+        for name in ("cron-a", "cron-b"):
+            status = run_to_end(engine, spec, make_job(name, JobProgram.CRON))
+            assert status.phase is JobPhase.SUCCEEDED
+            assert status.started_at is not None and status.ended_at is not None
+            assert status.started_at <= status.ended_at
+
+    def test_a_failing_program_reports_its_own_error(self, engine: Engine, spec: InstanceSpec) -> None:
+        job = make_job("verify-nothing", JobProgram.VERIFY, set_of=spec.identifier, BACKUP_ID="20261121T080000Z-000000")
+        status = run_to_end(engine, spec, job)
+        assert status.phase is JobPhase.FAILED
+        assert status.result is not None
+        assert status.result["error"]["code"]
+
+    def test_cancelling_what_does_not_run_is_ignored(self, engine: Engine, spec: InstanceSpec) -> None:
+        engine.cancel_job(spec.identifier, "never-asked")
+        engine.cancel_job("never-seen", "never-asked")
+
+    def test_init_never_wipes_an_initialised_instance(self, engine: Engine, spec: InstanceSpec) -> None:
+        rows = connect(engine.observe(spec.identifier), spec).count_rows("civicrm")
+        assert run_to_end(engine, spec, make_job("init-again", JobProgram.INIT)).phase is JobPhase.SUCCEEDED
+        assert connect(engine.observe(spec.identifier), spec).count_rows("civicrm") == rows
+
+    def test_two_instances_do_not_see_each_other(self, engine: Engine, spec: InstanceSpec) -> None:
+        """And a deleted one leaves nothing, while its neighbour does not notice."""
+        other = make_spec("saint-jean")
+        provision(engine, other)
+        mine, theirs = engine.observe(spec.identifier), engine.observe(other.identifier)
+        assert connect(mine, spec).is_ready() and connect(theirs, other).is_ready()
+        assert not connect(theirs, spec).is_ready()
+        assert not connect(mine, other).is_ready()
+        gone = engine.delete(other.identifier, keep_backups=False)
+        assert (gone.exists, gone.remains) == (False, ())
+        assert engine.delete(other.identifier, keep_backups=False).remains == ()
+        assert engine.observe(spec.identifier).components == mine.components
+        assert engine.probe(spec).ok
+
+    def test_a_job_beyond_its_deadline_is_killed_and_init_starts_again(self, engine: Engine) -> None:
+        """A killed init is never taken for a good one (trap g1)."""
+        other = make_spec("sainte-marie")
+        engine.apply(other)
+        late = run_to_end(engine, other, make_job("init-1", JobProgram.INIT, deadline=0))
+        assert late.phase is JobPhase.FAILED
+        assert late.result is not None and late.result["error"]["code"] == "deadline_exceeded"
+        observed = engine.apply(other)
+        assert not observed.initialised
+        assert observed.is_running(frozenset())
+        cancelled = make_job("init-2", JobProgram.INIT)
+        engine.run_job(other, cancelled)
+        wait_until(lambda: engine.run_job(other, cancelled).progress > 0, "init has begun")
+        engine.cancel_job(other.identifier, cancelled.name)
+        assert engine.run_job(other, cancelled).phase is JobPhase.LOST
+        assert run_to_end(engine, other, make_job("init-3", JobProgram.INIT)).phase is JobPhase.SUCCEEDED
+        engine.apply(other)
+        wait_for_components(engine, other)
+        assert engine.probe(other).ok
+        assert engine.delete(other.identifier, keep_backups=True).remains == ()

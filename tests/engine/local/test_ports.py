@@ -1,0 +1,70 @@
+"""Ports are claimed once, by one instance, and kept."""
+
+import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from domain.errors import CiviparoisseError
+from engine.local.ports import (
+    LOOPBACK,
+    claim,
+    ensure_ports,
+    has_socket,
+    is_free,
+    observe_listener,
+    read_claims,
+    release_ports,
+)
+from tests.local_engines import choose_ports
+
+USES = ("db", "httpd")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "ports").mkdir()
+    return tmp_path
+
+
+def test_ports_are_kept_and_given_back(root: Path) -> None:
+    ports = choose_ports()
+    first = ensure_ports(root, "saint-paul", USES, ports)
+    assert set(first) == set(USES)
+    assert ensure_ports(root, "saint-paul", USES, range(0)) == first
+    assert not set(ensure_ports(root, "saint-paul-sandbox", USES, ports).values()) & set(first.values())
+    release_ports(root, "saint-paul")
+    assert read_claims(root, "saint-paul") == {}
+    assert len(read_claims(root, "saint-paul-sandbox")) == 2
+
+
+def test_many_instances_at_once_never_share_a_port(root: Path) -> None:
+    ports = choose_ports()
+    with ThreadPoolExecutor(8) as pool:
+        claims = list(pool.map(lambda number: ensure_ports(root, f"p{number}", USES, ports), range(15)))
+    taken = [port for claim in claims for port in claim.values()]
+    assert len(taken) == len(set(taken)) == 30
+
+
+def test_a_port_somebody_listens_on_is_passed_over(root: Path) -> None:
+    with socket.socket() as squatter:
+        squatter.bind((LOOPBACK, 0))
+        squatter.listen()
+        port = squatter.getsockname()[1]
+        assert not is_free(port)
+        inode = observe_listener(port)
+        assert inode is not None
+        assert has_socket(os.getpid(), inode)
+        assert not has_socket(os.getppid(), inode)
+        with pytest.raises(CiviparoisseError) as raised:
+            ensure_ports(root, "saint-paul", ("db",), range(port, port + 1))
+        assert raised.value.code == "no_free_port"
+    assert observe_listener(port) is None
+
+
+def test_a_claim_is_somebody_s_for_good(root: Path) -> None:
+    assert claim(root, 23001, "saint-paul.db")
+    assert not claim(root, 23001, "saint-jean.db")
+    assert read_claims(root, "saint-jean") == {}

@@ -1,0 +1,149 @@
+"""What tests ask a process of the manager to do: `python -m tests.fleet_calls FUNCTION JSON`; answers in JSON."""
+
+import json
+import secrets
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.utils import timezone  # noqa: E402 - Django must be set up first
+
+from backups.models import Backup, BackupState  # noqa: E402
+from domain.specs import ALL_COMPONENTS, Component, InstanceKind  # noqa: E402
+from domain.states import ENDED_OPERATION_STATES, InstanceState, OperationKind  # noqa: E402
+from engine.registry import get_engine  # noqa: E402
+from operations.claims import claim  # noqa: E402
+from operations.doorbell import ring  # noqa: E402
+from operations.models import Operation  # noqa: E402
+from operations.requests import request_operation  # noqa: E402
+from operations.selectors import operation_as_dict  # noqa: E402
+from tenants.models import Instance  # noqa: E402
+from tests.engines import FakeEngine  # noqa: E402
+from tests.rows import make_instance_row  # noqa: E402
+
+
+def ask(scenarios: list[dict[str, Any]]) -> dict[str, str]:
+    """Make an instance for each scenario and ask for its operation; return slug -> operation.
+
+    A scenario: slug, kind, state, parameters; block ([call, moment]) when the engine shall stop there; fail, the
+    engine's call that shall fail once for good.
+    """
+    return {scenario["slug"]: _ask_one(**scenario) for scenario in scenarios}
+
+
+def _ask_one(
+    *,
+    slug: str,
+    kind: str,
+    state: str,
+    parameters: dict[str, Any],
+    block: tuple[int, str] | None = None,
+    fail: str | None = None,
+) -> str:
+    engine = get_engine("fake")
+    assert isinstance(engine, FakeEngine)
+    instance = make_instance_row(slug, state=InstanceState(state))
+    parameters = dict(parameters)
+    source = _make_source(instance) if "source" in parameters else instance
+    if "confirm" in parameters:
+        parameters["confirm"] = slug
+    if "backup_id" in parameters:
+        parameters["backup_id"] = _make_good_backup(source)
+    if source is not instance:
+        parameters["source"] = source.identifier
+        known = tuple(source.backups.values_list("backup_id", flat=True))
+        engine.set_up(source.identifier, running=ALL_COMPONENTS, backup_ids=known)
+    if state != InstanceState.NEW:
+        running = ALL_COMPONENTS if state == InstanceState.ACTIVE else frozenset[Component]()
+        known = tuple(instance.backups.values_list("backup_id", flat=True))
+        engine.set_up(slug, running=running, backup_ids=known)
+    if fail is not None:
+        engine.fail(slug, fail, times=1, code="told_to_fail")
+    if block is not None:
+        engine.block(slug, call=block[0], moment=block[1])
+    operation = request_operation(
+        kind=OperationKind(kind), instance=instance, requested_by="test", parameters=parameters
+    )
+    return operation.public_id
+
+
+def _make_source(target: Instance) -> Instance:
+    """Return a production instance of the target's parish; the target becomes a sandbox, with mail and cron on."""
+    source = make_instance_row(f"{target.identifier}-from", state=InstanceState.ACTIVE)
+    target.tenant, target.kind = source.tenant, InstanceKind.SANDBOX.value
+    target.save()
+    return source
+
+
+def make_instance(slug: str, state: str = "new", engine: str = "fake") -> str:
+    """Make an instance that nothing was asked for yet; return its identifier."""
+    return make_instance_row(slug, state=InstanceState(state), engine=engine).identifier
+
+
+def ask_next(slug: str, kind: str, parameters: dict[str, Any]) -> str:
+    """Ask for one more operation of an instance that exists; return its identifier."""
+    instance = Instance.objects.get(identifier=slug)
+    operation = request_operation(
+        kind=OperationKind(kind), instance=instance, requested_by="test", parameters=parameters
+    )
+    return operation.public_id
+
+
+def _make_good_backup(instance: Instance) -> str:
+    backup = Backup.objects.create(
+        backup_id=f"20261101T000000Z-{secrets.token_hex(3)}", instance=instance, state=BackupState.GOOD
+    )
+    return backup.backup_id
+
+
+def read() -> dict[str, Any]:
+    """Return the last operation of every instance by its slug, with its lock, its events and the instance's state."""
+    return {
+        operation.subject: {
+            **operation_as_dict(operation),
+            "lock": operation.lock,
+            "attempt": operation.attempt,
+            "instance_state": operation.instance.state if operation.instance else None,
+            "flags": [operation.instance.mail_enabled, operation.instance.cron_enabled] if operation.instance else None,
+            "events": [[event.step, event.message] for event in operation.events.all()],
+            "backups": sorted(operation.backups.values_list("reason", "state")),
+        }
+        for operation in Operation.objects.select_related("instance").order_by("pk")
+    }
+
+
+def wait_for_all(seconds: float) -> dict[str, Any]:
+    """Return `read()` once every operation has ended, or when `seconds` have passed."""
+    ended = [state.value for state in ENDED_OPERATION_STATES]
+    deadline = time.monotonic() + seconds
+    while Operation.objects.exclude(state__in=ended).exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return read()
+
+
+def claim_all(start_file: str) -> list[str]:
+    """Try to claim every operation once `start_file` exists; return those that were ours."""
+    public_ids = list(Operation.objects.order_by("pk").values_list("public_id", flat=True))
+    Path(f"{start_file}.ready-{time.time_ns()}").touch()
+    while not Path(start_file).exists():
+        time.sleep(0.001)
+    return [public_id for public_id in public_ids if claim(public_id, now=timezone.now()) is not None]
+
+
+def ring_often(times: int) -> int:
+    """Ring `times` times for every operation; return how many there are."""
+    public_ids = list(Operation.objects.values_list("public_id", flat=True))
+    for _ in range(times):
+        for public_id in public_ids:
+            ring(public_id)
+    return len(public_ids)
+
+
+if __name__ == "__main__":
+    _program, function, arguments = sys.argv
+    sys.stdout.write(json.dumps(globals()[function](**json.loads(arguments))) + "\n")

@@ -1,0 +1,9 @@
+"""Settings of the manager's processes in tests with several of them: the tests' own, and the fake engine."""
+
+import os
+from pathlib import Path
+
+from tests.settings import *  # noqa: F403 - the same settings, one engine more
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.fleet_wiring.FleetConfig"]  # noqa: F405
+FAKE_ENGINE_ROOT = Path(os.environ["CIVIPAROISSE_STATE_DIR"]) / "fake"

@@ -1,0 +1,45 @@
+"""A ring is a message in the broker, sent after the commit; a broker that is away is no error."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.db import transaction
+
+from operations.doorbell import ring, ring_on_commit
+
+
+@pytest.fixture
+def messages(settings: LazySettings) -> Path:
+    folder = settings.BROKER_DIR / "messages"
+    folder.mkdir(parents=True, exist_ok=True)
+    for message in folder.glob("*.msg"):
+        message.unlink()
+    return folder
+
+
+def test_a_ring_is_one_whole_message_with_the_identifier(messages: Path) -> None:
+    ring("op-1234567890")
+    assert [file.suffix for file in messages.iterdir()] == [".msg"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_sent_for_what_is_rolled_back(messages: Path) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        ring_on_commit("op-1234567890")
+        raise ZeroDivisionError
+    assert list(messages.iterdir()) == []
+    with transaction.atomic():
+        ring_on_commit("op-1234567890")
+        assert list(messages.iterdir()) == []
+    assert len(list(messages.iterdir())) == 1
+
+
+def test_a_broker_that_cannot_be_written_is_only_logged(messages: Path, caplog: pytest.LogCaptureFixture) -> None:
+    messages.rmdir()
+    messages.write_text("a file in the way")
+    try:
+        ring("op-1234567890")
+    finally:
+        messages.unlink()
+    assert "op-1234567890: no message could be sent" in caplog.text

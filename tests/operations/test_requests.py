@@ -1,0 +1,145 @@
+"""The door: what is written for a request, and what is refused without writing anything."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+
+from domain.errors import CiviparoisseError, InstanceBusy, InvalidValue
+from domain.states import InstanceState, OperationKind, StepPhase, StepState
+from operations.kinds import get_kind
+from operations.models import Operation, OperationEvent, OperationStep
+from operations.requests import describe_operation, request_cancel, request_operation
+from tenants.models import Instance
+from tests.engines import FakeEngine
+from tests.operations.conftest import Finish
+from tests.rows import make_instance_row
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def ask_for(instance: Instance, kind: OperationKind = OperationKind.SUSPEND, **changes: Any) -> Operation:
+    return request_operation(kind=kind, instance=instance, requested_by="test", **changes)
+
+
+@pytest.fixture
+def active() -> Instance:
+    return make_instance_row(state=InstanceState.ACTIVE)
+
+
+def count_rows() -> tuple[int, int, int]:
+    return Operation.objects.count(), OperationStep.objects.count(), OperationEvent.objects.count()
+
+
+def test_a_request_writes_the_operation_its_steps_and_the_state(active: Instance) -> None:
+    operation = ask_for(active)
+    assert (operation.state, operation.lock, operation.subject) == ("queued", "saint-paul", "saint-paul")
+    assert operation.data["state_before"] == "active"
+    assert [(step.name, step.state) for step in operation.steps.all()] == [("stop", StepState.PENDING)]
+    assert active.state == Instance.objects.get().state == InstanceState.SUSPENDING
+
+
+def test_a_busy_instance_is_refused_and_the_operation_in_the_way_is_named(active: Instance) -> None:
+    first = ask_for(active)
+    before = count_rows()
+    with pytest.raises(InstanceBusy) as refused:
+        ask_for(active, OperationKind.DELETE)
+    assert refused.value.params == {"instance": "saint-paul", "kind": "suspend", "operation": first.public_id}
+    assert count_rows() == before
+
+
+def test_the_lock_is_the_database_s_own(active: Instance) -> None:
+    operation = ask_for(active)
+    with pytest.raises(IntegrityError):
+        Operation.objects.create(kind="delete", instance=active, subject="saint-paul", lock=operation.lock)
+
+
+def test_a_kind_that_the_state_forbids_is_refused_with_those_it_allows() -> None:
+    instance = make_instance_row(state=InstanceState.SUSPENDED)
+    with pytest.raises(CiviparoisseError) as refused:
+        ask_for(instance, OperationKind.SUSPEND)
+    assert refused.value.code == "state_forbids"
+    assert refused.value.params["allowed"] == "resume, backup, restore, delete"
+    assert count_rows() == (0, 0, 0)
+
+
+def test_an_unknown_parameter_is_refused(active: Instance) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        ask_for(active, parameters={"fast": True})
+    assert refused.value.params["field"] == "fast"
+    assert count_rows() == (0, 0, 0)
+    assert Instance.objects.get().state == InstanceState.ACTIVE
+
+
+def test_the_same_key_and_request_return_the_same_operation_also_when_it_has_ended(
+    active: Instance, engine: FakeEngine, finish: Finish
+) -> None:
+    engine.set_up("saint-paul")
+    first = ask_for(active, idempotency_key="monday")
+    assert ask_for(active, idempotency_key="monday") == first
+    finish(first)
+    again = ask_for(active, idempotency_key="monday")
+    assert (again, again.state) == (first, "succeeded")
+    assert Operation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"kind": OperationKind.DELETE}, {"parameters": {"fast": True}}],
+    ids=["another kind", "other parameters"],
+)
+def test_the_same_key_with_another_request_is_refused(active: Instance, changes: dict[str, Any]) -> None:
+    first = ask_for(active, idempotency_key="monday")
+    with pytest.raises(CiviparoisseError) as refused:
+        ask_for(active, idempotency_key="monday", **changes)
+    assert (refused.value.code, refused.value.params) == ("idempotency_key_reused", {"operation": first.public_id})
+
+
+def test_a_key_of_another_instance_is_refused(active: Instance) -> None:
+    ask_for(active, idempotency_key="monday")
+    other = make_instance_row("sainte-marie", state=InstanceState.ACTIVE)
+    with pytest.raises(CiviparoisseError) as refused:
+        ask_for(other, idempotency_key="monday")
+    assert refused.value.code == "idempotency_key_reused"
+    assert Instance.objects.get(identifier="sainte-marie").state == InstanceState.ACTIVE
+
+
+def test_a_description_tells_everything_and_writes_nothing(active: Instance) -> None:
+    described = describe_operation(kind=OperationKind.DELETE, instance=active, parameters={})
+    assert described.parameters == {"final_backup": True, "purge_backups": False, "confirm": ""}
+    assert len(described.sentences) == 3
+    assert len(described.steps) >= 5
+    assert count_rows() == (0, 0, 0)
+
+
+def test_a_description_refuses_what_the_request_would_refuse(active: Instance) -> None:
+    ask_for(active)
+    with pytest.raises(InstanceBusy):
+        describe_operation(kind=OperationKind.DELETE, instance=active)
+
+
+def test_a_cancel_is_noted_and_makes_the_operation_due(active: Instance) -> None:
+    operation = request_cancel(ask_for(active), requested_by="marie")
+    assert operation.cancel_requested
+    last = operation.events.last()
+    assert last is not None
+    assert "marie" in last.message
+
+
+def test_a_cancel_of_what_has_ended_is_refused(active: Instance, engine: FakeEngine, finish: Finish) -> None:
+    engine.set_up("saint-paul")
+    operation = finish(ask_for(active))
+    with pytest.raises(CiviparoisseError) as refused:
+        request_cancel(operation, requested_by="test")
+    assert refused.value.code == "operation_ended"
+    assert refused.value.params["state"] == "succeeded"
+
+
+def test_a_description_names_only_what_is_foreseen(active: Instance) -> None:
+    definition = get_kind(OperationKind.DELETE)
+    described = describe_operation(kind=OperationKind.DELETE, instance=active, parameters={})
+    rollback = [str(step.label) for step in definition.steps if step.phase is StepPhase.ROLLBACK]
+    assert rollback and not set(rollback) & set(described.steps)
+    assert "Noter que ses sauvegardes n’existent plus" not in described.steps, "they are kept"
+    assert "Prendre la sauvegarde finale (si nécessaire)" in described.steps
+    assert len(described.steps) == len(definition.steps) - len(rollback) - 1

@@ -1,0 +1,31 @@
+"""programs.durable: a file is whole or not there."""
+
+from pathlib import Path
+
+import pytest
+
+from programs.durable import sync_directory, write_atomically
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write_atomically(path, b"one")
+    write_atomically(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert [item.name for item in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write_atomically(path, b"one")
+    (tmp_path / ".file.new").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_atomically(path, b"two")
+    assert path.read_bytes() == b"one"
+
+
+def test_only_a_directory_can_be_synced(tmp_path: Path) -> None:
+    sync_directory(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError):
+        sync_directory(tmp_path / "file")

@@ -1,0 +1,25 @@
+"""What an instance is made of, as chosen on the command line."""
+
+import pytest
+
+from domain.errors import NotFound
+from tenants.instance_options import select_instance_options
+from tenants.registry import get_default_plan, get_default_release
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("defaults")]
+NOTHING = {"plan": None, "release": None, "engine": "local"}
+
+
+def test_nothing_chosen_leaves_the_defaults_to_the_registry() -> None:
+    assert select_instance_options(NOTHING) == {"engine": "local"}
+
+
+def test_what_is_chosen_is_found() -> None:
+    chosen = select_instance_options({**NOTHING, "plan": "default", "release": "0.1.1"})
+    assert chosen == {"engine": "local", "plan": get_default_plan(), "release": get_default_release()}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_what_does_not_exist_is_not_found(name: str) -> None:
+    with pytest.raises(NotFound):
+        select_instance_options({**NOTHING, name: "none"})
