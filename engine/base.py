@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from domain.fleet import ObservedFleet, UsageSample
 from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ProbeResult
 
 
@@ -14,6 +15,9 @@ class Engine(Protocol):
     """
 
     name: str
+    # True: cron and nightly backup run by themselves while the manager is away (CronJobs), and are found afterwards;
+    # False: the manager starts each run.
+    runs_schedules: bool
 
     def apply(self, spec: InstanceSpec) -> ObservedInstance:
         """Make the instance what `spec` says: volumes, configuration, secrets, and exactly `spec.components` running.
@@ -24,6 +28,13 @@ class Engine(Protocol):
 
     def observe(self, identifier: str) -> ObservedInstance:
         """Return what is there, without changing it. An unknown identifier is `exists=False`, not an error."""
+
+    def observe_fleet(self) -> ObservedFleet:
+        """Return what is there of all instances, and of the place itself. Its cost does not grow with their number
+        but by what the answers hold."""
+
+    def observe_usage(self) -> tuple[UsageSample, ...]:
+        """Return what every container of ours uses now; empty where nothing measures it."""
 
     def suspend(self, spec: InstanceSpec) -> ObservedInstance:
         """Stop all components, keep volumes and backups."""

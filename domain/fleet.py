@@ -1,0 +1,81 @@
+"""What an engine sees of its whole place at once: nodes, pods, volumes, measured use. Frozen values, no behaviour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.reservations import NOTHING, Reservation
+from domain.specs import ObservedInstance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedNode:
+    """A machine that runs pods. `allocatable`: what pods may reserve together; `most_pods`, `most_volumes`: how many it
+    takes, None when it does not say. `schedulable`: ready, and not cordoned."""
+
+    name: str
+    allocatable: Reservation
+    most_pods: int | None = None
+    most_volumes: int | None = None
+    schedulable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedPod:
+    """A pod that exists, or a process group that stands for one. `reserved`: what the scheduler holds for it now,
+    nothing once it has ended. `instance`: identifier, None for what is not ours. `component`: db, httpd, cron, or the
+    program it runs (backup, init, …), "" for what is not ours. `job`: the run's name, "" for servers. `started_at`:
+    when it was bound to its node, None while it waits; `ended_at`: None while it holds its reservation."""
+
+    name: str
+    node: str | None = None
+    instance: str | None = None
+    component: str = ""
+    job: str = ""
+    reserved: Reservation = NOTHING
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedVolume:
+    """Storage that exists and is paid for. `instance`: whose claim it is or was, None when nobody's. `claim`: its
+    claim's name, "" when it has none left. `is_bound`: False for a Released or unclaimed one. `is_mounted`: a pod
+    uses it now. `reclaim_policy`: Retain, Delete, "" when there is none."""
+
+    name: str
+    capacity_bytes: int
+    storage_class: str = ""
+    instance: str | None = None
+    claim: str = ""
+    is_bound: bool = True
+    is_mounted: bool = False
+    reclaim_policy: str = ""
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedFleet:
+    """Everything of one engine at one moment, by a number of calls that does not grow with the number of instances.
+
+    `instances`: by identifier, every one that exists, also those whose identifier the manager does not know.
+    """
+
+    at: datetime
+    instances: Mapping[str, ObservedInstance] = field(default_factory=dict)
+    nodes: tuple[ObservedNode, ...] = ()
+    pods: tuple[ObservedPod, ...] = ()
+    volumes: tuple[ObservedVolume, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageSample:
+    """What one container (or process group) used at one moment: CPU in millicores over the source's own window,
+    memory in bytes (working set; resident on the local engine)."""
+
+    instance: str
+    container: str
+    at: datetime
+    cpu_millicores: int
+    memory_bytes: int
