@@ -136,13 +136,13 @@ def apply_advice(plan: Plan, advice: Sequence[ContainerAdvice], *, name: str) ->
 
 
 def combine_evidence(parts: Sequence[Evidence]) -> Evidence | None:
-    """Return the evidence of several days or containers together: the worst of each; None of none."""
+    """Return the evidence of separate days of one container together: the worst of each; None of none."""
     if not parts:
         return None
     return Evidence(
         first_day=min(part.first_day for part in parts),
         last_day=max(part.last_day for part in parts),
-        days=max(part.days for part in parts),
+        days=sum(part.days for part in parts),
         points=sum(part.points for part in parts),
         cpu_p95=max(part.cpu_p95 for part in parts),
         cpu_peak=max(part.cpu_peak for part in parts),

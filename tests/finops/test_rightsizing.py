@@ -145,7 +145,7 @@ def test_a_plan_gets_advice_for_every_container_and_keeps_the_rest() -> None:
 def test_evidence_of_several_is_the_worst_of_each() -> None:
     both = combine_evidence([make_evidence(cpu=80, memory_mebibytes=300), make_evidence(cpu=70, memory_mebibytes=400)])
     assert both is not None
-    assert (both.cpu_p95, both.memory_peak, both.points) == (80, 400 * MEBIBYTE, 8064)
+    assert (both.cpu_p95, both.memory_peak, both.points, both.days) == (80, 400 * MEBIBYTE, 8064, 28)
     assert combine_evidence([]) is None
 
 

@@ -1,0 +1,171 @@
+"""Lines of cost as FOCUS 1.2, the FinOps Open Cost and Usage Specification: any FinOps tool reads them.
+
+Showback: no invoice is sent to a parish. Every cost is our internal price; BilledCost is its part of the month to the
+cent (their sum is the bill), ListCost and ContractedCost are quantity × price. Times in UTC, ends exclusive.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from finops.pricing import Kind
+
+ACCOUNT = "UEPAL"
+PROVIDER = "Civiparoisse"
+# (service category, service subcategory, resource type) by kind; the specification's own values.
+SERVICES = {
+    Kind.CPU: ("Compute", "Containers", "Pod"),
+    Kind.MEMORY: ("Compute", "Containers", "Pod"),
+    Kind.STORAGE: ("Storage", "Block Storage", "Volume"),
+    Kind.BACKUP: ("Storage", "Backup Storage", "Backup"),
+    Kind.SHARED: ("Other", "Other (Other)", None),
+    Kind.IDLE: ("Compute", "Other (Compute)", None),
+    Kind.OVERHEAD: ("Other", "Other (Other)", None),
+}
+UNITS = {"vCPU-h": "vCPU-Hours", "GiB-h": "GiB-Hours", "GB-h": "GB-Hours", "h": "Hours"}
+PRICE_DECIMALS = Decimal("1e-12")
+COLUMNS = (
+    "BilledCost",
+    "BillingAccountId",
+    "BillingAccountName",
+    "BillingCurrency",
+    "BillingPeriodEnd",
+    "BillingPeriodStart",
+    "ChargeCategory",
+    "ChargeClass",
+    "ChargeDescription",
+    "ChargeFrequency",
+    "ChargePeriodEnd",
+    "ChargePeriodStart",
+    "ConsumedQuantity",
+    "ConsumedUnit",
+    "ContractedCost",
+    "ContractedUnitPrice",
+    "EffectiveCost",
+    "InvoiceId",
+    "InvoiceIssuerName",
+    "ListCost",
+    "ListUnitPrice",
+    "PricingCategory",
+    "PricingQuantity",
+    "PricingUnit",
+    "ProviderName",
+    "PublisherName",
+    "ResourceId",
+    "ResourceName",
+    "ResourceType",
+    "ServiceCategory",
+    "ServiceName",
+    "ServiceSubcategory",
+    "SkuId",
+    "SkuMeter",
+    "SkuPriceId",
+    "SubAccountId",
+    "SubAccountName",
+    "Tags",
+    "x_Basis",
+    "x_Component",
+    "x_Kind",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """One line of a month's cost, with what the file says around it. Times with zone, ends exclusive.
+
+    `tenant`, `tenant_name`: empty for what no parish pays. `exact`: before rounding, `amount`: to the cent.
+    """
+
+    period_start: datetime
+    period_end: datetime
+    charge_start: datetime
+    charge_end: datetime
+    currency: str
+    tenant: str
+    tenant_name: str
+    instance: str
+    kind: Kind
+    component: str
+    storage_class: str
+    quantity: Decimal
+    unit: str
+    exact: Decimal
+    amount: Decimal
+    price_sheet: int
+
+
+def format_focus_csv(charges: Iterable[Charge]) -> str:
+    """Return the file: RFC 4180, UTF-8, a header, one row a charge."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(make_row(charge) for charge in charges)
+    return out.getvalue()
+
+
+def make_row(charge: Charge) -> dict[str, str]:
+    """Return a charge's columns; what does not apply is empty, the CSV's null."""
+    category, subcategory, resource_type = SERVICES[charge.kind]
+    # A part of something shared has no quantity of its own: it is one of its kind.
+    quantity, unit = (charge.quantity, UNITS[charge.unit]) if charge.quantity else (Decimal(1), "Units")
+    price = (charge.exact / quantity).quantize(PRICE_DECIMALS)
+    sku = "-".join(filter(None, (charge.kind.value, charge.storage_class)))
+    resource = f"{charge.instance}/{charge.component or charge.kind.value}" if charge.instance else ""
+    row = {
+        "BilledCost": _write(charge.amount),
+        "BillingAccountId": ACCOUNT,
+        "BillingAccountName": ACCOUNT,
+        "BillingCurrency": charge.currency,
+        "BillingPeriodEnd": _write_time(charge.period_end),
+        "BillingPeriodStart": _write_time(charge.period_start),
+        "ChargeCategory": "Usage",
+        "ChargeDescription": f"{charge.kind.value} {charge.component}".strip(),
+        "ChargeFrequency": "Usage-Based",
+        "ChargePeriodEnd": _write_time(charge.charge_end),
+        "ChargePeriodStart": _write_time(charge.charge_start),
+        "ConsumedQuantity": _write(quantity),
+        "ConsumedUnit": unit,
+        "ContractedCost": _write(price * quantity),
+        "ContractedUnitPrice": _write(price),
+        "EffectiveCost": _write(charge.amount),
+        "InvoiceIssuerName": PROVIDER,
+        "ListCost": _write(price * quantity),
+        "ListUnitPrice": _write(price),
+        "PricingCategory": "Standard",
+        "PricingQuantity": _write(quantity),
+        "PricingUnit": unit,
+        "ProviderName": PROVIDER,
+        "PublisherName": PROVIDER,
+        "ResourceId": resource,
+        "ResourceName": resource,
+        "ResourceType": (resource_type or "Share") if resource else "",
+        "ServiceCategory": category,
+        "ServiceName": PROVIDER,
+        "ServiceSubcategory": subcategory,
+        "SkuId": sku,
+        "SkuMeter": unit,
+        "SkuPriceId": f"{charge.price_sheet}-{sku}-{charge.component}"
+        if not resource
+        else f"{charge.price_sheet}-{sku}",
+        "SubAccountId": charge.tenant,
+        "SubAccountName": charge.tenant_name or charge.tenant,
+        "Tags": json.dumps({"instance": charge.instance}, ensure_ascii=False) if charge.instance else "{}",
+        "x_Basis": "request",
+        "x_Component": charge.component,
+        "x_Kind": charge.kind.value,
+    }
+    return {name: row.get(name, "") for name in COLUMNS}
+
+
+def _write(value: Decimal) -> str:
+    """Return a number as FOCUS's NumericFormat wants it: no exponent, no separator, no needless zero."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _write_time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
