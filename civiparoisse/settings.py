@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "tenants",
     "operations",
     "backups",
+    "finops",
     "api",
 ]
 MIDDLEWARE = [

@@ -18,6 +18,7 @@ from domain.states import (
 )
 from operations.doorbell import ring_on_commit
 from operations.endings import STATE_BEFORE_KEY
+from operations.hooks import tell_change
 from operations.journal import record_event
 from operations.kinds import get_kind, import_dotted
 from operations.models import Operation, OperationStep
@@ -169,6 +170,7 @@ def _create_operation(
             row.state = during.value
             row.save(update_fields=["state"])
         record_event(operation, f"requested by {requested_by}")
+        tell_change(row, operation=operation, now=operation.created_at)
         ring_on_commit(operation.public_id)
     instance.state = row.state
     return operation
