@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from domain.errors import CiviparoisseError
 from domain.specs import Plan
 from finops.prices import Prices
+from finops.pricing import Kind
 from finops.usage import MeanUse
 
 ZERO = Decimal(0)
@@ -31,16 +33,14 @@ class Efficiency:
 
 
 def compute_efficiency(plan: Plan, use: Mapping[str, MeanUse], prices: Prices) -> Efficiency:
-    """Return the efficiency of one instance: only containers that were measured count, on both sides."""
-    rates = prices.compute_rates(hours=Decimal(1), month_hours=MEAN_MONTH_HOURS)
+    """Return the efficiency of one instance: only containers that were measured count, on both sides. Raise
+    CiviparoisseError `price_incomplete`."""
     found = []
     for name, mean in use.items():
         sizes = plan.containers.get(name)
         if sizes is not None:
-            reserved = _price(
-                rates.cpu_hour, rates.memory_hour, sizes.cpu_request_millicores, sizes.memory_request_bytes, prices
-            )
-            used = _price(rates.cpu_hour, rates.memory_hour, mean.cpu_millicores, mean.memory_bytes, prices)
+            reserved = price_hour(prices, sizes.cpu_request_millicores, sizes.memory_request_bytes)
+            used = price_hour(prices, mean.cpu_millicores, mean.memory_bytes)
             found.append(Efficiency(reserved, used))
     return add_efficiencies(found)
 
@@ -51,7 +51,13 @@ def add_efficiencies(parts: Iterable[Efficiency]) -> Efficiency:
     return Efficiency(sum((one.reserved for one in found), ZERO), sum((one.used for one in found), ZERO))
 
 
-def _price(
-    cpu_hour: Decimal, memory_hour: Decimal, millicores: int | Decimal, memory_bytes: int | Decimal, prices: Prices
+def price_hour(
+    prices: Prices, millicores: int | Decimal, memory_bytes: int | Decimal, *, month_hours: int = MEAN_MONTH_HOURS
 ) -> Decimal:
-    return Decimal(millicores) / 1000 * cpu_hour + Decimal(memory_bytes) / prices.byte_unit * memory_hour
+    """Return what an amount of CPU and memory costs per hour. Raise CiviparoisseError `price_incomplete`."""
+    rates = prices.compute_rates(hours=Decimal(1), month_hours=month_hours)
+    if rates.cpu_hour is None or rates.memory_hour is None:
+        thing = Kind.CPU if rates.cpu_hour is None else Kind.MEMORY
+        raise CiviparoisseError("price_incomplete", sheet=prices.name, thing=thing.value)
+    cpu = Decimal(millicores) / 1000 * rates.cpu_hour
+    return cpu + Decimal(memory_bytes) / prices.byte_unit * rates.memory_hour

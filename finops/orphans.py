@@ -1,4 +1,4 @@
-"""What is paid for and not used any more: reserved and idle, kept and forgotten. Pure: what is seen in, findings out."""
+"""What is paid for and no longer used: reserved and idle, kept and forgotten. Pure: what is seen in, findings out."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

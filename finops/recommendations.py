@@ -15,6 +15,7 @@ from django.db import transaction
 from domain.errors import CiviparoisseError
 from domain.specs import Plan, Resources
 from domain.states import OperationKind
+from finops.efficiency import price_hour
 from finops.months import compute_day, compute_month, compute_second
 from finops.prices import Prices
 from finops.pricing import compute_lines
@@ -31,6 +32,8 @@ from tenants import models
 from tenants.specs import make_plan
 
 WINDOW_DAYS = 14
+# What runs by itself for a moment wastes nothing by the month.
+LASTING_CONTAINERS = ("db", "httpd", "db_router")
 ZERO = Decimal(0)
 
 
@@ -99,9 +102,7 @@ def _price_month(parish: Parish, plan: Plan, prices: Prices, *, now: datetime) -
     """Return what a parish itself pays for the servers of `plan` in a month."""
     month = compute_month(now)
     uses = [
-        use
-        for use in make_uses(_with_plan(parish, plan), seconds=month.end - month.start)
-        if use.resource == "compute"
+        use for use in make_uses(_with_plan(parish, plan), seconds=month.end - month.start) if use.resource == "compute"
     ]
     lines = compute_lines(uses, prices, start=month.start, end=month.end, month_hours=month.hours)
     return sum((line.amount for line in lines if line.tenant and line.kind in ("cpu", "memory")), ZERO)
@@ -121,17 +122,12 @@ def _with_plan(parish: Parish, plan: Plan) -> Parish:
 def _price_waste(containers: tuple[ContainerAdvice, ...], prices: Prices, *, now: datetime) -> Decimal | None:
     """Return (request − p95) × price for the measured servers; None when none was measured."""
     hours = compute_month(now).hours
-    rates = prices.compute_rates(hours=Decimal(1), month_hours=hours)
-    measured = [one for one in containers if one.evidence is not None and one.container in ("db", "httpd", "db_router")]
+    measured = [(one, one.evidence) for one in containers if one.evidence and one.container in LASTING_CONTAINERS]
     if not measured:
         return None
-    total = ZERO
-    for one in measured:
-        assert one.evidence is not None
-        cpu = max(one.current.cpu_request_millicores - one.evidence.cpu_p95, 0)
-        memory = max(one.current.memory_request_bytes - one.evidence.memory_p95, 0)
-        total += Decimal(cpu) / 1000 * rates.cpu_hour + Decimal(memory) / prices.byte_unit * rates.memory_hour
-    return total * hours
+    cpu = sum(max(one.current.cpu_request_millicores - seen.cpu_p95, 0) for one, seen in measured)
+    memory = sum(max(one.current.memory_request_bytes - seen.memory_p95, 0) for one, seen in measured)
+    return price_hour(prices, cpu, memory, month_hours=hours) * hours
 
 
 def make_plan_name(plan: Plan) -> str:
@@ -181,7 +177,7 @@ def follow_recommendation(
     with transaction.atomic():
         plan = ensure_plan(recommendation)
         operation = request_operation(
-            kind=OperationKind.RESIZE,
+            kind=OperationKind("resize"),
             instance=instance,
             requested_by=requested_by,
             parameters={"plan": plan.name},

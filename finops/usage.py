@@ -77,7 +77,9 @@ def _merge(found: Mapping[Key, list[Sample]]) -> int:
     instances, days = {key[0] for key in found}, {key[2] for key in found}
     rows = UsageDay.objects.select_for_update().filter(day__in=days)
     known = {(row.instance, row.container, row.day): row for row in rows if row.instance in instances}
-    kept, new, changed = 0, [], []
+    kept = 0
+    new: list[UsageDay] = []
+    changed: list[UsageDay] = []
     for key, samples in found.items():
         row = known.get(key) or UsageDay(instance=key[0], container=key[1], day=key[2])
         if row.is_closed:

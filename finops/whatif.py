@@ -1,7 +1,7 @@
 """What would a month cost if…: the fleet as it is wanted now, changed in one way, priced by the one formula. Pure.
 
-A month is taken whole, as if nothing else changed in it: the same hours, servers on or off as they are now, runs as long
-as they were lately. Every scenario starts from the same base, so that differences can be compared, not added.
+A month is taken whole, as if nothing else changed in it: the same hours, servers on or off as they are now, runs as
+long as they were lately. Every scenario starts from the same base: differences can be compared, not added.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,10 +12,10 @@ from enum import StrEnum
 from domain.footprints import Footprint, make_chart_footprint
 from domain.reservations import Reservation, add_reservations
 from domain.specs import Plan
+from finops.efficiency import price_hour
 from finops.prices import Prices, Rate, SharedPrice
-from finops.pricing import Line, compute_lines
+from finops.pricing import Line, Use, compute_lines
 from finops.rightsizing import MEBIBYTE, MYSQL_MINIMUM_BYTES, PHP_MEMORY_LIMIT_BYTES
-from finops.uses import Use
 
 ZERO = Decimal(0)
 # One MySQL for all: InnoDB's own minimum once, then buffers and connections of each parish. Assumptions, said as such.
@@ -142,7 +142,7 @@ def overcommit(fleet: Fleet, *, percent: int) -> Fleet:
 
 def share_mysql(fleet: Fleet, *, monthly_price: Decimal | None = None) -> Fleet:
     """Return the fleet with one MySQL behind all mysqlrouters, a shared cost split evenly: by its own reservation at
-    each engine's rates, or at `monthly_price` when it is a provider's service. Volumes stay paid for: the same bytes."""
+    each engine's rates, or at `monthly_price` when it is a provider's service. Volumes stay, and are paid for."""
     changed = _change(fleet, _drop_server("db"))
     prices = {}
     for engine, own in fleet.prices.items():
@@ -161,7 +161,9 @@ def use_php_fpm(fleet: Fleet, *, children: int) -> Fleet:
         web = parish.footprint.servers.get("httpd")
         if web is None:
             return parish
-        freed = parish.plan.containers["httpd"].memory_request_bytes - FPM_BASE_BYTES - children * PHP_MEMORY_LIMIT_BYTES
+        freed = (
+            parish.plan.containers["httpd"].memory_request_bytes - FPM_BASE_BYTES - children * PHP_MEMORY_LIMIT_BYTES
+        )
         smaller = Reservation(web.cpu_millicores, web.memory_bytes - max(freed, 0))
         return replace(
             parish, footprint=replace(parish.footprint, servers={**parish.footprint.servers, "httpd": smaller})
@@ -223,11 +225,8 @@ def _drop_server(name: str) -> Callable[[Parish], Parish]:
 
 def _price_mysql(prices: Prices, count: int) -> Rate:
     """Return what one MySQL for `count` parishes costs per hour at the rates of `prices`."""
-    cpus = Decimal(SHARED_MYSQL_CPU_MILLICORES + count * SHARED_MYSQL_CPU_EACH) / 1000
-    units = Decimal(MYSQL_MINIMUM_BYTES + count * SHARED_MYSQL_MEMORY_EACH) / prices.byte_unit
-    # A month's price per hour differs by the month: the mean month is near enough for a reservation of our own.
-    rates = prices.compute_rates(hours=Decimal(1), month_hours=730)
-    return Rate(amount=cpus * rates.cpu_hour + units * rates.memory_hour)
+    cpu = SHARED_MYSQL_CPU_MILLICORES + count * SHARED_MYSQL_CPU_EACH
+    return Rate(amount=price_hour(prices, cpu, MYSQL_MINIMUM_BYTES + count * SHARED_MYSQL_MEMORY_EACH))
 
 
 def _scale_footprint(footprint: Footprint, percent: int) -> Footprint:
@@ -259,4 +258,3 @@ def _fit_nodes(prices: Prices, nodes: int | None) -> Prices:
     if nodes is None or prices.nodes is None or len(prices.nodes) != 1:
         return prices
     return replace(prices, nodes=(replace(prices.nodes[0], count=Decimal(nodes)),))
-

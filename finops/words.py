@@ -83,7 +83,9 @@ QUESTIONS: Mapping[Question, Any] = {
 # What one must know before believing the figure.
 CAVEATS: Mapping[Question, Any] = {
     Question.OVERCOMMIT: _("Pods are no longer guaranteed: when all need their limit at once, the node kills one."),
-    Question.SHARED_MYSQL: _("A guess of its size: 350 Mi and 96 Mi a parish, 500 m and 25 m a parish. One fault stops all."),
+    Question.SHARED_MYSQL: _(
+        "A guess of its size: 350 Mi and 96 Mi a parish, 500 m and 25 m a parish. One fault stops all."
+    ),
     Question.MYSQL_SERVICE: _("The price is the provider’s for one service that holds all parishes."),
     Question.PHP_FPM: _("More requests at once than workers wait their turn."),
     Question.INIT_CONTAINERS: _("The chart’s own layout: what they need is reserved for the pod’s whole life."),

@@ -7,6 +7,7 @@ cent (their sum is the bill), ListCost and ContractedCost are quantity × price.
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,17 +17,23 @@ from finops.pricing import Kind
 
 ACCOUNT = "UEPAL"
 PROVIDER = "Civiparoisse"
-# (service category, service subcategory, resource type) by kind; the specification's own values.
+# (service, its category and subcategory, type of its resources) by kind: a service has one category, and categories
+# and subcategories are the specification's own.
+COMPUTE, SHARED = ("Instances", "Compute", "Containers", "Pod"), ("Shared costs", "Other", "Other (Other)", "Share")
 SERVICES = {
-    Kind.CPU: ("Compute", "Containers", "Pod"),
-    Kind.MEMORY: ("Compute", "Containers", "Pod"),
-    Kind.STORAGE: ("Storage", "Block Storage", "Volume"),
-    Kind.BACKUP: ("Storage", "Backup Storage", "Backup"),
-    Kind.SHARED: ("Other", "Other (Other)", None),
-    Kind.IDLE: ("Compute", "Other (Compute)", None),
-    Kind.OVERHEAD: ("Other", "Other (Other)", None),
+    Kind.CPU: COMPUTE,
+    Kind.MEMORY: COMPUTE,
+    Kind.STORAGE: ("Volumes", "Storage", "Block Storage", "Volume"),
+    Kind.BACKUP: ("Backups", "Storage", "Backup Storage", "Backup"),
+    Kind.SHARED: SHARED,
+    Kind.IDLE: ("Capacity nobody reserved", "Compute", "Other (Compute)", "Share"),
+    Kind.OVERHEAD: SHARED,
 }
 UNITS = {"vCPU-h": "vCPU-Hours", "GiB-h": "GiB-Hours", "GB-h": "GB-Hours", "h": "Hours"}
+# Letters that have no form with an accent taken off.
+WITHOUT_ACCENT = str.maketrans(
+    {"ß": "ss", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "–": "-", "«": '"', "»": '"'}
+)
 PRICE_DECIMALS = Decimal("1e-12")
 COLUMNS = (
     "BilledCost",
@@ -41,8 +48,6 @@ COLUMNS = (
     "ChargeFrequency",
     "ChargePeriodEnd",
     "ChargePeriodStart",
-    "ConsumedQuantity",
-    "ConsumedUnit",
     "ContractedCost",
     "ContractedUnitPrice",
     "EffectiveCost",
@@ -63,6 +68,7 @@ COLUMNS = (
     "ServiceSubcategory",
     "SkuId",
     "SkuMeter",
+    "SkuPriceDetails",
     "SkuPriceId",
     "SubAccountId",
     "SubAccountName",
@@ -70,6 +76,7 @@ COLUMNS = (
     "x_Basis",
     "x_Component",
     "x_Kind",
+    "x_SubAccountName",
 )
 
 
@@ -109,7 +116,7 @@ def format_focus_csv(charges: Iterable[Charge]) -> str:
 
 def make_row(charge: Charge) -> dict[str, str]:
     """Return a charge's columns; what does not apply is empty, the CSV's null."""
-    category, subcategory, resource_type = SERVICES[charge.kind]
+    service, category, subcategory, resource_type = SERVICES[charge.kind]
     # A part of something shared has no quantity of its own: it is one of its kind.
     quantity, unit = (charge.quantity, UNITS[charge.unit]) if charge.quantity else (Decimal(1), "Units")
     price = (charge.exact / quantity).quantize(PRICE_DECIMALS)
@@ -127,11 +134,11 @@ def make_row(charge: Charge) -> dict[str, str]:
         "ChargeFrequency": "Usage-Based",
         "ChargePeriodEnd": _write_time(charge.charge_end),
         "ChargePeriodStart": _write_time(charge.charge_start),
-        "ConsumedQuantity": _write(quantity),
-        "ConsumedUnit": unit,
         "ContractedCost": _write(price * quantity),
         "ContractedUnitPrice": _write(price),
         "EffectiveCost": _write(charge.amount),
+        # The month's statement; nobody is sent an invoice.
+        "InvoiceId": f"{ACCOUNT}-{charge.period_start:%Y-%m}",
         "InvoiceIssuerName": PROVIDER,
         "ListCost": _write(price * quantity),
         "ListUnitPrice": _write(price),
@@ -142,23 +149,38 @@ def make_row(charge: Charge) -> dict[str, str]:
         "PublisherName": PROVIDER,
         "ResourceId": resource,
         "ResourceName": resource,
-        "ResourceType": (resource_type or "Share") if resource else "",
+        "ResourceType": resource_type if resource else "",
         "ServiceCategory": category,
-        "ServiceName": PROVIDER,
+        "ServiceName": service,
         "ServiceSubcategory": subcategory,
         "SkuId": sku,
         "SkuMeter": unit,
+        "SkuPriceDetails": _write_details(x_StorageClass=charge.storage_class),
         "SkuPriceId": f"{charge.price_sheet}-{sku}-{charge.component}"
         if not resource
         else f"{charge.price_sheet}-{sku}",
         "SubAccountId": charge.tenant,
-        "SubAccountName": charge.tenant_name or charge.tenant,
-        "Tags": json.dumps({"instance": charge.instance}, ensure_ascii=False) if charge.instance else "{}",
+        "SubAccountName": fold_to_ascii(charge.tenant_name) or charge.tenant,
+        "Tags": _write_details(instance=charge.instance) or "{}",
         "x_Basis": "request",
         "x_Component": charge.component,
         "x_Kind": charge.kind.value,
+        "x_SubAccountName": charge.tenant_name,
     }
     return {name: row.get(name, "") for name in COLUMNS}
+
+
+def fold_to_ascii(text: str) -> str:
+    """Return a name in the ASCII that FOCUS's StringHandling wants: «Étupes» as Etupes. The name itself is in
+    x_SubAccountName."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(WITHOUT_ACCENT))
+    return "".join(letter for letter in decomposed if letter.isascii() and letter.isprintable()).strip()
+
+
+def _write_details(**details: str) -> str:
+    """Return names and values as JSON, those without a value left out; empty when none has one."""
+    found = {name: value for name, value in details.items() if value}
+    return json.dumps(found) if found else ""
 
 
 def _write(value: Decimal) -> str:

@@ -14,7 +14,6 @@ from finops.usage import KEPT_DAYS, close_days, list_evidence, list_means, recor
 from finops.usage_models import UsageDay
 from tests.builders import MEBIBYTE
 from tests.engines import FakeEngine
-from tests.operations.conftest import engine  # noqa: F401 - fixture
 from tests.rows import make_instance_row
 
 pytestmark = pytest.mark.django_db
