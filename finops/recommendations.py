@@ -5,6 +5,7 @@ A recommendation is a proposal with its evidence. Following it makes (or reuses)
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -12,8 +13,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from domain.errors import CiviparoisseError
-from domain.specs import Plan, Resources
+from domain.errors import CiviparoisseError, NotFound
+from domain.specs import Plan
 from domain.states import OperationKind
 from finops.efficiency import price_hour
 from finops.months import compute_day, compute_month, compute_second
@@ -29,6 +30,7 @@ from finops.whatif import Parish, make_uses
 from operations.models import Operation
 from operations.requests import request_operation
 from tenants import models
+from tenants.plan_rules import VOLUMES
 from tenants.specs import make_plan
 
 WINDOW_DAYS = 14
@@ -61,6 +63,14 @@ class Recommendation:
             container.proposed.memory_limit_bytes > container.current.memory_limit_bytes
             for container in self.containers
         )
+
+
+def get_recommendation(identifier: str, *, now: datetime, days: int = WINDOW_DAYS) -> Recommendation:
+    """Return the advice for one instance. Raise NotFound for one that is not there, or holds nothing."""
+    found = list_recommendations(now=now, days=days, instance=identifier)
+    if not found:
+        raise NotFound(what="instance", name=identifier)
+    return found[0]
 
 
 def list_recommendations(
@@ -131,39 +141,31 @@ def _price_waste(containers: tuple[ContainerAdvice, ...], prices: Prices, *, now
 
 
 def make_plan_name(plan: Plan) -> str:
-    """Return a name for a plan of these sizes: the same sizes always get the same name, the part after a mark of ours
-    is replaced, not added to."""
-    sizes = repr(sorted((name, asdict(resources)) for name, resources in plan.containers.items()))
-    volumes = (plan.db_volume_bytes, plan.files_volume_bytes, plan.private_volume_bytes, plan.backups_volume_bytes)
-    mark = hashlib.sha256(f"{sizes}{volumes}{plan.prefork}".encode()).hexdigest()[:6]
+    """Return a name for a plan of these sizes: the same sizes always have the same name, and a plan made by an earlier
+    recommendation lends its beginning only."""
+    sizes = {name: value for name, value in asdict(plan).items() if name != "name"}
+    mark = hashlib.sha256(json.dumps(sizes, sort_keys=True).encode()).hexdigest()[:8]
     base = plan.name.rpartition("-fit-")[0] or plan.name
     return f"{base[:28]}-fit-{mark}"
 
 
 def ensure_plan(recommendation: Recommendation) -> models.Plan:
-    """Return the plan of the proposed sizes: one that exists, or a new one."""
-    row = recommendation.instance.plan
-    proposed = apply_advice(make_plan(row), recommendation.containers, name=row.name)
+    """Return the plan of the proposed sizes: one of ours that exists, or a new one. Its volumes are as large as the
+    instance's have become: they cannot shrink."""
+    instance = recommendation.instance
+    present = make_plan(instance.plan, grown=instance.grown_volumes)
+    proposed = apply_advice(present, recommendation.containers, name=present.name)
     name = make_plan_name(proposed)
     with transaction.atomic():
-        found = models.Plan.objects.filter(name=name).first()
-        if found is not None:
-            return found
-        copied = {
-            field.name: getattr(row, field.name)
-            for field in models.Plan._meta.concrete_fields
-            if field.name not in ("id", "name", "is_default", "default_mark")
-        }
-        plan = models.Plan.objects.create(name=name, **copied)
-        models.PlanContainer.objects.bulk_create(
-            models.PlanContainer(plan=plan, container=container, **_make_sizes(resources))
-            for container, resources in proposed.containers.items()
+        plan, created = models.Plan.objects.get_or_create(
+            name=name, defaults={**{size: getattr(proposed, size) for size in VOLUMES}, **asdict(proposed.prefork)}
         )
+        if created:
+            models.PlanContainer.objects.bulk_create(
+                models.PlanContainer(plan=plan, container=container, **asdict(resources))
+                for container, resources in proposed.containers.items()
+            )
     return plan
-
-
-def _make_sizes(resources: Resources) -> dict[str, int]:
-    return asdict(resources)
 
 
 def follow_recommendation(
@@ -177,7 +179,7 @@ def follow_recommendation(
     with transaction.atomic():
         plan = ensure_plan(recommendation)
         operation = request_operation(
-            kind=OperationKind("resize"),
+            kind=OperationKind.RESIZE,
             instance=instance,
             requested_by=requested_by,
             parameters={"plan": plan.name},
