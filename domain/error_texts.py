@@ -270,6 +270,9 @@ TEXTS: dict[str, ErrorText] = {
         _("Only the provider's invoice can still be entered."),
     ),
     "month_not_over": ErrorText(_("The month %(month)s cannot be closed before it is over."), ""),
+    "month_not_closed": ErrorText(
+        _("The month %(month)s is not closed yet: its figures may still change."), _("Close it first: finops_close.")
+    ),
     "capacity_exceeded": ErrorText(
         _(
             "%(instance)s does not fit: it needs %(needed)s and %(volumes)s volumes on one node; the most that is free"
