@@ -277,6 +277,9 @@ TEXTS: dict[str, ErrorText] = {
         _("The sizes of %(instance)s are right, or not enough was measured to say otherwise."),
         _("Measure for a week; the page of savings shows what is known."),
     ),
+    "month_not_closed": ErrorText(
+        _("The month %(month)s is not closed yet: its figures may still change."), _("Close it first: finops_close.")
+    ),
     "capacity_exceeded": ErrorText(
         _(
             "%(instance)s does not fit: it needs %(needed)s and %(volumes)s volumes on one node; the most that is free"

@@ -57,6 +57,7 @@ def request_operation(
     known = _find_repeated(idempotency_key, asked)
     if known is not None:
         return known
+    _foresee(kind, instance, parameters or {})
     try:
         return _create_operation(
             kind, instance, requested_by=requested_by, asked=asked, idempotency_key=idempotency_key
@@ -75,6 +76,7 @@ def describe_operation(
 ) -> Description:
     """Return what `request_operation` would begin, or raise what it would raise. Writes nothing."""
     checked = _check_request(kind, instance, parameters or {})
+    _foresee(kind, instance, parameters or {})
     definition = get_kind(kind)
     return Description(
         kind=kind,
@@ -131,6 +133,15 @@ def _check_request(kind: OperationKind, instance: Instance, parameters: dict[str
         )
     checked: dict[str, Any] = import_dotted(get_kind(kind).validate)(instance, parameters)
     return checked
+
+
+def _foresee(kind: OperationKind, instance: Instance, parameters: dict[str, Any]) -> None:
+    """Ask the engine whether it could succeed, where the kind wants that: it may take seconds, so no row is held
+    meanwhile."""
+    foresee = get_kind(kind).foresee
+    if foresee is not None:
+        row = Instance.objects.select_related("plan", "release").get(pk=instance.pk)
+        import_dotted(foresee)(row, _check_request(kind, row, parameters))
 
 
 def _refuse_busy(identifier: str) -> None:

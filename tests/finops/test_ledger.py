@@ -4,13 +4,13 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from backups.models import Backup, BackupState
 from domain.states import InstanceState, OperationKind, OperationState
-from finops.ledger import Amounts, Recorder, get_amounts, make_open_key, record_backups, record_change
+from finops.ledger import record_backups, record_change
 from finops.models import Interval, Resource
 from finops.months import compute_second
+from finops.recorder import Amounts, get_amounts
 from operations.models import Operation
 from operations.requests import request_cancel, request_operation
 from tenants.models import Instance, PlanContainer
@@ -154,24 +154,6 @@ def test_backups_are_held_from_their_beginning_until_they_are_deleted(clock: Mov
     record_backups(instance, now=clock() + timedelta(days=9))
     row = Interval.objects.get()
     assert row.end is not None and row.end - row.start == 3 * 3600
-
-
-def test_the_database_refuses_to_hold_one_thing_twice(clock: MovedClock) -> None:
-    instance = make_instance_row()
-    recorder = Recorder(instance, now=clock(), why="test")
-    recorder.open(Resource.COMPUTE, "db", DB, start=1000)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        recorder.open(Resource.COMPUTE, "db", DB, start=2000)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Interval.objects.update(end=1000, open_key=None)
-    recorder.close(Resource.COMPUTE, "db", end=3000)
-    recorder.open(Resource.COMPUTE, "db", DB, start=2000)
-    assert get_row_starts() == [1000, 3000]
-    assert Interval.objects.get(end__isnull=True).open_key == make_open_key("saint-paul", Resource.COMPUTE, "db")
-
-
-def get_row_starts() -> list[int]:
-    return list(Interval.objects.order_by("start").values_list("start", flat=True))
 
 
 def test_a_plan_that_nothing_can_be_made_of_does_not_stop_the_operation(clock: MovedClock) -> None:
