@@ -117,13 +117,8 @@ def format_focus_csv(charges: Iterable[Charge]) -> str:
 def make_row(charge: Charge) -> dict[str, str]:
     """Return a charge's columns; what does not apply is empty, the CSV's null."""
     service, category, subcategory, resource_type = SERVICES[charge.kind]
-    # A part of something shared has no quantity of its own: it is one of its kind.
-    quantity, unit = (charge.quantity, UNITS[charge.unit]) if charge.quantity else (Decimal(1), "Units")
-    price = (charge.exact / quantity).quantize(PRICE_DECIMALS)
-    sku = "-".join(filter(None, (charge.kind.value, charge.storage_class)))
     resource = f"{charge.instance}/{charge.component or charge.kind.value}" if charge.instance else ""
     row = {
-        "BilledCost": _write(charge.amount),
         "BillingAccountId": ACCOUNT,
         "BillingAccountName": ACCOUNT,
         "BillingCurrency": charge.currency,
@@ -134,17 +129,9 @@ def make_row(charge: Charge) -> dict[str, str]:
         "ChargeFrequency": "Usage-Based",
         "ChargePeriodEnd": _write_time(charge.charge_end),
         "ChargePeriodStart": _write_time(charge.charge_start),
-        "ContractedCost": _write(price * quantity),
-        "ContractedUnitPrice": _write(price),
-        "EffectiveCost": _write(charge.amount),
         # The month's statement; nobody is sent an invoice.
         "InvoiceId": f"{ACCOUNT}-{charge.period_start:%Y-%m}",
         "InvoiceIssuerName": PROVIDER,
-        "ListCost": _write(price * quantity),
-        "ListUnitPrice": _write(price),
-        "PricingCategory": "Standard",
-        "PricingQuantity": _write(quantity),
-        "PricingUnit": unit,
         "ProviderName": PROVIDER,
         "PublisherName": PROVIDER,
         "ResourceId": resource,
@@ -153,12 +140,6 @@ def make_row(charge: Charge) -> dict[str, str]:
         "ServiceCategory": category,
         "ServiceName": service,
         "ServiceSubcategory": subcategory,
-        "SkuId": sku,
-        "SkuMeter": unit,
-        "SkuPriceDetails": _write_details(x_StorageClass=charge.storage_class),
-        "SkuPriceId": f"{charge.price_sheet}-{sku}-{charge.component}"
-        if not resource
-        else f"{charge.price_sheet}-{sku}",
         "SubAccountId": charge.tenant,
         "SubAccountName": fold_to_ascii(charge.tenant_name) or charge.tenant,
         "Tags": _write_details(instance=charge.instance) or "{}",
@@ -166,8 +147,33 @@ def make_row(charge: Charge) -> dict[str, str]:
         "x_Component": charge.component,
         "x_Kind": charge.kind.value,
         "x_SubAccountName": charge.tenant_name,
+        **_make_prices(charge),
     }
     return {name: row.get(name, "") for name in COLUMNS}
+
+
+def _make_prices(charge: Charge) -> dict[str, str]:
+    """Return the columns of money: quantity × unit price is the cost to the last digit, as the specification asks."""
+    # A part of something shared has no quantity of its own: it is one of its kind.
+    quantity, unit = (charge.quantity, UNITS[charge.unit]) if charge.quantity else (Decimal(1), "Units")
+    price = (charge.exact / quantity).quantize(PRICE_DECIMALS)
+    sku = "-".join(filter(None, (charge.kind.value, charge.storage_class)))
+    name = sku if charge.instance else f"{sku}-{charge.component}"
+    return {
+        "BilledCost": _write(charge.amount),
+        "ContractedCost": _write(price * quantity),
+        "ContractedUnitPrice": _write(price),
+        "EffectiveCost": _write(charge.amount),
+        "ListCost": _write(price * quantity),
+        "ListUnitPrice": _write(price),
+        "PricingCategory": "Standard",
+        "PricingQuantity": _write(quantity),
+        "PricingUnit": unit,
+        "SkuId": sku,
+        "SkuMeter": unit,
+        "SkuPriceDetails": _write_details(x_StorageClass=charge.storage_class),
+        "SkuPriceId": f"{charge.price_sheet}-{name}",
+    }
 
 
 def fold_to_ascii(text: str) -> str:

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from domain.fleet import UsageSample
-from domain.states import InstanceState, OperationKind
-from finops.ledger import record_change
+from domain.states import InstanceState
 from finops.months import PARIS
+from finops.opening import ensure_recorded
 from finops.usage import close_days, store_samples
-from operations.models import Operation
 from tenants.models import Instance
 from tests.builders import MEBIBYTE
 from tests.rows import make_instance_row
@@ -24,7 +23,7 @@ def make_recorded(
     instance = make_instance_row(slug, state=state)
     Instance.objects.filter(pk=instance.pk).update(created_at=since)
     instance.refresh_from_db()
-    record_change(instance, operation=Operation(kind=OperationKind.RESUME.value, instance=instance), now=since)
+    ensure_recorded(now=since)
     return instance
 
 
