@@ -14,9 +14,10 @@ from django.db.models import Sum
 
 from domain.errors import CiviparoisseError
 from finops.costs import CostLine, MonthCosts, compute_month_costs
+from finops.forecast import compute_forecast
 from finops.groups import Group, find_group
 from finops.models import Budget, ClosedLine, ClosedMonth
-from finops.months import Month
+from finops.months import Month, compute_month
 from tenants.models import Tenant
 
 ZERO = Decimal(0)
@@ -167,8 +168,9 @@ def _compute_groups(month: Month, reader: MonthReader, *, tenant: str | None) ->
     return sum_groups(costs.lines if tenant is None else costs.select(tenant))
 
 
-def report_as_dict(report: MonthReport) -> dict[str, Any]:
-    """Return the report as every door shows it: JSON values; money as texts, since a float is not an amount."""
+def report_as_dict(report: MonthReport, *, forecast: MonthCosts | None = None) -> dict[str, Any]:
+    """Return the report as every door shows it: JSON values; money as texts, since a float is not an amount.
+    `forecast`: of the same month, None for one that is over."""
     costs = report.costs
     return {
         "month": str(costs.month),
@@ -184,6 +186,7 @@ def report_as_dict(report: MonthReport) -> dict[str, Any]:
         "overhead": str(costs.overhead),
         "invoice_total": _text(costs.invoice_total),
         "factor": _text(costs.factor),
+        "forecast": None if forecast is None else _forecast_as_dict(forecast),
         "groups": {group.value: str(amount) for group, amount in report.groups.items()},
         "parishes": [
             {
@@ -197,6 +200,18 @@ def report_as_dict(report: MonthReport) -> dict[str, Any]:
             for parish in report.parishes
         ],
     }
+
+
+def _forecast_as_dict(forecast: MonthCosts) -> dict[str, Any]:
+    parishes = {tenant: str(amount) for tenant, amount in forecast.parishes.items()}
+    return {"bill": str(forecast.bill), "parishes": parishes}
+
+
+def make_report_document(month: Month, *, now: datetime) -> dict[str, Any]:
+    """Return the report of `month` with its forecast while it lasts. Raise CiviparoisseError as the costs do."""
+    report = make_month_report(month, MonthReader(now=now))
+    forecast = compute_forecast(month, now=now) if month == compute_month(now) else None
+    return report_as_dict(report, forecast=forecast)
 
 
 def lines_as_dicts(lines: tuple[CostLine, ...]) -> list[dict[str, Any]]:

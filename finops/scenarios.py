@@ -35,6 +35,16 @@ from tenants.registry import get_default_plan, get_plan
 from tenants.specs import make_plan
 
 MOST_PARISHES = 1000
+# Name of a parameter -> what it is, for --help and the API's schema.
+PARAMETERS = {
+    "percent": "requests at so many per cent of what they are (70)",
+    "mysql_price": "price per month of MySQL as a service (60)",
+    "children": "PHP-FPM workers a parish (2)",
+    "hours": "hours off every night (8)",
+    "parishes": "how many new parishes (10)",
+    "plan": "name of another plan for all",
+    "prices": "name of another price sheet",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
