@@ -1,27 +1,22 @@
 """Looks at a cluster and keeps what was found; the doors show it. Never raises for what is wrong over there."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from clusters.models import Cluster, ClusterReport, ReportKind
 from clusters.settings import make_cluster_settings
-from domain.cluster import ClusterSettings
 from domain.errors import CiviparoisseError
 from domain.finding_texts import finding_as_dict, render_finding
 from domain.findings import Finding, Level, find_worst
-
-# Kubeconfig (None: the pod's own account) and settings -> what was found.
-Look = Callable[[str | None, ClusterSettings], tuple[Finding, ...]]
 
 
 def check_cluster(cluster: Cluster, *, now: datetime) -> ClusterReport:
     """Ask the cluster for everything that instances need, and keep the answer. Takes seconds."""
     # Imported on first use: an installation without a cluster never loads the client, which is large.
-    from engine.kubernetes.inspection import look_at_cluster
+    from engine.kubernetes.reads import check_cluster as look
 
     try:
-        found = look_at_cluster(cluster.kubeconfig or None, make_cluster_settings(cluster))
+        found = look(cluster.name, cluster.kubeconfig or None, make_cluster_settings(cluster))
     except CiviparoisseError as error:
         found = (Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error)),)
     document = {"findings": [finding_as_dict(finding) for finding in found]}

@@ -13,7 +13,10 @@ from engine.registry import list_engines
 
 def make_cluster_settings(cluster: Cluster) -> ClusterSettings:
     """Return what differs between clusters, with the defaults filled in."""
-    rare = {name: cluster.settings.get(name, parameter.default) for name, parameter in RARE_SETTINGS.items()}
+    rare: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in ((name, cluster.settings.get(name, one.default)) for name, one in RARE_SETTINGS.items())
+    }
     return ClusterSettings(
         storage_class=cluster.storage_class or None,
         ingress_kind=IngressKind(cluster.ingress_kind),
@@ -26,7 +29,7 @@ def make_cluster_settings(cluster: Cluster) -> ClusterSettings:
         image_pull_config=cluster.image_pull_config or None,
         priority_class=cluster.priority_class or None,
         spread_instances=cluster.spread_instances,
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in rare.items()},
+        **rare,
     )
 
 
