@@ -22,7 +22,7 @@ def read_cluster_file(path: str) -> dict[str, Any]:
     secret: those come from files of their own."""
     text = read_text_file(path)
     try:
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader)):
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.CSafeLoader)):
             raise _refuse(path, _("it has aliases"))
         document = yaml.load(text, Loader=_UniqueLoader)
     except yaml.MarkedYAMLError as error:
@@ -64,7 +64,7 @@ def read_text_file(path: str) -> str:
         raise _refuse(path, _("not a path")) from error
 
 
-class _UniqueLoader(yaml.SafeLoader):
+class _UniqueLoader(yaml.CSafeLoader):
     """Refuses a name that is given twice: one of the two would be lost."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

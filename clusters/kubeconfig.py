@@ -65,9 +65,9 @@ def read_kubeconfig(text: str, *, field: str = "kubeconfig") -> KubeconfigFacts:
 def _load(field: str, text: str) -> dict[str, Any]:
     try:
         # Anchors are of no use here, and a few lines of them can stand for gigabytes.
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader)):
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.CSafeLoader)):
             raise refuse(field, _("is not a kubeconfig."))
-        document = yaml.safe_load(text)
+        document = yaml.load(text, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError):
         # "from None": the parser's text quotes the line at fault.
         raise refuse(field, _("is not YAML.")) from None

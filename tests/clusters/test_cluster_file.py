@@ -28,7 +28,7 @@ def test_values_have_their_types(tmp_path: Path) -> None:
         "a: &x [b]\nc: *x",
         "a: !!python/object/apply:os.system [id]",
         f"kubeconfig: {SECRET}",
-        "[" * 3000,
+        "[" * LIMIT_BYTES,
     ],
 )
 def test_anything_else_is_refused_and_not_quoted(tmp_path: Path, text: str) -> None:

@@ -38,6 +38,8 @@ def test_it_is_kept_as_it_is_and_may_be_empty() -> None:
         "just text",
         ALIASES,
         "#" * (LIMIT_BYTES + 1),
+        "[" * LIMIT_BYTES,
+        "a: " * 20000,
         _change(kind="Secret"),
         _change(**{"current-context": "other"}),
         _change(**{"current-context": None}),

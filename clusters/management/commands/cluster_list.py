@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from clusters.models import LEVELS, Cluster, ReportKind
+from clusters.documents import list_clusters
+from clusters.models import LEVELS, ReportKind
+from clusters.parameters import SECRET_FIELDS
 from operations.commands import DocumentCommand
-from tenants.models import Instance
 
 
 class Command(DocumentCommand):
@@ -17,9 +17,7 @@ class Command(DocumentCommand):
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the base's signature
         """Return the clusters by name. No secret is read."""
-        counts = dict(Instance.objects.values_list("engine").annotate(number=Count("pk")).order_by())
-        rows = Cluster.objects.defer("kubeconfig", "image_pull_config").prefetch_related("reports")
-        return {"clusters": [_describe(row, counts.get(row.name, 0)) for row in rows]}
+        return {"clusters": [_describe(row) for row in list_clusters().defer(*SECRET_FIELDS)]}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per cluster."""
@@ -31,7 +29,7 @@ class Command(DocumentCommand):
         return "\n".join(lines) or _("No cluster.")
 
 
-def _describe(row: Cluster, instances: int) -> dict[str, Any]:
+def _describe(row: Any) -> dict[str, Any]:
     levels = {report.kind: report.level for report in row.reports.all()}
-    shown = {"name": row.name, "domain": row.domain, "ingress_kind": row.ingress_kind, "instances": instances}
+    shown = {"name": row.name, "domain": row.domain, "ingress_kind": row.ingress_kind, "instances": row.instance_count}
     return {**shown, **{kind.value: levels.get(kind.value) for kind in ReportKind}}

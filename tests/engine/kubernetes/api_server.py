@@ -121,6 +121,8 @@ def serve_api() -> Iterator[ApiServer]:
 def _make_handler(api: ApiServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body in one packet: the other end would wait for more before it acknowledges the first.
+        wbufsize = -1
 
         def do_GET(self) -> None:
             self._respond({})

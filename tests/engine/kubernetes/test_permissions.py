@@ -16,7 +16,7 @@ def _list_rendered() -> set[tuple[str, str]]:
     """Return (group, resource) of every kind that instances are made of, by the golden files."""
     found = set()
     for path in GOLDEN.glob("*.yaml"):
-        for one in yaml.safe_load_all(path.read_text()):
+        for one in yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader):
             if isinstance(one, dict) and "apiVersion" in one:
                 group = one["apiVersion"].rpartition("/")[0]
                 kind = one["kind"].lower()
