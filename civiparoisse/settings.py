@@ -156,6 +156,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "crons": {"task": "operations.crons", "schedule": 60.0, "options": {"expires": 60}},
     "upkeep": {"task": "operations.upkeep", "schedule": 60.0, "options": {"expires": 60}},
+    "drift": {"task": "clusters.drift", "schedule": 3600.0, "options": {"expires": 3600}},
+    "certificates": {"task": "clusters.certificates", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 # How long a server may take to become ready, and a job to end.
