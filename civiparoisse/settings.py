@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "tenants",
     "operations",
     "backups",
+    "finops",
     "api",
 ]
 MIDDLEWARE = [
@@ -155,6 +156,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "crons": {"task": "operations.crons", "schedule": 60.0, "options": {"expires": 60}},
     "upkeep": {"task": "operations.upkeep", "schedule": 60.0, "options": {"expires": 60}},
+    "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},
+    "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 # How long a server may take to become ready, and a job to end.
@@ -173,6 +176,9 @@ BACKUP_WARNING_HOURS = read_integer("CIVIPAROISSE_BACKUP_WARNING_HOURS", default
 BACKUP_CRITICAL_HOURS = read_integer("CIVIPAROISSE_BACKUP_CRITICAL_HOURS", default=50, minimum=1, maximum=10000)
 # A cron run is killed after this (trap g13).
 CRON_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_CRON_TIMEOUT_SECONDS", default=540, minimum=10, maximum=3600)
+
+# Engines on which nothing is reserved, so that nothing is refused for lack of room. The local one shares its machine.
+CAPACITY_UNCHECKED_ENGINES = read_list("CIVIPAROISSE_CAPACITY_UNCHECKED_ENGINES", "local")
 
 # --- Local engine --------------------------------------------------------------------------------------------
 LOCAL_ENGINE_ROOT = Path(read_text("CIVIPAROISSE_LOCAL_ROOT", str(STATE_DIR / "local")))
