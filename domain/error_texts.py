@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from domain.change_texts import CHANGE_TEXTS
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
@@ -211,6 +213,7 @@ TEXTS: dict[str, ErrorText] = {
         _("The restore of %(instance)s failed (%(cause)s), and no safety backup was taken. %(detail)s"),
         _("Web and cron of %(instance)s stay stopped. Restore another backup: backup_list --instance %(instance)s"),
     ),
+    **{code: ErrorText(*texts) for code, texts in CHANGE_TEXTS.items()},
     # local engine
     "missing_program": ErrorText(
         _("The program %(program)s is not installed on this machine."),

@@ -13,6 +13,7 @@ from domain.errors import NotFound
 from domain.states import OperationKind, StepPhase
 from domain.words import add_words
 from operations.backup_kinds import BACKUP, RESTORE
+from operations.change_kinds import RESIZE, UPGRADE
 from operations.outcomes import KindDefinition, StepDefinition
 
 PROVISION = KindDefinition(
@@ -160,6 +161,8 @@ KINDS: dict[OperationKind, KindDefinition] = {
     OperationKind.RESUME: RESUME,
     OperationKind.BACKUP: BACKUP,
     OperationKind.RESTORE: RESTORE,
+    OperationKind.RESIZE: RESIZE,
+    OperationKind.UPGRADE: UPGRADE,
     OperationKind.DELETE: DELETE,
 }
 

@@ -69,7 +69,7 @@ class FakeEngine(FakeFleet):
         self, identifier: str, call_name: str, *, times: int, code: str = "", params: dict[str, Any] | None = None
     ) -> None:
         """Make the next `times` calls of `call_name` fail: unavailable, or a job that reports `code` with `params`,
-        is `lost` or `hangs`.
+        is `lost` or `hangs`; with a `code`, a call that is no job fails for good.
 
         `stay down` is no call: nothing that `resume` starts comes up then."""
         with self._edit(identifier) as state:
@@ -213,8 +213,10 @@ class FakeEngine(FakeFleet):
                 failure["times"] -= 1
         self.before_call(identifier, name)
         self._stop_if_blocked(identifier, f"{number} before")
-        if told_to_fail and not failure["code"]:
-            raise EngineUnavailable(instance=identifier, detail="told to be away")
+        if told_to_fail and not (failure["code"] and name.startswith("run_job")):
+            raise EngineUnavailable(
+                retryable=not failure["code"], instance=identifier, detail=failure["code"] or "told to be away"
+            )
         with self._edit(identifier) as state:
             yield state
         self._stop_if_blocked(identifier, f"{number} after")
