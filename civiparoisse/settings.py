@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "operations",
     "backups",
     "finops",
+    "clusters",
     "api",
 ]
 MIDDLEWARE = [
@@ -172,6 +173,8 @@ RESTORE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_RESTORE_TIMEOUT_SECONDS", d
 # --- Instances -----------------------------------------------------------------------------------------------
 # Every parish's host is www.<slug>.<this domain>.
 PARISH_DOMAIN = read_text("CIVIPAROISSE_PARISH_DOMAIN", "uepal.net")
+# Where an instance runs when nobody says where: "local" (this machine) or the name of a cluster.
+DEFAULT_ENGINE = read_text("CIVIPAROISSE_DEFAULT_ENGINE", "local")
 BACKUP_CODEC = read_choice("CIVIPAROISSE_BACKUP_CODEC", default="gzip", choices=("gzip", "zstd"))
 # backup_check: ages of the last good backup, in hours.
 BACKUP_WARNING_HOURS = read_integer("CIVIPAROISSE_BACKUP_WARNING_HOURS", default=26, minimum=1, maximum=10000)
