@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "tenants",
     "operations",
     "backups",
+    "finops",
     "clusters",
     "api",
 ]
@@ -158,12 +159,16 @@ CELERY_BEAT_SCHEDULE = {
     "upkeep": {"task": "operations.upkeep", "schedule": 60.0, "options": {"expires": 60}},
     "drift": {"task": "clusters.drift", "schedule": 3600.0, "options": {"expires": 3600}},
     "certificates": {"task": "clusters.certificates", "schedule": 3600.0, "options": {"expires": 3600}},
+    "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},
+    "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 # How long a server may take to become ready, and a job to end.
 READY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_READY_TIMEOUT_SECONDS", default=180, minimum=5, maximum=3600)
 # All tries of an init together; the real images install Drupal and CiviCRM meanwhile.
 INIT_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_INIT_TIMEOUT_SECONDS", default=3600, minimum=30, maximum=86400)
+# The real images update Drupal's and CiviCRM's databases meanwhile.
+UPDATE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_UPDATE_TIMEOUT_SECONDS", default=3600, minimum=30, maximum=86400)
 BACKUP_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_BACKUP_TIMEOUT_SECONDS", default=7200, minimum=10, maximum=86400)
 RESTORE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_RESTORE_TIMEOUT_SECONDS", default=14400, minimum=10, maximum=86400)
 
@@ -178,6 +183,9 @@ BACKUP_WARNING_HOURS = read_integer("CIVIPAROISSE_BACKUP_WARNING_HOURS", default
 BACKUP_CRITICAL_HOURS = read_integer("CIVIPAROISSE_BACKUP_CRITICAL_HOURS", default=50, minimum=1, maximum=10000)
 # A cron run is killed after this (trap g13).
 CRON_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_CRON_TIMEOUT_SECONDS", default=540, minimum=10, maximum=3600)
+
+# Engines on which nothing is reserved, so that nothing is refused for lack of room. The local one shares its machine.
+CAPACITY_UNCHECKED_ENGINES = read_list("CIVIPAROISSE_CAPACITY_UNCHECKED_ENGINES", "local")
 
 # --- Local engine --------------------------------------------------------------------------------------------
 LOCAL_ENGINE_ROOT = Path(read_text("CIVIPAROISSE_LOCAL_ROOT", str(STATE_DIR / "local")))

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from domain.change_texts import CHANGE_TEXTS
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
@@ -218,6 +220,7 @@ TEXTS: dict[str, ErrorText] = {
         _("The restore of %(instance)s failed (%(cause)s), and no safety backup was taken. %(detail)s"),
         _("Web and cron of %(instance)s stay stopped. Restore another backup: backup_list --instance %(instance)s"),
     ),
+    **{code: ErrorText(*texts) for code, texts in CHANGE_TEXTS.items()},
     # local engine
     "missing_program": ErrorText(
         _("The program %(program)s is not installed on this machine."),
@@ -254,5 +257,37 @@ TEXTS: dict[str, ErrorText] = {
         _("The template %(template)s cannot be used: %(reason)s"),
         _("Correct the blueprint, or the release or the cluster that chooses its values."),
         500,
+    ),
+    # finops
+    "price_missing": ErrorText(
+        _("No price sheet says what the instances on %(engine)s cost on %(day)s."),
+        _("Enter one that holds on that day."),
+    ),
+    "price_incomplete": ErrorText(
+        _("The price sheet %(sheet)s does not say what this costs: %(thing)s."),
+        _("Complete it; a price of zero must be confirmed."),
+    ),
+    "price_sheets_overlap": ErrorText(
+        _("The price sheets %(sheet)s and %(other)s hold for the same days."),
+        _("End one before the other begins."),
+    ),
+    "price_sheets_differ": ErrorText(
+        _("The price sheets %(sheet)s and %(other)s hold in one month, but not in one currency and with one VAT rule."),
+        _("Change them at the beginning of a month."),
+    ),
+    "month_closed": ErrorText(
+        _("The month %(month)s is closed: its figures do not change any more."),
+        _("Only the provider's invoice can still be entered."),
+    ),
+    "month_not_over": ErrorText(_("The month %(month)s cannot be closed before it is over."), ""),
+    "month_not_closed": ErrorText(
+        _("The month %(month)s is not closed yet: its figures may still change."), _("Close it first: finops_close.")
+    ),
+    "capacity_exceeded": ErrorText(
+        _(
+            "%(instance)s does not fit: it needs %(needed)s and %(volumes)s volumes on one node; the most that is free"
+            " on one is %(free)s (%(nodes)s nodes). Bound by: %(binding)s."
+        ),
+        _("Add a node, choose a smaller plan, suspend or delete instances, or switch the check off on purpose."),
     ),
 }

@@ -41,7 +41,7 @@ BACKUP = KindDefinition(
         ),
         StepDefinition(
             name="put_back",
-            function="backups.steps:put_back",
+            function="operations.steps.running:put_back",
             label=_("Start again what was running"),
             phase=StepPhase.ALWAYS,
             when="components_changed",
@@ -130,7 +130,7 @@ RESTORE = KindDefinition(
         ),
         StepDefinition(
             name="undo_start",
-            function="backups.steps:put_back",
+            function="operations.steps.running:put_back",
             label=_("Start again what was running"),
             phase=StepPhase.ROLLBACK,
         ),

@@ -96,9 +96,12 @@ class KindDefinition:
 
     `validate`: "module:name" of a function (instance, parameters) -> parameters with defaults filled in, raising
     InvalidValue / CiviparoisseError; called before anything is written. `describe`: "module:name" of a function
-    (instance, parameters) -> list of sentences for --dry-run and confirmations.
+    (instance, parameters) -> list of sentences for --dry-run and confirmations. `foresee`: "module:name" of a function
+    (instance, validated parameters) that may ask the engine, and raises CiviparoisseError for what could not succeed;
+    called outside of any transaction. None when there is nothing to foresee.
     """
 
     steps: tuple[StepDefinition, ...]
     validate: str
     describe: str
+    foresee: str | None = None

@@ -90,6 +90,20 @@ class RestoreParameters(StrictSerializer):
     safety_backup = FlagField(required=False, help_text="Take a backup first (default).")
 
 
+class ResizeParameters(StrictSerializer):
+    """Which plan the instance gets."""
+
+    plan = TextField(max_length=40)
+
+
+class UpgradeParameters(StrictSerializer):
+    """Which release the instance gets. `confirm`: its identifier, needed when the safety backup is refused."""
+
+    release = TextField(max_length=40)
+    safety_backup = FlagField(required=False, help_text="Take a backup first (default).")
+    confirm = TextField(required=False, allow_blank=True, trim_whitespace=False, max_length=63)
+
+
 class InstanceBody(StrictSerializer):
     """An instance to record. `plan`, `release`: the default ones unless named. `engine`: where it runs, local or the
     name of a cluster; the installation's default unless named."""
@@ -170,6 +184,18 @@ class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance])
     def restores(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Begin `restore`."""
         return self._begin(request, OperationKind.RESTORE, RestoreParameters)
+
+    @describe_start(ResizeParameters, "Give the instance another plan: other sizes, the same data.")
+    @action(detail=True, methods=["post"])
+    def resize(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Begin `resize`."""
+        return self._begin(request, OperationKind.RESIZE, ResizeParameters)
+
+    @describe_start(UpgradeParameters, "Bring the instance to another release; what fails is put back as it was.")
+    @action(detail=True, methods=["post"])
+    def upgrade(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Begin `upgrade`."""
+        return self._begin(request, OperationKind.UPGRADE, UpgradeParameters)
 
     def _begin(self, request: Request, kind: OperationKind, body: type[StrictSerializer]) -> Response:
         return begin_operation(request, kind, self.get_object(), parameters=read_body(request, body))

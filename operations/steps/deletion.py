@@ -36,7 +36,7 @@ def prove_purge(context: StepContext) -> Outcome:
     left = (*observed.remains, *(set(observed.backup_ids) - set(kept)))
     if left:
         raise CiviparoisseError("purge_incomplete", instance=context.instance.identifier, remains=", ".join(left))
-    Instance.objects.filter(pk=context.instance.pk).update(purged_at=context.now, url="")
+    Instance.objects.filter(pk=context.instance.pk).update(purged_at=context.now, url="", grown_volumes={})
     context.data["url"] = None
     return Done(result={"kept_backups": sorted(kept)})
 

@@ -85,7 +85,7 @@ def test_generated_requests_are_answered_as_the_schema_says(label: str, mode: Ge
 
 
 def _has_wrong_headers(case: schemathesis.Case) -> bool:
-    """Return whether the headers are what is wrong on purpose: with our token put in, nothing might be wrong any more."""
+    """Return whether the headers are wrong on purpose: with our token put in, nothing might be wrong any more."""
     headers = case.meta.components.get(ParameterLocation.HEADER) if case.meta else None
     return headers is not None and headers.mode.is_negative
 
