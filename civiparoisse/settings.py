@@ -40,6 +40,8 @@ INSTALLED_APPS = [
     "tenants",
     "operations",
     "backups",
+    "finops",
+    "clusters",
     "api",
 ]
 MIDDLEWARE = [
@@ -157,6 +159,8 @@ CELERY_BEAT_SCHEDULE = {
     "upkeep": {"task": "operations.upkeep", "schedule": 60.0, "options": {"expires": 60}},
     "nightly": {"task": "backups.nightly", "schedule": 60.0, "options": {"expires": 60}},
     "scheduled": {"task": "backups.scheduled", "schedule": 300.0, "options": {"expires": 300}},
+    "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},
+    "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 # How long a server may take to become ready, and a job to end.
@@ -173,6 +177,8 @@ RESTORE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_RESTORE_TIMEOUT_SECONDS", d
 # --- Instances -----------------------------------------------------------------------------------------------
 # Every parish's host is www.<slug>.<this domain>.
 PARISH_DOMAIN = read_text("CIVIPAROISSE_PARISH_DOMAIN", "uepal.net")
+# Where an instance runs when nobody says where: "local" (this machine) or the name of a cluster.
+DEFAULT_ENGINE = read_text("CIVIPAROISSE_DEFAULT_ENGINE", "local")
 BACKUP_CODEC = read_choice("CIVIPAROISSE_BACKUP_CODEC", default="gzip", choices=("gzip", "zstd"))
 # Back up every night the active production instances whose engine does not do so by itself.
 NIGHTLY_BACKUPS = read_flag("CIVIPAROISSE_NIGHTLY_BACKUPS", default=True)
@@ -181,6 +187,9 @@ BACKUP_WARNING_HOURS = read_integer("CIVIPAROISSE_BACKUP_WARNING_HOURS", default
 BACKUP_CRITICAL_HOURS = read_integer("CIVIPAROISSE_BACKUP_CRITICAL_HOURS", default=50, minimum=1, maximum=10000)
 # A cron run is killed after this (trap g13).
 CRON_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_CRON_TIMEOUT_SECONDS", default=540, minimum=10, maximum=3600)
+
+# Engines on which nothing is reserved, so that nothing is refused for lack of room. The local one shares its machine.
+CAPACITY_UNCHECKED_ENGINES = read_list("CIVIPAROISSE_CAPACITY_UNCHECKED_ENGINES", "local")
 
 # --- Local engine --------------------------------------------------------------------------------------------
 LOCAL_ENGINE_ROOT = Path(read_text("CIVIPAROISSE_LOCAL_ROOT", str(STATE_DIR / "local")))

@@ -17,8 +17,9 @@ from operations.change_kinds import RESIZE, UPGRADE
 from operations.outcomes import KindDefinition, StepDefinition
 
 PROVISION = KindDefinition(
-    validate="operations.parameters:validate_nothing",
+    validate="operations.parameters:validate_provision",
     describe="operations.parameters:describe_provision",
+    foresee="finops.capacity:refuse_without_room",
     steps=(
         StepDefinition(
             name="prepare",
@@ -200,4 +201,5 @@ def import_dotted(path: str) -> Callable[..., Any]:
 def list_dotted_paths() -> list[str]:
     """Return every function the table names, for the test that imports them all."""
     paths = [kind.validate for kind in KINDS.values()] + [kind.describe for kind in KINDS.values()]
+    paths += [kind.foresee for kind in KINDS.values() if kind.foresee is not None]
     return paths + [step.function for kind in KINDS.values() for step in kind.steps]

@@ -97,11 +97,14 @@ class KindDefinition:
 
     `validate`: "module:name" of a function (instance, parameters) -> parameters with defaults filled in, raising
     InvalidValue / CiviparoisseError; called before anything is written. `describe`: "module:name" of a function
-    (instance, parameters) -> list of sentences for --dry-run and confirmations. `holds_backups`: the nightly backup
-    that an engine starts by itself stays off from its first step that applies something until it is let go again.
+    (instance, parameters) -> list of sentences for --dry-run and confirmations. `foresee`: "module:name" of a function
+    (instance, validated parameters) that may ask the engine, and raises CiviparoisseError for what could not succeed;
+    called outside of any transaction. None when there is nothing to foresee. `holds_backups`: the nightly backup that
+    an engine starts by itself stays off from its first step that applies something until it is let go again.
     """
 
     steps: tuple[StepDefinition, ...]
     validate: str
     describe: str
+    foresee: str | None = None
     holds_backups: bool = False

@@ -12,6 +12,7 @@ from domain.errors import CiviparoisseError, InvalidValue
 from engine.registry import get_engine
 from tenants.models import Instance
 
+OVER_CAPACITY = "over_capacity"
 DELETION_FLAGS = {"final_backup": True, "purge_backups": False}
 
 
@@ -41,6 +42,15 @@ def validate_nothing(_instance: Instance, parameters: dict[str, Any]) -> dict[st
     """Return {}: these operations take no parameter. Raise InvalidValue for any."""
     refuse_unknown(parameters, known=frozenset())
     return {}
+
+
+def validate_provision(_instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return `over_capacity` when it is true: the instance may be more than the place can hold. Raise InvalidValue."""
+    refuse_unknown(parameters, known=frozenset({OVER_CAPACITY}))
+    wanted = parameters.get(OVER_CAPACITY, False)
+    if not isinstance(wanted, bool):
+        raise InvalidValue(field=OVER_CAPACITY, reason=_("give true or false."))
+    return {OVER_CAPACITY: True} if wanted else {}
 
 
 def validate_deletion(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -5,13 +5,16 @@ import logging
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from domain.errors import CiviparoisseError
 from domain.specs import JobPhase, JobProgram, JobSpec
 from domain.states import InstanceState
 from engine.registry import get_engine
 from operations.fleets import list_managed_engines
+from operations.hooks import tell_scheduled_run
 from operations.models import Operation
 from tenants.models import Instance
 from tenants.specs import make_instance_spec, select_wanted_components
@@ -82,7 +85,11 @@ def _look_at(instance: Instance) -> None:
     if status.phase is JobPhase.RUNNING:
         return
     ok = status.phase is JobPhase.SUCCEEDED
-    same_run = Instance.objects.filter(pk=instance.pk, cron_last_run_at=instance.cron_last_run_at)
-    same_run.update(cron_last_ok=ok)
+    open_run = Instance.objects.filter(
+        pk=instance.pk, cron_last_run_at=instance.cron_last_run_at, cron_last_ok__isnull=True
+    )
+    with transaction.atomic():
+        if open_run.update(cron_last_ok=ok) == 1:
+            tell_scheduled_run(instance, program=job.program.value, status=status, now=timezone.now())
     if not ok:
         log.warning("cron of %s: %s %s", instance.identifier, status.phase.value, status.message)

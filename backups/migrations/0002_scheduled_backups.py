@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('backups', '0001_initial'),
+        ("backups", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='backup',
-            name='reason',
-            field=models.CharField(choices=[('requested', 'requested'), ('scheduled', 'scheduled, every night'), ('safety', 'safety copy before a restore or an upgrade'), ('final', 'final, before deletion')], default='requested', max_length=10, verbose_name='reason'),
+            model_name="backup",
+            name="reason",
+            field=models.CharField(
+                choices=[
+                    ("requested", "requested"),
+                    ("scheduled", "scheduled, every night"),
+                    ("safety", "safety copy before a restore or an upgrade"),
+                    ("final", "final, before deletion"),
+                ],
+                default="requested",
+                max_length=10,
+                verbose_name="reason",
+            ),
         ),
     ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from domain.errors import CiviparoisseError, ProgramFailed
 from domain.specs import InstanceSpec, JobPhase, JobProgram, JobSpec, JobStatus
+from operations.hooks import tell_run
 from operations.outcomes import StepContext, Wait
 
 # In the step's data: the run it looks at, for whoever must end it.
@@ -38,6 +39,7 @@ def run_step_program(
     status = context.engine.run_job(spec, job)
     if status.phase is JobPhase.RUNNING:
         return Wait(message=status.message, progress=status.progress)
+    tell_run(context.instance, program=program.value, status=status, now=context.now)
     if status.phase is JobPhase.SUCCEEDED:
         return status
     if status.log_tail:
