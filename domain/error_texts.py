@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from domain.change_texts import CHANGE_TEXTS
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
@@ -127,6 +129,13 @@ TEXTS: dict[str, ErrorText] = {
         _("Copy the manager's database with its own tools (they keep it encrypted), or name the models to export."),
     ),
     "operation_ended": ErrorText(_("Operation %(operation)s has already ended (%(state)s)."), ""),
+    # clusters
+    "invalid_cluster": ErrorText(_("Cluster %(cluster)s: %(count)s values were refused:%(summary)s"), "", 400),
+    "cluster_exists": ErrorText(_("There already is a cluster named %(cluster)s."), _("Choose another name.")),
+    "cluster_in_use": ErrorText(
+        _("Cluster %(cluster)s cannot be deleted: %(count)s instances are recorded on it (%(instances)s)."),
+        _("First, for each (nothing can be restored after a purge): %(commands)s; then delete its parish."),
+    ),
     # The REST door's own refusals.
     "values_invalid": ErrorText(
         _("%(count)s values were refused."), _("Each is named under “fields” with its reason."), 400
@@ -211,6 +220,7 @@ TEXTS: dict[str, ErrorText] = {
         _("The restore of %(instance)s failed (%(cause)s), and no safety backup was taken. %(detail)s"),
         _("Web and cron of %(instance)s stay stopped. Restore another backup: backup_list --instance %(instance)s"),
     ),
+    **{code: ErrorText(*texts) for code, texts in CHANGE_TEXTS.items()},
     # local engine
     "missing_program": ErrorText(
         _("The program %(program)s is not installed on this machine."),
@@ -270,6 +280,10 @@ TEXTS: dict[str, ErrorText] = {
         _("Only the provider's invoice can still be entered."),
     ),
     "month_not_over": ErrorText(_("The month %(month)s cannot be closed before it is over."), ""),
+    "nothing_to_recommend": ErrorText(
+        _("The sizes of %(instance)s are right, or not enough was measured to say otherwise."),
+        _("Measure for a week; the page of savings shows what is known."),
+    ),
     "month_not_closed": ErrorText(
         _("The month %(month)s is not closed yet: its figures may still change."), _("Close it first: finops_close.")
     ),
