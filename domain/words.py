@@ -58,6 +58,7 @@ THINGS = {
     "plan": _("plan"),
     "release": _("release"),
     "engine": _("engine"),
+    "cluster": _("cluster"),
     "blueprint": _("blueprint"),
     "database server": _("database server"),
     "account": _("account"),

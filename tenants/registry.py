@@ -79,11 +79,13 @@ def create_instance(
     plan: Plan | None = None,
     release: Release | None = None,
     engine: str = "local",
+    domain: str = "",
 ) -> Instance:
     """Record an instance of the parish, to be provisioned. `plan`, `release`: None for the default one.
 
     Only a production instance sends mail and runs its cron. `engine`: a name of engine/registry.py, checked by the
-    caller. Raise CiviparoisseError `instance_exists`, `default_missing` or `plan_incomplete`.
+    caller; `domain`: of its host, the installation's when empty (both as of clusters.settings.select_place). Raise
+    CiviparoisseError `instance_exists`, `default_missing` or `plan_incomplete`.
     """
     chosen_plan, chosen_release = plan or get_default_plan(), release or get_default_release()
     refuse_incomplete(chosen_plan)
@@ -100,7 +102,7 @@ def create_instance(
                 tenant=tenant,
                 kind=kind.value,
                 identifier=identifier,
-                host=compute_host(identifier, settings.PARISH_DOMAIN),
+                host=compute_host(identifier, domain or settings.PARISH_DOMAIN),
                 plan=chosen_plan,
                 release=chosen_release,
                 engine=engine,

@@ -112,6 +112,11 @@ class FakeEngine(FakeFleet):
         with self._edit(identifier) as state:
             return list(state["calls"])
 
+    def list_call_times(self, identifier: str) -> list[float]:
+        """Return when each call was made, in seconds since 1970, in order."""
+        with self._edit(identifier) as state:
+            return list(state["times"])
+
     # --- The protocol -----------------------------------------------------------------------------------------
 
     def apply(self, spec: InstanceSpec) -> ObservedInstance:
@@ -199,6 +204,7 @@ class FakeEngine(FakeFleet):
     def _call(self, identifier: str, name: str) -> Iterator[dict[str, Any]]:
         with self._edit(identifier) as state:
             state["calls"].append(name)
+            state["times"].append(time.time())
             number = len(state["calls"])
             failure = state["failures"].get(name)
             told_to_fail = bool(failure and failure["times"])
@@ -240,7 +246,7 @@ class FakeEngine(FakeFleet):
 
 
 def _make_state() -> dict[str, Any]:
-    empty: dict[str, Any] = {"running": {}, "jobs": {}, "failures": {}, "effects": [], "calls": []}
+    empty: dict[str, Any] = {"running": {}, "jobs": {}, "failures": {}, "effects": [], "calls": [], "times": []}
     empty["sets"] = []
     return {"exists": False, "initialised": False, **empty}
 

@@ -17,6 +17,7 @@ from api.serializers import FlagField, StrictSerializer, TextField, read_body
 from api.shapes import StoredErrorSerializer
 from backups.models import BackupMode, BackupScope
 from backups.parameters import CODECS
+from clusters.settings import select_place
 from domain.specs import DATABASES, InstanceKind
 from domain.states import InstanceState, OperationKind, list_next_actions
 from operations.selectors import get_instance, make_error
@@ -104,12 +105,14 @@ class UpgradeParameters(StrictSerializer):
 
 
 class InstanceBody(StrictSerializer):
-    """An instance to record. `plan`, `release`: the default ones unless named."""
+    """An instance to record. `plan`, `release`: the default ones unless named. `engine`: where it runs, local or the
+    name of a cluster; the installation's default unless named."""
 
     tenant = TextField(max_length=40)
     kind = serializers.ChoiceField(choices=[kind.value for kind in InstanceKind], required=False)
     plan = TextField(max_length=40, required=False)
     release = TextField(max_length=40, required=False)
+    engine = TextField(max_length=40, required=False)
 
 
 class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance]):
@@ -141,6 +144,7 @@ class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance])
             kind=InstanceKind(asked.get("kind", InstanceKind.PRODUCTION)),
             plan=get_plan(asked["plan"]) if "plan" in asked else None,
             release=get_release(asked["release"]) if "release" in asked else None,
+            **select_place(asked.get("engine")),
         )
         headers = {"Location": reverse("instance-detail", args=[instance.identifier])}
         return Response(InstanceSerializer(instance).data, status.HTTP_201_CREATED, headers=headers)
