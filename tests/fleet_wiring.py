@@ -3,8 +3,6 @@
 from django.apps import AppConfig
 from django.conf import settings
 
-from domain.fleet import ObservedNode
-from domain.reservations import Reservation
 from engine.registry import register_engine
 from tests.engines import FakeEngine
 
@@ -23,6 +21,6 @@ class FleetConfig(AppConfig):
 def make_engine() -> FakeEngine:
     """Return an engine with room for all, schedules of its own, and a second to undo a deletion."""
     engine = FakeEngine(settings.FAKE_ENGINE_ROOT)
-    engine.nodes = (ObservedNode(name="node1", allocatable=Reservation(10**9, 2**60)),)
+    engine.nodes = ()
     engine.runs_schedules, engine.deletion_grace_seconds = True, 1
     return engine
