@@ -148,6 +148,8 @@ CELERY_TIMEZONE = TIME_ZONE
 LEASE_SECONDS = read_integer("CIVIPAROISSE_LEASE_SECONDS", default=30, minimum=1, maximum=3600)
 # How often lost or expired operations are looked for; bounds how long a lost message delays one.
 SWEEP_SECONDS = read_integer("CIVIPAROISSE_SWEEP_SECONDS", default=5, minimum=1, maximum=600)
+# How often measured use is sampled; metrics.k8s.io itself looks every 15 to 60 seconds.
+USAGE_SECONDS = read_integer("CIVIPAROISSE_USAGE_SECONDS", default=300, minimum=10, maximum=3600)
 # `expires`: with no worker running, messages of the clock do not pile up.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -157,6 +159,9 @@ CELERY_BEAT_SCHEDULE = {
     },
     "crons": {"task": "operations.crons", "schedule": 60.0, "options": {"expires": 60}},
     "upkeep": {"task": "operations.upkeep", "schedule": 60.0, "options": {"expires": 60}},
+    "drift": {"task": "clusters.drift", "schedule": 3600.0, "options": {"expires": 3600}},
+    "certificates": {"task": "clusters.certificates", "schedule": 3600.0, "options": {"expires": 3600}},
+    "usage": {"task": "finops.usage", "schedule": float(USAGE_SECONDS), "options": {"expires": USAGE_SECONDS}},
     "nightly": {"task": "backups.nightly", "schedule": 60.0, "options": {"expires": 60}},
     "scheduled": {"task": "backups.scheduled", "schedule": 300.0, "options": {"expires": 300}},
     "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},

@@ -103,6 +103,27 @@ TEXTS: dict[str, FindingText] = {
         _("Whether network policies are enforced is not known: no network plugin that we know was found."),
         _("Ask whoever runs the cluster; without them parishes can reach each other’s servers."),
     ),
+    # Drift of a whole cluster.
+    "instance_missing": FindingText(
+        _("Instance %(instance)s is %(state)s, but nothing of it is on the cluster."),
+        _("Look who deleted its namespace. To make it again from a backup: provision it, then restore."),
+    ),
+    "namespace_unknown": FindingText(
+        _("The namespace %(name)s is ours, but no instance of this cluster has that name."),
+        _("Is there another manager? If its data is not needed: kubectl delete namespace %(name)s"),
+    ),
+    "namespace_left": FindingText(
+        _("The namespace %(name)s is still there although its instance is deleted."),
+        _("Ask for the deletion again: instance_delete %(name)s --purge-backups --confirm %(name)s"),
+    ),
+    "volume_released": FindingText(
+        _("The volume %(name)s of %(instance)s (%(claim)s) is released and holds data that nobody uses."),
+        _("If its data is not needed: kubectl delete persistentvolume %(name)s, and its storage at the provider."),
+    ),
+    "job_left": FindingText(
+        _("A run of %(instance)s was left: %(job)s (%(component)s) since %(since)s."),
+        _("Look at its log, then: kubectl delete job %(job)s --namespace %(instance)s"),
+    ),
 }
 
 
