@@ -23,6 +23,7 @@ from operations.schedule import make_cron_name
 from operations.steps.failures import end_runs, select_cause
 from operations.steps.programs import run_step_program
 from operations.steps.running import note_change, note_running
+from operations.steps.schedules import await_backup, end_cron_runs
 from operations.steps.servers import DATABASE_ONLY, await_running, select_running, start_database
 
 BACKUP_KEY = "backup_id"
@@ -31,7 +32,11 @@ MARGIN_SECONDS = 20
 
 
 def begin(context: StepContext) -> Outcome:
-    """Note what runs now, and write the backup's row: from here on its failure is known too."""
+    """Wait for a nightly backup at work, note what runs now, and write the backup's row: from here on its failure is
+    known too."""
+    waited = await_backup(context)
+    if isinstance(waited, Wait):
+        return waited
     note_running(context)
     options = select_options(context)
     context.data["cold"] = options["mode"] == BackupMode.COLD
@@ -44,10 +49,12 @@ def stop_site(context: StepContext) -> Outcome:
     instance, engine = context.instance, context.engine
     if instance.cron_last_run_at is not None and instance.cron_last_ok is None:
         engine.cancel_job(instance.identifier, make_cron_name(instance.cron_last_run_at))
-    if engine.observe(instance.identifier).is_running(DATABASE_ONLY):
-        return Done()
-    note_change(context)
-    return await_running(engine.apply(context.make_spec(DATABASE_ONLY)), DATABASE_ONLY)
+    if not engine.observe(instance.identifier).is_running(DATABASE_ONLY):
+        note_change(context)
+        outcome = await_running(engine.apply(context.make_spec(DATABASE_ONLY)), DATABASE_ONLY)
+        if isinstance(outcome, Wait):
+            return outcome
+    return end_cron_runs(context)
 
 
 def ensure_database(context: StepContext) -> Outcome:
@@ -104,7 +111,7 @@ def _run_backup(context: StepContext, backup: Backup) -> Outcome:
             "MODE": backup.mode,
             "CODEC": backup.codec,
             # A copy of a damaged instance saves what can be: a view that cannot be read holds no rows.
-            "DAMAGED_VIEWS": "refuse" if backup.reason == BackupReason.REQUESTED else "skip",
+            "DAMAGED_VIEWS": "skip" if backup.reason in (BackupReason.SAFETY, BackupReason.FINAL) else "refuse",
         },
     )
     if isinstance(status, Wait):

@@ -280,6 +280,10 @@ TEXTS: dict[str, ErrorText] = {
         _("Only the provider's invoice can still be entered."),
     ),
     "month_not_over": ErrorText(_("The month %(month)s cannot be closed before it is over."), ""),
+    "nothing_to_recommend": ErrorText(
+        _("The sizes of %(instance)s are right, or not enough was measured to say otherwise."),
+        _("Measure for a week; the page of savings shows what is known."),
+    ),
     "month_not_closed": ErrorText(
         _("The month %(month)s is not closed yet: its figures may still change."), _("Close it first: finops_close.")
     ),

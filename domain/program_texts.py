@@ -147,6 +147,7 @@ PROGRESS: dict[str, Any] = {
     "exchanging the files": _("exchanging the files"),
     "the set has lost its name": _("the backup is no longer listed"),
     "removed": _("removed"),
+    "waiting for the nightly backup": _("waiting for the nightly backup"),
     "waiting for the servers": _("waiting for the servers"),
     "waiting for the page": _("waiting for the page"),
     "signature not checked": _("the signature was not checked (--key-file)"),
@@ -166,5 +167,6 @@ PROGRESS_OF: dict[str, Any] = {
     "files: ": _("reading the files: %(name)s"),
     "databases: ": _("reading the databases: %(name)s"),
     "stopped by itself without an error: ": _("stopped by itself or killed; its log ends with: %(name)s"),
+    "can be undone until ": _("can be undone until %(name)s"),
     "stopped by itself: ": _("stopped by itself; its log says: %(name)s"),
 }

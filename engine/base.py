@@ -20,6 +20,10 @@ class Engine(Protocol):
     # True: cron and nightly backup run by themselves while the manager is away (CronJobs), and are found afterwards;
     # False: the manager starts each run.
     runs_schedules: bool
+    # How often it is worth asking whether a server is ready or a run has ended.
+    poll_seconds: float
+    # How long a deletion can be undone once everything is stopped; 0: it is purged at once.
+    deletion_grace_seconds: int
 
     def apply(self, spec: InstanceSpec) -> ObservedInstance:
         """Make the instance what `spec` says: volumes, configuration, secrets, and exactly `spec.components` running.

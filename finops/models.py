@@ -10,17 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from domain.errors import CiviparoisseError
 from finops.price_models import PriceLine, PriceSheet
+from finops.usage_models import FollowedAdvice, UsageDay
 
 __all__ = [
     "Budget",
     "BudgetAlert",
     "ClosedLine",
     "ClosedMonth",
+    "FollowedAdvice",
     "Interval",
     "IntervalSource",
     "PriceLine",
     "PriceSheet",
     "Resource",
+    "UsageDay",
 ]
 
 

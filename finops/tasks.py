@@ -7,6 +7,7 @@ from finops.budgets import check_budgets
 from finops.estimates import estimate_missing_days
 from finops.live import record_fleets
 from finops.opening import ensure_recorded
+from finops.usage import record_usage
 
 
 @shared_task(name="finops.ledger")
@@ -16,6 +17,12 @@ def run_ledger() -> None:
     ensure_recorded(now=now)
     record_fleets(now=now)
     estimate_missing_days(now=now)
+
+
+@shared_task(name="finops.usage")
+def run_usage() -> None:
+    """Sample what containers use, end the days that are over."""
+    record_usage(now=timezone.now())
 
 
 @shared_task(name="finops.budgets")

@@ -8,11 +8,18 @@ from operations.outcomes import KindDefinition, StepDefinition
 RESIZE = KindDefinition(
     validate="operations.change_parameters:validate_resize",
     describe="operations.change_parameters:describe_resize",
+    holds_backups=True,
     steps=(
         StepDefinition(
             name="note",
             function="operations.steps.resize:note",
             label=_("Note what runs and the present plan"),
+        ),
+        StepDefinition(
+            name="hold_backups",
+            function="operations.steps.schedules:hold_backups",
+            label=_("Wait until no nightly backup is at work"),
+            deadline_setting="BACKUP_TIMEOUT_SECONDS",
         ),
         StepDefinition(
             name="set_plan",
@@ -50,17 +57,31 @@ RESIZE = KindDefinition(
             label=_("Close what was left open"),
             phase=StepPhase.ALWAYS,
         ),
+        StepDefinition(
+            name="release_backups",
+            function="operations.steps.schedules:release_backups",
+            label=_("Switch the nightly backup on again"),
+            phase=StepPhase.ALWAYS,
+            when="backups_held",
+        ),
     ),
 )
 
 UPGRADE = KindDefinition(
     validate="operations.change_parameters:validate_upgrade",
     describe="operations.change_parameters:describe_upgrade",
+    holds_backups=True,
     steps=(
         StepDefinition(
             name="note",
             function="backups.upgrade_steps:note",
             label=_("Note what runs and the present release"),
+        ),
+        StepDefinition(
+            name="hold_backups",
+            function="operations.steps.schedules:hold_backups",
+            label=_("Wait until no nightly backup is at work"),
+            deadline_setting="BACKUP_TIMEOUT_SECONDS",
         ),
         StepDefinition(
             name="stop_site",
@@ -155,6 +176,13 @@ UPGRADE = KindDefinition(
             label=_("Start again what was running"),
             phase=StepPhase.ALWAYS,
             when="components_changed",
+        ),
+        StepDefinition(
+            name="release_backups",
+            function="operations.steps.schedules:release_backups",
+            label=_("Switch the nightly backup on again"),
+            phase=StepPhase.ALWAYS,
+            when="backups_held",
         ),
     ),
 )

@@ -102,6 +102,12 @@ DELETE = KindDefinition(
             label=_("See what there is to delete"),
         ),
         StepDefinition(
+            name="await_backup",
+            function="operations.steps.schedules:await_backup",
+            label=_("Wait until no nightly backup is at work"),
+            deadline_setting="BACKUP_TIMEOUT_SECONDS",
+        ),
+        StepDefinition(
             name="final_backup_database",
             function="operations.steps.servers:start_database",
             label=_("Start the database server for the final backup"),
@@ -121,6 +127,13 @@ DELETE = KindDefinition(
             function="operations.steps.servers:stop",
             label=_("Stop the servers and the cron"),
             touches_data=True,
+        ),
+        StepDefinition(
+            name="grace",
+            function="operations.steps.deletion:grace",
+            label=_("Wait until the time to undo it is over"),
+            deadline_setting="GRACE_TIMEOUT_SECONDS",
+            when="grace_wanted",
         ),
         StepDefinition(
             name="purge",

@@ -1,10 +1,15 @@
 """What the operations of this app accept, and what they say they will do. Called before anything is written."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError, InvalidValue
+from engine.registry import get_engine
 from tenants.models import Instance
 
 OVER_CAPACITY = "over_capacity"
@@ -92,4 +97,15 @@ def describe_deletion(instance: Instance, parameters: dict[str, Any]) -> list[st
     names = {"instance": instance.identifier}
     final = _("A final backup is taken first.") if parameters["final_backup"] else _("No final backup is taken.")
     backups = _("Its backups are purged too.") if parameters["purge_backups"] else _("Its backups are kept.")
-    return [_("%(instance)s is stopped and its data is purged for good.") % names, final, backups]
+    what = _("%(instance)s is stopped and its data is purged for good.") % names
+    return [what, *_describe_grace(instance), final, backups]
+
+
+def _describe_grace(instance: Instance) -> list[str]:
+    """Return until when the deletion can be undone, where the engine gives time for that."""
+    seconds = get_engine(instance.engine).deletion_grace_seconds
+    if seconds == 0:
+        return []
+    until = date_format(localtime(timezone.now() + timedelta(seconds=seconds)), "DATETIME_FORMAT")
+    text = _("Nothing is purged before %(time)s: until then, cancelling the operation brings everything back.")
+    return [text % {"time": until}]

@@ -13,6 +13,7 @@ from domain.errors import CiviparoisseError
 from domain.specs import JobPhase, JobProgram, JobSpec
 from domain.states import InstanceState
 from engine.registry import get_engine
+from operations.fleets import list_managed_engines
 from operations.hooks import tell_scheduled_run
 from operations.models import Operation
 from tenants.models import Instance
@@ -39,17 +40,19 @@ def make_cron_name(started_at: datetime) -> str:
 def run_due_crons(*, now: datetime) -> list[str]:
     """Start the crons that are due, note how earlier ones ended; return the identifiers of those started.
 
-    An instance held by an operation is left alone until that has ended. One instance's fault stops no other's cron.
+    An instance held by an operation is left alone until that has ended, one whose engine runs crons by itself always
+    (backups.scheduled notes those). One instance's fault stops no other's cron.
     """
-    for instance in _select_eligible().filter(cron_last_run_at__isnull=False, cron_last_ok__isnull=True):
+    managed = list_managed_engines()
+    for instance in _select_eligible(managed).filter(cron_last_run_at__isnull=False, cron_last_ok__isnull=True):
         _look_at(instance)
-    for instance in _select_eligible().filter(cron_next_run_at__isnull=True):
+    for instance in _select_eligible(managed).filter(cron_next_run_at__isnull=True):
         first_run = compute_next_run(instance.identifier, now=now)
         Instance.objects.filter(pk=instance.pk, cron_next_run_at__isnull=True).update(cron_next_run_at=first_run)
     started = []
-    for instance in _select_eligible().filter(cron_next_run_at__lte=now):
+    for instance in _select_eligible(managed).filter(cron_next_run_at__lte=now):
         due = instance.cron_next_run_at
-        claimed = _select_eligible().filter(pk=instance.pk, cron_next_run_at=due)
+        claimed = _select_eligible(managed).filter(pk=instance.pk, cron_next_run_at=due)
         next_run = compute_next_run(instance.identifier, now=now)
         if claimed.update(cron_next_run_at=next_run, cron_last_run_at=now, cron_last_ok=None) == 1:
             instance.cron_last_run_at = now
@@ -58,9 +61,10 @@ def run_due_crons(*, now: datetime) -> list[str]:
     return started
 
 
-def _select_eligible() -> QuerySet[Instance]:
+def _select_eligible(engines: list[str]) -> QuerySet[Instance]:
     held = Operation.objects.filter(lock=OuterRef("identifier"))
-    return Instance.objects.filter(~Exists(held), state=InstanceState.ACTIVE.value, cron_enabled=True)
+    rows = Instance.objects.filter(~Exists(held), state=InstanceState.ACTIVE.value, cron_enabled=True)
+    return rows.filter(engine__in=engines)
 
 
 def _look_at(instance: Instance) -> None:

@@ -78,7 +78,9 @@ def make_secrets() -> dict[str, str]:
     }
 
 
-def make_instance_spec(instance: models.Instance, *, components: frozenset[Component]) -> InstanceSpec:
+def make_instance_spec(
+    instance: models.Instance, *, components: frozenset[Component], backups_held: bool = False
+) -> InstanceSpec:
     """Return everything an engine needs to know of `instance`, with `components` running. Makes missing secrets."""
     return InstanceSpec(
         identifier=instance.identifier,
@@ -91,6 +93,7 @@ def make_instance_spec(instance: models.Instance, *, components: frozenset[Compo
         secrets=ensure_secrets(instance),
         components=components,
         mail_enabled=instance.mail_enabled,
+        backups_held=backups_held,
     )
 
 

@@ -20,8 +20,8 @@ NODE = ObservedNode(name="node1", allocatable=Reservation(8000, 32 * 1024**3), m
 class FakeFleet:
     """The part of the fake engine that is about all instances at once, and about their own schedules.
 
-    `runs_schedules`, `nodes`, `pods`, `volumes`, `usage`, `drift`, `expiries`: what it answers, as a test of the same
-    process sets them.
+    `runs_schedules`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `pods`, `volumes`, `usage`, `drift`,
+    `expiries`: what it answers, as a test of the same process sets them.
     """
 
     root: Path
@@ -30,6 +30,8 @@ class FakeFleet:
 
     def __init__(self) -> None:
         self.runs_schedules = False
+        self.poll_seconds = 0.5
+        self.deletion_grace_seconds = 0
         self.nodes: tuple[ObservedNode, ...] = (NODE,)
         self.pods: tuple[ObservedPod, ...] = ()
         self.volumes: tuple[ObservedVolume, ...] = ()

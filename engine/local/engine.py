@@ -35,6 +35,8 @@ class LocalEngine:
 
     name = "local"
     runs_schedules = False
+    poll_seconds = 0.5
+    deletion_grace_seconds = 0
 
     def __init__(self, root: Path, *, ports: range, account: str | None) -> None:
         self.root = root.resolve()

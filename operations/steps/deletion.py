@@ -1,11 +1,19 @@
-"""Steps of a deletion: look, (final backup), stop, purge, prove."""
+"""Steps of a deletion: look, (final backup), stop, wait, purge, prove."""
+
+from datetime import datetime, timedelta
+
+from django.utils.timezone import localtime
 
 from domain.errors import CiviparoisseError
 from domain.specs import Component
-from operations.outcomes import Done, Outcome, StepContext
+from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.parameters import refuse_unconfirmed_loss
 from operations.steps.servers import await_running, select_running
 from tenants.models import Instance
+
+# In the operation's data: until when a cancel brings everything back, in ISO 8601.
+UNDO_UNTIL_KEY = "undo_until"
+UNDO_MESSAGE = "can be undone until "
 
 
 def inspect(context: StepContext) -> Outcome:
@@ -15,9 +23,28 @@ def inspect(context: StepContext) -> Outcome:
     # data is no longer complete, still has data that somebody may want.
     has_data = observed.exists and (observed.initialised or bool(context.instance.url))
     context.data["final_backup_wanted"] = context.parameters["final_backup"] and has_data
+    grace = context.engine.deletion_grace_seconds > 0 and (observed.exists or bool(observed.backup_ids))
+    # What an earlier deletion began to purge cannot be brought back: nothing is worth waiting for.
+    context.data["grace_wanted"] = grace and context.instance.error_code != "purge_incomplete"
     running = select_running(observed)
     context.data["running_before"] = sorted(component.value for component in running)
     return Done()
+
+
+def grace(context: StepContext) -> Outcome:
+    """Wait, with everything stopped and nothing purged, until the time to undo the deletion is over or it is undone.
+
+    A cancel ends the wait: the runner then stops before the purge, and what ran runs again.
+    """
+    if UNDO_UNTIL_KEY not in context.data:
+        until = context.now + timedelta(seconds=context.engine.deletion_grace_seconds)
+        context.data[UNDO_UNTIL_KEY] = until.isoformat()
+        context.save()
+    until = datetime.fromisoformat(context.data[UNDO_UNTIL_KEY])
+    if context.operation.cancel_requested or context.now >= until:
+        return Done()
+    seconds = (until - context.now).total_seconds()
+    return Wait(seconds=seconds, message=f"{UNDO_MESSAGE}{localtime(until):%Y-%m-%d %H:%M}")
 
 
 def purge(context: StepContext) -> Outcome:

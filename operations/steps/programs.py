@@ -7,7 +7,6 @@ from domain.specs import InstanceSpec, JobPhase, JobProgram, JobSpec, JobStatus
 from operations.hooks import tell_run
 from operations.outcomes import StepContext, Wait
 
-POLL_SECONDS = 0.5
 # In the step's data: the run it looks at, for whoever must end it.
 RUN_NAME_KEY = "run_name"
 
@@ -39,7 +38,7 @@ def run_step_program(
     )
     status = context.engine.run_job(spec, job)
     if status.phase is JobPhase.RUNNING:
-        return Wait(seconds=POLL_SECONDS, message=status.message, progress=status.progress)
+        return Wait(message=status.message, progress=status.progress)
     tell_run(context.instance, program=program.value, status=status, now=context.now)
     if status.phase is JobPhase.SUCCEEDED:
         return status

@@ -4,7 +4,7 @@ from domain.specs import Component, ComponentPhase, ObservedInstance
 from domain.states import InstanceState
 from operations.endings import STATE_BEFORE_KEY
 from operations.outcomes import Done, Outcome, StepContext, Wait
-from operations.steps.servers import READY_POLL_SECONDS, WAITING_FOR_SERVERS, select_running
+from operations.steps.servers import WAITING_FOR_SERVERS, select_running
 from tenants.specs import select_wanted_components
 
 RUNNING_BEFORE_KEY = "running_before"
@@ -21,7 +21,7 @@ def put_back(context: StepContext) -> Outcome:
         observed = context.engine.apply(context.make_spec(wanted))
     if is_back(observed, wanted=wanted, awaited=awaited):
         return Done()
-    return Wait(seconds=READY_POLL_SECONDS, message=WAITING_FOR_SERVERS)
+    return Wait(message=WAITING_FOR_SERVERS)
 
 
 def note_running(context: StepContext) -> ObservedInstance:
