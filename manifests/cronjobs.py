@@ -22,7 +22,8 @@ def is_cron_suspended(spec: InstanceSpec) -> bool:
 
 
 def is_backup_suspended(spec: InstanceSpec) -> bool:
-    """Return whether the nightly backup is off: nothing to read while the database is stopped, nothing whole while an
-    operation changes the data, and what a sandbox or a verification holds is a copy."""
-    stopped = Component.DB not in spec.components or spec.backups_held
+    """Return whether the nightly backup is off: nothing to read while the database is stopped; nothing whole while an
+    operation changes the data, or while the page alone is closed (a restore, an upgrade); and what a sandbox or a
+    verification holds is a copy."""
+    stopped = not {Component.DB, Component.HTTPD} <= spec.components or spec.backups_held
     return stopped or spec.kind is not InstanceKind.PRODUCTION
