@@ -9,7 +9,7 @@ becomes that account, in the head of the statement only, never in data or in a b
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 from programs.failures import ProgramError
 from programs.sql_heads import ROWS, check_head, is_compound, make_definer_change, make_sql_refusal
@@ -66,6 +66,13 @@ STRING = {
 }
 
 
+class Readable(Protocol):
+    """What gives the text of a dump."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most ``size`` bytes; b"" at their end."""
+
+
 class SqlFilter:
     """Iterate to get (section, bytes) of one database's file, fit for the client.
 
@@ -75,7 +82,7 @@ class SqlFilter:
     Raise ProgramError (``hostile_sql``) for what a dump of ``database`` does not hold.
     """
 
-    def __init__(self, stream: BinaryIO, *, database: str, account: str) -> None:
+    def __init__(self, stream: Readable, *, database: str, account: str) -> None:
         self.definers: set[str] = set()
         self._stream = stream
         self._database, self._account = database, account
@@ -262,3 +269,11 @@ class SqlFilter:
                 raise self._refuse("it has text for some versions only, which the others would read in another way")
             return self._take(mark.end())
         return self._take(position + (2 if buffer.startswith(b"*/", position) else 1))
+
+
+def judge_statements(stream: Readable, *, database: str) -> int:
+    """Read a dump, change nothing, return the bytes of its longest statement. Raise ProgramError (``hostile_sql``)."""
+    lines = SqlFilter(stream, database=database, account="")
+    for _ in lines:
+        pass
+    return lines.longest_statement
