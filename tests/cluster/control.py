@@ -74,6 +74,11 @@ class Cluster:
         _run_script("start", name)
 
 
+def is_foreign() -> bool:
+    """Return whether the run is for a cluster that somebody gave us."""
+    return bool(os.environ.get(FOREIGN_KUBECONFIG))
+
+
 def find_cluster() -> Cluster:
     """Return the cluster that this run is for: a given one, or our own that `cluster run` started."""
     foreign = os.environ.get(FOREIGN_KUBECONFIG)
@@ -97,7 +102,9 @@ def load_images() -> None:
     _run_script("load", made.stdout.strip())
 
 
-def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 60.0, show: Callable[[], str] = str) -> None:
+def wait_until(
+    condition: Callable[[], bool], what: str, *, seconds: float = 60.0, show: Callable[[], str] = str
+) -> None:
     """Wait for a condition. `show`: what to say beside `what` when it does not come."""
     deadline = time.monotonic() + seconds
     while not condition():
