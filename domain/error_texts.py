@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from domain.cluster_texts import CLUSTER_TEXTS
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
@@ -248,4 +250,5 @@ TEXTS: dict[str, ErrorText] = {
         _("Correct the blueprint, or the release or the cluster that chooses its values."),
         500,
     ),
+    **{code: ErrorText(*texts) for code, texts in CLUSTER_TEXTS.items()},
 }

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from domain.reservations import NOTHING, Reservation
-from domain.specs import ObservedInstance
+from domain.specs import JobPhase, JobProgram, ObservedInstance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +73,26 @@ class ObservedFleet:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageSample:
     """What one container (or process group) used at one moment: CPU in millicores over the source's own window,
-    memory in bytes (working set; resident on the local engine)."""
+    memory in bytes (working set; resident where nothing better is known). `container`: as the plan names it (db, httpd,
+    db_router, …); two pods of one instance that have the same give two samples."""
 
     instance: str
     container: str
     at: datetime
     cpu_millicores: int
     memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledRun:
+    """One run that an instance's own schedule started (cron, nightly backup), with nobody asking for it.
+
+    `name`: unique for ever. `result`: the program's own JSON, None while it runs, and when it left none.
+    """
+
+    name: str
+    program: JobProgram
+    phase: JobPhase
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    result: Mapping[str, Any] | None = None

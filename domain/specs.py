@@ -160,6 +160,7 @@ class JobProgram(StrEnum):
     VERIFY = "verify"
     RESTORE = "restore"
     DISCARD = "discard"
+    INSPECT = "inspect"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +236,8 @@ class ObservedInstance:
     `exists`: any trace of the instance's data or processes. `initialised`: the init program's result was checked
     (trap g1). `remains`: what a purge would still have to remove, backups excluded; empty proves the purge.
     `url`: the page's address, None while there is none. `limits`: how requests and limits are enforced, in English.
-    `backup_ids`: the complete sets on its backup volume.
+    `backup_ids`: the complete sets on its backup volume. `expiries`: when each certificate that the engine made for it
+    expires (ca, db, httpd), in UTC; empty where it has none.
     """
 
     identifier: str
@@ -247,6 +249,7 @@ class ObservedInstance:
     limits: str = ""
     remains: tuple[str, ...] = ()
     backup_ids: tuple[str, ...] = ()
+    expiries: Mapping[str, datetime] = field(default_factory=dict)
 
     def is_running(self, wanted: frozenset[Component]) -> bool:
         """Return whether exactly the components in `wanted` are ready and all others stopped."""

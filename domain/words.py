@@ -65,6 +65,7 @@ PROGRAMS = {
     "verify": _("verification program"),
     "restore": _("restore program"),
     "discard": _("removal program"),
+    "inspect": _("inspection program"),
 }
 PHASES = {
     "ready": _("ready"),

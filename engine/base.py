@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from domain.fleet import ObservedFleet, UsageSample
+from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
 from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ProbeResult
 
 
@@ -35,6 +35,10 @@ class Engine(Protocol):
 
     def observe_usage(self) -> tuple[UsageSample, ...]:
         """Return what every container of ours uses now; empty where nothing measures it."""
+
+    def list_scheduled_runs(self, identifier: str) -> tuple[ScheduledRun, ...]:
+        """Return the runs that the instance's own schedules started and that are still known, the oldest first; empty
+        where the manager starts each run."""
 
     def suspend(self, spec: InstanceSpec) -> ObservedInstance:
         """Stop all components, keep volumes and backups."""

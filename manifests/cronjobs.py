@@ -27,9 +27,10 @@ def is_cron_suspended(spec: InstanceSpec) -> bool:
 
 
 def is_backup_suspended(spec: InstanceSpec) -> bool:
-    """Return whether the nightly backup is off: nothing to read while the database is stopped, and what a sandbox or
-    a verification holds is a copy."""
-    return Component.DB not in spec.components or spec.kind is not InstanceKind.PRODUCTION
+    """Return whether the nightly backup is off: nothing to read while the database is stopped; something is at work on
+    the data while the page alone is (a restore, an upgrade); and what a sandbox or a verification holds is a copy."""
+    servers = {Component.DB, Component.HTTPD}
+    return not servers <= spec.components or spec.kind is not InstanceKind.PRODUCTION
 
 
 def _compute_place(identifier: str, purpose: str, count: int) -> int:

@@ -27,13 +27,14 @@ from domain.specs import (
     ObservedInstance,
     ProbeResult,
 )
+from tests.fake_fleet import FakeFleet
 
 BLOCK_SECONDS = 400
 # What a backup program reports of its set.
 FIGURES = {"stored_bytes": 1000, "plain_bytes": 5000, "rows": 42, "tables": 7, "members": 9, "duration_seconds": 0.5}
 
 
-class FakeEngine:
+class FakeEngine(FakeFleet):
     """Instances as files below `root`.
 
     Per instance: `effects`, what was really changed, in order; `calls`, how many calls were made. A component is
@@ -43,7 +44,9 @@ class FakeEngine:
     name = "fake"
 
     def __init__(self, root: Path) -> None:
+        super().__init__()
         self.root = root
+        self._observe_state = _observe
         # Called with (identifier, name) in the middle of every call, once it is counted: a test does something then.
         self.before_call: Callable[[str, str], None] = lambda _identifier, _name: None
 

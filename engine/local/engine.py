@@ -1,16 +1,19 @@
 """The embedded default: each instance as real processes of this machine. No state but files and processes."""
 
 import dataclasses
+from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.desired_state import make_desired_state
 from domain.errors import NotFound
+from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
 from domain.specs import Component, InstanceSpec, JobPhase, JobSpec, JobStatus, ObservedInstance, ProbeResult
 from engine.local.accounts import Account, get_account, write_file
 from engine.local.apache import make_apache_command, make_apache_configuration
 from engine.local.db_server import make_db_command, make_db_configuration
+from engine.local.fleet import observe_machine
 from engine.local.image import ensure_image
-from engine.local.jobs import ended_supervised, list_secret_values, prune_jobs, read_status, start_job
+from engine.local.jobs import ended_supervised, prune_jobs, read_status, start_job
 from engine.local.layout import Layout, check_paths, ensure_directories, make_layout
 from engine.local.locks import instance_lock
 from engine.local.observation import is_marked, observe_instance
@@ -18,7 +21,9 @@ from engine.local.ports import ensure_ports, read_claims
 from engine.local.probe import read_page
 from engine.local.purge import purge
 from engine.local.servers import Server, end_processes, ensure_running, ensure_stopped
+from engine.local.usage import measure_usage
 from engine.local.vendor import find_database_programs, find_web_programs
+from engine.redaction import list_secret_values
 
 PORT_USES = (Component.DB.value, Component.HTTPD.value)
 
@@ -28,6 +33,7 @@ class LocalEngine:
     the manager is root (None: www-data); an ordinary user runs them itself."""
 
     name = "local"
+    runs_schedules = False
 
     def __init__(self, root: Path, *, ports: range, account: str | None) -> None:
         self.root = root.resolve()
@@ -58,6 +64,19 @@ class LocalEngine:
     def observe(self, identifier: str) -> ObservedInstance:
         """See Engine.observe."""
         return observe_instance(make_layout(self.root, identifier))
+
+    def observe_fleet(self) -> ObservedFleet:
+        """See Engine.observe_fleet."""
+        return observe_machine(self.root, now=datetime.now(UTC))
+
+    def observe_usage(self) -> tuple[UsageSample, ...]:
+        """See Engine.observe_usage. Takes half a second, whatever the number of instances."""
+        return measure_usage(self.root, now=datetime.now(UTC))
+
+    def list_scheduled_runs(self, identifier: str) -> tuple[ScheduledRun, ...]:
+        """See Engine.list_scheduled_runs."""
+        make_layout(self.root, identifier)
+        return ()
 
     def suspend(self, spec: InstanceSpec) -> ObservedInstance:
         """See Engine.suspend."""

@@ -108,6 +108,11 @@ def _make_values(controller: str, resources: Resources) -> dict[str, int | str]:
     }
 
 
+def find_group_directories(root: Path, name: str) -> list[Path]:
+    """Return where the group `name` is, or would be: one directory for each controller, or one for both."""
+    return sorted({directory for _, directory in _group_directories(find_cgroup_tree(), root, name)})
+
+
 def list_groups(root: Path, identifier: str) -> list[Path]:
     """Return the directories of the groups of an instance's servers and jobs."""
     groups = []

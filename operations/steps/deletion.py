@@ -2,10 +2,12 @@
 
 from domain.errors import CiviparoisseError
 from domain.specs import Component
-from operations.outcomes import Done, Outcome, StepContext
+from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.parameters import refuse_unconfirmed_loss
-from operations.steps.servers import await_running, select_running
+from operations.steps.servers import READY_POLL_SECONDS, await_running, select_running
 from tenants.models import Instance
+
+PURGING = "waiting until everything is purged"
 
 
 def inspect(context: StepContext) -> Outcome:
@@ -25,7 +27,11 @@ def purge(context: StepContext) -> Outcome:
     refuse_unconfirmed_loss(context.instance.identifier, context.parameters)
     context.data["purge_begun"] = True
     context.save()
-    context.engine.delete(context.instance.identifier, keep_backups=not context.parameters["purge_backups"])
+    keep = not context.parameters["purge_backups"]
+    observed = context.engine.delete(context.instance.identifier, keep_backups=keep)
+    if observed.remains:
+        # A cluster ends namespaces and volumes in its own time; asking again goes on where it is.
+        return Wait(seconds=READY_POLL_SECONDS, message=PURGING)
     return Done()
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from domain.errors import InvalidValue, NotFound
+from domain.reservations import NOTHING
 from domain.specs import Component, InstanceSpec, JobPhase, JobProgram, JobSpec, ObservedInstance
 from engine.base import Engine
 from engine.database_client import TenantDatabase
@@ -62,6 +63,38 @@ class EngineContract:
         after = engine.apply(spec)
         assert after.components == before.components
         assert after.database == before.database
+
+    def test_the_fleet_holds_the_instance_its_pods_and_its_volumes(self, engine: Engine, spec: InstanceSpec) -> None:
+        fleet = engine.observe_fleet()
+        assert fleet.instances[spec.identifier] == engine.observe(spec.identifier)
+        assert "never-seen" not in fleet.instances
+        nodes = {node.name: node.allocatable for node in fleet.nodes}
+        assert all(allocatable > NOTHING for allocatable in nodes.values())
+        holding = [pod for pod in fleet.pods if pod.instance == spec.identifier and pod.ended_at is None]
+        servers = {pod.component: pod for pod in holding if not pod.job}
+        assert set(servers) >= {"db", "httpd"}
+        for name in ("db", "httpd"):
+            asked, held = spec.plan.containers[name], servers[name].reserved
+            assert (
+                held.memory_bytes >= asked.memory_request_bytes and held.cpu_millicores >= asked.cpu_request_millicores
+            )
+            assert servers[name].node in nodes and servers[name].started_at is not None
+            assert servers[name].started_at <= fleet.at
+        volumes = [volume for volume in fleet.volumes if volume.instance == spec.identifier]
+        sizes = ("db_volume_bytes", "files_volume_bytes", "private_volume_bytes", "backups_volume_bytes")
+        assert sorted(volume.capacity_bytes for volume in volumes) == sorted(getattr(spec.plan, name) for name in sizes)
+
+    def test_usage_is_of_what_runs(self, engine: Engine, spec: InstanceSpec) -> None:
+        """Where nothing measures, there is nothing; what there is names the plan's containers."""
+        samples = [sample for sample in engine.observe_usage() if sample.instance == spec.identifier]
+        assert {sample.container for sample in samples} <= set(spec.plan.containers)
+        for sample in samples:
+            assert sample.memory_bytes > 0 and sample.cpu_millicores >= 0
+
+    def test_schedules_run_by_themselves_or_not_at_all(self, engine: Engine, spec: InstanceSpec) -> None:
+        assert engine.list_scheduled_runs("never-seen") == ()
+        runs = engine.list_scheduled_runs(spec.identifier)
+        assert engine.runs_schedules or runs == ()
 
     def test_suspend_and_resume_keep_the_data(self, engine: Engine, spec: InstanceSpec) -> None:
         sums = connect(engine.observe(spec.identifier), spec).compute_checksums("civicrm")

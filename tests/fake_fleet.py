@@ -1,0 +1,81 @@
+"""What the tests' engine says of its whole place: the instances are its files', the rest is what a test sets."""
+
+import copy
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume, ScheduledRun, UsageSample
+from domain.reservations import Reservation
+from domain.specs import JobPhase, JobProgram, ObservedInstance
+
+NODE = ObservedNode(name="node1", allocatable=Reservation(8000, 32 * 1024**3), most_pods=110)
+
+
+class FakeFleet:
+    """The part of the fake engine that is about all instances at once, and about their own schedules.
+
+    `runs_schedules`, `nodes`, `pods`, `volumes`, `usage`: what it answers, as a test of the same process sets them.
+    """
+
+    root: Path
+    _edit: Callable[[str], AbstractContextManager[dict[str, Any]]]
+    _observe_state: Callable[[str, dict[str, Any]], ObservedInstance]
+
+    def __init__(self) -> None:
+        self.runs_schedules = False
+        self.nodes: tuple[ObservedNode, ...] = (NODE,)
+        self.pods: tuple[ObservedPod, ...] = ()
+        self.volumes: tuple[ObservedVolume, ...] = ()
+        self.usage: tuple[UsageSample, ...] = ()
+
+    def set_scheduled_runs(self, identifier: str, *runs: ScheduledRun) -> None:
+        """Make these the runs that the instance's own schedules started; the sets of good backups are on its volume."""
+        rows = []
+        for run in runs:
+            times = {name: moment.isoformat() if moment else None for name, moment in _list_times(run)}
+            result = None if run.result is None else dict(run.result)
+            rows.append({"name": run.name, "program": run.program, "phase": run.phase, "result": result, **times})
+        made = [row["result"]["backup_id"] for row in rows if row["result"] and "backup_id" in row["result"]]
+        with self._edit(identifier) as state:
+            state["scheduled"] = json.loads(json.dumps(rows))
+            state["sets"] += [backup_id for backup_id in made if backup_id not in state["sets"]]
+
+    def list_scheduled_runs(self, identifier: str) -> tuple[ScheduledRun, ...]:
+        """See engine.base."""
+        with self._edit(identifier) as state:
+            return tuple(_make_run(row) for row in state.get("scheduled", ()))
+
+    def observe_fleet(self) -> ObservedFleet:
+        """See engine.base. It is no look at any instance: nothing becomes ready by it."""
+        instances = {}
+        for place in sorted(self.root.glob("*/state.json")):
+            identifier = place.parent.name
+            with self._edit(identifier) as state:
+                observed = self._observe_state(identifier, copy.deepcopy(state))
+            if observed.exists or observed.backup_ids:
+                instances[identifier] = observed
+        at = datetime.now(UTC)
+        return ObservedFleet(at=at, instances=instances, nodes=self.nodes, pods=self.pods, volumes=self.volumes)
+
+    def observe_usage(self) -> tuple[UsageSample, ...]:
+        """See engine.base."""
+        return self.usage
+
+
+def _list_times(run: ScheduledRun) -> list[tuple[str, datetime | None]]:
+    return [("started_at", run.started_at), ("ended_at", run.ended_at)]
+
+
+def _make_run(row: dict[str, Any]) -> ScheduledRun:
+    return ScheduledRun(
+        name=row["name"],
+        program=JobProgram(row["program"]),
+        phase=JobPhase(row["phase"]),
+        started_at=datetime.fromisoformat(row["started_at"]) if row["started_at"] else None,
+        ended_at=datetime.fromisoformat(row["ended_at"]) if row["ended_at"] else None,
+        result=row["result"],
+    )
