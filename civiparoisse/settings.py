@@ -198,6 +198,12 @@ CRON_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_CRON_TIMEOUT_SECONDS", default
 # Engines on which nothing is reserved, so that nothing is refused for lack of room. The local one shares its machine.
 CAPACITY_UNCHECKED_ENGINES = read_list("CIVIPAROISSE_CAPACITY_UNCHECKED_ENGINES", "local")
 
+# --- Costs ---------------------------------------------------------------------------------------------------
+# From when on the administration says that something is paid for and not used. Days.
+FINOPS_SUSPENDED_DAYS = read_integer("CIVIPAROISSE_FINOPS_SUSPENDED_DAYS", default=60, minimum=1, maximum=3650)
+FINOPS_IDLE_DAYS = read_integer("CIVIPAROISSE_FINOPS_IDLE_DAYS", default=90, minimum=1, maximum=3650)
+FINOPS_OLD_BACKUP_DAYS = read_integer("CIVIPAROISSE_FINOPS_OLD_BACKUP_DAYS", default=400, minimum=1, maximum=36500)
+
 # --- Local engine --------------------------------------------------------------------------------------------
 LOCAL_ENGINE_ROOT = Path(read_text("CIVIPAROISSE_LOCAL_ROOT", str(STATE_DIR / "local")))
 LOCAL_FIRST_PORT = read_integer("CIVIPAROISSE_LOCAL_FIRST_PORT", default=21000, minimum=1024, maximum=65000)

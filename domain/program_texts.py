@@ -28,6 +28,8 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
     "program_missing": (_("a program it needs is not installed"), _("Install it, then ask again.")),
     "stage_failed": (_("a program it uses failed"), _("Ask again; if it fails again, read the log of the operation.")),
     "stopped": (_("it was asked to stop"), _AGAIN),
+    "exited": (_("its image ended with an error"), _READ_LOG),
+    "init_incomplete": (_("it ended well, and what it should have made is not there"), _READ_LOG),
     "deadline_exceeded": (_("it did not end in time"), _READ_LOG),
     "unexpected": (_("an unforeseen error"), _READ_LOG),
     "environment_invalid": (_("a parameter it was given is wrong or missing"), _READ_LOG),

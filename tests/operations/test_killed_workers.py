@@ -97,7 +97,7 @@ def make_scenario(case: str, slug: str, *, block: tuple[int, str] | None = None)
 def assert_same_end(fleet: Fleet, killed: dict[str, Any], reference: dict[str, Any]) -> None:
     """The killed operation ended as the reference did, with the same effects and every step recorded once."""
     slug = killed["instance"]
-    for key in ("state", "instance_state", "flags", "made_of", "backups"):
+    for key in ("state", "instance_state", "flags", "made_of", "backups", "held"):
         assert killed[key] == reference[key], (slug, key, killed["events"])
     assert (killed["error"] or {}).get("code") == (reference["error"] or {}).get("code"), slug
     assert killed["lock"] is None
