@@ -8,7 +8,7 @@ from domain.errors import CiviparoisseError
 from domain.specs import Component
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.parameters import refuse_unconfirmed_loss
-from operations.steps.servers import READY_POLL_SECONDS, await_running, select_running
+from operations.steps.servers import await_running, select_running
 from tenants.models import Instance
 
 # In the operation's data: until when a cancel brings everything back, in ISO 8601.
@@ -57,7 +57,7 @@ def purge(context: StepContext) -> Outcome:
     observed = context.engine.delete(context.instance.identifier, keep_backups=keep)
     if observed.remains:
         # A cluster ends namespaces and volumes in its own time; asking again goes on where it is.
-        return Wait(seconds=READY_POLL_SECONDS, message=PURGING)
+        return Wait(message=PURGING)
     return Done()
 
 
