@@ -55,10 +55,8 @@ def purge(context: StepContext) -> Outcome:
     context.save()
     keep = not context.parameters["purge_backups"]
     observed = context.engine.delete(context.instance.identifier, keep_backups=keep)
-    if observed.remains:
-        # A cluster ends namespaces and volumes in its own time; asking again goes on where it is.
-        return Wait(message=PURGING)
-    return Done()
+    # A cluster ends namespaces and volumes in its own time; asking again goes on where it is.
+    return Wait(message=PURGING) if observed.remains else Done()
 
 
 def prove_purge(context: StepContext) -> Outcome:
