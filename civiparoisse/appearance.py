@@ -77,6 +77,7 @@ APPEARANCE: dict[str, Any] = {
                 "items": [
                     _make_item(_("Plans"), "tune", "tenants_plan"),
                     _make_item(_("Releases"), "deployed_code", "tenants_release"),
+                    _make_item(_("Clusters"), "hub", "clusters_cluster"),
                     _make_item(_("Users"), "person", "auth_user"),
                     _make_item(_("Groups"), "group", "auth_group"),
                     _make_item(_("Tokens of the API"), "key", "api_apitoken"),

@@ -20,6 +20,8 @@ import django
 import mysql.connector
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civiparoisse.settings")
+# Whoever tries the demo at night shall not meet a backup of the night under way.
+os.environ.setdefault("CIVIPAROISSE_NIGHTLY_BACKUPS", "0")
 django.setup()
 
 import services

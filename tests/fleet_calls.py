@@ -24,7 +24,7 @@ from operations.requests import request_operation  # noqa: E402
 from operations.selectors import operation_as_dict  # noqa: E402
 from tenants.models import Instance  # noqa: E402
 from tests.engines import FakeEngine  # noqa: E402
-from tests.rows import make_instance_row  # noqa: E402
+from tests.rows import make_instance_row, make_plan_row, make_release_row  # noqa: E402
 
 
 def ask(scenarios: list[dict[str, Any]]) -> dict[str, str]:
@@ -54,6 +54,10 @@ def _ask_one(
         parameters["confirm"] = slug
     if "backup_id" in parameters:
         parameters["backup_id"] = _make_good_backup(source)
+    if "plan" in parameters:
+        make_plan_row(parameters["plan"], db_gibibytes=3)
+    if "release" in parameters:
+        make_release_row(parameters["release"], civicrm="5.62.0")
     if source is not instance:
         parameters["source"] = source.identifier
         known = tuple(source.backups.values_list("backup_id", flat=True))
@@ -110,11 +114,16 @@ def read() -> dict[str, Any]:
             "attempt": operation.attempt,
             "instance_state": operation.instance.state if operation.instance else None,
             "flags": [operation.instance.mail_enabled, operation.instance.cron_enabled] if operation.instance else None,
+            "made_of": _describe_made(operation.instance),
             "events": [[event.step, event.message] for event in operation.events.all()],
             "backups": sorted(operation.backups.values_list("reason", "state")),
         }
         for operation in Operation.objects.select_related("instance").order_by("pk")
     }
+
+
+def _describe_made(instance: Instance | None) -> list[Any]:
+    return [instance.plan.name, instance.release.name, instance.grown_volumes] if instance else []
 
 
 def wait_for_all(seconds: float) -> dict[str, Any]:

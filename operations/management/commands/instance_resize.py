@@ -1,0 +1,23 @@
+"""Give an instance another plan: other sizes, the same data."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from domain.states import OperationKind
+from operations.commands import OperationCommand
+
+
+class Command(OperationCommand):
+    """See the module. A resize to the earlier plan undoes it, unless volumes have grown."""
+
+    help = "Give an instance another plan: other sizes, the same data. Volumes grow, and never shrink."
+    kind = OperationKind.RESIZE
+
+    def add_parameters(self, parser: CommandParser) -> None:
+        """Add the plan."""
+        parser.add_argument("--plan", required=True, metavar="NAME", help="the new plan")
+
+    def make_parameters(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the plan."""
+        return {"plan": options["plan"]}
