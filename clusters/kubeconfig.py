@@ -53,7 +53,7 @@ def read_kubeconfig(text: str, *, field: str = "kubeconfig") -> KubeconfigFacts:
     if not isinstance(server, str) or not server.startswith("https://") or not server.isprintable():
         raise refuse(field, _("its server is not an https:// address."))
     if "@" in server or "?" in server:
-        raise refuse(field, _("its server's address holds more than a host, a port and a path."))
+        raise refuse(field, _("its server’s address holds more than a host, a port and a path."))
     account = next((names[0] for names in ACCOUNTS if all(isinstance(user.get(name), str) for name in names)), None)
     if account is None:
         raise refuse(field, _("its user has neither a token nor a certificate with its key."))

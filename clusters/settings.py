@@ -44,9 +44,3 @@ def select_place(engine: str | None) -> dict[str, Any]:
         raise NotFound(what="engine", name=name)
     domain = Cluster.objects.filter(name=name).values_list("domain", flat=True).first()
     return {"engine": name, "domain": domain or settings.PARISH_DOMAIN}
-
-
-def get_deletion_grace_hours(engine: str) -> int:
-    """Return for how many hours a deletion on `engine` can be undone; 0 where no cluster has that name."""
-    hours = Cluster.objects.filter(name=engine).values_list("deletion_grace_hours", flat=True).first()
-    return hours or 0

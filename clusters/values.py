@@ -89,7 +89,7 @@ def make_choice(choices: Iterable[str]) -> Callable[[str, object], str]:
 
     def parse(field: str, value: object) -> str:
         if not isinstance(value, str) or value not in known:
-            raise refuse(field, _("give one of %(choices)s.") % {"choices": ", ".join(known)})
+            raise refuse(field, _("give one of %(names)s.") % {"names": ", ".join(known)})
         return value
 
     return parse

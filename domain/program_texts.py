@@ -150,6 +150,7 @@ PROGRESS: dict[str, Any] = {
     "the set has lost its name": _("the backup is no longer listed"),
     "removed": _("removed"),
     "waiting for the nightly backup": _("waiting for the nightly backup"),
+    "waiting until everything is purged": _("waiting until everything is purged"),
     "waiting for the servers": _("waiting for the servers"),
     "waiting for the page": _("waiting for the page"),
     "signature not checked": _("the signature was not checked (--key-file)"),

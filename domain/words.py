@@ -62,6 +62,7 @@ THINGS = {
     "blueprint": _("blueprint"),
     "database server": _("database server"),
     "account": _("account"),
+    "price sheet": _("price sheet"),
     "token": _("token"),
 }
 PROGRAMS = {

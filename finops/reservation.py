@@ -28,4 +28,4 @@ def get_footprint(instance: Instance) -> Footprint:
     """Return what `instance` takes by its plan and release as they are now; its plan's containers may be
     prefetched. Raise CiviparoisseError when its objects cannot be made."""
     blueprint = getattr(instance.release, "blueprint", DEFAULT_BLUEPRINT)
-    return compute_footprint(make_plan(instance.plan), blueprint=blueprint)
+    return compute_footprint(make_plan(instance.plan, grown=instance.grown_volumes), blueprint=blueprint)

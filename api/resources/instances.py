@@ -94,6 +94,7 @@ class ResizeParameters(StrictSerializer):
     """Which plan the instance gets."""
 
     plan = TextField(max_length=40)
+    over_capacity = FlagField(required=False, help_text="Also when no node seems to have room (not by default).")
 
 
 class UpgradeParameters(StrictSerializer):

@@ -11,10 +11,10 @@ from operations.parameters import refuse_unconfirmed_loss
 from operations.steps.servers import await_running, select_running
 from tenants.models import Instance
 
-PURGING = "waiting until everything is purged"
 # In the operation's data: until when a cancel brings everything back, in ISO 8601.
 UNDO_UNTIL_KEY = "undo_until"
 UNDO_MESSAGE = "can be undone until "
+PURGING = "waiting until everything is purged"
 
 
 def inspect(context: StepContext) -> Outcome:
@@ -55,10 +55,8 @@ def purge(context: StepContext) -> Outcome:
     context.save()
     keep = not context.parameters["purge_backups"]
     observed = context.engine.delete(context.instance.identifier, keep_backups=keep)
-    if observed.remains:
-        # A cluster ends namespaces and volumes in its own time; asking again goes on where it is.
-        return Wait(seconds=context.engine.poll_seconds, message=PURGING)
-    return Done()
+    # A cluster ends namespaces and volumes in its own time; asking again goes on where it is.
+    return Wait(message=PURGING) if observed.remains else Done()
 
 
 def prove_purge(context: StepContext) -> Outcome:

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from clusters.models import Cluster
-from clusters.settings import get_deletion_grace_hours, make_cluster_settings, select_place
+from clusters.settings import make_cluster_settings, select_place
 from domain.cluster import ClusterSettings, IngressKind
 from domain.errors import NotFound
 from tests.clusters.samples import make_cluster_row
@@ -42,9 +42,3 @@ def test_an_instance_on_a_cluster_takes_its_domain() -> None:
     with pytest.raises(NotFound) as refused:
         select_place("nowhere")
     assert refused.value.params == {"what": "engine", "name": "nowhere"}
-
-
-@pytest.mark.django_db
-def test_the_grace_before_a_purge_is_the_clusters() -> None:
-    make_cluster_row(deletion_grace_hours=5)
-    assert (get_deletion_grace_hours("strasbourg"), get_deletion_grace_hours("local")) == (5, 0)

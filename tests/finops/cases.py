@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from finops.models import PriceLine, PriceSheet
+from finops.models import Interval, PriceLine, PriceSheet
 from finops.price_models import LineKind, Period
 from finops.prices import NodePrice, Prices, Rate, SharedPrice
 from finops.pricing import Use
@@ -87,3 +87,27 @@ def make_sheet(engine: str = "fake", *, valid_from: date = date(2020, 1, 1), **c
     ):
         PriceLine.objects.create(sheet=sheet, kind=kind, amount=Decimal(amount), period=period)
     return sheet
+
+
+def hold(
+    tenant: str = "saint-paul",
+    resource: str = "compute",
+    component: str = "db",
+    *,
+    start: int = 0,
+    end: int | None = None,
+    **changes: Any,
+) -> Interval:
+    """Write that the instance of a parish, called alike, holds something since 1970, or from `start` to `end`."""
+    values = {
+        "instance": tenant,
+        "tenant": tenant,
+        "engine": "fake",
+        "resource": resource,
+        "component": component,
+        "source": "spec",
+        "start": start,
+        "end": end,
+        "open_key": f"{tenant}/{resource}/{component}/{start}" if end is None else None,
+    }
+    return Interval.objects.create(**{**values, **changes})

@@ -44,7 +44,7 @@ CASES: dict[str, dict[str, Any]] = {
         "fail": "run_job restore",
     },
     "resize": {"kind": "resize", "state": "active", "parameters": {"plan": "large"}},
-    "unsized": {"kind": "resize", "state": "suspended", "parameters": {"plan": "large"}, "fail": "apply"},
+    "unsized": {"kind": "resize", "state": "active", "parameters": {"plan": "large"}, "fail": "probe"},
     "upgrade": {"kind": "upgrade", "state": "active", "parameters": {"release": "next"}},
     "downed": {"kind": "upgrade", "state": "active", "parameters": {"release": "next"}, "fail": "run_job update"},
     "delete": {"kind": "delete", "state": "suspended", "parameters": {}},
@@ -97,7 +97,7 @@ def make_scenario(case: str, slug: str, *, block: tuple[int, str] | None = None)
 def assert_same_end(fleet: Fleet, killed: dict[str, Any], reference: dict[str, Any]) -> None:
     """The killed operation ended as the reference did, with the same effects and every step recorded once."""
     slug = killed["instance"]
-    for key in ("state", "instance_state", "flags", "made_of", "backups"):
+    for key in ("state", "instance_state", "flags", "made_of", "backups", "held"):
         assert killed[key] == reference[key], (slug, key, killed["events"])
     assert (killed["error"] or {}).get("code") == (reference["error"] or {}).get("code"), slug
     assert killed["lock"] is None

@@ -10,7 +10,7 @@ from domain.errors import EngineUnavailable
 from domain.findings import Level, find_worst
 from engine.kubernetes.permissions import read_permissions, select_needed
 from engine.kubernetes.reads import check_cluster
-from tests.engine.kubernetes.api_server import REVIEW, TOKEN, ApiServer, serve_api
+from tests.clusters.api_server import REVIEW, TOKEN, ApiServer, serve_api
 
 
 @pytest.fixture(scope="module")
