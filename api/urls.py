@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from api.resources.backups import BackupViewSet, RestoreViewSet
 from api.resources.catalogue import PlanViewSet, ReleaseViewSet
+from api.resources.clusters import ClusterViewSet
 from api.resources.instances import InstanceViewSet
 from api.resources.operations import OperationViewSet
 from api.resources.tenants import TenantViewSet
@@ -20,6 +21,7 @@ router.register("backups", BackupViewSet, basename="backup")
 router.register("restores", RestoreViewSet, basename="restore")
 router.register("plans", PlanViewSet, basename="plan")
 router.register("releases", ReleaseViewSet, basename="release")
+router.register("clusters", ClusterViewSet, basename="cluster")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(router.urls)),

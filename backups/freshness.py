@@ -35,10 +35,11 @@ class BackupFacts:
 
     `good_at`, `good_bytes`: start and stored size of the last good whole backup, None without one; `earlier_bytes`:
     sizes of those before it, newest first. `failed_at`: start of the last backup that failed, None without one.
-    `on_volume`: whether the engine sees that set; None when it did not answer.
+    `on_volume`: whether its `engine` sees that set; None when it did not answer.
     """
 
     instance: str
+    engine: str = ""
     good_at: datetime | None = None
     good_bytes: int | None = None
     warnings: int = 0
@@ -72,7 +73,7 @@ def assess_freshness(facts: BackupFacts, *, now: datetime, warning_hours: int, c
     if facts.on_volume is False:
         found.append((Level.CRITICAL, _("the last good backup is not on its volume any more")))
     if facts.on_volume is None:
-        found.append((Level.UNKNOWN, _("the engine did not answer")))
+        found.append((Level.UNKNOWN, _("the engine %(engine)s did not answer") % {"engine": facts.engine}))
     if has_shrunk(facts.good_bytes, facts.earlier_bytes):
         found.append((Level.WARNING, _("the last backup is less than half as large as those before it")))
     if facts.warnings:

@@ -32,7 +32,8 @@ class BackupReason(models.TextChoices):
     """Why it was taken."""
 
     REQUESTED = "requested", _("requested")
-    SAFETY = "safety", _("safety copy before a restore")
+    SCHEDULED = "scheduled", _("scheduled, every night")
+    SAFETY = "safety", _("safety copy before a restore or an upgrade")
     FINAL = "final", _("final, before deletion")
 
 

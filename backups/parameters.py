@@ -11,7 +11,7 @@ from backups.models import Backup, BackupMode, BackupReason, BackupScope, Backup
 from backups.selectors import get_backup
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.specs import DATABASES, InstanceKind
-from operations.parameters import refuse_unknown
+from operations.parameters import read_flag, read_text, refuse_unknown
 from tenants.models import Instance
 
 CODECS = ("gzip", "zstd")
@@ -49,16 +49,14 @@ def validate_restore(instance: Instance, parameters: dict[str, Any]) -> dict[str
     CiviparoisseError `backup_not_good` or `restore_unconfirmed`.
     """
     refuse_unknown(parameters, known=RESTORE_PARAMETERS)
-    backup = get_backup(_read_text(parameters, "backup_id"))
-    source = _read_text(parameters, "source") or instance.identifier
+    backup = get_backup(read_text(parameters, "backup_id"))
+    source = read_text(parameters, "source") or instance.identifier
     _check_origin(instance, backup, source=source)
     if backup.state != BackupState.GOOD:
         raise CiviparoisseError("backup_not_good", backup_id=backup.backup_id, state=backup.state)
     scope, database = _read_scope(parameters, backup)
-    safety_backup = parameters.get("safety_backup", True)
-    if not isinstance(safety_backup, bool):
-        raise InvalidValue(field="safety_backup", reason=_("give true or false."))
-    if _read_text(parameters, "confirm") != instance.identifier:
+    safety_backup = read_flag(parameters, "safety_backup", default=True)
+    if read_text(parameters, "confirm") != instance.identifier:
         raise CiviparoisseError("restore_unconfirmed", instance=instance.identifier)
     return {
         "backup_id": backup.backup_id,
@@ -108,7 +106,7 @@ def _check_origin(instance: Instance, backup: Backup, *, source: str) -> None:
 
 def _read_scope(parameters: dict[str, Any], backup: Backup) -> tuple[str, str]:
     """Return scope and database ("" for all of them)."""
-    database = _read_text(parameters, "database")
+    database = read_text(parameters, "database")
     if database and database not in DATABASES:
         raise InvalidValue(field="database", reason=_("give one of %(names)s.") % {"names": ", ".join(DATABASES)})
     default = BackupScope.DATABASE.value if database else backup.scope
@@ -122,15 +120,8 @@ def _read_scope(parameters: dict[str, Any], backup: Backup) -> tuple[str, str]:
     return scope, database
 
 
-def _read_text(parameters: dict[str, Any], name: str) -> str:
-    value = parameters.get(name)
-    if value is not None and not isinstance(value, str):
-        raise InvalidValue(field=name, reason=_("give a text."))
-    return value or ""
-
-
 def _read_choice(parameters: dict[str, Any], name: str, *, choices: tuple[str, ...] | list[str], default: str) -> str:
-    value = _read_text(parameters, name) or default
+    value = read_text(parameters, name) or default
     if value not in choices:
         raise InvalidValue(field=name, reason=_("give one of %(names)s.") % {"names": ", ".join(choices)})
     return value

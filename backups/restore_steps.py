@@ -7,26 +7,17 @@ from django.conf import settings
 from backups.models import Backup, BackupMode, BackupReason, BackupScope
 from backups.records import record_refused, record_verified
 from backups.selectors import get_backup
-from backups.steps import (
-    compute_run_seconds,
-    end_runs,
-    is_back,
-    make_copy_error,
-    note_running,
-    put_back,
-    select_cause,
-    settle,
-    stop_site,
-    take_backup,
-)
+from backups.steps import compute_run_seconds, make_copy_error, settle, stop_site, take_backup
 from domain.errors import CiviparoisseError, ProgramFailed
-from domain.specs import Component, ComponentPhase, JobProgram
+from domain.specs import Component, ComponentPhase, JobProgram, ObservedInstance
 from domain.states import StepPhase, StepState
 from operations.endings import ERROR_KEY
 from operations.models import OperationStep
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.progression import ENDING_KEY
+from operations.steps.failures import describe_step_failure, end_runs, find_failed, has_begun, select_cause
 from operations.steps.programs import run_step_program
+from operations.steps.running import is_back, note_running, put_back
 from operations.steps.servers import DATABASE_ONLY, await_running, select_running
 from operations.steps.servers import smoke_test as read_page
 from tenants.models import Instance
@@ -50,11 +41,7 @@ def check_set(context: StepContext) -> Outcome:
     if backup.backup_id not in context.engine.observe(source).backup_ids:
         raise CiviparoisseError("backup_missing", instance=source, backup_id=backup.backup_id)
     observed = note_running(context)
-    if PAGE_KEY not in context.data:
-        httpd = observed.components.get(Component.HTTPD)
-        # PHP may still answer from its cache for files that are gone.
-        up = httpd is not None and httpd.phase is ComponentPhase.READY and observed.initialised
-        context.data[PAGE_KEY] = up and context.engine.probe(context.make_spec(select_running(observed))).ok
+    note_page(context, observed)
     try:
         status = run_step_program(
             context,
@@ -97,7 +84,7 @@ def restore(context: StepContext) -> Outcome:
     asked = context.parameters
     context.data.pop(TOUCHED_KEY, None)
     try:
-        outcome = _run_restore(
+        outcome = run_restore(
             context,
             get_backup(asked["backup_id"]),
             scope=asked["scope"],
@@ -135,6 +122,15 @@ def smoke_test(context: StepContext) -> Outcome:
     return Done(result={**context.data[RESTORED_KEY], "page": False})
 
 
+def note_page(context: StepContext, observed: ObservedInstance) -> None:
+    """Keep in the operation's data whether the page answers before anything is stopped."""
+    if PAGE_KEY not in context.data:
+        httpd = observed.components.get(Component.HTTPD)
+        # PHP may still answer from its cache for files that are gone.
+        up = httpd is not None and httpd.phase is ComponentPhase.READY and observed.initialised
+        context.data[PAGE_KEY] = up and context.engine.probe(context.make_spec(select_running(observed))).ok
+
+
 def must_answer(context: StepContext) -> bool:
     """Return whether a page that does not answer is the restore's fault: it did before, or everything was restored."""
     return bool(context.data[PAGE_KEY]) or context.parameters["scope"] == BackupScope.FULL
@@ -151,16 +147,15 @@ def undo_stop(context: StepContext) -> Outcome:
 
 def undo_restore(context: StepContext) -> Outcome:
     """Put the safety backup back, unless nothing was changed. Raise `restore_without_way_back` if there is none."""
-    begun = context.operation.steps.get(name="restore").started_at is not None
-    if not begun or context.data.get(TOUCHED_KEY) is False:
+    if not has_begun(context, "restore") or context.data.get(TOUCHED_KEY) is False:
         return Done()
     if not context.parameters["safety_backup"]:
-        failed = _find_failed(context, StepPhase.MAIN)
+        failed = find_failed(context, StepPhase.MAIN)
         cause = select_cause(failed.error_code, failed.error_params) if failed else {"cause": "operation_cancelled"}
         params: dict[str, Any] = {"instance": context.instance.identifier, "detail": "", **cause}
         raise CiviparoisseError("restore_without_way_back", **params)
     safety = get_backup(context.data[SAFETY_KEY])
-    return _run_restore(context, safety, scope=safety.scope, database="", clone=False)
+    return run_restore(context, safety, scope=safety.scope, database="", clone=False)
 
 
 def undo_isolation(context: StepContext) -> Outcome:
@@ -175,7 +170,7 @@ def put_back_restored(context: StepContext) -> Outcome:
     if ENDING_KEY not in context.data:
         return Done()
     data_is_back = context.operation.steps.get(name="undo_restore").state == StepState.DONE
-    if _find_failed(context, StepPhase.ROLLBACK) is not None and not data_is_back:
+    if find_failed(context, StepPhase.ROLLBACK) is not None and not data_is_back:
         context.log("web and cron stay stopped: the data may be neither the old nor the new")
         return Done()
     return put_back(context)
@@ -184,9 +179,9 @@ def put_back_restored(context: StepContext) -> Outcome:
 def settle_restore(context: StepContext) -> Outcome:
     """Close what was left open, and say what became of the data when the restore had begun to change it."""
     outcome = settle(context)
-    failed, undone = _find_failed(context, StepPhase.MAIN), _find_failed(context, StepPhase.ROLLBACK)
+    failed, undone = find_failed(context, StepPhase.MAIN), find_failed(context, StepPhase.ROLLBACK)
     reason = failed or undone
-    if reason is not None and context.operation.steps.get(name="restore").started_at is not None:
+    if reason is not None and has_begun(context, "restore"):
         code = "restore_rolled_back" if undone is None else "restore_rollback_failed"
         if undone is not None and undone.error_code == "restore_without_way_back":
             code = undone.error_code
@@ -195,7 +190,8 @@ def settle_restore(context: StepContext) -> Outcome:
     return outcome
 
 
-def _run_restore(context: StepContext, backup: Backup, *, scope: str, database: str, clone: bool) -> Outcome:
+def run_restore(context: StepContext, backup: Backup, *, scope: str, database: str, clone: bool) -> Outcome:
+    """Run the restore program on the instance, whose database server alone runs; Done tells what was put back."""
     status = run_step_program(
         context,
         spec=context.make_spec(DATABASE_ONLY),
@@ -233,11 +229,6 @@ def _set_flags(instance: Instance, flags: dict[str, bool]) -> None:
         setattr(instance, name, value)
 
 
-def _find_failed(context: StepContext, phase: StepPhase) -> OperationStep | None:
-    failed = context.operation.steps.filter(phase=phase.value, state=StepState.FAILED.value)
-    return failed.order_by("position").first()
-
-
 def _describe_failure(context: StepContext, step: OperationStep) -> dict[str, Any]:
     """Return the parameters of the restore's own error: which backups, and what went wrong first."""
     return {
@@ -245,6 +236,5 @@ def _describe_failure(context: StepContext, step: OperationStep) -> dict[str, An
         "operation": context.operation.public_id,
         "backup_id": context.parameters["backup_id"],
         "safety_backup_id": context.data.get(SAFETY_KEY, ""),
-        **select_cause(step.error_code, step.error_params),
-        "cause_params": step.error_params,
+        **describe_step_failure(step),
     }

@@ -16,31 +16,27 @@ from backups.records import (
     settle_rows,
 )
 from domain.errors import CiviparoisseError
-from domain.specs import Component, ComponentPhase, JobProgram, ObservedInstance
-from domain.states import InstanceState, StepState
-from operations.endings import STATE_BEFORE_KEY
+from domain.specs import Component, ComponentPhase, JobProgram
+from domain.states import StepState
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.schedule import make_cron_name
-from operations.steps.programs import RUN_NAME_KEY, run_step_program
-from operations.steps.servers import (
-    DATABASE_ONLY,
-    READY_POLL_SECONDS,
-    WAITING_FOR_SERVERS,
-    await_running,
-    select_running,
-    start_database,
-)
-from tenants.specs import select_wanted_components
+from operations.steps.failures import end_runs, select_cause
+from operations.steps.programs import run_step_program
+from operations.steps.running import note_change, note_running
+from operations.steps.schedules import await_backup, end_cron_runs
+from operations.steps.servers import DATABASE_ONLY, await_running, select_running, start_database
 
-RUNNING_BEFORE_KEY = "running_before"
 BACKUP_KEY = "backup_id"
-CHANGED_KEY = "components_changed"
 # A run ends this much before the step's own deadline, so that its own account of it is what is told.
 MARGIN_SECONDS = 20
 
 
 def begin(context: StepContext) -> Outcome:
-    """Note what runs now, and write the backup's row: from here on its failure is known too."""
+    """Wait for a nightly backup at work, note what runs now, and write the backup's row: from here on its failure is
+    known too."""
+    waited = await_backup(context)
+    if isinstance(waited, Wait):
+        return waited
     note_running(context)
     options = select_options(context)
     context.data["cold"] = options["mode"] == BackupMode.COLD
@@ -53,10 +49,12 @@ def stop_site(context: StepContext) -> Outcome:
     instance, engine = context.instance, context.engine
     if instance.cron_last_run_at is not None and instance.cron_last_ok is None:
         engine.cancel_job(instance.identifier, make_cron_name(instance.cron_last_run_at))
-    if engine.observe(instance.identifier).is_running(DATABASE_ONLY):
-        return Done()
-    note_change(context)
-    return await_running(engine.apply(context.make_spec(DATABASE_ONLY)), DATABASE_ONLY)
+    if not engine.observe(instance.identifier).is_running(DATABASE_ONLY):
+        note_change(context)
+        outcome = await_running(engine.apply(context.make_spec(DATABASE_ONLY)), DATABASE_ONLY)
+        if isinstance(outcome, Wait):
+            return outcome
+    return end_cron_runs(context)
 
 
 def ensure_database(context: StepContext) -> Outcome:
@@ -113,7 +111,7 @@ def _run_backup(context: StepContext, backup: Backup) -> Outcome:
             "MODE": backup.mode,
             "CODEC": backup.codec,
             # A copy of a damaged instance saves what can be: a view that cannot be read holds no rows.
-            "DAMAGED_VIEWS": "refuse" if backup.reason == BackupReason.REQUESTED else "skip",
+            "DAMAGED_VIEWS": "skip" if backup.reason in (BackupReason.SAFETY, BackupReason.FINAL) else "refuse",
         },
     )
     if isinstance(status, Wait):
@@ -137,59 +135,12 @@ def settle(context: StepContext) -> Outcome:
     return Done()
 
 
-def put_back(context: StepContext) -> Outcome:
-    """Run what ran before, and nothing else; what is so already is not touched."""
-    wanted = select_components_before(context)
-    # What was down before, or waits for data that is missing, is asked for but not waited for.
-    awaited = wanted & select_noted_running(context)
-    observed = context.engine.observe(context.instance.identifier)
-    if not is_back(observed, wanted=wanted, awaited=awaited):
-        observed = context.engine.apply(context.make_spec(wanted))
-    if is_back(observed, wanted=wanted, awaited=awaited):
-        return Done()
-    return Wait(seconds=READY_POLL_SECONDS, message=WAITING_FOR_SERVERS)
-
-
 def forget_backups(context: StepContext) -> Outcome:
     """Note on their rows that the instance's sets were purged with it."""
     return Done(result={"kept_backups": [], "purged_backups": record_deleted(context.instance, now=context.now)})
 
 
 # --- Pieces ----------------------------------------------------------------------------------------------------------
-
-
-def note_running(context: StepContext) -> ObservedInstance:
-    """Keep in the operation's data what runs before anything is stopped; return what the engine sees."""
-    observed = context.engine.observe(context.instance.identifier)
-    running = sorted(component.value for component in select_running(observed))
-    context.data.setdefault(RUNNING_BEFORE_KEY, running)
-    return observed
-
-
-def note_change(context: StepContext) -> None:
-    """Remember, before it happens, that something is started or stopped: `put_back` will be needed."""
-    if not context.data.get(CHANGED_KEY):
-        context.data[CHANGED_KEY] = True
-        context.save()
-
-
-def select_noted_running(context: StepContext) -> frozenset[Component]:
-    """Return what ran when the operation began."""
-    return frozenset(Component(name) for name in context.data.get(RUNNING_BEFORE_KEY, ()))
-
-
-def select_components_before(context: StepContext) -> frozenset[Component]:
-    """Return what should run once the operation is over as if it had not been."""
-    state = InstanceState(context.data[STATE_BEFORE_KEY])
-    if state is InstanceState.ACTIVE:
-        return select_wanted_components(context.instance)
-    return frozenset() if state is InstanceState.SUSPENDED else select_noted_running(context)
-
-
-def is_back(observed: ObservedInstance, *, wanted: frozenset[Component], awaited: frozenset[Component]) -> bool:
-    """Return whether all of `awaited` is ready and nothing runs that is not in `wanted`."""
-    ready = {name for name, component in observed.components.items() if component.phase is ComponentPhase.READY}
-    return awaited <= ready and select_running(observed) <= wanted
 
 
 def select_options(context: StepContext) -> dict[str, str]:
@@ -215,13 +166,6 @@ def compute_run_seconds(context: StepContext, timeout_seconds: int) -> int:
     return max(1, int(left.total_seconds()) - margin)
 
 
-def end_runs(context: StepContext) -> None:
-    """Kill what the failed steps of this operation may have left running; ended runs are ignored by the engine."""
-    for step in context.operation.steps.filter(state=StepState.FAILED):
-        if name := step.data.get(RUN_NAME_KEY):
-            context.engine.cancel_job(context.instance.identifier, name)
-
-
 def make_copy_error(code: str, error: CiviparoisseError, *, instance: str) -> CiviparoisseError:
     """Return `code`, about a copy that could not be taken, with the cause in its parameters."""
     return CiviparoisseError(
@@ -229,8 +173,3 @@ def make_copy_error(code: str, error: CiviparoisseError, *, instance: str) -> Ci
         retryable=error.retryable,
         **{**error.params, "instance": instance, **select_cause(error.code, error.params)},
     )
-
-
-def select_cause(code: str, params: Mapping[str, object]) -> dict[str, str]:
-    """Return `cause` and `detail` of an error: the program's own code and words when it was a program's."""
-    return {"cause": str(params.get("code", code)), "detail": str(params.get("message") or params.get("detail") or "")}

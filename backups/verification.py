@@ -26,8 +26,6 @@ from programs.failures import ProgramError, make_os_failure
 from programs.verify import check_set, make_summary
 from tenants.specs import make_instance_spec
 
-POLL_SECONDS = 0.5
-
 
 def verify_backup(backup: Backup) -> dict[str, Any]:
     """Have the engine read the set back and note the result on its row; return the program's figures.
@@ -55,7 +53,7 @@ def verify_backup(backup: Backup) -> dict[str, Any]:
             raise CiviparoisseError(
                 "deadline_exceeded", step="verify", instance=instance.identifier, seconds=seconds, detail=""
             )
-        time.sleep(POLL_SECONDS)
+        time.sleep(engine.poll_seconds)
     if status.phase is JobPhase.LOST:
         raise CiviparoisseError("job_lost", instance=instance.identifier, program=job.program.value)
     if status.phase is JobPhase.FAILED:

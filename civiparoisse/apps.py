@@ -13,9 +13,24 @@ class WiringConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the engines of this installation."""
-        from engine.registry import register_engine
+        from engine.registry import register_engine, register_resolver
 
         register_engine("local", make_local_engine)
+        register_resolver(resolve_cluster, list_clusters)
+
+
+def resolve_cluster(name: str) -> Engine | None:
+    """Return the engine of the cluster called `name`, None when there is none."""
+    from clusters.engines import resolve_engine
+
+    return resolve_engine(name)
+
+
+def list_clusters() -> tuple[str, ...]:
+    """Return the names of the clusters."""
+    from clusters.engines import list_cluster_names
+
+    return list_cluster_names()
 
 
 def make_local_engine() -> Engine:

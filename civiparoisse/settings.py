@@ -40,6 +40,8 @@ INSTALLED_APPS = [
     "tenants",
     "operations",
     "backups",
+    "finops",
+    "clusters",
     "api",
 ]
 MIDDLEWARE = [
@@ -146,6 +148,8 @@ CELERY_TIMEZONE = TIME_ZONE
 LEASE_SECONDS = read_integer("CIVIPAROISSE_LEASE_SECONDS", default=30, minimum=1, maximum=3600)
 # How often lost or expired operations are looked for; bounds how long a lost message delays one.
 SWEEP_SECONDS = read_integer("CIVIPAROISSE_SWEEP_SECONDS", default=5, minimum=1, maximum=600)
+# How often measured use is sampled; metrics.k8s.io itself looks every 15 to 60 seconds.
+USAGE_SECONDS = read_integer("CIVIPAROISSE_USAGE_SECONDS", default=300, minimum=10, maximum=3600)
 # `expires`: with no worker running, messages of the clock do not pile up.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -155,24 +159,50 @@ CELERY_BEAT_SCHEDULE = {
     },
     "crons": {"task": "operations.crons", "schedule": 60.0, "options": {"expires": 60}},
     "upkeep": {"task": "operations.upkeep", "schedule": 60.0, "options": {"expires": 60}},
+    "drift": {"task": "clusters.drift", "schedule": 3600.0, "options": {"expires": 3600}},
+    "certificates": {"task": "clusters.certificates", "schedule": 3600.0, "options": {"expires": 3600}},
+    "usage": {"task": "finops.usage", "schedule": float(USAGE_SECONDS), "options": {"expires": USAGE_SECONDS}},
+    "nightly": {"task": "backups.nightly", "schedule": 60.0, "options": {"expires": 60}},
+    "scheduled": {"task": "backups.scheduled", "schedule": 300.0, "options": {"expires": 300}},
+    "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},
+    "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 # How long a server may take to become ready, and a job to end.
 READY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_READY_TIMEOUT_SECONDS", default=180, minimum=5, maximum=3600)
 # All tries of an init together; the real images install Drupal and CiviCRM meanwhile.
 INIT_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_INIT_TIMEOUT_SECONDS", default=3600, minimum=30, maximum=86400)
+# The real images update Drupal's and CiviCRM's databases meanwhile.
+UPDATE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_UPDATE_TIMEOUT_SECONDS", default=3600, minimum=30, maximum=86400)
+# A cluster takes its time to let go of volumes.
+PURGE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_PURGE_TIMEOUT_SECONDS", default=1800, minimum=5, maximum=86400)
+# More than the longest time that a deletion can be undone (a year): that wait is a step as any other.
+GRACE_TIMEOUT_SECONDS = 400 * 86_400
 BACKUP_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_BACKUP_TIMEOUT_SECONDS", default=7200, minimum=10, maximum=86400)
 RESTORE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_RESTORE_TIMEOUT_SECONDS", default=14400, minimum=10, maximum=86400)
 
 # --- Instances -----------------------------------------------------------------------------------------------
 # Every parish's host is www.<slug>.<this domain>.
 PARISH_DOMAIN = read_text("CIVIPAROISSE_PARISH_DOMAIN", "uepal.net")
+# Where an instance runs when nobody says where: "local" (this machine) or the name of a cluster.
+DEFAULT_ENGINE = read_text("CIVIPAROISSE_DEFAULT_ENGINE", "local")
 BACKUP_CODEC = read_choice("CIVIPAROISSE_BACKUP_CODEC", default="gzip", choices=("gzip", "zstd"))
+# Back up every night the active production instances whose engine does not do so by itself.
+NIGHTLY_BACKUPS = read_flag("CIVIPAROISSE_NIGHTLY_BACKUPS", default=True)
 # backup_check: ages of the last good backup, in hours.
 BACKUP_WARNING_HOURS = read_integer("CIVIPAROISSE_BACKUP_WARNING_HOURS", default=26, minimum=1, maximum=10000)
 BACKUP_CRITICAL_HOURS = read_integer("CIVIPAROISSE_BACKUP_CRITICAL_HOURS", default=50, minimum=1, maximum=10000)
 # A cron run is killed after this (trap g13).
 CRON_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_CRON_TIMEOUT_SECONDS", default=540, minimum=10, maximum=3600)
+
+# Engines on which nothing is reserved, so that nothing is refused for lack of room. The local one shares its machine.
+CAPACITY_UNCHECKED_ENGINES = read_list("CIVIPAROISSE_CAPACITY_UNCHECKED_ENGINES", "local")
+
+# --- Costs ---------------------------------------------------------------------------------------------------
+# From when on the administration says that something is paid for and not used. Days.
+FINOPS_SUSPENDED_DAYS = read_integer("CIVIPAROISSE_FINOPS_SUSPENDED_DAYS", default=60, minimum=1, maximum=3650)
+FINOPS_IDLE_DAYS = read_integer("CIVIPAROISSE_FINOPS_IDLE_DAYS", default=90, minimum=1, maximum=3650)
+FINOPS_OLD_BACKUP_DAYS = read_integer("CIVIPAROISSE_FINOPS_OLD_BACKUP_DAYS", default=400, minimum=1, maximum=36500)
 
 # --- Local engine --------------------------------------------------------------------------------------------
 LOCAL_ENGINE_ROOT = Path(read_text("CIVIPAROISSE_LOCAL_ROOT", str(STATE_DIR / "local")))

@@ -111,6 +111,8 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
     # standin/init.py
     "init_running": (_("another initialisation of this instance is running"), _("Wait until it ends, then ask again.")),
     "initialisation_failed": (_("the initial data could not be written"), _READ_LOG),
+    "update_failed": (_("the data could not be brought to the new release"), _READ_LOG),
+    "update_incomplete": (_("the data is not of the new release after the update"), _READ_LOG),
     "initialisation_incomplete": (_("the initial data is not complete"), _READ_LOG),
     "instance_damaged": (
         _("the instance was complete once, and a part of its data is missing now"),
@@ -135,6 +137,8 @@ PROGRESS: dict[str, Any] = {
     "databases ready": _("the databases are ready"),
     "writing the site's files": _("writing the files of the site"),
     "initialised": _("initialised"),
+    "updating the databases": _("updating the databases"),
+    "updated": _("updated"),
     "looking at the databases": _("looking at the databases"),
     "databases": _("reading the databases"),
     "signing": _("signing"),
@@ -145,6 +149,8 @@ PROGRESS: dict[str, Any] = {
     "exchanging the files": _("exchanging the files"),
     "the set has lost its name": _("the backup is no longer listed"),
     "removed": _("removed"),
+    "waiting for the nightly backup": _("waiting for the nightly backup"),
+    "waiting until everything is purged": _("waiting until everything is purged"),
     "waiting for the servers": _("waiting for the servers"),
     "waiting for the page": _("waiting for the page"),
     "signature not checked": _("the signature was not checked (--key-file)"),
@@ -164,5 +170,6 @@ PROGRESS_OF: dict[str, Any] = {
     "files: ": _("reading the files: %(name)s"),
     "databases: ": _("reading the databases: %(name)s"),
     "stopped by itself without an error: ": _("stopped by itself or killed; its log ends with: %(name)s"),
+    "can be undone until ": _("can be undone until %(name)s"),
     "stopped by itself: ": _("stopped by itself; its log says: %(name)s"),
 }

@@ -136,6 +136,7 @@ class InstanceSpec:
 
     `identifier`: the public identifier, also directory and namespace. `tenant`: the parish's slug.
     `components`: what should run now; empty when suspended. `mail_enabled`: False on clones, nothing leaves.
+    `backups_held`: the nightly backup that the engine starts by itself stays off, while an operation changes the data.
     """
 
     identifier: str
@@ -148,6 +149,7 @@ class InstanceSpec:
     secrets: Secrets = field(repr=False)
     components: frozenset[Component] = ALL_COMPONENTS
     mail_enabled: bool = True
+    backups_held: bool = False
 
 
 class JobProgram(StrEnum):

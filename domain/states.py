@@ -14,6 +14,8 @@ class InstanceState(StrEnum):
     SUSPENDED = "suspended"
     RESUMING = "resuming"
     RESTORING = "restoring"
+    RESIZING = "resizing"
+    UPGRADING = "upgrading"
     DELETING = "deleting"
     DELETED = "deleted"
     FAILED = "failed"
@@ -27,6 +29,8 @@ class OperationKind(StrEnum):
     RESUME = "resume"
     BACKUP = "backup"
     RESTORE = "restore"
+    RESIZE = "resize"
+    UPGRADE = "upgrade"
     DELETE = "delete"
 
 
@@ -104,6 +108,9 @@ KIND_RULES: dict[OperationKind, KindRule] = {
     OperationKind.RESTORE: KindRule(
         frozenset({_S.ACTIVE, _S.SUSPENDED, _S.FAILED}), _S.RESTORING, _S.ACTIVE, _S.FAILED
     ),
+    # A suspended instance stays suspended: its new sizes hold when it is resumed.
+    OperationKind.RESIZE: KindRule(frozenset({_S.ACTIVE, _S.SUSPENDED}), _S.RESIZING, None, _S.FAILED),
+    OperationKind.UPGRADE: KindRule(frozenset({_S.ACTIVE, _S.SUSPENDED}), _S.UPGRADING, None, _S.FAILED),
     OperationKind.DELETE: KindRule(
         frozenset({_S.NEW, _S.ACTIVE, _S.SUSPENDED, _S.FAILED, _S.DELETED}),
         _S.DELETING,

@@ -17,6 +17,8 @@ INSTANCE_STATES = {
     InstanceState.SUSPENDED.value: _("suspended"),
     InstanceState.RESUMING.value: _("being resumed"),
     InstanceState.RESTORING.value: _("being restored"),
+    InstanceState.RESIZING.value: _("being resized"),
+    InstanceState.UPGRADING.value: _("being upgraded"),
     InstanceState.DELETING.value: _("being deleted"),
     InstanceState.DELETED.value: _("deleted"),
     InstanceState.FAILED.value: _("failed"),
@@ -42,6 +44,8 @@ OPERATION_KINDS = {
     OperationKind.RESUME.value: _("resume"),
     OperationKind.BACKUP.value: _("back up"),
     OperationKind.RESTORE.value: _("restore"),
+    OperationKind.RESIZE.value: _("resize"),
+    OperationKind.UPGRADE.value: _("upgrade"),
     OperationKind.DELETE.value: _("delete"),
 }
 # What a NotFound may be about.
@@ -54,18 +58,27 @@ THINGS = {
     "plan": _("plan"),
     "release": _("release"),
     "engine": _("engine"),
+    "cluster": _("cluster"),
     "blueprint": _("blueprint"),
     "database server": _("database server"),
     "account": _("account"),
+    "price sheet": _("price sheet"),
     "token": _("token"),
 }
 PROGRAMS = {
     "init": _("initialisation program"),
+    "update": _("update program"),
     "backup": _("backup program"),
     "verify": _("verification program"),
     "restore": _("restore program"),
     "discard": _("removal program"),
     "inspect": _("inspection program"),
+}
+VOLUMES = {
+    "db_volume_bytes": _("database volume"),
+    "files_volume_bytes": _("files volume"),
+    "private_volume_bytes": _("private files volume"),
+    "backups_volume_bytes": _("backups volume"),
 }
 PHASES = {
     "ready": _("ready"),
@@ -81,6 +94,7 @@ WORDS: dict[str, Mapping[str, Any]] = {
     "what": THINGS,
     "program": PROGRAMS,
     "phase": PHASES,
+    "volume": VOLUMES,
     "cause": CAUSES,
 }
 

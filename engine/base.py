@@ -1,7 +1,9 @@
 """The port between operations and the places where instances run. Every engine passes tests/engine/contract.py."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from domain.findings import Drift
 from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
 from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ProbeResult
 
@@ -18,6 +20,10 @@ class Engine(Protocol):
     # True: cron and nightly backup run by themselves while the manager is away (CronJobs), and are found afterwards;
     # False: the manager starts each run.
     runs_schedules: bool
+    # How often it is worth asking whether a server is ready or a run has ended.
+    poll_seconds: float
+    # How long a deletion can be undone once everything is stopped; 0: it is purged at once.
+    deletion_grace_seconds: int
 
     def apply(self, spec: InstanceSpec) -> ObservedInstance:
         """Make the instance what `spec` says: volumes, configuration, secrets, and exactly `spec.components` running.
@@ -35,6 +41,11 @@ class Engine(Protocol):
 
     def observe_usage(self) -> tuple[UsageSample, ...]:
         """Return what every container of ours uses now; empty where nothing measures it."""
+
+    def list_drift(self, specs: Sequence[InstanceSpec]) -> Mapping[str, tuple[Drift, ...]]:
+        """Return by identifier what differs from what `apply` would make of each spec, changing nothing; those in order
+        are left out. Asks a number of questions that does not grow with the number of specs. Empty where nothing but
+        the manager can change an instance."""
 
     def list_scheduled_runs(self, identifier: str) -> tuple[ScheduledRun, ...]:
         """Return the runs that the instance's own schedules started and that are still known, the oldest first; empty

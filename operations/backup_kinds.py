@@ -13,6 +13,7 @@ BACKUP = KindDefinition(
             name="begin",
             function="backups.steps:begin",
             label=_("Note what runs"),
+            deadline_setting="BACKUP_TIMEOUT_SECONDS",
         ),
         StepDefinition(
             name="stop_site",
@@ -41,7 +42,7 @@ BACKUP = KindDefinition(
         ),
         StepDefinition(
             name="put_back",
-            function="backups.steps:put_back",
+            function="operations.steps.running:put_back",
             label=_("Start again what was running"),
             phase=StepPhase.ALWAYS,
             when="components_changed",
@@ -52,6 +53,7 @@ BACKUP = KindDefinition(
 RESTORE = KindDefinition(
     validate="backups.parameters:validate_restore",
     describe="backups.parameters:describe_restore",
+    holds_backups=True,
     steps=(
         StepDefinition(
             name="check_set",
@@ -60,6 +62,12 @@ RESTORE = KindDefinition(
             weight=2,
             max_attempts=3,
             deadline_setting="RESTORE_TIMEOUT_SECONDS",
+        ),
+        StepDefinition(
+            name="hold_backups",
+            function="operations.steps.schedules:hold_backups",
+            label=_("Wait until no nightly backup is at work"),
+            deadline_setting="BACKUP_TIMEOUT_SECONDS",
         ),
         StepDefinition(
             name="start_database",
@@ -130,7 +138,7 @@ RESTORE = KindDefinition(
         ),
         StepDefinition(
             name="undo_start",
-            function="backups.steps:put_back",
+            function="operations.steps.running:put_back",
             label=_("Start again what was running"),
             phase=StepPhase.ROLLBACK,
         ),
@@ -153,6 +161,13 @@ RESTORE = KindDefinition(
             label=_("Start again what was running"),
             phase=StepPhase.ALWAYS,
             when="components_changed",
+        ),
+        StepDefinition(
+            name="release_backups",
+            function="operations.steps.schedules:release_backups",
+            label=_("Switch the nightly backup on again"),
+            phase=StepPhase.ALWAYS,
+            when="backups_held",
         ),
     ),
 )

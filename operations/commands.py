@@ -46,13 +46,14 @@ class DocumentCommand(BaseCommand):
     """A command that answers with one document: JSON with --json, lines for people otherwise.
 
     Subclasses write `make_answer` and `format_answer`. A CiviparoisseError becomes {"error": {code, message, hint}}
-    (or its text on stderr) and exit code 1; `make_answer` may set `self.exit_code` for an answer that is bad news.
+    (or its text on stderr) and `refusal_exit_code`; `make_answer` may set `self.exit_code` for bad news.
     A wrong command line ends with `usage_exit_code`, and with --json it is a document too. The log is silent, since
     the answer says it all; -v 2 shows it.
     """
 
     exit_code = 0
     usage_exit_code = 2
+    refusal_exit_code = 1
     _has_begun = False
 
     def run_from_argv(self, argv: list[str]) -> None:
@@ -90,8 +91,9 @@ class DocumentCommand(BaseCommand):
             answer = self._make_answer_quietly(options)
         except CiviparoisseError as error:
             if not as_json:
-                raise CommandError("\n".join(filter(None, (error.message, error.hint)))) from error
-            answer, self.exit_code = {"error": make_error(error.code, error.params)}, 1
+                text = "\n".join(filter(None, (error.message, error.hint)))
+                raise CommandError(text, returncode=self.refusal_exit_code) from error
+            answer, self.exit_code = {"error": make_error(error.code, error.params)}, self.refusal_exit_code
         if as_json:
             self._write_document(answer)
         elif text := self.format_answer(answer):

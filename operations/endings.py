@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.states import KIND_RULES, InstanceState, OperationKind, OperationState, StepPhase, StepState, can_move
+from operations.hooks import tell_change
 from operations.journal import record_event
 from operations.models import Operation, OperationStep
 from operations.progression import Finish, compute_instance_state
@@ -33,12 +34,12 @@ def finish_operation(operation: Operation, steps: Sequence[OperationStep], *, fi
         told = operation.data.get(ERROR_KEY, {"code": failed.error_code, "params": failed.error_params})
         operation.error_code, operation.error_params = told["code"], told["params"]
     operation.save()
-    _settle_instance(operation, finish=finish)
+    _settle_instance(operation, finish=finish, now=now)
     level = "info" if finish.state is OperationState.SUCCEEDED else "error"
     record_event(operation, f"ended: {finish.state.value} {operation.error_code}".rstrip(), level=level)
 
 
-def _settle_instance(operation: Operation, *, finish: Finish) -> None:
+def _settle_instance(operation: Operation, *, finish: Finish, now: datetime) -> None:
     instance = operation.instance
     if instance is None:
         return
@@ -57,6 +58,7 @@ def _settle_instance(operation: Operation, *, finish: Finish) -> None:
         instance.url = operation.data[URL_KEY] or ""
         fields.append("url")
     instance.save(update_fields=fields)
+    tell_change(instance, operation=operation, now=now)
 
 
 def _find_first_failure(steps: Sequence[OperationStep]) -> OperationStep | None:

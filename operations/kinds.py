@@ -13,11 +13,13 @@ from domain.errors import NotFound
 from domain.states import OperationKind, StepPhase
 from domain.words import add_words
 from operations.backup_kinds import BACKUP, RESTORE
+from operations.change_kinds import RESIZE, UPGRADE
 from operations.outcomes import KindDefinition, StepDefinition
 
 PROVISION = KindDefinition(
-    validate="operations.parameters:validate_nothing",
+    validate="operations.parameters:validate_provision",
     describe="operations.parameters:describe_provision",
+    foresee="finops.capacity:refuse_without_room",
     steps=(
         StepDefinition(
             name="prepare",
@@ -100,6 +102,12 @@ DELETE = KindDefinition(
             label=_("See what there is to delete"),
         ),
         StepDefinition(
+            name="await_backup",
+            function="operations.steps.schedules:await_backup",
+            label=_("Wait until no nightly backup is at work"),
+            deadline_setting="BACKUP_TIMEOUT_SECONDS",
+        ),
+        StepDefinition(
             name="final_backup_database",
             function="operations.steps.servers:start_database",
             label=_("Start the database server for the final backup"),
@@ -121,10 +129,18 @@ DELETE = KindDefinition(
             touches_data=True,
         ),
         StepDefinition(
+            name="grace",
+            function="operations.steps.deletion:grace",
+            label=_("Wait until the time to undo it is over"),
+            deadline_setting="GRACE_TIMEOUT_SECONDS",
+            when="grace_wanted",
+        ),
+        StepDefinition(
             name="purge",
             function="operations.steps.deletion:purge",
             label=_("Purge the data"),
             weight=2,
+            deadline_setting="PURGE_TIMEOUT_SECONDS",
             touches_data=True,
         ),
         StepDefinition(
@@ -159,6 +175,8 @@ KINDS: dict[OperationKind, KindDefinition] = {
     OperationKind.RESUME: RESUME,
     OperationKind.BACKUP: BACKUP,
     OperationKind.RESTORE: RESTORE,
+    OperationKind.RESIZE: RESIZE,
+    OperationKind.UPGRADE: UPGRADE,
     OperationKind.DELETE: DELETE,
 }
 
@@ -184,4 +202,5 @@ def import_dotted(path: str) -> Callable[..., Any]:
 def list_dotted_paths() -> list[str]:
     """Return every function the table names, for the test that imports them all."""
     paths = [kind.validate for kind in KINDS.values()] + [kind.describe for kind in KINDS.values()]
+    paths += [kind.foresee for kind in KINDS.values() if kind.foresee is not None]
     return paths + [step.function for kind in KINDS.values() for step in kind.steps]

@@ -22,10 +22,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """Not yet: run the same step again in `seconds`; costs no attempt and holds no worker. `progress`: 0-100 of the
-    step, None when unknown. The step's deadline (StepDefinition) bounds all its waits together."""
+    """Not yet: run the same step again in `seconds`, None for as soon as the engine is worth asking again; costs no
+    attempt and holds no worker. `progress`: 0-100 of the step, None when unknown. The step's deadline (StepDefinition)
+    bounds all its waits together."""
 
-    seconds: float
+    seconds: float | None = None
     message: str = ""
     progress: int | None = None
 
@@ -96,9 +97,14 @@ class KindDefinition:
 
     `validate`: "module:name" of a function (instance, parameters) -> parameters with defaults filled in, raising
     InvalidValue / CiviparoisseError; called before anything is written. `describe`: "module:name" of a function
-    (instance, parameters) -> list of sentences for --dry-run and confirmations.
+    (instance, parameters) -> list of sentences for --dry-run and confirmations. `foresee`: "module:name" of a function
+    (instance, validated parameters) that may ask the engine, and raises CiviparoisseError for what could not succeed;
+    called outside of any transaction. None when there is nothing to foresee. `holds_backups`: the nightly backup that
+    an engine starts by itself stays off from its first step that applies something until it is let go again.
     """
 
     steps: tuple[StepDefinition, ...]
     validate: str
     describe: str
+    foresee: str | None = None
+    holds_backups: bool = False

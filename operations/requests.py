@@ -18,6 +18,7 @@ from domain.states import (
 )
 from operations.doorbell import ring_on_commit
 from operations.endings import STATE_BEFORE_KEY
+from operations.hooks import tell_change
 from operations.journal import record_event
 from operations.kinds import get_kind, import_dotted
 from operations.models import Operation, OperationStep
@@ -56,6 +57,7 @@ def request_operation(
     known = _find_repeated(idempotency_key, asked)
     if known is not None:
         return known
+    _foresee(kind, instance, parameters or {})
     try:
         return _create_operation(
             kind, instance, requested_by=requested_by, asked=asked, idempotency_key=idempotency_key
@@ -74,6 +76,7 @@ def describe_operation(
 ) -> Description:
     """Return what `request_operation` would begin, or raise what it would raise. Writes nothing."""
     checked = _check_request(kind, instance, parameters or {})
+    _foresee(kind, instance, parameters or {})
     definition = get_kind(kind)
     return Description(
         kind=kind,
@@ -132,6 +135,15 @@ def _check_request(kind: OperationKind, instance: Instance, parameters: dict[str
     return checked
 
 
+def _foresee(kind: OperationKind, instance: Instance, parameters: dict[str, Any]) -> None:
+    """Ask the engine whether it could succeed, where the kind wants that: it may take seconds, so no row is held
+    meanwhile."""
+    foresee = get_kind(kind).foresee
+    if foresee is not None:
+        row = Instance.objects.select_related("plan", "release").get(pk=instance.pk)
+        import_dotted(foresee)(row, _check_request(kind, row, parameters))
+
+
 def _refuse_busy(identifier: str) -> None:
     holder = Operation.objects.filter(lock=identifier).first()
     if holder is not None:
@@ -169,6 +181,7 @@ def _create_operation(
             row.state = during.value
             row.save(update_fields=["state"])
         record_event(operation, f"requested by {requested_by}")
+        tell_change(row, operation=operation, now=operation.created_at)
         ring_on_commit(operation.public_id)
     instance.state = row.state
     return operation

@@ -71,7 +71,9 @@ class _Run:
         self.lease = lease
         self.clock = clock
         self.operation = Operation.objects.get(pk=lease.operation_id)
-        self.definitions = {step.name: step for step in get_kind(OperationKind(self.operation.kind)).steps}
+        self.kind = get_kind(OperationKind(self.operation.kind))
+        self.definitions = {step.name: step for step in self.kind.steps}
+        self.poll_seconds = 0.0
 
     def run_until_pause(self) -> datetime | None:
         """Take steps until one waits or all are settled; return when to run again, None when ended."""
@@ -162,15 +164,19 @@ class _Run:
         if instance is None:
             raise CiviparoisseError("not_found", what="instance", name=self.operation.subject)
         function: StepFunction = import_dotted(definition.function)
+        engine = get_engine(instance.engine)
+        self.poll_seconds = engine.poll_seconds
         context = StepContext(
             operation=self.operation,
             step=step,
             instance=instance,
-            engine=get_engine(instance.engine),
+            engine=engine,
             now=self.clock(),
             save=lambda: self._save_data(step),
             log=lambda message: self._log(step, message),
-            make_spec=lambda components: make_instance_spec(instance, components=components),
+            make_spec=lambda components: make_instance_spec(
+                instance, components=components, backups_held=self.kind.holds_backups
+            ),
         )
         return function(context)
 
@@ -208,7 +214,8 @@ class _Run:
         if outcome.progress is not None:
             step.progress = max(0, min(100, outcome.progress))
         # Not past the deadline: it is told when it passes, not a pause later.
-        wanted = self.clock() + timedelta(seconds=outcome.seconds)
+        seconds = self.poll_seconds if outcome.seconds is None else outcome.seconds
+        wanted = self.clock() + timedelta(seconds=seconds)
         next_run_at = min(wanted, self._compute_deadline(step, definition))
         self._pause(step, next_run_at=next_run_at)
         return next_run_at

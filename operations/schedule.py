@@ -5,12 +5,16 @@ import logging
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from domain.errors import CiviparoisseError
 from domain.specs import JobPhase, JobProgram, JobSpec
 from domain.states import InstanceState
 from engine.registry import get_engine
+from operations.fleets import list_managed_engines
+from operations.hooks import tell_scheduled_run
 from operations.models import Operation
 from tenants.models import Instance
 from tenants.specs import make_instance_spec, select_wanted_components
@@ -36,17 +40,19 @@ def make_cron_name(started_at: datetime) -> str:
 def run_due_crons(*, now: datetime) -> list[str]:
     """Start the crons that are due, note how earlier ones ended; return the identifiers of those started.
 
-    An instance held by an operation is left alone until that has ended. One instance's fault stops no other's cron.
+    An instance held by an operation is left alone until that has ended, one whose engine runs crons by itself always
+    (backups.scheduled notes those). One instance's fault stops no other's cron.
     """
-    for instance in _select_eligible().filter(cron_last_run_at__isnull=False, cron_last_ok__isnull=True):
+    managed = list_managed_engines()
+    for instance in _select_eligible(managed).filter(cron_last_run_at__isnull=False, cron_last_ok__isnull=True):
         _look_at(instance)
-    for instance in _select_eligible().filter(cron_next_run_at__isnull=True):
+    for instance in _select_eligible(managed).filter(cron_next_run_at__isnull=True):
         first_run = compute_next_run(instance.identifier, now=now)
         Instance.objects.filter(pk=instance.pk, cron_next_run_at__isnull=True).update(cron_next_run_at=first_run)
     started = []
-    for instance in _select_eligible().filter(cron_next_run_at__lte=now):
+    for instance in _select_eligible(managed).filter(cron_next_run_at__lte=now):
         due = instance.cron_next_run_at
-        claimed = _select_eligible().filter(pk=instance.pk, cron_next_run_at=due)
+        claimed = _select_eligible(managed).filter(pk=instance.pk, cron_next_run_at=due)
         next_run = compute_next_run(instance.identifier, now=now)
         if claimed.update(cron_next_run_at=next_run, cron_last_run_at=now, cron_last_ok=None) == 1:
             instance.cron_last_run_at = now
@@ -55,9 +61,10 @@ def run_due_crons(*, now: datetime) -> list[str]:
     return started
 
 
-def _select_eligible() -> QuerySet[Instance]:
+def _select_eligible(engines: list[str]) -> QuerySet[Instance]:
     held = Operation.objects.filter(lock=OuterRef("identifier"))
-    return Instance.objects.filter(~Exists(held), state=InstanceState.ACTIVE.value, cron_enabled=True)
+    rows = Instance.objects.filter(~Exists(held), state=InstanceState.ACTIVE.value, cron_enabled=True)
+    return rows.filter(engine__in=engines)
 
 
 def _look_at(instance: Instance) -> None:
@@ -78,7 +85,11 @@ def _look_at(instance: Instance) -> None:
     if status.phase is JobPhase.RUNNING:
         return
     ok = status.phase is JobPhase.SUCCEEDED
-    same_run = Instance.objects.filter(pk=instance.pk, cron_last_run_at=instance.cron_last_run_at)
-    same_run.update(cron_last_ok=ok)
+    open_run = Instance.objects.filter(
+        pk=instance.pk, cron_last_run_at=instance.cron_last_run_at, cron_last_ok__isnull=True
+    )
+    with transaction.atomic():
+        if open_run.update(cron_last_ok=ok) == 1:
+            tell_scheduled_run(instance, program=job.program.value, status=status, now=timezone.now())
     if not ok:
         log.warning("cron of %s: %s %s", instance.identifier, status.phase.value, status.message)

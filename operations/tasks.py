@@ -9,13 +9,20 @@ from operations.schedule import run_due_crons
 from operations.sweep import sweep
 from operations.upkeep import restart_fallen_instances
 
+# A message that waits longer would be held by a worker, or be sent twice by a broker that takes it for lost: the sweep
+# finds what is due then.
+RING_AHEAD_SECONDS = 300
+
 
 @shared_task(name=RUN_TASK)
 def run(public_id: str) -> None:
     """Run an operation as far as it goes, and ring again when it wants to be run again."""
     next_run_at = run_operation(public_id, clock=timezone.now)
-    if next_run_at is not None:
-        ring(public_id, countdown_seconds=max(0.0, (next_run_at - timezone.now()).total_seconds()))
+    if next_run_at is None:
+        return
+    seconds = max(0.0, (next_run_at - timezone.now()).total_seconds())
+    if seconds <= RING_AHEAD_SECONDS:
+        ring(public_id, countdown_seconds=seconds)
 
 
 @shared_task(name="operations.sweep")

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef
 
 from domain.errors import CiviparoisseError
+from domain.fleet import ObservedFleet
 from domain.specs import ComponentPhase, ObservedComponent
 from domain.states import InstanceState, OperationKind
-from engine.registry import get_engine
+from operations.fleets import observe_fleets
 from operations.models import Operation
 from operations.requests import request_operation
 from tenants.models import Instance
@@ -28,13 +29,17 @@ _STOPPED = ObservedComponent(phase=ComponentPhase.STOPPED)
 def restart_fallen_instances(*, now: datetime) -> list[str]:
     """Ask for a resume of every active instance of which a wanted component does not run; return their identifiers.
 
-    An instance held by an operation is left alone; one instance's fault stops no other's look.
+    An instance held by an operation is left alone; one instance's fault stops no other's look. Each engine is looked
+    at once, and one that does not answer costs only its own instances their look.
     """
     held = Operation.objects.filter(lock=OuterRef("identifier"))
+    instances = list(Instance.objects.filter(~Exists(held), state=InstanceState.ACTIVE.value).defer("secrets"))
+    fleets = observe_fleets({instance.engine for instance in instances})
     restarted = []
-    for instance in Instance.objects.filter(~Exists(held), state=InstanceState.ACTIVE.value):
+    for instance in instances:
+        fleet = fleets[instance.engine]
         try:
-            if _has_fallen(instance) and _may_restart(instance, now=now):
+            if fleet is not None and _has_fallen(instance, fleet) and _may_restart(instance, now=now):
                 request_operation(kind=OperationKind.RESUME, instance=instance, requested_by=REQUESTER)
                 restarted.append(instance.identifier)
         except CiviparoisseError as error:
@@ -42,8 +47,9 @@ def restart_fallen_instances(*, now: datetime) -> list[str]:
     return restarted
 
 
-def _has_fallen(instance: Instance) -> bool:
-    seen = get_engine(instance.engine).observe(instance.identifier).components
+def _has_fallen(instance: Instance, fleet: ObservedFleet) -> bool:
+    observed = fleet.instances.get(instance.identifier)
+    seen = observed.components if observed is not None else {}
     down = (ComponentPhase.STOPPED, ComponentPhase.FAILED)
     return any(seen.get(name, _STOPPED).phase in down for name in select_wanted_components(instance))
 

@@ -69,6 +69,28 @@ INSERT INTO civicrm_cache (group_name, path, data, expired_date) VALUES ('settin
 """
 
 
+def make_update_statements(parameters: Parameters) -> str:
+    """Return what the account runs to bring the data to the versions of a release; empty ones change nothing."""
+    civicrm, drupal = parameters.versions["civicrm"], parameters.versions["drupal"]
+    statements = ["START TRANSACTION"]
+    if civicrm:
+        # Compared with a column: without a collation of its own it would be that of the connection.
+        version = f"{quote_sql(civicrm)} COLLATE utf8mb4_unicode_ci"
+        statements.append(
+            "INSERT INTO civicrm.civicrm_job_log (name, description)"
+            f" SELECT 'upgrade', CONCAT('From ', COALESCE(version, '?'), ' to ', {version}) FROM civicrm.civicrm_domain"
+            f" WHERE id = 1 AND NOT version <=> {version}"
+        )
+        statements.append(f"UPDATE civicrm.civicrm_domain SET version = {version} WHERE id = 1")
+    if drupal:
+        value = quote_sql(f's:{len(drupal.encode())}:"{drupal}";')
+        statements.append(
+            "INSERT INTO drupal.key_value (collection, name, value)"
+            f" VALUES ('state', 'civiparoisse.drupal_version', {value}) ON DUPLICATE KEY UPDATE value = {value}"
+        )
+    return ";\n".join([*statements, "COMMIT"]) + ";\n"
+
+
 def make_drupal_statements(parameters: Parameters) -> str:
     """Return what the account runs in `drupal`: the administrator, the site's name and mail."""
     # Drupal's own format ("$S$…") needs its code; this is a salted digest that no Drupal accepts, and no password.

@@ -1,4 +1,4 @@
-"""A database server nobody else can reach, for the time of filling an empty data directory."""
+"""A database server nobody else can reach, for the time of filling a data directory or of changing what is in it."""
 
 import os
 import re
@@ -44,17 +44,20 @@ def install_data_directory(places: Places, data: Path) -> None:
 class PrivateServer:
     """Context: the server runs on `data`, on its socket only; it is shut down cleanly on leaving."""
 
-    def __init__(self, places: Places, data: Path) -> None:
+    def __init__(self, places: Places, data: Path, *, durable: bool = False) -> None:
+        """`durable`: what is committed survives a kill, for data that cannot be made again from zero."""
         self.places = places
         self.data = data
+        self.durable = durable
 
     def __enter__(self) -> "PrivateServer":
         self.places.socket.unlink(missing_ok=True)
         options = [f"--datadir={self.data}", f"--socket={self.places.socket}", "--skip-networking"]
         more = [f"--pid-file={self.places.work_dir}/init.pid", "--event-scheduler=OFF"]
         command = [self.places.server, f"--defaults-file={self.places.configuration}", *options, *more]
-        # Nothing is lost with relaxed flushes: a killed init starts from zero, and shutdown writes everything.
-        command.append("--innodb-flush-log-at-trx-commit=0")
+        if not self.durable:
+            # Nothing is lost with relaxed flushes: a killed init starts from zero, and shutdown writes everything.
+            command.append("--innodb-flush-log-at-trx-commit=0")
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + START_SECONDS
         while not self._greets():

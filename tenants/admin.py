@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from backups.ages import make_last_good
 from civiparoisse.admin_base import ModelAdmin, UnfoldAdminPasswordWidget, UnfoldBooleanWidget, display, show_refusal
 from civiparoisse.presentation import NOTHING
+from clusters.settings import select_place
 from domain.errors import CiviparoisseError
 from domain.parameters import SECRET_FIELDS
 from domain.specs import InstanceKind
@@ -148,7 +149,7 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
         if change or not form.cleaned_data.get("create_production"):
             return
         try:
-            instance = create_instance(obj)
+            instance = create_instance(obj, **select_place(None))
         except CiviparoisseError as error:
             messages.warning(request, _("The parish is recorded, but not its instance."))
             show_refusal(request, error)

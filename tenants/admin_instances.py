@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -16,11 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backups.ages import make_last_good
-from civiparoisse.admin_base import ModelAdmin, display, make_page
+from civiparoisse.admin_base import ModelAdmin, UnfoldAdminSelectWidget, display, make_page
 from civiparoisse.presentation import NOTHING, format_time, make_progress
+from clusters.models import CertificateExpiry
+from clusters.settings import select_place
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind, list_next_actions
+from engine.registry import list_engines
 from operations.models import Operation
 from tenants.admin_requests import BUTTONS, ICONS, ask_operation
 from tenants.instance_columns import STATE_COLOURS, make_age_badge
@@ -41,9 +45,16 @@ PASSWORDS = ("secrets", "tenant__smtp_password", "tenant__imap_password")
 class InstanceForm(forms.ModelForm):  # type: ignore[type-arg]
     """A further instance of a parish: a sandbox to try a backup in, for example."""
 
+    engine = forms.ChoiceField(
+        label=gettext_lazy("Engine"),
+        choices=lambda: [(name, name) for name in list_engines()],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+
     class Meta:
         model = Instance
-        fields = ("tenant", "kind", "plan", "release")
+        fields = ("tenant", "kind", "plan", "release", "engine")
 
     def clean(self) -> dict[str, Any]:
         """Refuse what the registry would refuse: it is asked, and nothing is kept."""
@@ -60,7 +71,11 @@ class InstanceForm(forms.ModelForm):  # type: ignore[type-arg]
     def create(self, values: dict[str, Any]) -> Instance:
         """Record the instance through the registry, which names it. Raise CiviparoisseError."""
         return create_instance(
-            values["tenant"], kind=InstanceKind(values["kind"]), plan=values["plan"], release=values["release"]
+            values["tenant"],
+            kind=InstanceKind(values["kind"]),
+            plan=values["plan"],
+            release=values["release"],
+            **select_place(values["engine"] or None),
         )
 
 
@@ -79,7 +94,7 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
         "show_backup",
         "show_operation",
     )
-    list_filter = ("state", "kind", "plan", "release")
+    list_filter = ("state", "kind", "plan", "release", "engine")
     search_fields = ("identifier", "host", "tenant__name")
     list_per_page = 50
 
@@ -128,7 +143,7 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return what a further instance most often is."""
-        initial: dict[str, Any] = {"kind": InstanceKind.SANDBOX.value}
+        initial: dict[str, Any] = {"kind": InstanceKind.SANDBOX.value, "engine": settings.DEFAULT_ENGINE}
         try:
             initial |= {"plan": get_default_plan().pk, "release": get_default_release().pk}
         except CiviparoisseError:
@@ -225,6 +240,13 @@ def _list_facts(instance: Instance) -> list[tuple[str, str]]:
         (_("Cron"), _("on") if instance.cron_enabled else _("off")),
         (_("Last cron run"), ran),
         (_("Next cron run"), format_time(instance.cron_next_run_at)),
+        *_list_expiry(instance),
         (_("Recorded on"), format_time(instance.created_at)),
         *([(_("Purge proven on"), format_time(instance.purged_at))] if instance.purged_at else []),
     ]
+
+
+def _list_expiry(instance: Instance) -> list[tuple[str, str]]:
+    """Return when its certificates expire, where a cluster told; they are renewed by themselves before."""
+    seen = CertificateExpiry.objects.filter(instance=instance).first()
+    return [] if seen is None else [(_("Certificates valid until"), format_time(seen.expires_at))]

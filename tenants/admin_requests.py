@@ -31,6 +31,8 @@ BUTTONS: dict[OperationKind, tuple[Any, Any]] = {
     OperationKind.RESUME: (gettext_lazy("Resume…"), gettext_lazy("Resume")),
     OperationKind.BACKUP: (gettext_lazy("Back up…"), gettext_lazy("Back up")),
     OperationKind.RESTORE: (gettext_lazy("Restore…"), gettext_lazy("Restore")),
+    OperationKind.RESIZE: (gettext_lazy("Change the plan…"), gettext_lazy("Change the plan")),
+    OperationKind.UPGRADE: (gettext_lazy("Upgrade…"), gettext_lazy("Upgrade")),
     OperationKind.DELETE: (gettext_lazy("Delete…"), gettext_lazy("Delete")),
 }
 ICONS = {
@@ -39,6 +41,8 @@ ICONS = {
     OperationKind.RESUME: "play_arrow",
     OperationKind.BACKUP: "inventory_2",
     OperationKind.RESTORE: "settings_backup_restore",
+    OperationKind.RESIZE: "aspect_ratio",
+    OperationKind.UPGRADE: "upgrade",
     OperationKind.DELETE: "delete",
 }
 
@@ -133,17 +137,17 @@ def _show_page(
 
 def _describe(instance: Instance, kind: OperationKind, form: RequestForm, values: dict[str, Any]) -> dict[str, Any]:
     """Return the sentences and steps, or why the operation cannot be asked."""
-    if isinstance(form, RestoreForm) and not values.get("backup_id"):
-        return {"sentences": [], "steps": [], "refusal": None, "awaits_choice": True}
+    if form.awaited and not values.get(form.awaited):
+        return {"sentences": [], "steps": [], "refusal": None, "awaits_choice": form.awaited_text}
     try:
         description = describe_operation(kind=kind, instance=instance, parameters=form.make_parameters(values))
     except CiviparoisseError as error:
-        return {"sentences": [], "steps": [], "refusal": error, "awaits_choice": False}
+        return {"sentences": [], "steps": [], "refusal": error, "awaits_choice": ""}
     return {
         "sentences": description.sentences,
         "steps": description.steps,
         "refusal": None,
-        "awaits_choice": False,
+        "awaits_choice": "",
     }
 
 
@@ -157,8 +161,8 @@ def _make_form(instance: Instance, kind: OperationKind, **arguments: Any) -> Req
 
 
 def _read_choice(request: HttpRequest) -> dict[str, str]:
-    """Return what a link chose already: the backup to restore."""
-    return {"backup_id": request.GET["backup_id"]} if "backup_id" in request.GET else {}
+    """Return what a link chose already: the backup to restore, the plan to go back to."""
+    return {name: request.GET[name] for name in ("backup_id", "plan", "release") if name in request.GET}
 
 
 def _list_initial(form: RequestForm) -> dict[str, Any]:

@@ -19,6 +19,8 @@ STATE_COLOURS = {
     InstanceState.SUSPENDED.value: DOUBTFUL,
     InstanceState.RESUMING.value: BUSY,
     InstanceState.RESTORING.value: BUSY,
+    InstanceState.RESIZING.value: BUSY,
+    InstanceState.UPGRADING.value: BUSY,
     InstanceState.DELETING.value: BUSY,
     InstanceState.DELETED.value: QUIET,
     InstanceState.FAILED.value: BAD,

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from domain.errors import NotFound
-from engine.registry import list_engines
+from clusters.settings import select_place
 from tenants.registry import get_plan, get_release
 
 
@@ -14,14 +13,14 @@ def add_instance_options(parser: CommandParser) -> None:
     group = parser.add_argument_group("the instance")
     group.add_argument("--plan", help="name of a plan; without it the default one")
     group.add_argument("--release", help="name of a release; without it the default one")
-    group.add_argument("--engine", default="local", help="where it runs; without it, on this machine")
+    group.add_argument(
+        "--engine", help="where it runs: local or a cluster's name; without it CIVIPAROISSE_DEFAULT_ENGINE"
+    )
 
 
 def select_instance_options(options: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of `create_instance` that were chosen. Raise NotFound for a name that does not exist."""
-    if options["engine"] not in list_engines():
-        raise NotFound(what="engine", name=options["engine"])
-    chosen: dict[str, Any] = {"engine": options["engine"]}
+    chosen: dict[str, Any] = select_place(options["engine"])
     if options["plan"]:
         chosen["plan"] = get_plan(options["plan"])
     if options["release"]:

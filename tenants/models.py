@@ -166,6 +166,8 @@ class Instance(models.Model):
     cron_next_run_at = models.DateTimeField(_("next cron run"), null=True, blank=True)
     cron_last_run_at = models.DateTimeField(_("last cron run"), null=True, blank=True)
     cron_last_ok = models.BooleanField(_("last cron run succeeded"), null=True, blank=True)
+    # What volumes hold in spite of a smaller plan, since a volume cannot shrink: the plan's field -> bytes.
+    grown_volumes = models.JSONField(default=dict, blank=True, editable=False)
     purged_at = models.DateTimeField(_("purge proven"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

@@ -79,14 +79,16 @@ def create_instance(
     plan: Plan | None = None,
     release: Release | None = None,
     engine: str = "local",
+    domain: str = "",
 ) -> Instance:
     """Record an instance of the parish, to be provisioned. `plan`, `release`: None for the default one.
 
     Only a production instance sends mail and runs its cron. `engine`: a name of engine/registry.py, checked by the
-    caller. Raise CiviparoisseError `instance_exists`, `default_missing` or `plan_incomplete`.
+    caller; `domain`: of its host, the installation's when empty (both as of clusters.settings.select_place). Raise
+    CiviparoisseError `instance_exists`, `default_missing` or `plan_incomplete`.
     """
     chosen_plan, chosen_release = plan or get_default_plan(), release or get_default_release()
-    _refuse_incomplete(chosen_plan)
+    refuse_incomplete(chosen_plan)
     identifier = compute_identifier(tenant.slug, kind)
     taken = CiviparoisseError("instance_exists", tenant=tenant.slug, instance=identifier)
     try:
@@ -100,7 +102,7 @@ def create_instance(
                 tenant=tenant,
                 kind=kind.value,
                 identifier=identifier,
-                host=compute_host(identifier, settings.PARISH_DOMAIN),
+                host=compute_host(identifier, domain or settings.PARISH_DOMAIN),
                 plan=chosen_plan,
                 release=chosen_release,
                 engine=engine,
@@ -127,6 +129,13 @@ def get_release(name: str) -> Release:
     return release
 
 
+def refuse_incomplete(plan: Plan) -> None:
+    """Raise CiviparoisseError `plan_incomplete` unless the plan sizes every container."""
+    missing = set(CONTAINERS) - set(plan.containers.values_list("container", flat=True))
+    if missing:
+        raise CiviparoisseError("plan_incomplete", plan=plan.name, containers=", ".join(sorted(missing)))
+
+
 def get_default_plan() -> Plan:
     """Return the default plan. Raise CiviparoisseError `default_missing`."""
     plan = Plan.objects.filter(is_default=True).first()
@@ -151,9 +160,3 @@ def _log(text: str, *names: str) -> None:
 def _refuse_taken(slug: str) -> None:
     if Tenant.objects.filter(slug=slug).exists():
         raise CiviparoisseError("slug_taken", tenant=slug)
-
-
-def _refuse_incomplete(plan: Plan) -> None:
-    missing = set(CONTAINERS) - set(plan.containers.values_list("container", flat=True))
-    if missing:
-        raise CiviparoisseError("plan_incomplete", plan=plan.name, containers=", ".join(sorted(missing)))

@@ -11,7 +11,7 @@ from backups.models import BackupMode, BackupScope
 from civiparoisse.admin_base import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 from domain.specs import DATABASES
 from domain.states import OperationKind
-from tenants.models import Instance
+from tenants.models import Instance, Plan, Release
 
 # Marks what the description of the operation depends on (admin.js).
 DESCRIBES = {"data-describes": "yes"}
@@ -20,6 +20,10 @@ ONE_DATABASE = "database:"
 
 class RequestForm(forms.Form):
     """No choice but to confirm. `idempotency_key`: made with the page, so that a second click begins nothing twice."""
+
+    # The field without which nothing can be told of what will happen, and what is told instead.
+    awaited = ""
+    awaited_text: Any = ""
 
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=100)
 
@@ -84,6 +88,9 @@ class BackupForm(RequestForm):
 
 class RestoreForm(ConfirmedRequestForm):
     """A good backup, all of it or a part, with a safety backup unless that is refused."""
+
+    awaited = "backup_id"
+    awaited_text = gettext_lazy("Choose a backup: what will happen is then told here.")
 
     backup_id = forms.CharField(
         max_length=32, error_messages={"required": gettext_lazy("Choose the backup to restore.")}
@@ -153,8 +160,82 @@ class DeletionForm(ConfirmedRequestForm):
         }
 
 
+class ResizeForm(RequestForm):
+    """Another plan."""
+
+    awaited = "plan"
+    awaited_text = gettext_lazy("Choose a plan: what will happen is then told here.")
+
+    plan = forms.ChoiceField(
+        label=gettext_lazy("The new plan"),
+        error_messages={"required": gettext_lazy("Choose the new plan.")},
+        widget=UnfoldAdminRadioSelectWidget(attrs=DESCRIBES),
+    )
+
+    def __init__(self, instance: Instance, *args: Any, **kwargs: Any) -> None:
+        super().__init__(instance, *args, **kwargs)
+        others = Plan.objects.exclude(pk=instance.plan_id).values_list("name", flat=True)
+        self.fields["plan"].choices = [(name, name) for name in others]  # type: ignore[attr-defined]
+
+    def make_parameters(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the plan's name."""
+        return {"plan": values["plan"]}
+
+
+class UpgradeForm(RequestForm):
+    """Another release, with a safety backup unless that is refused, and the identifier is typed then."""
+
+    awaited = "release"
+    awaited_text = gettext_lazy("Choose a release: what will happen is then told here.")
+
+    release = forms.ChoiceField(
+        label=gettext_lazy("The new release"),
+        error_messages={"required": gettext_lazy("Choose the new release.")},
+        widget=UnfoldAdminRadioSelectWidget(attrs=DESCRIBES),
+    )
+    safety_backup = forms.BooleanField(
+        label=gettext_lazy("Take a safety backup first"),
+        help_text=gettext_lazy(
+            "If the upgrade fails, it is put back by itself. Keep it unless there is no more space."
+        ),
+        initial=True,
+        required=False,
+        widget=UnfoldBooleanWidget(attrs=DESCRIBES),
+    )
+    typed = forms.CharField(
+        label=gettext_lazy("To go on without a safety backup, type the instance's identifier"),
+        required=False,
+        max_length=63,
+        widget=UnfoldAdminTextInputWidget(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, instance: Instance, *args: Any, **kwargs: Any) -> None:
+        super().__init__(instance, *args, **kwargs)
+        others = Release.objects.exclude(pk=instance.release_id).values_list("name", flat=True)
+        self.fields["release"].choices = [(name, name) for name in others]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an upgrade without a way back that nobody confirmed."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if not values.get("safety_backup") and values.get("typed", "").strip() != self.instance.identifier:
+            self.add_error("typed", _("Type %(instance)s to confirm.") % {"instance": self.instance.identifier})
+        return values
+
+    def make_parameters(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return what an upgrade takes."""
+        return {
+            "release": values["release"],
+            "safety_backup": bool(values["safety_backup"]),
+            "confirm": self.instance.identifier,
+        }
+
+
 FORMS: dict[OperationKind, type[RequestForm]] = {
     OperationKind.BACKUP: BackupForm,
     OperationKind.RESTORE: RestoreForm,
+    OperationKind.RESIZE: ResizeForm,
+    OperationKind.UPGRADE: UpgradeForm,
     OperationKind.DELETE: DeletionForm,
 }

@@ -2,6 +2,7 @@
 
 import secrets
 import string
+from collections.abc import Mapping
 from dataclasses import fields
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from domain.specs import (
     Site,
 )
 from tenants import models
+from tenants.plan_rules import VOLUMES
 
 # Lengths of the chart for passwords and the administrator's name (DOMAIN.md section 6); the keys are ours: letters
 # and digits only, so that they pass unquoted through PHP, JSON and SQL (trap g5), at 5.95 bits each.
@@ -76,37 +78,46 @@ def make_secrets() -> dict[str, str]:
     }
 
 
-def make_instance_spec(instance: models.Instance, *, components: frozenset[Component]) -> InstanceSpec:
+def make_instance_spec(
+    instance: models.Instance, *, components: frozenset[Component], backups_held: bool = False
+) -> InstanceSpec:
     """Return everything an engine needs to know of `instance`, with `components` running. Makes missing secrets."""
     return InstanceSpec(
         identifier=instance.identifier,
         tenant=instance.tenant.slug,
         kind=InstanceKind(instance.kind),
         host=instance.host,
-        plan=make_plan(instance.plan),
+        plan=make_plan(instance.plan, grown=instance.grown_volumes),
         release=Release(name=instance.release.name, images=instance.release.images, versions=instance.release.versions),
         site=make_site(instance.tenant),
         secrets=ensure_secrets(instance),
         components=components,
         mail_enabled=instance.mail_enabled,
+        backups_held=backups_held,
     )
 
 
-def make_plan(plan: models.Plan) -> Plan:
-    """Return the sizes of `plan` and its containers."""
+def make_plan(plan: models.Plan, *, grown: Mapping[str, int] | None = None) -> Plan:
+    """Return the sizes of `plan` and its containers; volumes as large as they have `grown` (compute_volume_bytes)."""
     names = [field.name for field in fields(Resources)]
+    volumes = compute_volume_bytes(plan, grown)
     prefork = {field.name: getattr(plan, field.name) for field in fields(Prefork)}
     return Plan(
         name=plan.name,
         containers={
             row.container: Resources(**{name: getattr(row, name) for name in names}) for row in plan.containers.all()
         },
-        db_volume_bytes=plan.db_volume_bytes,
-        files_volume_bytes=plan.files_volume_bytes,
-        private_volume_bytes=plan.private_volume_bytes,
-        backups_volume_bytes=plan.backups_volume_bytes,
+        db_volume_bytes=volumes["db_volume_bytes"],
+        files_volume_bytes=volumes["files_volume_bytes"],
+        private_volume_bytes=volumes["private_volume_bytes"],
+        backups_volume_bytes=volumes["backups_volume_bytes"],
         prefork=Prefork(**prefork),
     )
+
+
+def compute_volume_bytes(plan: models.Plan, grown: Mapping[str, int] | None = None) -> dict[str, int]:
+    """Return the size of every volume by the plan's field: the plan's, or what the volume has `grown` to before."""
+    return {name: max(getattr(plan, name), (grown or {}).get(name, 0)) for name in VOLUMES}
 
 
 def make_site(tenant: models.Tenant) -> Site:

@@ -69,7 +69,7 @@ class FakeEngine(FakeFleet):
         self, identifier: str, call_name: str, *, times: int, code: str = "", params: dict[str, Any] | None = None
     ) -> None:
         """Make the next `times` calls of `call_name` fail: unavailable, or a job that reports `code` with `params`,
-        is `lost` or `hangs`.
+        is `lost` or `hangs`; with a `code`, a call that is no job fails for good.
 
         `stay down` is no call: nothing that `resume` starts comes up then."""
         with self._edit(identifier) as state:
@@ -111,6 +111,11 @@ class FakeEngine(FakeFleet):
         """Return the names of all calls, in order."""
         with self._edit(identifier) as state:
             return list(state["calls"])
+
+    def list_call_times(self, identifier: str) -> list[float]:
+        """Return when each call was made, in seconds since 1970, in order."""
+        with self._edit(identifier) as state:
+            return list(state["times"])
 
     # --- The protocol -----------------------------------------------------------------------------------------
 
@@ -199,6 +204,7 @@ class FakeEngine(FakeFleet):
     def _call(self, identifier: str, name: str) -> Iterator[dict[str, Any]]:
         with self._edit(identifier) as state:
             state["calls"].append(name)
+            state["times"].append(time.time())
             number = len(state["calls"])
             failure = state["failures"].get(name)
             told_to_fail = bool(failure and failure["times"])
@@ -207,8 +213,10 @@ class FakeEngine(FakeFleet):
                 failure["times"] -= 1
         self.before_call(identifier, name)
         self._stop_if_blocked(identifier, f"{number} before")
-        if told_to_fail and not failure["code"]:
-            raise EngineUnavailable(instance=identifier, detail="told to be away")
+        if told_to_fail and not (failure["code"] and name.startswith("run_job")):
+            raise EngineUnavailable(
+                retryable=not failure["code"], instance=identifier, detail=failure["code"] or "told to be away"
+            )
         with self._edit(identifier) as state:
             yield state
         self._stop_if_blocked(identifier, f"{number} after")
@@ -238,7 +246,7 @@ class FakeEngine(FakeFleet):
 
 
 def _make_state() -> dict[str, Any]:
-    empty: dict[str, Any] = {"running": {}, "jobs": {}, "failures": {}, "effects": [], "calls": []}
+    empty: dict[str, Any] = {"running": {}, "jobs": {}, "failures": {}, "effects": [], "calls": [], "times": []}
     empty["sets"] = []
     return {"exists": False, "initialised": False, **empty}
 

@@ -1,16 +1,18 @@
 """What the tests' engine says of its whole place: the instances are its files', the rest is what a test sets."""
 
 import copy
+import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from domain.findings import Drift
 from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume, ScheduledRun, UsageSample
 from domain.reservations import Reservation
-from domain.specs import JobPhase, JobProgram, ObservedInstance
+from domain.specs import InstanceSpec, JobPhase, JobProgram, ObservedInstance
 
 NODE = ObservedNode(name="node1", allocatable=Reservation(8000, 32 * 1024**3), most_pods=110)
 
@@ -18,7 +20,8 @@ NODE = ObservedNode(name="node1", allocatable=Reservation(8000, 32 * 1024**3), m
 class FakeFleet:
     """The part of the fake engine that is about all instances at once, and about their own schedules.
 
-    `runs_schedules`, `nodes`, `pods`, `volumes`, `usage`: what it answers, as a test of the same process sets them.
+    `runs_schedules`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `pods`, `volumes`, `usage`, `drift`,
+    `expiries`: what it answers, as a test of the same process sets them.
     """
 
     root: Path
@@ -27,10 +30,14 @@ class FakeFleet:
 
     def __init__(self) -> None:
         self.runs_schedules = False
+        self.poll_seconds = 0.5
+        self.deletion_grace_seconds = 0
         self.nodes: tuple[ObservedNode, ...] = (NODE,)
         self.pods: tuple[ObservedPod, ...] = ()
         self.volumes: tuple[ObservedVolume, ...] = ()
         self.usage: tuple[UsageSample, ...] = ()
+        self.drift: dict[str, tuple[Drift, ...]] = {}
+        self.expiries: dict[str, dict[str, datetime]] = {}
 
     def set_scheduled_runs(self, identifier: str, *runs: ScheduledRun) -> None:
         """Make these the runs that the instance's own schedules started; the sets of good backups are on its volume."""
@@ -57,9 +64,14 @@ class FakeFleet:
             with self._edit(identifier) as state:
                 observed = self._observe_state(identifier, copy.deepcopy(state))
             if observed.exists or observed.backup_ids:
-                instances[identifier] = observed
+                expiries = self.expiries.get(identifier, {})
+                instances[identifier] = dataclasses.replace(observed, expiries=expiries)
         at = datetime.now(UTC)
         return ObservedFleet(at=at, instances=instances, nodes=self.nodes, pods=self.pods, volumes=self.volumes)
+
+    def list_drift(self, specs: Sequence[InstanceSpec]) -> Mapping[str, tuple[Drift, ...]]:
+        """See engine.base."""
+        return {spec.identifier: self.drift[spec.identifier] for spec in specs if spec.identifier in self.drift}
 
     def observe_usage(self) -> tuple[UsageSample, ...]:
         """See engine.base."""

@@ -17,6 +17,7 @@ from backups.models import Backup, BackupState  # noqa: E402
 from domain.specs import ALL_COMPONENTS, Component, InstanceKind  # noqa: E402
 from domain.states import ENDED_OPERATION_STATES, InstanceState, OperationKind  # noqa: E402
 from engine.registry import get_engine  # noqa: E402
+from finops.models import Interval, Resource  # noqa: E402
 from operations.claims import claim  # noqa: E402
 from operations.doorbell import ring  # noqa: E402
 from operations.models import Operation  # noqa: E402
@@ -24,7 +25,7 @@ from operations.requests import request_operation  # noqa: E402
 from operations.selectors import operation_as_dict  # noqa: E402
 from tenants.models import Instance  # noqa: E402
 from tests.engines import FakeEngine  # noqa: E402
-from tests.rows import make_instance_row  # noqa: E402
+from tests.rows import make_instance_row, make_plan_row, make_release_row  # noqa: E402
 
 
 def ask(scenarios: list[dict[str, Any]]) -> dict[str, str]:
@@ -54,6 +55,10 @@ def _ask_one(
         parameters["confirm"] = slug
     if "backup_id" in parameters:
         parameters["backup_id"] = _make_good_backup(source)
+    if "plan" in parameters:
+        make_plan_row(parameters["plan"], db_gibibytes=3)
+    if "release" in parameters:
+        make_release_row(parameters["release"], civicrm="5.62.0")
     if source is not instance:
         parameters["source"] = source.identifier
         known = tuple(source.backups.values_list("backup_id", flat=True))
@@ -110,11 +115,34 @@ def read() -> dict[str, Any]:
             "attempt": operation.attempt,
             "instance_state": operation.instance.state if operation.instance else None,
             "flags": [operation.instance.mail_enabled, operation.instance.cron_enabled] if operation.instance else None,
+            "made_of": _describe_made(operation.instance),
             "events": [[event.step, event.message] for event in operation.events.all()],
             "backups": sorted(operation.backups.values_list("reason", "state")),
+            "held": _list_held(operation.subject),
         }
         for operation in Operation.objects.select_related("instance").order_by("pk")
     }
+
+
+def _describe_made(instance: Instance | None) -> list[Any]:
+    return [instance.plan.name, instance.release.name, instance.grown_volumes] if instance else []
+
+
+def _list_held(identifier: str) -> list[list[Any]]:
+    """Return what the ledger says that an instance holds, and what it ever said twice for one moment."""
+    rows = list(Interval.objects.filter(instance=identifier).order_by("resource", "component", "run", "start"))
+    things = [[row.resource, row.component if row.resource != Resource.BACKUP else "", row.run] for row in rows]
+    twice = [
+        ["twice", *thing]
+        for thing, row, after in zip(things, rows, rows[1:], strict=False)
+        if (row.resource, row.component, row.run) == (after.resource, after.component, after.run)
+        and (row.end is None or row.end > after.start)
+    ]
+    return twice + [
+        [*thing, row.cpu_millicores, row.memory_bytes, row.storage_bytes]
+        for thing, row in zip(things, rows, strict=True)
+        if row.end is None
+    ]
 
 
 def wait_for_all(seconds: float) -> dict[str, Any]:

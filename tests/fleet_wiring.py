@@ -14,5 +14,13 @@ class FleetConfig(AppConfig):
     label = "fleet"
 
     def ready(self) -> None:
-        """Register the engine."""
-        register_engine("fake", lambda: FakeEngine(settings.FAKE_ENGINE_ROOT))
+        """Register the engine, with all that operations wait for."""
+        register_engine("fake", make_engine)
+
+
+def make_engine() -> FakeEngine:
+    """Return an engine with room for all, schedules of its own, and a second to undo a deletion."""
+    engine = FakeEngine(settings.FAKE_ENGINE_ROOT)
+    engine.nodes = ()
+    engine.runs_schedules, engine.deletion_grace_seconds = True, 1
+    return engine

@@ -17,12 +17,12 @@ CONTAINERS = {
 }
 
 
-def make_plan_row() -> Plan:
-    """Return the test plan, made once."""
+def make_plan_row(name: str = "test", *, db_gibibytes: int = 1) -> Plan:
+    """Return the test plan called `name`, made once."""
     plan, created = Plan.objects.get_or_create(
-        name="test",
+        name=name,
         defaults={
-            "db_volume_bytes": GIBIBYTE,
+            "db_volume_bytes": db_gibibytes * GIBIBYTE,
             "files_volume_bytes": GIBIBYTE,
             "private_volume_bytes": GIBIBYTE,
             "backups_volume_bytes": 2 * GIBIBYTE,
@@ -39,6 +39,12 @@ def make_plan_row() -> Plan:
                 memory_limit_bytes=mebibytes * MEBIBYTE,
             )
     return plan
+
+
+def make_release_row(name: str = "test", *, civicrm: str = "5.61.1") -> Release:
+    """Return the release called `name`, made once."""
+    release, _created = Release.objects.get_or_create(name=name, defaults={"versions": {"civicrm": civicrm}})
+    return release
 
 
 def make_tenant_row(slug: str = "saint-paul") -> Tenant:
@@ -67,13 +73,12 @@ def make_instance_row(
     slug: str = "saint-paul", *, state: InstanceState = InstanceState.NEW, engine: str = "fake"
 ) -> Instance:
     """Return a production instance of the parish `slug` on `engine`."""
-    release, _created = Release.objects.get_or_create(name="test", defaults={"versions": {"civicrm": "5.61.1"}})
     return Instance.objects.create(
         tenant=make_tenant_row(slug),
         identifier=slug,
         host=f"www.{slug}.example.org",
         plan=make_plan_row(),
-        release=release,
+        release=make_release_row(),
         engine=engine,
         state=state.value,
     )

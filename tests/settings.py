@@ -12,6 +12,8 @@ _PLACE = os.environ["CIVIPAROISSE_TEST_DIR"]
 # Set, not defaulted: an xdist worker inherits its master's.
 os.environ["CIVIPAROISSE_STATE_DIR"] = f"{_PLACE}/{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 os.makedirs(f"{os.environ['CIVIPAROISSE_STATE_DIR']}/static", exist_ok=True)
+# No test that happens to run at night meets one.
+os.environ.setdefault("CIVIPAROISSE_NIGHTLY_BACKUPS", "0")
 os.environ.setdefault("CIVIPAROISSE_SECRET_KEY", "only-for-tests")
 # A fixed Fernet key: tests assert on what is stored, never on real secrets.
 os.environ.setdefault("CIVIPAROISSE_FIELD_KEYS", "k1:GO3o1bzmGPz9s7a6ws-jXxF6H9XKcX3WlS0CTvxXtX0=")

@@ -17,6 +17,7 @@ from api.serializers import FlagField, StrictSerializer, TextField, read_body
 from api.shapes import StoredErrorSerializer
 from backups.models import BackupMode, BackupScope
 from backups.parameters import CODECS
+from clusters.settings import select_place
 from domain.specs import DATABASES, InstanceKind
 from domain.states import InstanceState, OperationKind, list_next_actions
 from operations.selectors import get_instance, make_error
@@ -89,13 +90,30 @@ class RestoreParameters(StrictSerializer):
     safety_backup = FlagField(required=False, help_text="Take a backup first (default).")
 
 
+class ResizeParameters(StrictSerializer):
+    """Which plan the instance gets."""
+
+    plan = TextField(max_length=40)
+    over_capacity = FlagField(required=False, help_text="Also when no node seems to have room (not by default).")
+
+
+class UpgradeParameters(StrictSerializer):
+    """Which release the instance gets. `confirm`: its identifier, needed when the safety backup is refused."""
+
+    release = TextField(max_length=40)
+    safety_backup = FlagField(required=False, help_text="Take a backup first (default).")
+    confirm = TextField(required=False, allow_blank=True, trim_whitespace=False, max_length=63)
+
+
 class InstanceBody(StrictSerializer):
-    """An instance to record. `plan`, `release`: the default ones unless named."""
+    """An instance to record. `plan`, `release`: the default ones unless named. `engine`: where it runs, local or the
+    name of a cluster; the installation's default unless named."""
 
     tenant = TextField(max_length=40)
     kind = serializers.ChoiceField(choices=[kind.value for kind in InstanceKind], required=False)
     plan = TextField(max_length=40, required=False)
     release = TextField(max_length=40, required=False)
+    engine = TextField(max_length=40, required=False)
 
 
 class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance]):
@@ -127,6 +145,7 @@ class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance])
             kind=InstanceKind(asked.get("kind", InstanceKind.PRODUCTION)),
             plan=get_plan(asked["plan"]) if "plan" in asked else None,
             release=get_release(asked["release"]) if "release" in asked else None,
+            **select_place(asked.get("engine")),
         )
         headers = {"Location": reverse("instance-detail", args=[instance.identifier])}
         return Response(InstanceSerializer(instance).data, status.HTTP_201_CREATED, headers=headers)
@@ -166,6 +185,18 @@ class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance])
     def restores(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Begin `restore`."""
         return self._begin(request, OperationKind.RESTORE, RestoreParameters)
+
+    @describe_start(ResizeParameters, "Give the instance another plan: other sizes, the same data.")
+    @action(detail=True, methods=["post"])
+    def resize(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Begin `resize`."""
+        return self._begin(request, OperationKind.RESIZE, ResizeParameters)
+
+    @describe_start(UpgradeParameters, "Bring the instance to another release; what fails is put back as it was.")
+    @action(detail=True, methods=["post"])
+    def upgrade(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Begin `upgrade`."""
+        return self._begin(request, OperationKind.UPGRADE, UpgradeParameters)
 
     def _begin(self, request: Request, kind: OperationKind, body: type[StrictSerializer]) -> Response:
         return begin_operation(request, kind, self.get_object(), parameters=read_body(request, body))

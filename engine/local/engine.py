@@ -1,11 +1,13 @@
 """The embedded default: each instance as real processes of this machine. No state but files and processes."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.desired_state import make_desired_state
 from domain.errors import NotFound
+from domain.findings import Drift
 from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
 from domain.specs import Component, InstanceSpec, JobPhase, JobSpec, JobStatus, ObservedInstance, ProbeResult
 from engine.local.accounts import Account, get_account, write_file
@@ -34,6 +36,8 @@ class LocalEngine:
 
     name = "local"
     runs_schedules = False
+    poll_seconds = 0.5
+    deletion_grace_seconds = 0
 
     def __init__(self, root: Path, *, ports: range, account: str | None) -> None:
         self.root = root.resolve()
@@ -72,6 +76,10 @@ class LocalEngine:
     def observe_usage(self) -> tuple[UsageSample, ...]:
         """See Engine.observe_usage. Takes half a second, whatever the number of instances."""
         return measure_usage(self.root, now=datetime.now(UTC))
+
+    def list_drift(self, specs: Sequence[InstanceSpec]) -> Mapping[str, tuple[Drift, ...]]:  # noqa: ARG002 - the port's
+        """See Engine.list_drift: configuration is written whole at every start."""
+        return {}
 
     def list_scheduled_runs(self, identifier: str) -> tuple[ScheduledRun, ...]:
         """See Engine.list_scheduled_runs."""

@@ -10,8 +10,12 @@ from engine.local.layout import Layout, make_layout
 from engine.local.ports import LOOPBACK
 from engine.local.vendor import find_database_programs, find_web_programs
 
+# Those that stand in for what UEPAL's images bring; the first two start a database server of their own.
+STANDIN_SERVERS = (JobProgram.INIT, JobProgram.UPDATE)
+STANDINS = (*STANDIN_SERVERS, JobProgram.CRON)
 CONTAINERS = {
     JobProgram.INIT: "db_init",
+    JobProgram.UPDATE: "db_init",
     JobProgram.CRON: "cron",
     JobProgram.BACKUP: "backup",
     JobProgram.VERIFY: "backup",
@@ -26,13 +30,13 @@ def make_job_command(spec: InstanceSpec, job: JobSpec, *, image: Path) -> list[s
     if job.program is JobProgram.CRON:
         memory = spec.plan.containers["cron"].memory_limit_bytes
         return [find_web_programs().php, "-d", f"memory_limit={memory}", f"{image}/standin/cron.php"]
-    module = "standin.init" if job.program is JobProgram.INIT else f"programs.{job.program.value}"
-    return [find_python(), "-P", "-s", "-B", "-m", module]
+    package = "standin" if job.program in STANDINS else "programs"
+    return [find_python(), "-P", "-s", "-B", "-m", f"{package}.{job.program.value}"]
 
 
 def ensure_job_image(root: Path, program: JobProgram) -> Path:
     """Return the directory that holds the program's package."""
-    return ensure_image(root, "standin" if program in (JobProgram.INIT, JobProgram.CRON) else "programs")
+    return ensure_image(root, "standin" if program in STANDINS else "programs")
 
 
 def make_job_environment(
@@ -63,7 +67,7 @@ def make_job_environment(
         "DESIRED_STATE_FILE": str(layout.state),
         "MAIL_ENABLED": "1" if spec.mail_enabled else "0",
     }
-    if job.program is JobProgram.INIT:
+    if job.program in STANDIN_SERVERS:
         environment |= _make_init_environment(spec, layout)
     if job.program in (JobProgram.BACKUP, JobProgram.VERIFY, JobProgram.RESTORE):
         environment["MANIFEST_KEY_FILE"] = str(_find_manifest_key(layout, job))

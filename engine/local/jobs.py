@@ -8,9 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from domain.specs import InstanceSpec, JobPhase, JobProgram, JobSpec, JobStatus
+from domain.specs import InstanceSpec, JobPhase, JobSpec, JobStatus
 from engine.local.accounts import Account, give
-from engine.local.job_environment import CONTAINERS, ensure_job_image, make_job_command, make_job_environment
+from engine.local.job_environment import (
+    CONTAINERS,
+    STANDIN_SERVERS,
+    ensure_job_image,
+    make_job_command,
+    make_job_environment,
+)
 from engine.local.launch import Launch, launch
 from engine.local.layout import Layout
 from engine.local.limits import list_groups, list_members, remove_group
@@ -48,8 +54,8 @@ def start_job(spec: InstanceSpec, job: JobSpec, layout: Layout, *, port: int, ac
         stderr=directory / "stderr",
         group=make_group_name(layout, f"jobs-{job.name}"),
         resources=resources,
-        # init starts a database server, whose address space says nothing about its use
-        data_bytes=0 if job.program is JobProgram.INIT else resources.memory_limit_bytes,
+        # the address space of a database server says nothing about its use
+        data_bytes=0 if job.program in STANDIN_SERVERS else resources.memory_limit_bytes,
         deadline_seconds=job.deadline_seconds,
         ended=directory / "ended.json",
     )

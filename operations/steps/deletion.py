@@ -1,12 +1,19 @@
-"""Steps of a deletion: look, (final backup), stop, purge, prove."""
+"""Steps of a deletion: look, (final backup), stop, wait, purge, prove."""
+
+from datetime import datetime, timedelta
+
+from django.utils.timezone import localtime
 
 from domain.errors import CiviparoisseError
 from domain.specs import Component
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.parameters import refuse_unconfirmed_loss
-from operations.steps.servers import READY_POLL_SECONDS, await_running, select_running
+from operations.steps.servers import await_running, select_running
 from tenants.models import Instance
 
+# In the operation's data: until when a cancel brings everything back, in ISO 8601.
+UNDO_UNTIL_KEY = "undo_until"
+UNDO_MESSAGE = "can be undone until "
 PURGING = "waiting until everything is purged"
 
 
@@ -17,9 +24,28 @@ def inspect(context: StepContext) -> Outcome:
     # data is no longer complete, still has data that somebody may want.
     has_data = observed.exists and (observed.initialised or bool(context.instance.url))
     context.data["final_backup_wanted"] = context.parameters["final_backup"] and has_data
+    grace = context.engine.deletion_grace_seconds > 0 and (observed.exists or bool(observed.backup_ids))
+    # What an earlier deletion began to purge cannot be brought back: nothing is worth waiting for.
+    context.data["grace_wanted"] = grace and context.instance.error_code != "purge_incomplete"
     running = select_running(observed)
     context.data["running_before"] = sorted(component.value for component in running)
     return Done()
+
+
+def grace(context: StepContext) -> Outcome:
+    """Wait, with everything stopped and nothing purged, until the time to undo the deletion is over or it is undone.
+
+    A cancel ends the wait: the runner then stops before the purge, and what ran runs again.
+    """
+    if UNDO_UNTIL_KEY not in context.data:
+        until = context.now + timedelta(seconds=context.engine.deletion_grace_seconds)
+        context.data[UNDO_UNTIL_KEY] = until.isoformat()
+        context.save()
+    until = datetime.fromisoformat(context.data[UNDO_UNTIL_KEY])
+    if context.operation.cancel_requested or context.now >= until:
+        return Done()
+    seconds = (until - context.now).total_seconds()
+    return Wait(seconds=seconds, message=f"{UNDO_MESSAGE}{localtime(until):%Y-%m-%d %H:%M}")
 
 
 def purge(context: StepContext) -> Outcome:
@@ -29,10 +55,8 @@ def purge(context: StepContext) -> Outcome:
     context.save()
     keep = not context.parameters["purge_backups"]
     observed = context.engine.delete(context.instance.identifier, keep_backups=keep)
-    if observed.remains:
-        # A cluster ends namespaces and volumes in its own time; asking again goes on where it is.
-        return Wait(seconds=READY_POLL_SECONDS, message=PURGING)
-    return Done()
+    # A cluster ends namespaces and volumes in its own time; asking again goes on where it is.
+    return Wait(message=PURGING) if observed.remains else Done()
 
 
 def prove_purge(context: StepContext) -> Outcome:
@@ -42,7 +66,7 @@ def prove_purge(context: StepContext) -> Outcome:
     left = (*observed.remains, *(set(observed.backup_ids) - set(kept)))
     if left:
         raise CiviparoisseError("purge_incomplete", instance=context.instance.identifier, remains=", ".join(left))
-    Instance.objects.filter(pk=context.instance.pk).update(purged_at=context.now, url="")
+    Instance.objects.filter(pk=context.instance.pk).update(purged_at=context.now, url="", grown_volumes={})
     context.data["url"] = None
     return Done(result={"kept_backups": sorted(kept)})
 

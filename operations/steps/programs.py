@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from domain.errors import CiviparoisseError, ProgramFailed
 from domain.specs import InstanceSpec, JobPhase, JobProgram, JobSpec, JobStatus
+from operations.hooks import tell_run
 from operations.outcomes import StepContext, Wait
 
-POLL_SECONDS = 0.5
 # In the step's data: the run it looks at, for whoever must end it.
 RUN_NAME_KEY = "run_name"
 
@@ -38,7 +38,8 @@ def run_step_program(
     )
     status = context.engine.run_job(spec, job)
     if status.phase is JobPhase.RUNNING:
-        return Wait(seconds=POLL_SECONDS, message=status.message, progress=status.progress)
+        return Wait(message=status.message, progress=status.progress)
+    tell_run(context.instance, program=program.value, status=status, now=context.now)
     if status.phase is JobPhase.SUCCEEDED:
         return status
     if status.log_tail:

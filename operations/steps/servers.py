@@ -4,7 +4,6 @@ from domain.specs import Component, ComponentPhase, ObservedInstance
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from tenants.specs import select_wanted_components
 
-READY_POLL_SECONDS = 0.5
 WAITING_FOR_SERVERS = "waiting for the servers"
 WAITING_FOR_PAGE = "waiting for the page"
 DATABASE_ONLY = frozenset({Component.DB})
@@ -45,7 +44,7 @@ def smoke_test(context: StepContext) -> Outcome:
     spec = context.make_spec(select_wanted_components(context.instance))
     probed = context.engine.probe(spec)
     if not probed.ok:
-        return Wait(seconds=READY_POLL_SECONDS, message=probed.detail or WAITING_FOR_PAGE)
+        return Wait(message=probed.detail or WAITING_FOR_PAGE)
     url = context.engine.observe(context.instance.identifier).url
     context.data["url"] = url
     return Done(result={"url": url, "answered_in_seconds": round(probed.seconds, 3)})
@@ -63,4 +62,4 @@ def await_running(observed: ObservedInstance, wanted: frozenset[Component]) -> O
         return Done()
     failed = {name: observed.components[name] for name in sorted(wanted & observed.components.keys())}
     details = [f"{name}: {seen.detail}" for name, seen in failed.items() if seen.phase is ComponentPhase.FAILED]
-    return Wait(seconds=READY_POLL_SECONDS, message="; ".join(details) or WAITING_FOR_SERVERS)
+    return Wait(message="; ".join(details) or WAITING_FOR_SERVERS)

@@ -1,7 +1,7 @@
 """What backup_check is told of rows and volumes."""
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from backups.facts import get_facts, list_freshness
 from backups.freshness import Level
@@ -20,22 +20,42 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_the_last_good_backup_is_looked_for_on_its_volume(engine: FakeEngine, backed_up: tuple[Instance, str]) -> None:
     instance, backup_id = backed_up
-    facts = get_facts(instance)
+    facts = get_facts(instance, fleet=engine.observe_fleet())
     assert facts.good_at == Backup.objects.get(backup_id=backup_id).started_at
     assert (facts.on_volume, facts.good_bytes, facts.earlier_bytes) == (True, 1000, [])
-    engine.fail("saint-paul", "observe", times=1)
-    assert get_facts(instance).on_volume is None
+    assert get_facts(instance, fleet=None).on_volume is None
     engine.lose_set("saint-paul", backup_id)
-    assert get_facts(instance).on_volume is False
+    assert get_facts(instance, fleet=engine.observe_fleet()).on_volume is False
+    engine.delete("saint-paul", keep_backups=False)
+    assert get_facts(instance, fleet=engine.observe_fleet()).on_volume is False
 
 
 def test_a_cancelled_backup_and_a_safety_backup_did_not_fail(make_instance: MakeInstance) -> None:
     instance = make_instance()
     make_backup_row(instance, state=BackupState.FAILED, error_code="operation_cancelled")
     make_backup_row(instance, state=BackupState.FAILED, error_code="job_lost", reason=BackupReason.SAFETY)
-    assert get_facts(instance).failed_at is None
+    assert get_facts(instance, fleet=None).failed_at is None
     failed = make_backup_row(instance, state=BackupState.FAILED, error_code="job_lost")
-    assert get_facts(instance).failed_at == failed.started_at
+    assert get_facts(instance, fleet=None).failed_at == failed.started_at
+
+
+def test_an_engine_that_does_not_answer_is_named_and_hides_no_other(
+    make_instance: MakeInstance, begin: Begin, finish: Finish
+) -> None:
+    finish(begin(OperationKind.BACKUP, make_instance()))
+    away = make_instance_row("saint-jean", state=InstanceState.ACTIVE, engine="nowhere")
+    make_backup_row(away)
+    with translation.override("en"):
+        found = dict(list_freshness(now=timezone.now()))
+    assert (found["saint-paul"].level, found["saint-jean"].level) == (Level.OK, Level.UNKNOWN)
+    assert "the engine nowhere did not answer" in found["saint-jean"].reasons
+
+
+def test_each_engine_is_looked_at_once(engine: FakeEngine, make_instance: MakeInstance) -> None:
+    for slug in ("saint-paul", "sainte-marie", "saint-jean"):
+        make_backup_row(make_instance(slug))
+    list_freshness(now=timezone.now())
+    assert [engine.list_calls(slug) for slug in ("saint-paul", "sainte-marie", "saint-jean")] == [[], [], []]
 
 
 def test_every_production_with_data_is_told_of(make_instance: MakeInstance, begin: Begin, finish: Finish) -> None:

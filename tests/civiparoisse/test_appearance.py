@@ -8,7 +8,7 @@ from django.test import Client
 from tests.people import make_client, read_page
 
 pytestmark = pytest.mark.django_db
-LINES = ["Vue d’ensemble", "Paroisses", "Instances", "Opérations", "Sauvegardes", "Plans", "Versions", "Utilisateurs"]
+LINES = ["Vue d’ensemble", "Paroisses", "Instances", "Opérations", "Sauvegardes", "Plans", "Versions", "Clusters"]
 
 
 def _read_menu(client: Client) -> list[str]:
@@ -18,7 +18,7 @@ def _read_menu(client: Client) -> list[str]:
 
 
 def test_the_menu_is_french(admin_client: Client) -> None:
-    assert _read_menu(admin_client) == [*LINES, "Groupes", "Jetons d’API"]
+    assert _read_menu(admin_client) == [*LINES, "Utilisateurs", "Groupes", "Jetons d’API"]
 
 
 def test_a_line_is_shown_to_those_who_may_open_it() -> None:

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from domain.reservations import (
+    NOTHING,
     Reservation,
     add_reservations,
+    compute_live_pod_request,
     compute_pod_limit,
     compute_pod_request,
     find_peak,
@@ -62,6 +67,13 @@ def test_requests_of_the_pod_replace_those_of_its_containers() -> None:
     assert compute_pod_request(pod) == _reserve(50, 1000)
 
 
+def test_a_limit_of_the_pod_is_its_request_only_when_no_container_has_one() -> None:
+    limit = {"resources": {"limits": {"cpu": "2", "memory": "50Mi"}}}
+    assert compute_pod_request({"containers": [{}], **limit}) == _reserve(50, 2000)
+    assert compute_pod_request({"containers": [_container("10Mi", "10m"), {}], **limit}) == _reserve(10, 10)
+    assert compute_pod_limit({"containers": [_container("10Mi", "10m")], **limit}) == _reserve(50, 2000)
+
+
 def test_overhead_comes_last_and_only_onto_limits_that_exist() -> None:
     overhead = {"cpu": "10m", "memory": "5Mi"}
     assert compute_pod_request({"containers": [_container("10Mi", "10m")], "overhead": overhead}) == _reserve(15, 20)
@@ -73,3 +85,83 @@ def test_sums_and_peaks() -> None:
     assert find_peak([_reserve(1, 4), _reserve(3, 2)]) == _reserve(3, 4)
     assert find_peak([]) == _reserve(0, 0)
     assert str(_reserve(1480, 1350)) == "1480Mi 1350m"
+
+
+# --- Against another way of saying it ----------------------------------------------------------------------------
+
+AMOUNTS = st.integers(min_value=0, max_value=5000)
+CONTAINERS = st.lists(st.tuples(AMOUNTS, AMOUNTS, st.booleans()), max_size=6)
+
+
+def _make(name: str, cpu: int, memory: int, *, sidecar: bool = False) -> dict[str, Any]:
+    amounts = {"cpu": f"{cpu}m", "memory": str(memory)}
+    always = SIDECAR if sidecar else {}
+    return {"name": name, "resources": {"requests": amounts, "limits": amounts}, **always}
+
+
+@settings(max_examples=100, deadline=None)
+@given(CONTAINERS, CONTAINERS, st.tuples(AMOUNTS, AMOUNTS), st.one_of(st.none(), AMOUNTS))
+def test_a_pod_holds_the_most_that_runs_at_any_moment_of_its_life(
+    first: list[tuple[int, int, bool]],
+    then: list[tuple[int, int, bool]],
+    overhead: tuple[int, int],
+    of_the_pod: int | None,
+) -> None:
+    """Play the pod's life: its init containers one after the other, sidecars staying; then everything at once."""
+    moments, staying = [[0, 0]], [0, 0]
+    for cpu, memory, sidecar in first:
+        moments.append([staying[0] + cpu, staying[1] + memory])
+        if sidecar:
+            staying = moments[-1]
+    moments.append([staying[0] + sum(one[0] for one in then), staying[1] + sum(one[1] for one in then)])
+    expected = [max(moment[kind] for moment in moments) for kind in (0, 1)]
+    pod: dict[str, Any] = {
+        "initContainers": [_make(f"i{n}", cpu, memory, sidecar=side) for n, (cpu, memory, side) in enumerate(first)],
+        "containers": [_make(f"c{n}", cpu, memory) for n, (cpu, memory, _side) in enumerate(then)],
+        "overhead": {"cpu": f"{overhead[0]}m", "memory": str(overhead[1])},
+    }
+    if of_the_pod is not None:
+        pod["resources"] = {"requests": {"cpu": f"{of_the_pod}m"}}
+        expected[0] = of_the_pod
+    whole = Reservation(expected[0] + overhead[0], expected[1] + overhead[1])
+    assert compute_pod_request(pod) == whole
+    assert compute_live_pod_request({"spec": pod, "status": {"phase": "Running"}}) == whole
+
+
+# --- Pods that were read back ------------------------------------------------------------------------------------
+
+
+def _live(asked: int, allocated: int, applied: int, **status: Any) -> Reservation:
+    container = _make("db", asked, asked)
+    amounts = {"cpu": f"{applied}m", "memory": str(applied)}
+    state = {
+        "name": "db",
+        "allocatedResources": {"cpu": f"{allocated}m", "memory": str(allocated)},
+        "resources": {"requests": amounts, "limits": amounts},
+    }
+    return compute_live_pod_request(
+        {"spec": {"containers": [container]}, "status": {"containerStatuses": [state], **status}}
+    )
+
+
+def test_a_pod_that_is_resized_holds_the_most_of_what_is_asked_allocated_and_applied() -> None:
+    assert _live(1, 2, 3) == _live(3, 1, 2) == _live(2, 3, 1) == Reservation(3, 3)
+
+
+def test_what_the_node_can_never_give_is_not_held() -> None:
+    never = {"type": "PodResizePending", "status": "True", "reason": "Infeasible"}
+    later = {**never, "reason": "Deferred"}
+    assert _live(9, 1, 2, conditions=[never]) == Reservation(2, 2)
+    assert _live(9, 1, 2, conditions=[later]) == Reservation(9, 9)
+
+
+def test_an_ended_pod_holds_nothing() -> None:
+    assert _live(1, 1, 1, phase="Succeeded") == _live(1, 1, 1, phase="Failed") == NOTHING
+    assert _live(1, 1, 1, phase="Pending") == Reservation(1, 1)
+
+
+def test_a_pod_without_a_status_holds_what_it_asks() -> None:
+    pod = {"spec": {"containers": [_make("db", 5, 7)], "initContainers": [_make("init", 6, 1)]}, "status": {}}
+    assert compute_live_pod_request(pod) == Reservation(6, 7)
+    sized = {"name": "init", "resources": {"requests": {"cpu": "99m", "memory": "99"}}}
+    assert compute_live_pod_request({**pod, "status": {"initContainerStatuses": [sized]}}) == Reservation(6, 7)

@@ -17,7 +17,7 @@ def test_every_state_has_a_word(states: type[InstanceState]) -> None:
 def test_every_kind_and_phase_has_a_word_and_every_program_that_runs_as_a_step() -> None:
     assert set(WORDS["kind"]) == {kind.value for kind in OperationKind}
     assert set(WORDS["phase"]) == {phase.value for phase in ComponentPhase}
-    assert {program.value for program in JobProgram} - {"update", "cron"} == set(WORDS["program"])
+    assert {program.value for program in JobProgram} - {"cron"} == set(WORDS["program"])
 
 
 def test_a_refusal_is_in_one_language() -> None:

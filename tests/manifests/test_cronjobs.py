@@ -53,3 +53,8 @@ def test_an_instance_keeps_its_minutes() -> None:
 def test_what_is_suspended(components: frozenset[Component], kind: InstanceKind, cron: bool, backup: bool) -> None:
     spec = make_spec(components=components, kind=kind)
     assert (is_cron_suspended(spec), is_backup_suspended(spec)) == (cron, backup)
+
+
+def test_a_held_backup_is_off_whatever_runs() -> None:
+    spec = make_spec(backups_held=True)
+    assert (is_cron_suspended(spec), is_backup_suspended(spec)) == (False, True)

@@ -10,7 +10,6 @@ from domain.states import InstanceState, OperationKind, OperationState, StepStat
 from operations.models import Operation
 from operations.requests import request_cancel
 from operations.runner import make_json_safe, run_operation
-from operations.steps.programs import POLL_SECONDS
 from tests.engines import FakeEngine
 from tests.operations.conftest import Finish, MovedClock, Request
 
@@ -29,12 +28,18 @@ def test_a_provisioning_makes_an_active_instance_with_every_effect_once(
     assert {step.state for step in operation.steps.all()} == {StepState.DONE}
 
 
-def test_a_wait_holds_no_lease_and_costs_no_attempt(ask: Request, clock: MovedClock) -> None:
+def test_the_engine_says_how_soon_it_is_worth_asking_again(ask: Request, clock: MovedClock, engine: FakeEngine) -> None:
+    engine.poll_seconds = 3
+    operation = ask(OperationKind.PROVISION, state=InstanceState.NEW)
+    assert run_operation(operation.public_id, clock=clock) == clock.now + timedelta(seconds=3)
+
+
+def test_a_wait_holds_no_lease_and_costs_no_attempt(ask: Request, clock: MovedClock, engine: FakeEngine) -> None:
     operation = ask(OperationKind.PROVISION, state=InstanceState.NEW)
     next_run_at = run_operation(operation.public_id, clock=clock)
     operation.refresh_from_db()
     assert (operation.state, operation.lease_owner, operation.lease_until) == (OperationState.WAITING, "", None)
-    assert operation.next_run_at == next_run_at == clock.now + timedelta(seconds=POLL_SECONDS)
+    assert operation.next_run_at == next_run_at == clock.now + timedelta(seconds=engine.poll_seconds)
     step = operation.steps.get(state=StepState.RUNNING)
     assert (step.name, step.attempt, step.progress, step.message) == ("initialise", 1, 50, "half-way")
     assert run_operation(operation.public_id, clock=clock) is None, "not due yet"

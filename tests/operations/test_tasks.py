@@ -2,7 +2,9 @@
 
 import pytest
 from celery import current_app
+from django.conf import LazySettings
 
+from backups.tasks import run_nightly, run_scheduled
 from domain.states import InstanceState, OperationKind
 from operations.models import Operation
 from operations.tasks import run, run_crons, run_sweep, run_upkeep
@@ -32,11 +34,23 @@ def test_run_leaves_a_waiting_operation_due_later(ask: Request, engine: FakeEngi
     assert engine.list_effects("saint-paul") == ["make volumes", "run init"]
 
 
+def test_a_wait_of_days_is_left_to_the_sweep(ask: Request, engine: FakeEngine, settings: LazySettings) -> None:
+    engine.set_up("saint-paul")
+    engine.deletion_grace_seconds = 86_400
+    operation = ask(OperationKind.DELETE, final_backup=False, confirm="saint-paul")
+    folder = settings.BROKER_DIR / "messages"
+    before = set(folder.iterdir())
+    run(operation.public_id)
+    operation.refresh_from_db()
+    assert (operation.state, "undo_until" in operation.data) == ("waiting", True)
+    assert set(folder.iterdir()) == before
+
+
 def test_the_clock_s_tasks_exist_under_the_names_it_rings() -> None:
     current_app.loader.import_default_modules()
     scheduled = {entry["task"] for entry in current_app.conf.beat_schedule.values()}
-    assert scheduled == {run_sweep.name, run_crons.name, run_upkeep.name}
-    assert scheduled <= set(current_app.tasks)
+    own = {run_sweep.name, run_crons.name, run_upkeep.name, run_nightly.name, run_scheduled.name}
+    assert own <= scheduled <= set(current_app.tasks)
 
 
 def test_the_clock_s_tasks_run(ask: Request, engine: FakeEngine) -> None:

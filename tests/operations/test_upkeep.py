@@ -68,6 +68,14 @@ def test_one_that_keeps_falling_is_left_to_a_person_until_the_hour_is_over(engin
     assert restart_fallen_instances(now=timezone.now() + timedelta(hours=1, minutes=5)) == ["saint-paul"]
 
 
+def test_instances_of_one_engine_cost_one_look(engine: FakeEngine) -> None:
+    for slug in ("saint-paul", "saint-jean"):
+        engine.set_up(slug, running=ALL_COMPONENTS)
+        make_instance_row(slug, state=InstanceState.ACTIVE)
+    assert restart_fallen_instances(now=timezone.now()) == []
+    assert [engine.list_calls(slug) for slug in ("saint-paul", "saint-jean")] == [[], []]
+
+
 def test_one_instance_s_fault_stops_no_other_s(engine: FakeEngine) -> None:
     make_instance_row("saint-jean", state=InstanceState.ACTIVE, engine="nowhere")
     engine.set_up("saint-paul")

@@ -8,11 +8,12 @@ import pytest
 from programs.failures import ProgramError
 from programs.load import Loader, check_loaded, check_server, observe_account, parse_series, recreate_database
 from programs.manifest import NAME, Manifest, parse_manifest
+from programs.verify import check_set
 from tests.conftest import ParishDatabases
 from tests.programs.forgery import forge_set, read_plain
 from tests.programs.parish import make_parish
 from tests.programs.state import make_client
-from tests.programs.workspace import Workspace
+from tests.programs.workspace import KEY, Workspace
 from tests.servers import MariaDbServer
 
 
@@ -64,26 +65,29 @@ def test_what_was_loaded_equals_the_manifest(empty_workspace: Workspace, made: P
     assert loader.definers == set()
 
 
-@pytest.mark.parametrize(
-    ("change", "kind"),
-    [
-        ("CREATE TABLE civicrm.extra (id INT)", "tables"),
-        ("ALTER TABLE drupal.`123` ENGINE=MyISAM", "tables"),
-        ("DROP TRIGGER civicrm.after_contact", "triggers"),
-        ("DROP FUNCTION civicrm.strip_non_numeric", "routines"),
-        ("DROP EVENT civicrm.purge_log", "events"),
-        ("DROP SEQUENCE civicrm.receipt", "sequences"),
-        ("ALTER VIEW civicrm.plain_view AS SELECT 1 AS id, 2 AS name", "views"),
-        ("DELETE FROM civilog.log_contact LIMIT 1", "row counts"),
-    ],
+# From what is compared last to what is compared first: each change is what is named, although the earlier ones stay.
+CHANGES = (
+    ("DELETE FROM civilog.log_contact LIMIT 1", "row counts"),
+    ("ALTER TABLE drupal.`123` ENGINE=MyISAM", "tables"),
+    ("DROP SEQUENCE civicrm.receipt", "sequences"),
+    ("DROP EVENT civicrm.purge_log", "events"),
+    ("DROP FUNCTION civicrm.strip_non_numeric", "routines"),
+    ("DROP TRIGGER civicrm.after_contact", "triggers"),
+    ("ALTER VIEW civicrm.plain_view AS SELECT 1 AS id, 2 AS name", "views"),
+    ("CREATE TABLE civicrm.extra (id INT)", "tables"),
 )
-def test_a_difference_is_named(empty_workspace: Workspace, made: Path, change: str, kind: str) -> None:
+
+
+def test_every_difference_is_named(empty_workspace: Workspace, made: Path) -> None:
     loader = load(empty_workspace, made)
     assert empty_workspace.databases is not None
-    empty_workspace.databases.server.execute(change)
-    with pytest.raises(ProgramError) as caught:
-        check_loaded(loader.client, loader.manifest.databases)
-    assert (caught.value.code, caught.value.params["kind"]) == ("restore_differs", kind)
+    for change, kind in CHANGES:
+        empty_workspace.databases.server.execute(change)
+        with pytest.raises(ProgramError) as caught:
+            check_loaded(loader.client, loader.manifest.databases)
+        params = caught.value.params
+        assert (caught.value.code, params["kind"]) == ("restore_differs", kind), change
+        assert f"{params['database']}." in change, change
 
 
 def test_a_set_of_a_newer_server_is_refused(empty_workspace: Workspace, made: Path) -> None:
@@ -126,13 +130,14 @@ def test_a_row_larger_than_the_server_takes_is_known_first(empty_workspace: Work
         "CREATE TABLE big (photo LONGBLOB)", "INSERT INTO big VALUES (REPEAT('x', 1500000))", database="drupal"
     )
     loader = make_loader(empty_workspace, empty_workspace.make_backup(SCOPE="database"))
-    artifact = next(item for item in loader.manifest.artifacts if item.database == "drupal")
-    loader.check_statements(artifact)
+    names = loader.client.access.databases
+    longest = check_set(loader.set_dir, key=KEY, expected_tenant=None, judged=names).longest_statements
+    loader.check_packets(longest)
     allowed = server.execute("SELECT @@GLOBAL.max_allowed_packet")[0][0]
     try:
         server.execute(f"SET GLOBAL max_allowed_packet = {2 * 1024 * 1024}")
         with pytest.raises(ProgramError) as caught:
-            loader.check_statements(artifact)
+            loader.check_packets(longest)
     finally:
         server.execute(f"SET GLOBAL max_allowed_packet = {allowed}")
     assert caught.value.code == "packet_too_small" and caught.value.params["database"] == "drupal"

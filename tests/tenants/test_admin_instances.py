@@ -13,6 +13,7 @@ from tenants.admin_requests import BUTTONS
 from tenants.models import Instance
 from tenants.specs import ensure_secrets
 from tests.backups.rows import make_backup_row
+from tests.clusters.samples import make_cluster_row
 from tests.people import count_queries, make_client, read_page
 from tests.rows import make_instance_row, make_tenant_row
 
@@ -80,6 +81,17 @@ def test_a_sandbox_is_recorded_through_the_registry(admin_client: Client, defaul
     again = admin_client.post(f"{INSTANCES}add/", {**values, "kind": "sandbox"})
     assert "a déjà l’instance saint-paul-sandbox" in again.content.decode()
     assert Instance.objects.count() == 2
+
+
+def test_an_instance_is_recorded_on_a_cluster(admin_client: Client, defaults: None) -> None:  # noqa: ARG001
+    make_cluster_row(domain="paroisses.example.org")
+    production = make_instance_row(state=InstanceState.ACTIVE)
+    assert 'value="strasbourg"' in read_page(admin_client, f"{INSTANCES}add/")
+    values = {"tenant": production.tenant_id, "plan": production.plan_id, "release": production.release_id}
+    answer = admin_client.post(f"{INSTANCES}add/", {**values, "kind": "sandbox", "engine": "strasbourg"})
+    assert answer.status_code == 302
+    sandbox = Instance.objects.get(kind=InstanceKind.SANDBOX.value)
+    assert (sandbox.engine, sandbox.host) == ("strasbourg", "www.saint-paul-sandbox.paroisses.example.org")
 
 
 def test_an_unfinished_plan_is_refused_with_its_reason(admin_client: Client, defaults: None) -> None:  # noqa: ARG001

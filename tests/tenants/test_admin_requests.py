@@ -13,7 +13,7 @@ from tenants.models import Instance
 from tenants.registry import create_instance
 from tests.backups.rows import make_backup_row
 from tests.people import make_client, read_page
-from tests.rows import make_instance_row
+from tests.rows import make_instance_row, make_plan_row, make_release_row
 
 pytestmark = pytest.mark.django_db
 KEY = {"idempotency_key": "made-with-the-page"}
@@ -134,6 +134,29 @@ def test_a_restore_needs_a_backup_and_the_identifier(admin_client: Client) -> No
     assert admin_client.post(address, {**chosen, "confirm": "saint-paul"}).status_code == 302
     parameters = Operation.objects.get().parameters
     assert (parameters["backup_id"], parameters["safety_backup"]) == (backup.backup_id, True)
+
+
+def test_a_plan_is_chosen_also_by_a_link(admin_client: Client) -> None:
+    instance = _make(OperationKind.RESIZE)
+    address = _address(instance, OperationKind.RESIZE)
+    make_plan_row("other")
+    assert "data-refused" not in read_page(admin_client, address)
+    page = read_page(admin_client, address, plan="other")
+    assert "checked" in page.partition('value="other"')[2].partition(">")[0]
+    assert admin_client.post(address, KEY).status_code == 200
+    assert not Operation.objects.exists()
+    assert admin_client.post(address, {**KEY, "plan": "other"}).status_code == 302
+    assert Operation.objects.get().parameters == {"plan": "other"}
+
+
+def test_an_upgrade_without_a_way_back_needs_the_identifier(admin_client: Client) -> None:
+    instance = _make(OperationKind.UPGRADE)
+    address = _address(instance, OperationKind.UPGRADE)
+    make_release_row("next", civicrm="5.62.0")
+    assert admin_client.post(address, {**KEY, "release": "next"}).status_code == 200
+    assert not Operation.objects.exists()
+    assert admin_client.post(address, {**KEY, "release": "next", "typed": " saint-paul "}).status_code == 302
+    assert Operation.objects.get().parameters["safety_backup"] is False
 
 
 def test_a_link_chooses_the_backup(admin_client: Client) -> None:

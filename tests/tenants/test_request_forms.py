@@ -60,4 +60,4 @@ def test_what_has_no_choice_still_has_a_key() -> None:
     instance = make_instance_row()
     assert _read(RequestForm(instance, _post(""))) == {}
     assert not RequestForm(instance, QueryDict("")).is_valid()
-    assert set(FORMS) == {OperationKind.BACKUP, OperationKind.RESTORE, OperationKind.DELETE}
+    assert set(OperationKind) - set(FORMS) == {OperationKind.PROVISION, OperationKind.SUSPEND, OperationKind.RESUME}

@@ -11,7 +11,7 @@ from domain.states import InstanceState, OperationKind
 from operations.models import Operation
 from tenants.models import Instance
 from tenants.specs import ensure_secrets
-from tests.rows import make_instance_row, make_tenant_row
+from tests.rows import make_instance_row, make_plan_row, make_release_row, make_tenant_row
 
 INSTANCES = "/api/v1/instances/"
 
@@ -73,6 +73,19 @@ def test_an_operation_is_begun_and_can_be_followed(api: Client, action: str, sta
     followed = api.get(answer["Location"]).json()
     assert followed["id"] == body["id"] and followed["steps"]
     assert Operation.objects.get().lock == "saint-paul"
+
+
+@pytest.mark.parametrize(
+    ("action", "body"), [("resize", {"plan": "large"}), ("upgrade", {"release": "next", "safety_backup": True})]
+)
+def test_a_change_names_what_the_instance_gets(api: Client, action: str, body: dict[str, Any]) -> None:
+    make_instance_row(state=InstanceState.ACTIVE)
+    make_plan_row("large", db_gibibytes=3)
+    make_release_row("next", civicrm="5.62.0")
+    assert _post(api, f"saint-paul/{action}/").status_code == 400
+    answer = _post(api, f"saint-paul/{action}/", body)
+    assert (answer.status_code, answer.json()["kind"]) == (202, action)
+    assert {name: answer.json()["parameters"][name] for name in body} == body
 
 
 def test_the_body_may_be_absent(api: Client) -> None:

@@ -1,16 +1,21 @@
 """A deletion: what is looked at first, what is purged, and the proof."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from domain.errors import CiviparoisseError
 from domain.specs import ALL_COMPONENTS
-from domain.states import InstanceState, OperationKind
+from domain.states import InstanceState, OperationKind, OperationState
+from operations.models import Operation
 from operations.outcomes import Done
+from operations.requests import request_cancel
+from operations.runner import run_operation
 from operations.steps.deletion import inspect, prove_purge, purge, put_servers_back
 from tenants.models import Instance
 from tests.engines import FakeEngine
+from tests.operations.conftest import Finish, MovedClock, Request
 from tests.operations.steps.conftest import MakeContext
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,3 +82,65 @@ def test_what_ran_is_started_again_unless_the_purge_had_begun(make_context: Make
     with pytest.raises(CiviparoisseError) as refused:
         put_servers_back(context)
     assert (refused.value.code, refused.value.retryable) == ("purge_incomplete", False)
+
+
+DAYS_3 = 3 * 86_400
+
+
+def test_a_deletion_waits_without_a_worker_until_the_time_to_undo_it_is_over(
+    engine: FakeEngine, ask: Request, clock: MovedClock, finish: Finish
+) -> None:
+    engine.set_up("saint-paul", running=ALL_COMPONENTS)
+    engine.deletion_grace_seconds = DAYS_3
+    operation = ask(OperationKind.DELETE)
+    run_until_it_waits(operation, clock)
+    assert operation.lease_owner == ""
+    assert operation.next_run_at == datetime.fromisoformat(operation.data["undo_until"])
+    assert operation.next_run_at >= clock.now + timedelta(seconds=DAYS_3 - 60)
+    assert operation.message.startswith("can be undone until 20")
+    assert "purge" not in engine.list_effects("saint-paul") and engine.observe("saint-paul").is_running(frozenset())
+    clock.now = operation.next_run_at
+    finish(operation)
+    assert operation.state == OperationState.SUCCEEDED
+    assert engine.list_effects("saint-paul")[-1] == "purge"
+
+
+def test_a_cancel_during_that_time_brings_everything_back(
+    engine: FakeEngine, ask: Request, clock: MovedClock, finish: Finish
+) -> None:
+    engine.set_up("saint-paul", running=ALL_COMPONENTS)
+    engine.deletion_grace_seconds = DAYS_3
+    operation = ask(OperationKind.DELETE)
+    run_until_it_waits(operation, clock)
+    request_cancel(operation, requested_by="test")
+    clock.move(60)
+    finish(operation)
+    assert operation.state == OperationState.CANCELLED
+    assert operation.instance is not None and operation.instance.state == InstanceState.ACTIVE
+    assert engine.observe("saint-paul").is_running(ALL_COMPONENTS)
+    assert "purge" not in engine.list_effects("saint-paul")
+
+
+@pytest.mark.parametrize(
+    ("exists", "error_code", "waits"), [(True, "", True), (False, "", False), (True, "purge_incomplete", False)]
+)
+def test_there_is_time_to_undo_only_what_can_be_undone(
+    make_context: MakeContext, engine: FakeEngine, exists: bool, error_code: str, waits: bool
+) -> None:
+    engine.deletion_grace_seconds = DAYS_3
+    if exists:
+        engine.set_up("saint-paul")
+    context = make_context(OperationKind.DELETE, "inspect", state=InstanceState.FAILED)
+    context.instance.error_code = error_code
+    inspect(context)
+    assert context.data["grace_wanted"] is waits
+
+
+def run_until_it_waits(operation: Operation, clock: MovedClock) -> None:
+    """Run the deletion until it waits for the time to undo it to be over."""
+    while operation.data.get("undo_until") is None:
+        next_run_at = run_operation(operation.public_id, clock=clock)
+        operation.refresh_from_db()
+        assert next_run_at is not None
+        if operation.data.get("undo_until") is None:
+            clock.now = max(clock.now, next_run_at)

@@ -1,0 +1,19 @@
+"""Celery's door for what the clock asks of backups: each calls one function."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from backups.nightly import request_nightly_backups
+from backups.scheduled import record_scheduled_runs
+
+
+@shared_task(name="backups.nightly")
+def run_nightly() -> None:
+    """Ask for the nightly backups that are due."""
+    request_nightly_backups(now=timezone.now())
+
+
+@shared_task(name="backups.scheduled")
+def run_scheduled() -> None:
+    """Find, check and record what engines ran by themselves."""
+    record_scheduled_runs(now=timezone.now())

@@ -1,0 +1,11 @@
+"""Application `clusters`."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ClustersConfig(AppConfig):
+    """Names the application for people."""
+
+    name = "clusters"
+    verbose_name = _("Clusters")

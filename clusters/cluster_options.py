@@ -1,0 +1,41 @@
+"""A cluster's parameters as options of a command; secrets by file or standard input, never on the command line."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from clusters.cluster_file import read_cluster_file, read_text_file
+from clusters.parameters import PARAMETERS, SECRET_FIELDS
+from operations.commands import DocumentCommand
+
+
+class ClusterCommand(DocumentCommand):
+    """A command that takes parameters of a cluster; a flag wins over the file."""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Accept no abbreviated flag: `--kubeconfig x` would be read as the name of a file, and be shown."""
+        return super().create_parser(prog_name, subcommand, allow_abbrev=False, **kwargs)
+
+    def add_parameters(self, parser: CommandParser) -> None:
+        """Add the file, a flag for every parameter that is one value, and --dry-run."""
+        parser.add_argument("--file", metavar="PATH", help="parameters as YAML, the rare settings among them")
+        group = parser.add_argument_group("parameters of the cluster")
+        for name in PARAMETERS:
+            flag = f"--{name.replace('_', '-')}"
+            if name in SECRET_FIELDS:
+                group.add_argument(f"{flag}-file", metavar="PATH", help="file that holds it; - is standard input")
+            elif name not in {"name", "settings"}:
+                group.add_argument(flag, metavar="TEXT")
+        parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
+
+    def read_parameters(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters given, by name: the file's, then the flags'. Raise `file_unreadable`."""
+        data = read_cluster_file(options["file"]) if options.get("file") else {}
+        for name in PARAMETERS:
+            if name in SECRET_FIELDS:
+                path = options.get(f"{name}_file")
+                if path is not None:
+                    data[name] = read_text_file(path)
+            elif name not in {"name", "settings"} and options.get(name) is not None:
+                data[name] = options[name]
+        return {**data, "name": options["cluster"]}

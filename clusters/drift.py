@@ -1,0 +1,178 @@
+"""What is there compared with what should be: each instance's objects, and what nobody owns. A report; it changes
+nothing (clusters/repair.py does, on request or by the cluster's setting)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from clusters.inspection import keep_report, make_detail
+from clusters.models import Cluster, ReportKind
+from domain.errors import CiviparoisseError
+from domain.finding_texts import finding_as_dict, render_finding
+from domain.findings import Drift, Finding, Level, find_worst
+from domain.fleet import ObservedFleet, ObservedPod
+from domain.specs import Component, InstanceSpec, JobProgram
+from domain.states import InstanceState
+from engine.registry import get_engine
+from operations.models import Operation
+from tenants.models import Instance
+from tenants.specs import make_instance_spec, select_wanted_components
+
+# States in which an instance should be exactly what we would apply.
+SETTLED = (InstanceState.ACTIVE.value, InstanceState.SUSPENDED.value)
+# Longer than any run may take; what an instance's schedules keep of their own runs is no leftover.
+LEFT_HOURS = 24
+SCHEDULED = frozenset({JobProgram.CRON.value, JobProgram.BACKUP.value})
+# A report is one row: what it shows of very many differences ends here, its counts do not.
+SHOWN_INSTANCES, SHOWN_DIFFERENCES = 100, 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftReport:
+    """`instances`: identifier -> its differences. `findings`: about the whole place. `busy`: not looked at, an
+    operation holds them. `looked_at`: how many instances were compared."""
+
+    engine: str
+    at: datetime
+    instances: Mapping[str, tuple[Drift, ...]]
+    findings: tuple[Finding, ...] = ()
+    busy: tuple[str, ...] = ()
+    looked_at: int = 0
+
+    @property
+    def level(self) -> Level:
+        """Return the worst of it: a difference is a warning."""
+        worst = find_worst(finding.level for finding in self.findings)
+        return find_worst((worst, Level.WARNING)) if self.instances else worst
+
+
+def observe_drift(engine: str, *, now: datetime, only: Instance | None = None) -> DriftReport:
+    """Compare what is on `engine` with our rows; `only`: this instance alone. A place that does not answer is a
+    finding, not an error; so is an instance whose objects cannot be made."""
+    rows = list_instances(engine) if only is None else list_instances(engine).filter(pk=only.pk)
+    held = list_held()
+    calm = [row for row in rows if row.state in SETTLED and row.identifier not in held]
+    busy = tuple(row.identifier for row in rows if row.identifier in held)
+    try:
+        place = get_engine(engine)
+        fleet = place.observe_fleet()
+        there = [row for row in calm if row.identifier in fleet.instances]
+        found = place.list_drift([make_spec(row) for row in there])
+    except CiviparoisseError as error:
+        unseen = Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error))
+        return DriftReport(engine=engine, at=now, instances={}, findings=(unseen,), busy=busy)
+    findings = [_make_missing(row) for row in calm if row.identifier not in fleet.instances]
+    if only is None:
+        findings += list_strays(fleet, {row.identifier: row.state for row in rows}, held=held, now=now)
+    return DriftReport(
+        engine=engine, at=now, instances=dict(found), findings=tuple(findings), busy=busy, looked_at=len(there)
+    )
+
+
+def list_held() -> set[str]:
+    """Return the identifiers of the instances that an operation holds."""
+    locks = Operation.objects.filter(lock__isnull=False).values_list("lock", flat=True)
+    return {lock for lock in locks if lock is not None}
+
+
+def list_instances(engine: str) -> QuerySet[Instance]:
+    """Return the instances recorded on `engine` with all that a spec is made of, in a constant number of queries."""
+    rows = Instance.objects.filter(engine=engine).order_by("identifier")
+    return rows.select_related("tenant", "plan", "release").prefetch_related("plan__containers")
+
+
+def make_spec(row: Instance) -> InstanceSpec:
+    """Return what the instance should be now."""
+    nothing: frozenset[Component] = frozenset()
+    wanted = select_wanted_components(row) if row.state == InstanceState.ACTIVE.value else nothing
+    return make_instance_spec(row, components=wanted)
+
+
+def list_strays(
+    fleet: ObservedFleet, states: Mapping[str, str], *, held: Iterable[str], now: datetime
+) -> Iterator[Finding]:
+    """Yield what is there and belongs to no instance that should be there. Pure. `states`: of our instances on this
+    engine, by identifier; `held`: those under an operation, of which nothing is left over yet."""
+    busy = set(held)
+    for name, seen in sorted(fleet.instances.items()):
+        if name not in states:
+            yield Finding(code="namespace_unknown", level=Level.WARNING, params={"name": name})
+        elif states[name] == InstanceState.DELETED.value and seen.exists and name not in busy:
+            yield Finding(code="namespace_left", level=Level.WARNING, params={"name": name})
+    for volume in fleet.volumes:
+        if volume.instance is not None and not volume.is_bound and volume.instance not in busy:
+            params = {"name": volume.name, "instance": volume.instance, "claim": volume.claim or "?"}
+            yield Finding(code="volume_released", level=Level.WARNING, params=params)
+    seen_jobs = set()
+    for pod in fleet.pods:
+        if pod.instance is None or pod.instance in busy or not _is_left(pod, now):
+            continue
+        if (pod.instance, pod.job) in seen_jobs:
+            continue
+        seen_jobs.add((pod.instance, pod.job))
+        since = (pod.ended_at or pod.started_at or now).isoformat(timespec="seconds")
+        params = {"instance": pod.instance, "job": pod.job, "component": pod.component, "since": since}
+        yield Finding(code="job_left", level=Level.WARNING, params=params)
+
+
+def _is_left(pod: ObservedPod, now: datetime) -> bool:
+    """Return whether the pod's run should be gone: it ended, or began, too long ago."""
+    if not pod.job:
+        return False
+    limit = now - timedelta(hours=LEFT_HOURS)
+    if pod.ended_at is not None:
+        return pod.ended_at < limit and pod.component not in SCHEDULED
+    return pod.started_at is not None and pod.started_at < limit
+
+
+def _make_missing(row: Instance) -> Finding:
+    params = {"instance": row.identifier, "state": row.state}
+    return Finding(code="instance_missing", level=Level.CRITICAL, params=params)
+
+
+def look_for_drift(cluster: Cluster, *, now: datetime) -> DriftReport:
+    """Compare the whole cluster with our rows, and keep the report."""
+    report = observe_drift(cluster.name, now=now)
+    keep_report(cluster, ReportKind.DRIFT, level=report.level, at=now, document=store_drift(report))
+    return report
+
+
+def store_drift(report: DriftReport) -> dict[str, Any]:
+    """Return the report as it is kept: codes and values, no text in any language, and of many only the first."""
+    shown = sorted(report.instances.items())[:SHOWN_INSTANCES]
+    return {
+        "drifted": len(report.instances),
+        "looked_at": report.looked_at,
+        "busy": list(report.busy),
+        "instances": [
+            {
+                "instance": name,
+                "count": len(differences),
+                "differences": [_store_difference(one) for one in differences[:SHOWN_DIFFERENCES]],
+            }
+            for name, differences in shown
+        ],
+        "findings": [finding_as_dict(finding) for finding in report.findings],
+    }
+
+
+def _store_difference(one: Drift) -> dict[str, str | None]:
+    return {"object": one.object, "path": one.path, "wanted": one.wanted, "found": one.found}
+
+
+def drift_as_dict(engine: str, level: str, at: datetime, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a report as every door shows it, its texts in the active language. `document`: of `store_drift`."""
+    findings = []
+    for found in document["findings"]:
+        message, hint = render_finding(found["code"], found["params"])
+        findings.append({**found, "message": message, "hint": hint})
+    return {
+        "cluster": engine,
+        "level": level,
+        "observed_at": at.isoformat(timespec="seconds"),
+        **document,
+        "findings": findings,
+    }

@@ -1,0 +1,53 @@
+"""Looks at a cluster and keeps what was found; the doors show it. Never raises for what is wrong over there."""
+
+from datetime import datetime
+from typing import Any
+
+from clusters.models import Cluster, ClusterReport, ReportKind
+from clusters.settings import make_cluster_settings
+from domain.errors import CiviparoisseError
+from domain.finding_texts import finding_as_dict, render_finding
+from domain.findings import Finding, Level, find_worst
+
+
+def check_cluster(cluster: Cluster, *, now: datetime) -> ClusterReport:
+    """Ask the cluster for everything that instances need, and keep the answer. Takes seconds."""
+    # Imported on first use: an installation without a cluster never loads the client, which is large.
+    from engine.kubernetes.reads import check_cluster as look
+
+    try:
+        found = look(cluster.name, cluster.kubeconfig or None, make_cluster_settings(cluster))
+    except CiviparoisseError as error:
+        found = (Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error)),)
+    document = {"findings": [finding_as_dict(finding) for finding in found]}
+    return keep_report(
+        cluster, ReportKind.CHECK, level=find_worst(finding.level for finding in found), at=now, document=document
+    )
+
+
+def make_detail(error: CiviparoisseError) -> dict[str, Any]:
+    """Return what an engine's error says, as a parameter of a finding."""
+    return {"detail": str(error.params.get("detail") or error.message)}
+
+
+def keep_report(
+    cluster: Cluster, kind: ReportKind, *, level: Level, at: datetime, document: dict[str, Any]
+) -> ClusterReport:
+    """Put the report in place of the last one of its kind, and return it."""
+    values = {"level": level.value, "at": at, "document": document}
+    report, _created = ClusterReport.objects.update_or_create(cluster=cluster, kind=kind.value, defaults=values)
+    return report
+
+
+def check_as_dict(report: ClusterReport) -> dict[str, Any]:
+    """Return the report of a check as every door shows it, its texts in the active language."""
+    findings = []
+    for found in report.document["findings"]:
+        message, hint = render_finding(found["code"], found["params"])
+        findings.append({**found, "message": message, "hint": hint})
+    return {
+        "cluster": report.cluster.name,
+        "level": report.level,
+        "checked_at": report.at.isoformat(timespec="seconds"),
+        "findings": findings,
+    }

@@ -1,0 +1,101 @@
+"""Kubeconfigs, judged before they are kept. They hold a key: nothing of one is ever part of an error or a page.
+
+A kubeconfig may name programs to run (`exec`, `auth-provider`) and files to read; here it comes from outside and is
+used by the manager, so it must stand alone: one document with the certificates and the account in it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _
+
+from clusters.values import refuse
+
+LIMIT_BYTES = 64 * 1024
+# Fields that make whoever loads it run a program, or read a file of the machine.
+PROGRAMS = frozenset({"exec", "auth-provider"})
+FILES = frozenset({"certificate-authority", "client-certificate", "client-key", "tokenFile"})
+ACCOUNTS = (("token",), ("client-certificate-data", "client-key-data"))
+
+
+@dataclass(frozen=True, slots=True)
+class KubeconfigFacts:
+    """What may be shown of a kubeconfig. `server`: the API's address; `account`: token or certificate."""
+
+    context: str
+    server: str
+    account: str
+
+
+def parse_kubeconfig(field: str, value: object) -> str:
+    """Return the kubeconfig `value` unchanged; empty means the pod's own account. Raise InvalidValue with a reason
+    that quotes nothing of it."""
+    if not isinstance(value, str):
+        raise refuse(field, _("is not a text; in a file, put it between quotes."))
+    if value.strip():
+        read_kubeconfig(value, field=field)
+        return value
+    return ""
+
+
+def read_kubeconfig(text: str, *, field: str = "kubeconfig") -> KubeconfigFacts:
+    """Return what may be shown of `text`. Raise InvalidValue when it cannot be used."""
+    if len(text.encode(errors="replace")) > LIMIT_BYTES:
+        raise refuse(field, _("larger than %s bytes") % LIMIT_BYTES)
+    document = _load(field, text)
+    context_name = document.get("current-context")
+    context = _find(field, document, "contexts", context_name, "context")
+    cluster = _find(field, document, "clusters", context.get("cluster"), "cluster")
+    user = _find(field, document, "users", context.get("user"), "user")
+    _refuse_dependent(field, cluster, user)
+    server = cluster.get("server")
+    if not isinstance(server, str) or not server.startswith("https://") or not server.isprintable():
+        raise refuse(field, _("its server is not an https:// address."))
+    if "@" in server or "?" in server:
+        raise refuse(field, _("its server’s address holds more than a host, a port and a path."))
+    account = next((names[0] for names in ACCOUNTS if all(isinstance(user.get(name), str) for name in names)), None)
+    if account is None:
+        raise refuse(field, _("its user has neither a token nor a certificate with its key."))
+    return KubeconfigFacts(
+        context=str(context_name), server=server, account="token" if account == "token" else "certificate"
+    )
+
+
+def _load(field: str, text: str) -> dict[str, Any]:
+    try:
+        # Anchors are of no use here, and a few lines of them can stand for gigabytes.
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.CSafeLoader)):
+            raise refuse(field, _("is not a kubeconfig."))
+        document = yaml.load(text, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        # "from None": the parser's text quotes the line at fault.
+        raise refuse(field, _("is not YAML.")) from None
+    if not isinstance(document, dict) or document.get("kind", "Config") != "Config":
+        raise refuse(field, _("is not a kubeconfig."))
+    return document
+
+
+def _find(field: str, document: dict[str, Any], group: str, name: object, part: str) -> dict[str, Any]:
+    """Return the `part` of the entry called `name` in the list `group`."""
+    entries = document.get(group)
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and name and entry.get("name") == name and isinstance(entry.get(part), dict):
+            found: dict[str, Any] = entry[part]
+            return found
+    raise refuse(
+        field, _("its current context, or what the context names, is not in it (%(group)s).") % {"group": group}
+    )
+
+
+def _refuse_dependent(field: str, cluster: dict[str, Any], user: dict[str, Any]) -> None:
+    """Refuse what needs a program or a file of some machine, and what trusts anybody. Raise InvalidValue."""
+    present = set(cluster) | set(user)
+    if PROGRAMS & present:
+        raise refuse(field, _("it runs a program to log in (exec): use a ServiceAccount’s token instead."))
+    if FILES & present:
+        raise refuse(
+            field, _("it refers to files: make one that stands alone, kubectl config view --flatten --minify.")
+        )
+    if cluster.get("insecure-skip-tls-verify"):
+        raise refuse(field, _("it does not verify the server: give certificate-authority-data instead."))

@@ -1,0 +1,41 @@
+"""Prove that a cluster has what instances need; each miss comes with what to do."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from clusters.inspection import check_as_dict, check_cluster
+from clusters.models import LEVELS
+from clusters.registry import get_cluster
+from domain.findings import Level
+from operations.commands import DocumentCommand
+
+EXIT_CODES = {Level.OK.value: 0, Level.WARNING.value: 1, Level.CRITICAL.value: 2}
+
+
+class Command(DocumentCommand):
+    """`cluster_check strasbourg`: the exit code is the result; the answer is kept for the other doors."""
+
+    help = "Prove that a cluster has what instances need. Exit code: 0 in order, 1 warning, 2 critical, 3 no look."
+    # 1 and 2 are results; this is none.
+    usage_exit_code = refusal_exit_code = 3
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        """Add the cluster."""
+        parser.add_argument("cluster", help="name of the cluster")
+
+    def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Check, and return every finding. Raise NotFound."""
+        report = check_cluster(get_cluster(options["cluster"]), now=timezone.now())
+        self.exit_code = EXIT_CODES[report.level]
+        return check_as_dict(report)
+
+    def format_answer(self, answer: dict[str, Any]) -> str:
+        """Return a line per finding, its hint below, the result last."""
+        lines = []
+        for found in answer["findings"]:
+            lines.append(f"[{LEVELS[found['level']]}] {found['message']}")
+            if found["hint"] and found["level"] != Level.OK.value:
+                lines.append(f"    {found['hint']}")
+        return "\n".join([*lines, f"{answer['cluster']}: {LEVELS[answer['level']]}"])

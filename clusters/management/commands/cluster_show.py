@@ -1,0 +1,27 @@
+"""Show what is recorded of a cluster; never its kubeconfig."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from clusters.documents import cluster_as_dict, list_clusters
+from clusters.registry import get_cluster
+from operations.commands import DocumentCommand
+
+
+class Command(DocumentCommand):
+    """See the module."""
+
+    help = "Show what is recorded of a cluster; never its kubeconfig."
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        """Add the cluster."""
+        parser.add_argument("cluster", help="name of the cluster")
+
+    def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the cluster. Raise NotFound."""
+        return cluster_as_dict(list_clusters().get(pk=get_cluster(options["cluster"]).pk))
+
+    def format_answer(self, answer: dict[str, Any]) -> str:
+        """Return a line per parameter."""
+        return "\n".join(f"{name:22} {value}" for name, value in answer.items() if value not in ("", None, {}))

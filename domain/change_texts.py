@@ -1,0 +1,70 @@
+"""Texts of the errors of changes of the plan and of upgrades: message, hint and, unless it is 409, the HTTP status."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+CHANGE_TEXTS: dict[str, tuple[Any, ...]] = {
+    "volumes_cannot_shrink": (
+        _("The plan %(plan)s is too small for %(instance)s: its %(volume)s has %(present)s and would get %(asked)s."),
+        _("Volumes cannot shrink; ask for a plan with %(present)s or more there."),
+    ),
+    "resize_rolled_back": (
+        _(
+            "%(instance)s could not take the plan %(plan)s (%(cause)s) and has the plan %(plan_before)s again."
+            " %(detail)s"
+        ),
+        _("The log of operation %(operation)s has the details."),
+    ),
+    "resize_rolled_back_grown": (
+        _(
+            "%(instance)s could not take the plan %(plan)s (%(cause)s) and has the plan %(plan_before)s again."
+            " %(detail)s"
+        ),
+        _(
+            "Its volumes stay as large as the plan %(plan)s wanted them, since they cannot shrink."
+            " The log of operation %(operation)s has the details."
+        ),
+    ),
+    "resize_rollback_failed": (
+        _(
+            "%(instance)s could not take the plan %(plan)s (%(cause)s), and does not run with the plan"
+            " %(plan_before)s either. %(detail)s"
+        ),
+        _("Look at the place where it runs, then make it run again: instance_resume %(instance)s"),
+    ),
+    "downgrade_refused": (
+        _("%(instance)s has %(product)s %(present)s and cannot go back to %(asked)s: data follows one way only."),
+        _("Restore a backup taken before the upgrade, into an instance of that release."),
+    ),
+    "upgrade_unconfirmed": (
+        _("An upgrade of %(instance)s without a safety backup has no way back, and nobody confirmed it."),
+        _("Repeat the identifier in `confirm` (--confirm %(instance)s), or keep the safety backup."),
+        400,
+    ),
+    "upgrade_safety_backup_failed": (
+        _("%(instance)s was not upgraded: no safety backup of it could be taken (%(cause)s). %(detail)s"),
+        _("Remove the cause. To upgrade without a way back: safety_backup false (--no-safety-backup)."),
+    ),
+    "upgrade_rolled_back": (
+        _(
+            "The upgrade of %(instance)s to %(release)s failed (%(cause)s); its release is %(release_before)s again"
+            " and its data is as it was before. %(detail)s"
+        ),
+        _("The log of operation %(operation)s has the details."),
+    ),
+    "upgrade_rollback_failed": (
+        _(
+            "The upgrade of %(instance)s to %(release)s failed (%(cause)s), and what it changed could not be undone."
+            " %(detail)s"
+        ),
+        _(
+            "Web and cron of %(instance)s stay stopped. Put the safety backup back: restore_run %(instance)s"
+            " --backup %(safety_backup_id)s --no-safety-backup --confirm %(instance)s"
+        ),
+    ),
+    "upgrade_without_way_back": (
+        _("The upgrade of %(instance)s failed (%(cause)s), and no safety backup was taken. %(detail)s"),
+        _("Web and cron of %(instance)s stay stopped. Restore another backup: backup_list --instance %(instance)s"),
+    ),
+}

@@ -1,0 +1,139 @@
+"""Texts of every finding of a cluster's check: what was found, and what to do about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from domain.errors import format_text
+from domain.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class FindingText:
+    """`hint`: empty when there is nothing to do."""
+
+    message: Any
+    hint: Any = ""
+
+
+TEXTS: dict[str, FindingText] = {
+    "api_unreachable": FindingText(
+        _("The cluster does not answer: %(detail)s"),
+        _("Check the server of the kubeconfig, the network, and that the cluster runs."),
+    ),
+    "api_refused": FindingText(
+        _("The cluster refuses the account of the kubeconfig."),
+        _("Make a new token for the account of deploy/rbac.yaml, and give its kubeconfig."),
+    ),
+    "api_answers": FindingText(_("The cluster answers.")),
+    "look_refused": FindingText(
+        _("%(what)s could not be read (HTTP %(status)s)."), _("Apply deploy/rbac.yaml, then check again.")
+    ),
+    "version_supported": FindingText(_("Kubernetes %(version)s.")),
+    "version_old": FindingText(
+        _("Kubernetes %(version)s is too old: %(least)s or newer is needed (native sidecars)."),
+        _("Upgrade the cluster."),
+    ),
+    "version_unknown": FindingText(
+        _("The version of the cluster is not known (%(version)s)."), _("%(least)s or newer is needed.")
+    ),
+    "permissions_complete": FindingText(_("All %(count)s permissions are there.")),
+    "permissions_missing": FindingText(
+        _("%(count)s permissions are missing: %(missing)s."),
+        _("With an administrator’s account: kubectl apply -f deploy/rbac.yaml"),
+    ),
+    "storage_class_found": FindingText(_("Storage class %(name)s, volumes of %(provisioner)s.")),
+    "storage_class_missing": FindingText(
+        _("There is no storage class %(name)s."), _("Name one of: %(others)s; or leave it empty for the default one.")
+    ),
+    "storage_default_missing": FindingText(
+        _("The cluster has no default storage class."), _("Name one of: %(others)s; or make one the default.")
+    ),
+    "storage_purges": FindingText(_("Reclaim policy %(policy)s: a purge removes the volumes themselves.")),
+    "storage_retains": FindingText(
+        _("Reclaim policy %(policy)s: volumes stay after a purge, with the parish’s data, and are paid for."),
+        _("Use a class with the policy Delete, or remove Released volumes by hand; drift_report lists them."),
+    ),
+    "storage_expands": FindingText(_("Volumes can be made larger.")),
+    "storage_fixed": FindingText(
+        _("Volumes cannot be made larger (allowVolumeExpansion is off)."),
+        _("Choose plans with room to spare, or a class that allows expansion."),
+    ),
+    "storage_binds_late": FindingText(_("A volume is made where its instance runs (%(mode)s).")),
+    "storage_binds_early": FindingText(
+        _("A volume is made before its instance has a node (%(mode)s)."),
+        _("With several zones, use a class with WaitForFirstConsumer: an instance must follow its volumes."),
+    ),
+    "ingress_none": FindingText(_("Nothing leads to the pages from outside, as the cluster’s settings say.")),
+    "ingress_served": FindingText(_("The API %(api)s is there.")),
+    "ingress_not_served": FindingText(
+        _("The API %(api)s has no %(missing)s."),
+        _("Install the ingress controller with its definitions, or choose another way in."),
+    ),
+    "ingress_class_found": FindingText(_("Ingress class %(name)s.")),
+    "ingress_class_missing": FindingText(
+        _("There is no ingress class %(name)s."), _("Name one of: %(others)s; or leave it empty for the default one.")
+    ),
+    "ingress_default_missing": FindingText(
+        _("The cluster has no default ingress class."), _("Name one of: %(others)s; or make one the default.")
+    ),
+    "gateway_found": FindingText(_("Gateway %(name)s in the namespace %(namespace)s.")),
+    "gateway_missing": FindingText(
+        _("There is no Gateway %(name)s in the namespace %(namespace)s."),
+        _("Make it, or name another in the cluster’s settings."),
+    ),
+    "controller_found": FindingText(_("The controller’s pods are in the namespace %(namespace)s.")),
+    "controller_missing": FindingText(
+        _("No pod with the labels %(labels)s is in the namespace %(namespace)s: no controller could reach the pages."),
+        _("Set ingress_namespace and ingress_pod_labels, or ingress_cidrs for one on its host’s network."),
+    ),
+    "metrics_served": FindingText(_("What pods use is measured (metrics.k8s.io).")),
+    "metrics_missing": FindingText(
+        _("What pods use is not measured: the API metrics.k8s.io is not there."),
+        _("Install metrics-server; costs and sizes are then told from measures, not from plans alone."),
+    ),
+    "policies_enforced": FindingText(_("Network policies are enforced by %(plugin)s.")),
+    "policies_ignored": FindingText(
+        _("Network policies are not enforced: %(plugin)s ignores them. Parishes can reach each other’s servers."),
+        _("Install a network plugin that enforces them, such as Calico or Cilium."),
+    ),
+    "policies_unknown": FindingText(
+        _("Whether network policies are enforced is not known: no network plugin that we know was found."),
+        _("Ask whoever runs the cluster; without them parishes can reach each other’s servers."),
+    ),
+    # Drift of a whole cluster.
+    "instance_missing": FindingText(
+        _("Instance %(instance)s is “%(state)s”, but nothing of it is on the cluster."),
+        _("Look who deleted its namespace. To make it again from a backup: provision it, then restore."),
+    ),
+    "namespace_unknown": FindingText(
+        _("The namespace %(name)s is ours, but no instance of this cluster has that name."),
+        _("Is there another manager? If its data is not needed: kubectl delete namespace %(name)s"),
+    ),
+    "namespace_left": FindingText(
+        _("The namespace %(name)s is still there although its instance is deleted."),
+        _("Ask for the deletion again: instance_delete %(name)s --purge-backups --confirm %(name)s"),
+    ),
+    "volume_released": FindingText(
+        _("The volume %(name)s of %(instance)s (%(claim)s) is released and holds data that nobody uses."),
+        _("If its data is not needed: kubectl delete persistentvolume %(name)s, and its storage at the provider."),
+    ),
+    "job_left": FindingText(
+        _("A run of %(instance)s was left: %(job)s (%(component)s) since %(since)s."),
+        _("Look at its log, then: kubectl delete job %(job)s --namespace %(instance)s"),
+    ),
+}
+
+
+def render_finding(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
+    """Return (message, hint) of a finding in the active language; an unknown code shows as itself."""
+    if code not in TEXTS:
+        return code, ""
+    return format_text(TEXTS[code].message, dict(params)), format_text(TEXTS[code].hint, dict(params))
+
+
+def finding_as_dict(finding: Finding) -> dict[str, Any]:
+    """Return what is stored of a finding: no text, since it is read in several languages."""
+    return {"code": finding.code, "level": finding.level.value, "params": dict(finding.params)}

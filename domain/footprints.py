@@ -1,0 +1,114 @@
+"""What one instance takes of the place where it runs, and what many take together. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from domain.reservations import NOTHING, Reservation, add_reservations, compute_pod_request
+from domain.specs import Plan
+
+# What runs at once while the cron does: httpd and cron have a router each.
+RUNNING_CONTAINERS = ("db", "httpd", "db_router", "cron", "db_router")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """The pods and volumes of one instance. `servers`: hold what they hold as long as they are on. `schedules`: cron
+    and nightly backup, while they run. `jobs`: by program, while they run. `volumes`: name -> bytes."""
+
+    servers: Mapping[str, Reservation]
+    schedules: Mapping[str, Reservation] = field(default_factory=dict)
+    jobs: Mapping[str, Reservation] = field(default_factory=dict)
+    volumes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def at_rest(self) -> Reservation:
+        """What the servers hold together."""
+        return add_reservations(self.servers.values())
+
+    @property
+    def pods(self) -> tuple[Reservation, ...]:
+        """The pods of an instance when every schedule runs: they must all fit on one node, with its volumes."""
+        return (*self.servers.values(), *self.schedules.values())
+
+    def find_run(self, program: str) -> Reservation:
+        """Return what one run of a program holds; nothing for one that the instance does not have."""
+        return self.schedules.get(program) or self.jobs.get(program) or NOTHING
+
+
+def compute_situations(footprint: Footprint) -> dict[str, Reservation]:
+    """Return what is reserved in each situation: at rest, with every combination of schedules, while a job runs with
+    the servers stopped (init, update, restore), suspended."""
+    rest = footprint.at_rest
+    found = {"rest": rest}
+    for name, reservation in sorted(footprint.schedules.items()):
+        found |= {
+            f"{before} + {name}" if before != "rest" else name: add_reservations([held, reservation])
+            for before, held in list(found.items())
+        }
+    for name in ("init", "update", "restore"):
+        if name in footprint.jobs:
+            found[name] = footprint.jobs[name]
+    return {**found, "suspended": NOTHING}
+
+
+def make_chart_footprint(plan: Plan) -> Footprint:
+    """Return the footprint of the chart's own layout for the same containers: init and update are init containers of
+    the database's pod, the router is an ordinary container (DOMAIN.md sections 2 and 8); the chart has no backup."""
+
+    def amount(name: str) -> dict[str, object]:
+        sizes = plan.containers[name]
+        amounts = {"cpu": f"{sizes.cpu_request_millicores}m", "memory": str(sizes.memory_request_bytes)}
+        return {"resources": {"requests": amounts, "limits": amounts}}
+
+    def pod(first: tuple[str, ...], *names: str) -> Reservation:
+        return compute_pod_request({"initContainers": list(map(amount, first)), "containers": list(map(amount, names))})
+
+    volumes = {"db": plan.db_volume_bytes, "files": plan.files_volume_bytes, "private": plan.private_volume_bytes}
+    return Footprint(
+        servers={"db": pod(("db_init", "db_init"), "db"), "httpd": pod(("httpd_init",), "db_router", "httpd")},
+        schedules={"cron": pod(("cron_init",), "cron", "db_router")},
+        volumes=volumes,
+    )
+
+
+def sum_containers(plan: Plan, *, names: Iterable[str] = RUNNING_CONTAINERS) -> Reservation:
+    """Return the sum of the containers that run together, as the chart's documentation adds them up."""
+    found = [plan.containers[name] for name in names]
+    return add_reservations(Reservation(one.cpu_request_millicores, one.memory_request_bytes) for one in found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simultaneity:
+    """What the crons of many instances take. `together`: all at once. `staggered`: in the busiest minute of their own
+    places, in which `running` of them run. `evenly`: in the busiest minute if they were spread as well as can be."""
+
+    together: Reservation
+    staggered: Reservation
+    evenly: Reservation
+    running: int
+
+
+def compute_simultaneity(
+    places: Iterable[int], *, period_minutes: int, run_minutes: int, reservation: Reservation
+) -> Simultaneity:
+    """Return what crons reserve that begin at the minutes `places` of every period and run for `run_minutes` (1 or
+    more, and at most a whole period: the next run waits for the one before)."""
+    lasting = max(1, min(run_minutes, period_minutes))
+    running: Counter[int] = Counter()
+    total = 0
+    for place in places:
+        total += 1
+        running.update((place + minute) % period_minutes for minute in range(lasting))
+    busiest = max(running.values(), default=0)
+    ideal = -(-total * lasting // period_minutes)
+    return Simultaneity(
+        together=_multiply(reservation, total),
+        staggered=_multiply(reservation, busiest),
+        evenly=_multiply(reservation, ideal),
+        running=busiest,
+    )
+
+
+def _multiply(reservation: Reservation, count: int) -> Reservation:
+    return Reservation(reservation.cpu_millicores * count, reservation.memory_bytes * count)

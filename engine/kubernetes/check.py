@@ -1,0 +1,234 @@
+"""Proves that a cluster has what instances need, and says what is missing. Reads only; nothing of it is changed.
+
+Each look is one small question to the API; what cannot be read is a finding too, so that one refusal hides nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from domain.cluster import ClusterSettings, IngressKind
+from domain.findings import Finding, Level
+from engine.kubernetes.permissions import Permission, select_needed
+
+# Native sidecars are on by default from here on (kubernetes.io, "Sidecar Containers").
+LEAST_VERSION = (1, 29)
+REFUSED = 401
+NOT_FOUND = 404
+# Missing permissions that a finding names; the role is applied as a whole anyway.
+NAMED_PERMISSIONS = 12
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+DEFAULT_INGRESS_CLASS = "ingressclass.kubernetes.io/is-default-class"
+GATEWAY_API = "gateway.networking.k8s.io/v1"
+# DaemonSet of a network plugin -> (its name for people, whether it enforces network policies).
+# Their own documentation, November 2026; kindnet enforces them since kind 0.24.
+PLUGINS: dict[str, tuple[str, bool]] = {
+    "calico-node": ("Calico", True),
+    "canal": ("Canal", True),
+    "cilium": ("Cilium", True),
+    "anetd": ("Cilium (GKE)", True),
+    "antrea-agent": ("Antrea", True),
+    "kube-router": ("kube-router", True),
+    "weave-net": ("Weave Net", True),
+    "ovnkube-node": ("OVN-Kubernetes", True),
+    "kube-ovn-cni": ("Kube-OVN", True),
+    "kindnet": ("kindnet", True),
+    "azure-npm": ("Azure NPM", True),
+    "kube-flannel-ds": ("flannel", False),
+    "kube-flannel": ("flannel", False),
+}
+
+# (method, path, query or body) -> (HTTP status, document); no exception but CiviparoisseError.
+Ask = Callable[[str, str, Mapping[str, Any]], tuple[int, dict[str, Any]]]
+
+
+class _Refused(Exception):
+    """The API answered with an error; `finding` says so."""
+
+    def __init__(self, status: int, what: str) -> None:
+        self.finding = Finding(code="look_refused", level=Level.WARNING, params={"what": what, "status": status})
+        super().__init__(what)
+
+
+def list_findings(ask: Ask, settings: ClusterSettings, permissions: tuple[Permission, ...]) -> tuple[Finding, ...]:
+    """Return what was found, in the order in which a person would repair it. `permissions`: of deploy/rbac.yaml.
+
+    Raise CiviparoisseError `engine_unavailable` when the cluster stops answering.
+    """
+    status, version = ask("GET", "/version", {})
+    if status == REFUSED:
+        return (Finding(code="api_refused", level=Level.CRITICAL),)
+    found = [Finding(code="api_answers", level=Level.OK), _judge_version(version)]
+    traefik_group = settings.traefik_api_group.partition("/")[0]
+    needed = select_needed(permissions, ingress_kind=settings.ingress_kind, traefik_group=traefik_group)
+    looks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        lambda: _check_permissions(ask, needed),
+        lambda: _check_storage(ask, settings),
+        lambda: _check_ingress(ask, settings),
+        lambda: _check_controller(ask, settings),
+        lambda: _check_metrics(ask),
+        lambda: _check_policies(ask),
+    )
+    for look in looks:
+        try:
+            found += look()
+        except _Refused as refused:
+            found.append(refused.finding)
+    return tuple(found)
+
+
+def _get(ask: Ask, path: str, what: str, **query: str) -> dict[str, Any]:
+    """Return a document, {} when there is none. Raise _Refused for any other answer."""
+    status, document = ask("GET", path, query)
+    if status == NOT_FOUND:
+        return {}
+    if status >= 400:
+        raise _Refused(status, what)
+    return document
+
+
+def _judge_version(version: Mapping[str, Any]) -> Finding:
+    """Return whether the server's version will do. A provider's minor version may read "33+"."""
+    shown, least = str(version.get("gitVersion", "?")), ".".join(map(str, LEAST_VERSION))
+    params = {"version": shown, "least": least}
+    numbers = [re.match(r"[0-9]+", str(version.get(part, ""))) for part in ("major", "minor")]
+    if not all(numbers):
+        return Finding(code="version_unknown", level=Level.WARNING, params=params)
+    if tuple(int(number[0]) for number in numbers if number) < LEAST_VERSION:
+        return Finding(code="version_old", level=Level.CRITICAL, params=params)
+    return Finding(code="version_supported", level=Level.OK, params={"version": shown})
+
+
+def _check_permissions(ask: Ask, needed: tuple[Permission, ...]) -> Iterator[Finding]:
+    missing = [one for one in needed if not _is_allowed(ask, one)]
+    if not missing:
+        yield Finding(code="permissions_complete", level=Level.OK, params={"count": len(needed)})
+        return
+    shown = ", ".join(map(str, missing[:NAMED_PERMISSIONS])) + (", …" if len(missing) > NAMED_PERMISSIONS else "")
+    yield Finding(code="permissions_missing", level=Level.CRITICAL, params={"count": len(missing), "missing": shown})
+
+
+def _is_allowed(ask: Ask, permission: Permission) -> bool:
+    attributes = {"verb": permission.verb, "group": permission.group, "resource": permission.resource}
+    review = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        # Without a namespace: in all of them.
+        "spec": {"resourceAttributes": {**attributes, "subresource": permission.subresource}},
+    }
+    status, answer = ask("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)
+    if status >= 400:
+        raise _Refused(status, "SelfSubjectAccessReview")
+    return bool((answer.get("status") or {}).get("allowed"))
+
+
+def _check_storage(ask: Ask, settings: ClusterSettings) -> Iterator[Finding]:
+    classes = _get(ask, "/apis/storage.k8s.io/v1/storageclasses", "StorageClass").get("items", [])
+    names = ", ".join(sorted(one["metadata"]["name"] for one in classes)) or "-"
+    chosen = _find_class(classes, settings.storage_class, DEFAULT_CLASS)
+    if chosen is None:
+        if settings.storage_class is None:
+            yield Finding(code="storage_default_missing", level=Level.CRITICAL, params={"others": names})
+        else:
+            params = {"name": settings.storage_class, "others": names}
+            yield Finding(code="storage_class_missing", level=Level.CRITICAL, params=params)
+        return
+    # The API's own defaults (kubernetes.io, "Storage Classes").
+    policy = str(chosen.get("reclaimPolicy") or "Delete")
+    mode = str(chosen.get("volumeBindingMode") or "Immediate")
+    params = {"name": chosen["metadata"]["name"], "provisioner": chosen["provisioner"]}
+    yield Finding(code="storage_class_found", level=Level.OK, params=params)
+    if policy == "Delete":
+        yield Finding(code="storage_purges", level=Level.OK, params={"policy": policy})
+    else:
+        yield Finding(code="storage_retains", level=Level.WARNING, params={"policy": policy})
+    expands = bool(chosen.get("allowVolumeExpansion"))
+    yield Finding(code="storage_expands" if expands else "storage_fixed", level=Level.OK if expands else Level.WARNING)
+    code = "storage_binds_early" if mode == "Immediate" else "storage_binds_late"
+    yield Finding(code=code, level=Level.OK, params={"mode": mode})
+
+
+def _find_class(classes: list[dict[str, Any]], name: str | None, mark: str) -> dict[str, Any] | None:
+    """Return the class called `name`; for None the one that is marked as the default."""
+    for one in classes:
+        if name is None:
+            if (one["metadata"].get("annotations") or {}).get(mark) == "true":
+                return one
+        elif one["metadata"]["name"] == name:
+            return one
+    return None
+
+
+def _check_ingress(ask: Ask, settings: ClusterSettings) -> Iterator[Finding]:
+    if settings.ingress_kind is IngressKind.NONE:
+        yield Finding(code="ingress_none", level=Level.OK)
+    elif settings.ingress_kind is IngressKind.TRAEFIK:
+        yield _find_resources(ask, settings.traefik_api_group, "ingressroutes", "serverstransports")
+    elif settings.ingress_kind is IngressKind.GATEWAY:
+        yield _find_resources(ask, GATEWAY_API, "httproutes", "backendtlspolicies")
+        path = f"/apis/{GATEWAY_API}/namespaces/{settings.gateway_namespace}/gateways/{settings.gateway_name}"
+        params = {"name": settings.gateway_name, "namespace": settings.gateway_namespace}
+        if _get(ask, path, "Gateway"):
+            yield Finding(code="gateway_found", level=Level.OK, params=params)
+        else:
+            yield Finding(code="gateway_missing", level=Level.CRITICAL, params=params)
+    else:
+        yield _find_ingress_class(ask, settings)
+
+
+def _find_resources(ask: Ask, api: str, *wanted: str) -> Finding:
+    """Return whether the API group serves all resources of the names `wanted`."""
+    served = {one["name"] for one in _get(ask, f"/apis/{api}", api).get("resources", [])}
+    missing = ", ".join(name for name in wanted if name not in served)
+    if missing:
+        return Finding(code="ingress_not_served", level=Level.CRITICAL, params={"api": api, "missing": missing})
+    return Finding(code="ingress_served", level=Level.OK, params={"api": api})
+
+
+def _find_ingress_class(ask: Ask, settings: ClusterSettings) -> Finding:
+    classes = _get(ask, "/apis/networking.k8s.io/v1/ingressclasses", "IngressClass").get("items", [])
+    names = ", ".join(sorted(one["metadata"]["name"] for one in classes)) or "-"
+    chosen = _find_class(classes, settings.ingress_class, DEFAULT_INGRESS_CLASS)
+    if chosen is not None:
+        return Finding(code="ingress_class_found", level=Level.OK, params={"name": chosen["metadata"]["name"]})
+    if settings.ingress_class is None:
+        return Finding(code="ingress_default_missing", level=Level.CRITICAL, params={"others": names})
+    params = {"name": settings.ingress_class, "others": names}
+    return Finding(code="ingress_class_missing", level=Level.CRITICAL, params=params)
+
+
+def _check_controller(ask: Ask, settings: ClusterSettings) -> Iterator[Finding]:
+    """Look for the pods that network policies let in; one on its host's network is let in by its address."""
+    if settings.ingress_kind is IngressKind.NONE or settings.ingress_cidrs:
+        return
+    labels = ",".join(f"{key}={value}" for key, value in sorted(settings.ingress_pod_labels.items()))
+    path = f"/api/v1/namespaces/{settings.ingress_namespace}/pods"
+    if _get(ask, path, "Pod", labelSelector=labels, limit="1").get("items"):
+        yield Finding(code="controller_found", level=Level.OK, params={"namespace": settings.ingress_namespace})
+    else:
+        params = {"namespace": settings.ingress_namespace, "labels": labels}
+        yield Finding(code="controller_missing", level=Level.WARNING, params=params)
+
+
+def _check_metrics(ask: Ask) -> Iterator[Finding]:
+    served = _get(ask, "/apis/metrics.k8s.io/v1beta1", "metrics.k8s.io").get("resources")
+    if served:
+        yield Finding(code="metrics_served", level=Level.OK)
+    else:
+        yield Finding(code="metrics_missing", level=Level.WARNING)
+
+
+def _check_policies(ask: Ask) -> Iterator[Finding]:
+    """Say whether network policies are enforced, by the network plugins whose DaemonSet is there.
+
+    With two (Canal's flannel and Calico, say), one that enforces is enough.
+    """
+    names = {one["metadata"]["name"] for one in _get(ask, "/apis/apps/v1/daemonsets", "DaemonSet").get("items", [])}
+    present = [PLUGINS[name] for name in sorted(names & PLUGINS.keys())]
+    enforcing = [plugin for plugin, enforces in present if enforces]
+    if enforcing:
+        yield Finding(code="policies_enforced", level=Level.OK, params={"plugin": enforcing[0]})
+    elif present:
+        yield Finding(code="policies_ignored", level=Level.WARNING, params={"plugin": present[0][0]})
+    else:
+        yield Finding(code="policies_unknown", level=Level.WARNING)

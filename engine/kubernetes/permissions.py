@@ -1,0 +1,62 @@
+"""What the manager's account may do on a cluster: read from deploy/rbac.yaml, the only place that says it."""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from domain.cluster import IngressKind
+
+RBAC = Path(__file__).resolve().parent.parent.parent / "deploy" / "rbac.yaml"
+# (group, resource) that only one way in needs.
+WAYS_IN: dict[tuple[str, str], IngressKind] = {
+    ("traefik.io", "ingressroutes"): IngressKind.TRAEFIK,
+    ("traefik.io", "serverstransports"): IngressKind.TRAEFIK,
+    ("networking.k8s.io", "ingresses"): IngressKind.INGRESS,
+    ("networking.k8s.io", "ingressclasses"): IngressKind.INGRESS,
+    ("gateway.networking.k8s.io", "httproutes"): IngressKind.GATEWAY,
+    ("gateway.networking.k8s.io", "backendtlspolicies"): IngressKind.GATEWAY,
+    ("gateway.networking.k8s.io", "gateways"): IngressKind.GATEWAY,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Permission:
+    """One verb on one resource. `group`: "" for the core API. `subresource`: "" for the resource itself."""
+
+    group: str
+    resource: str
+    verb: str
+    subresource: str = ""
+
+    def __str__(self) -> str:
+        name = f"{self.resource}/{self.subresource}" if self.subresource else self.resource
+        return f"{self.verb} {name}.{self.group}" if self.group else f"{self.verb} {name}"
+
+
+@functools.lru_cache
+def read_permissions(path: Path = RBAC) -> tuple[Permission, ...]:
+    """Return every permission of the ClusterRole in the file at `path`, sorted."""
+    roles = [one for one in yaml.safe_load_all(path.read_text()) if one["kind"] == "ClusterRole"]
+    found = set()
+    for rule in (rule for role in roles for rule in role["rules"]):
+        for group in rule["apiGroups"]:
+            for name in rule["resources"]:
+                resource, _slash, subresource = name.partition("/")
+                found |= {Permission(group, resource, verb, subresource) for verb in rule["verbs"]}
+    return tuple(sorted(found))
+
+
+def select_needed(
+    permissions: tuple[Permission, ...], *, ingress_kind: IngressKind, traefik_group: str
+) -> tuple[Permission, ...]:
+    """Return those that a cluster with this way in needs. `traefik_group`: which of Traefik's API groups it has."""
+    needed = []
+    for one in permissions:
+        way = WAYS_IN.get((one.group, one.resource))
+        if way is not None and way is not ingress_kind:
+            continue
+        group = traefik_group if way is IngressKind.TRAEFIK else one.group
+        needed.append(Permission(group, one.resource, one.verb, one.subresource))
+    return tuple(needed)

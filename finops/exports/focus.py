@@ -1,0 +1,199 @@
+"""Lines of cost as FOCUS 1.2, the FinOps Open Cost and Usage Specification: any FinOps tool reads them.
+
+Showback: no invoice is sent to a parish. Every cost is our internal price; BilledCost is its part of the month to the
+cent (their sum is the bill), ListCost and ContractedCost are quantity × price. Times in UTC, ends exclusive.
+"""
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from finops.pricing import Kind
+
+ACCOUNT = "UEPAL"
+PROVIDER = "Civiparoisse"
+# (service, its category and subcategory, type of its resources) by kind: a service has one category, and categories
+# and subcategories are the specification's own.
+COMPUTE, SHARED = ("Instances", "Compute", "Containers", "Pod"), ("Shared costs", "Other", "Other (Other)", "Share")
+SERVICES = {
+    Kind.CPU: COMPUTE,
+    Kind.MEMORY: COMPUTE,
+    Kind.STORAGE: ("Volumes", "Storage", "Block Storage", "Volume"),
+    Kind.BACKUP: ("Backups", "Storage", "Backup Storage", "Backup"),
+    Kind.SHARED: SHARED,
+    Kind.IDLE: ("Capacity nobody reserved", "Compute", "Other (Compute)", "Share"),
+    Kind.OVERHEAD: SHARED,
+}
+UNITS = {"vCPU-h": "vCPU-Hours", "GiB-h": "GiB-Hours", "GB-h": "GB-Hours", "h": "Hours"}
+# Letters that have no form with an accent taken off.
+WITHOUT_ACCENT = str.maketrans(
+    {"ß": "ss", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "–": "-", "«": '"', "»": '"'}
+)
+PRICE_DECIMALS = Decimal("1e-12")
+COLUMNS = (
+    "BilledCost",
+    "BillingAccountId",
+    "BillingAccountName",
+    "BillingCurrency",
+    "BillingPeriodEnd",
+    "BillingPeriodStart",
+    "ChargeCategory",
+    "ChargeClass",
+    "ChargeDescription",
+    "ChargeFrequency",
+    "ChargePeriodEnd",
+    "ChargePeriodStart",
+    "ContractedCost",
+    "ContractedUnitPrice",
+    "EffectiveCost",
+    "InvoiceId",
+    "InvoiceIssuerName",
+    "ListCost",
+    "ListUnitPrice",
+    "PricingCategory",
+    "PricingQuantity",
+    "PricingUnit",
+    "ProviderName",
+    "PublisherName",
+    "ResourceId",
+    "ResourceName",
+    "ResourceType",
+    "ServiceCategory",
+    "ServiceName",
+    "ServiceSubcategory",
+    "SkuId",
+    "SkuMeter",
+    "SkuPriceDetails",
+    "SkuPriceId",
+    "SubAccountId",
+    "SubAccountName",
+    "Tags",
+    "x_Basis",
+    "x_Component",
+    "x_Kind",
+    "x_SubAccountName",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """One line of a month's cost, with what the file says around it. Times with zone, ends exclusive.
+
+    `tenant`, `tenant_name`: empty for what no parish pays. `exact`: before rounding, `amount`: to the cent.
+    """
+
+    period_start: datetime
+    period_end: datetime
+    charge_start: datetime
+    charge_end: datetime
+    currency: str
+    tenant: str
+    tenant_name: str
+    instance: str
+    kind: Kind
+    component: str
+    storage_class: str
+    quantity: Decimal
+    unit: str
+    exact: Decimal
+    amount: Decimal
+    price_sheet: int
+
+
+def format_focus_csv(charges: Iterable[Charge]) -> str:
+    """Return the file: RFC 4180, UTF-8, a header, one row a charge."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(make_row(charge) for charge in charges)
+    return out.getvalue()
+
+
+def make_row(charge: Charge) -> dict[str, str]:
+    """Return a charge's columns; what does not apply is empty, the CSV's null."""
+    service, category, subcategory, resource_type = SERVICES[charge.kind]
+    resource = f"{charge.instance}/{charge.component or charge.kind.value}" if charge.instance else ""
+    row = {
+        "BillingAccountId": ACCOUNT,
+        "BillingAccountName": ACCOUNT,
+        "BillingCurrency": charge.currency,
+        "BillingPeriodEnd": _write_time(charge.period_end),
+        "BillingPeriodStart": _write_time(charge.period_start),
+        "ChargeCategory": "Usage",
+        "ChargeDescription": f"{charge.kind.value} {charge.component}".strip(),
+        "ChargeFrequency": "Usage-Based",
+        "ChargePeriodEnd": _write_time(charge.charge_end),
+        "ChargePeriodStart": _write_time(charge.charge_start),
+        # The month's statement; nobody is sent an invoice.
+        "InvoiceId": f"{ACCOUNT}-{charge.period_start:%Y-%m}",
+        "InvoiceIssuerName": PROVIDER,
+        "ProviderName": PROVIDER,
+        "PublisherName": PROVIDER,
+        "ResourceId": resource,
+        "ResourceName": resource,
+        "ResourceType": resource_type if resource else "",
+        "ServiceCategory": category,
+        "ServiceName": service,
+        "ServiceSubcategory": subcategory,
+        "SubAccountId": charge.tenant,
+        "SubAccountName": fold_to_ascii(charge.tenant_name) or charge.tenant,
+        "Tags": _write_details(instance=charge.instance) or "{}",
+        "x_Basis": "request",
+        "x_Component": charge.component,
+        "x_Kind": charge.kind.value,
+        "x_SubAccountName": charge.tenant_name,
+        **_make_prices(charge),
+    }
+    return {name: row.get(name, "") for name in COLUMNS}
+
+
+def _make_prices(charge: Charge) -> dict[str, str]:
+    """Return the columns of money: quantity × unit price is the cost to the last digit, as the specification asks."""
+    # A part of something shared has no quantity of its own: it is one of its kind.
+    quantity, unit = (charge.quantity, UNITS[charge.unit]) if charge.quantity else (Decimal(1), "Units")
+    price = (charge.exact / quantity).quantize(PRICE_DECIMALS)
+    sku = "-".join(filter(None, (charge.kind.value, charge.storage_class)))
+    name = sku if charge.instance else f"{sku}-{charge.component}"
+    return {
+        "BilledCost": _write(charge.amount),
+        "ContractedCost": _write(price * quantity),
+        "ContractedUnitPrice": _write(price),
+        "EffectiveCost": _write(charge.amount),
+        "ListCost": _write(price * quantity),
+        "ListUnitPrice": _write(price),
+        "PricingCategory": "Standard",
+        "PricingQuantity": _write(quantity),
+        "PricingUnit": unit,
+        "SkuId": sku,
+        "SkuMeter": unit,
+        "SkuPriceDetails": _write_details(x_StorageClass=charge.storage_class),
+        "SkuPriceId": f"{charge.price_sheet}-{name}",
+    }
+
+
+def fold_to_ascii(text: str) -> str:
+    """Return a name in the ASCII that FOCUS's StringHandling wants: «Étupes» as Etupes. The name itself is in
+    x_SubAccountName."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(WITHOUT_ACCENT))
+    return "".join(letter for letter in decomposed if letter.isascii() and letter.isprintable()).strip()
+
+
+def _write_details(**details: str) -> str:
+    """Return names and values as JSON, those without a value left out; empty when none has one."""
+    found = {name: value for name, value in details.items() if value}
+    return json.dumps(found) if found else ""
+
+
+def _write(value: Decimal) -> str:
+    """Return a number as FOCUS's NumericFormat wants it: no exponent, no separator, no needless zero."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _write_time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

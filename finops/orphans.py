@@ -1,0 +1,201 @@
+"""What is paid for and no longer used: reserved and idle, kept and forgotten. Pure: what is seen in, findings out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume
+from domain.reservations import NOTHING, Reservation
+from domain.states import InstanceState, OperationKind
+
+# The backups' volume is mounted while a backup runs only: that is no sign of anything.
+BACKUPS_MARK = "backup"
+
+
+class Finding(StrEnum):
+    """What was found; the words are in finops/words.py."""
+
+    SUSPENDED_LONG = "suspended_long"
+    IDLE = "idle"
+    VOLUME_RELEASED = "volume_released"
+    VOLUME_WITHOUT_POD = "volume_without_pod"
+    NAMESPACE_WITHOUT_PARISH = "namespace_without_parish"
+    FAILED_RUNS = "failed_runs"
+    OLD_BACKUPS = "old_backups"
+
+
+# What the administration offers against it; None: a person must look, nothing of ours would be right.
+ANSWERS: Mapping[Finding, OperationKind | None] = {
+    Finding.SUSPENDED_LONG: OperationKind.DELETE,
+    Finding.IDLE: OperationKind.SUSPEND,
+    Finding.VOLUME_RELEASED: OperationKind.DELETE,
+    Finding.VOLUME_WITHOUT_POD: OperationKind.RESUME,
+    Finding.NAMESPACE_WITHOUT_PARISH: None,
+    Finding.FAILED_RUNS: None,
+    Finding.OLD_BACKUPS: None,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """From when on something is a finding. Days."""
+
+    suspended_days: int = 60
+    idle_days: int = 90
+    failed_days: int = 7
+    backup_days: int = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An instance as our rows have it. `since`: when it came into its state, None when no operation tells. `reserved`:
+    what its servers hold. `last_access`: the last request to its page, None where nobody counts. `old_backup_bytes`:
+    of good sets older than the limit, the newest set never among them."""
+
+    identifier: str
+    tenant: str
+    engine: str
+    state: str
+    since: datetime | None = None
+    reserved: Reservation = NOTHING
+    volume_bytes: int = 0
+    storage_class: str = ""
+    last_access: datetime | None = None
+    old_backup_bytes: int = 0
+    old_backups: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphan:
+    """One finding. `name`: the thing (instance, volume, namespace, program); `instance`: of ours, "" when it is
+    nobody's; `since`: None when not known; `count`: how many things. Its cost is that of what it holds."""
+
+    finding: Finding
+    name: str
+    engine: str
+    instance: str = ""
+    tenant: str = ""
+    since: datetime | None = None
+    count: int = 1
+    reserved: Reservation = NOTHING
+    storage_bytes: int = 0
+    storage_class: str = ""
+    backup_bytes: int = 0
+
+    @property
+    def answer(self) -> OperationKind | None:
+        """The operation that would end it; None: there is none, or nothing of ours to ask it for."""
+        return ANSWERS[self.finding] if self.instance else None
+
+
+def find_orphans(
+    known: Iterable[Known], fleets: Mapping[str, ObservedFleet], *, now: datetime, limits: Limits
+) -> tuple[Orphan, ...]:
+    """Return every finding among our rows and what the engines (by name) see; an engine that did not answer is absent
+    and tells nothing."""
+    rows = {row.identifier: row for row in known}
+    found = [orphan for row in rows.values() for orphan in _look_at_row(row, now=now, limits=limits)]
+    for engine, fleet in fleets.items():
+        found += [_make_unknown(engine, name) for name in sorted(fleet.instances) if name not in rows]
+        volumes = (_look_at_volume(engine, volume, rows) for volume in fleet.volumes)
+        found += [orphan for orphan in volumes if orphan is not None]
+        found += _look_at_failures(engine, fleet.pods, rows, after=now - timedelta(days=limits.failed_days))
+    return tuple(found)
+
+
+def _look_at_row(row: Known, *, now: datetime, limits: Limits) -> list[Orphan]:
+    found = []
+    if row.state == InstanceState.SUSPENDED and _is_older(row.since, now - timedelta(days=limits.suspended_days)):
+        found.append(_make_of_row(Finding.SUSPENDED_LONG, row, row.since, storage=True))
+    if row.state == InstanceState.ACTIVE and _is_older(row.last_access, now - timedelta(days=limits.idle_days)):
+        found.append(_make_of_row(Finding.IDLE, row, row.last_access, storage=False))
+    if row.old_backups:
+        found.append(
+            Orphan(
+                finding=Finding.OLD_BACKUPS,
+                name=row.identifier,
+                engine=row.engine,
+                instance=row.identifier,
+                tenant=row.tenant,
+                count=row.old_backups,
+                backup_bytes=row.old_backup_bytes,
+            )
+        )
+    return found
+
+
+def _make_of_row(finding: Finding, row: Known, since: datetime | None, *, storage: bool) -> Orphan:
+    """Return a finding whose cost is what would be saved: the volumes of what would be deleted, the servers of what
+    would be suspended."""
+    return Orphan(
+        finding=finding,
+        name=row.identifier,
+        engine=row.engine,
+        instance=row.identifier,
+        tenant=row.tenant,
+        since=since,
+        reserved=NOTHING if storage else row.reserved,
+        storage_bytes=row.volume_bytes if storage else 0,
+        storage_class=row.storage_class,
+    )
+
+
+def _make_unknown(engine: str, name: str) -> Orphan:
+    return Orphan(finding=Finding.NAMESPACE_WITHOUT_PARISH, name=name, engine=engine)
+
+
+def _look_at_volume(engine: str, volume: ObservedVolume, rows: Mapping[str, Known]) -> Orphan | None:
+    row = rows.get(volume.instance or "")
+    if not volume.is_bound:
+        finding = Finding.VOLUME_RELEASED
+    elif (
+        row is not None
+        and row.state == InstanceState.ACTIVE
+        and not volume.is_mounted
+        and BACKUPS_MARK not in volume.claim
+    ):
+        finding = Finding.VOLUME_WITHOUT_POD
+    else:
+        return None
+    return Orphan(
+        finding=finding,
+        name=volume.name,
+        engine=engine,
+        instance=row.identifier if row else "",
+        tenant=row.tenant if row else "",
+        since=volume.created_at,
+        storage_bytes=volume.capacity_bytes,
+        storage_class=volume.storage_class,
+    )
+
+
+def _look_at_failures(
+    engine: str, pods: Iterable[ObservedPod], rows: Mapping[str, Known], *, after: datetime
+) -> list[Orphan]:
+    """Return one finding per instance and program whose runs failed lately."""
+    failed: defaultdict[tuple[str, str], list[ObservedPod]] = defaultdict(list)
+    for pod in pods:
+        if pod.failed and pod.job and pod.instance in rows and (pod.ended_at is None or pod.ended_at >= after):
+            failed[pod.instance or "", pod.component].append(pod)
+    return [
+        Orphan(
+            finding=Finding.FAILED_RUNS,
+            name=program,
+            engine=engine,
+            instance=instance,
+            tenant=rows[instance].tenant,
+            since=min((pod.ended_at for pod in found if pod.ended_at), default=None),
+            count=len(found),
+            # What ended holds nothing; a failed pod that is still there holds its reservation.
+            reserved=Reservation(
+                sum(pod.reserved.cpu_millicores for pod in found), sum(pod.reserved.memory_bytes for pod in found)
+            ),
+        )
+        for (instance, program), found in sorted(failed.items())
+    ]
+
+
+def _is_older(moment: datetime | None, limit: datetime) -> bool:
+    return moment is not None and moment < limit

@@ -1,0 +1,151 @@
+"""Which size a container needs, from what it was measured to use. Pure: facts in, a proposal with its reasons out.
+
+Guaranteed pods (request = limit), so a proposal is one amount per resource: memory is the highest peak and a margin,
+since a container above its limit is killed; CPU is the worst day's 95th percentile and the same margin, since one
+above its limit is only slowed. Percentiles as in KRR (worst day, not the mean of days), margin and smallest CPU as in
+the Vertical Pod Autoscaler. A proposal is never below what the program cannot run without.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from domain.specs import Plan, Resources
+
+MEBIBYTE = 1024**2
+MARGIN_PERCENT = 15
+# KRR's own minimum, and a week of it: a parish has its Sunday.
+FEWEST_POINTS = 100
+FEWEST_DAYS = 7
+# Coarse on purpose: parishes of like use get the same plan.
+CPU_STEP_MILLICORES = 50
+MEMORY_STEP_BYTES = 64 * MEBIBYTE
+SMALLEST_CPU_MILLICORES = 25
+SMALLEST_MEMORY_BYTES = 50 * MEBIBYTE  # the chart's smallest container (DOMAIN.md section 8)
+MYSQL_MINIMUM_BYTES = 350 * MEBIBYTE  # what MySQL 8 needs to start with its defaults
+# The chart gives four prefork workers 1024Mi: 256Mi each, CiviCRM's own advice for PHP's memory_limit.
+PHP_MEMORY_LIMIT_BYTES = 256 * MEBIBYTE
+
+
+class Reason(StrEnum):
+    """Why a proposal is what it is; the words are in finops/words.py."""
+
+    MEASURED = "measured"
+    FLOOR_WORKERS = "floor_workers"
+    FLOOR_MYSQL = "floor_mysql"
+    FLOOR_PHP = "floor_php"
+    FLOOR_SMALLEST = "floor_smallest"
+    NOT_MEASURED = "not_measured"
+    TOO_FEW_POINTS = "too_few_points"
+    TOO_FEW_DAYS = "too_few_days"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What one container used between two days. `points`: samples; CPU in millicores, memory in bytes;
+    `cpu_p95`, `memory_p95`: of the worst day; `cpu_peak`, `memory_peak`: the highest single sample."""
+
+    first_day: date
+    last_day: date
+    days: int
+    points: int
+    cpu_p95: int
+    cpu_peak: int
+    memory_p95: int
+    memory_peak: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerAdvice:
+    """What one container should get. `proposed` is `current` where nothing can be said; `evidence`: None where
+    nothing was measured."""
+
+    container: str
+    current: Resources
+    proposed: Resources
+    evidence: Evidence | None
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_change(self) -> bool:
+        """Whether another size is proposed."""
+        return self.proposed != self.current
+
+
+def advise_plan(plan: Plan, use: Mapping[str, Evidence]) -> tuple[ContainerAdvice, ...]:
+    """Return the advice for every container of the plan, by name; `use` is by the plan's container names."""
+    return tuple(
+        advise_container(name, plan.containers[name], use.get(name), workers=plan.prefork.max_request_workers)
+        for name in sorted(plan.containers)
+    )
+
+
+def advise_container(name: str, current: Resources, evidence: Evidence | None, *, workers: int) -> ContainerAdvice:
+    """Return the advice for one container; `workers` are Apache's, whose memory is the web server's floor."""
+    doubt = find_doubt(evidence)
+    if doubt is not None or evidence is None:
+        kept = (doubt or Reason.NOT_MEASURED,)
+        return ContainerAdvice(container=name, current=current, proposed=current, evidence=evidence, reasons=kept)
+    memory_floor, why = find_memory_floor(name, workers=workers)
+    cpu = round_up(max(add_margin(evidence.cpu_p95), SMALLEST_CPU_MILLICORES), CPU_STEP_MILLICORES)
+    wanted = add_margin(evidence.memory_peak)
+    memory = round_up(max(wanted, memory_floor), MEMORY_STEP_BYTES)
+    reasons = (Reason.MEASURED, why) if memory_floor > wanted else (Reason.MEASURED,)
+    proposed = Resources(
+        cpu_request_millicores=cpu, cpu_limit_millicores=cpu, memory_request_bytes=memory, memory_limit_bytes=memory
+    )
+    return ContainerAdvice(container=name, current=current, proposed=proposed, evidence=evidence, reasons=reasons)
+
+
+def find_doubt(evidence: Evidence | None) -> Reason | None:
+    """Return why nothing can be said yet; None when there is enough."""
+    if evidence is None:
+        return Reason.NOT_MEASURED
+    if evidence.points < FEWEST_POINTS:
+        return Reason.TOO_FEW_POINTS
+    if evidence.days < FEWEST_DAYS:
+        return Reason.TOO_FEW_DAYS
+    return None
+
+
+def find_memory_floor(name: str, *, workers: int) -> tuple[int, Reason]:
+    """Return the memory without which the container's program does not do its work, and what sets it."""
+    if name == "httpd":
+        return workers * PHP_MEMORY_LIMIT_BYTES, Reason.FLOOR_WORKERS
+    if name in ("db", "db_init"):
+        return MYSQL_MINIMUM_BYTES, Reason.FLOOR_MYSQL
+    if name == "cron":
+        return PHP_MEMORY_LIMIT_BYTES, Reason.FLOOR_PHP
+    return SMALLEST_MEMORY_BYTES, Reason.FLOOR_SMALLEST
+
+
+def add_margin(amount: int) -> int:
+    """Return an amount with the margin, rounded up."""
+    return -(-amount * (100 + MARGIN_PERCENT) // 100)
+
+
+def round_up(amount: int, step: int) -> int:
+    """Return the next multiple of `step`, `amount` itself when it is one."""
+    return -(-amount // step) * step
+
+
+def apply_advice(plan: Plan, advice: Sequence[ContainerAdvice], *, name: str) -> Plan:
+    """Return the plan with the proposed sizes, called `name`; volumes and Apache stay as they are."""
+    return replace(plan, name=name, containers={entry.container: entry.proposed for entry in advice})
+
+
+def combine_evidence(parts: Sequence[Evidence]) -> Evidence | None:
+    """Return the evidence of separate days of one container together: the worst of each; None of none."""
+    if not parts:
+        return None
+    return Evidence(
+        first_day=min(part.first_day for part in parts),
+        last_day=max(part.last_day for part in parts),
+        days=sum(part.days for part in parts),
+        points=sum(part.points for part in parts),
+        cpu_p95=max(part.cpu_p95 for part in parts),
+        cpu_peak=max(part.cpu_peak for part in parts),
+        memory_p95=max(part.memory_p95 for part in parts),
+        memory_peak=max(part.memory_peak for part in parts),
+    )

@@ -1,0 +1,31 @@
+"""Celery's door: calls one function."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from finops.budgets import check_budgets
+from finops.estimates import estimate_missing_days
+from finops.live import record_fleets
+from finops.opening import ensure_recorded
+from finops.usage import record_usage
+
+
+@shared_task(name="finops.ledger")
+def run_ledger() -> None:
+    """Write what the ledger lacks: instances it does not know, what engines have seen, days nobody saw."""
+    now = timezone.now()
+    ensure_recorded(now=now)
+    record_fleets(now=now)
+    estimate_missing_days(now=now)
+
+
+@shared_task(name="finops.usage")
+def run_usage() -> None:
+    """Sample what containers use, end the days that are over."""
+    record_usage(now=timezone.now())
+
+
+@shared_task(name="finops.budgets")
+def run_budgets() -> None:
+    """Raise the alerts of budgets that are due."""
+    check_budgets(now=timezone.now())

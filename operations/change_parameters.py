@@ -1,0 +1,134 @@
+"""What a change of the plan and an upgrade accept, and what they say they will do. They write nothing."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from domain.errors import CiviparoisseError, InvalidValue
+from domain.states import InstanceState
+from domain.versions import find_downgrade
+from domain.words import word
+from operations.kinds import import_dotted
+from operations.parameters import OVER_CAPACITY, read_flag, read_text, refuse_unknown
+from tenants.models import Instance, Plan
+from tenants.registry import get_plan, get_release, refuse_incomplete
+from tenants.sizes import format_exact_size
+from tenants.specs import compute_volume_bytes
+
+# (instance, plan): a layer above knows what is free; named, not imported.
+CAPACITY_CHECK = "finops.capacity:refuse_if_full"
+
+
+def validate_resize(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return {"plan": name}, and `over_capacity` when it is true. The plan is complete, not the present one, and none
+    of its volumes is smaller than now.
+
+    Raise InvalidValue, NotFound, or CiviparoisseError `plan_incomplete` or `volumes_cannot_shrink`.
+    """
+    refuse_unknown(parameters, known=frozenset({"plan", OVER_CAPACITY}))
+    plan = get_plan(_read_name(parameters, "plan"))
+    refuse_incomplete(plan)
+    if plan.pk == instance.plan_id:
+        raise InvalidValue(field="plan", reason=_("%(instance)s has it already.") % {"instance": instance.identifier})
+    for volume, (present, asked) in list_volume_changes(instance, plan).items():
+        if asked < present:
+            raise CiviparoisseError(
+                "volumes_cannot_shrink",
+                instance=instance.identifier,
+                plan=plan.name,
+                volume=volume,
+                present=format_exact_size(present),
+                asked=format_exact_size(asked),
+            )
+    over = {OVER_CAPACITY: True} if read_flag(parameters, OVER_CAPACITY, default=False) else {}
+    return {"plan": plan.name, **over}
+
+
+def refuse_without_room(instance: Instance, parameters: dict[str, Any]) -> None:
+    """Raise CiviparoisseError `capacity_exceeded` when no node takes the new sizes, unless `over_capacity` says that
+    this is known. A suspended instance holds nothing before it is resumed."""
+    if instance.state != InstanceState.SUSPENDED and not parameters.get(OVER_CAPACITY):
+        import_dotted(CAPACITY_CHECK)(instance, get_plan(parameters["plan"]))
+
+
+def describe_resize(instance: Instance, parameters: dict[str, Any]) -> list[str]:
+    """Return what the change of the plan does, in sentences. `parameters`: as validated."""
+    names = {"instance": instance.identifier, "before": instance.plan.name, "plan": parameters["plan"]}
+    growing = list_volume_changes(instance, get_plan(parameters["plan"]))
+    grows = _("Its %(volume)s grows from %(present)s to %(asked)s.")
+    if instance.state == InstanceState.SUSPENDED:
+        effect = _("It stays suspended; its new sizes hold once it is resumed.")
+    else:
+        effect = _("Its servers are restarted: its page does not answer for a moment.")
+    if growing:
+        undo = _("If it fails, the plan %(before)s is put back, but volumes that have grown stay as they are.")
+        after = _("Once it has succeeded there is no way back to the plan %(before)s: volumes cannot shrink.")
+    else:
+        undo = _("If it fails, the plan %(before)s is put back.")
+        after = _("It can be undone at any time: ask for the plan %(before)s again.")
+    sizes = [
+        grows
+        % {
+            "volume": word("volume", volume),
+            "present": format_exact_size(present),
+            "asked": format_exact_size(asked),
+        }
+        for volume, (present, asked) in growing.items()
+    ]
+    what = _("%(instance)s goes from the plan %(before)s to the plan %(plan)s.")
+    return [what % names, *sizes, effect, undo % names, after % names]
+
+
+def list_volume_changes(instance: Instance, plan: Plan) -> dict[str, tuple[int, int]]:
+    """Return (bytes now, bytes of `plan`) of every volume, by its field, whose size would change."""
+    present = compute_volume_bytes(instance.plan, instance.grown_volumes)
+    asked = compute_volume_bytes(plan)
+    return {name: (present[name], asked[name]) for name in present if present[name] != asked[name]}
+
+
+def validate_upgrade(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return {"release", "safety_backup", "confirm"} of an upgrade to another release, none of whose products is older
+    than now. `safety_backup`: true unless refused; then `confirm` must be the instance's identifier.
+
+    Raise InvalidValue, NotFound, or CiviparoisseError `downgrade_refused` or `upgrade_unconfirmed`.
+    """
+    refuse_unknown(parameters, known=frozenset({"release", "safety_backup", "confirm"}))
+    release = get_release(_read_name(parameters, "release"))
+    if release.pk == instance.release_id:
+        raise InvalidValue(
+            field="release", reason=_("%(instance)s has it already.") % {"instance": instance.identifier}
+        )
+    older = find_downgrade(instance.release.versions, release.versions)
+    if older is not None:
+        raise CiviparoisseError(
+            "downgrade_refused",
+            instance=instance.identifier,
+            product=older,
+            present=instance.release.versions[older],
+            asked=release.versions[older],
+        )
+    safety_backup, confirm = read_flag(parameters, "safety_backup", default=True), read_text(parameters, "confirm")
+    if not safety_backup and confirm != instance.identifier:
+        raise CiviparoisseError("upgrade_unconfirmed", instance=instance.identifier)
+    return {"release": release.name, "safety_backup": safety_backup, "confirm": confirm}
+
+
+def describe_upgrade(instance: Instance, parameters: dict[str, Any]) -> list[str]:
+    """Return what the upgrade does, in sentences. `parameters`: as validated."""
+    names = {"instance": instance.identifier, "before": instance.release.name, "release": parameters["release"]}
+    what = _("%(instance)s goes from the release %(before)s to the release %(release)s.")
+    closed = _("Its page is closed before anything is copied, and opened again once it shows the parish's name.")
+    copy = _("A safety backup is taken first; if the upgrade fails, the release %(before)s and that data come back.")
+    no_copy = _("No safety backup is taken: if the upgrade fails, there is no way back.")
+    sentences = [what, closed, copy if parameters["safety_backup"] else no_copy]
+    if instance.state == InstanceState.SUSPENDED:
+        sentences.append(_("It is started for that, without its cron, and suspended again afterwards."))
+    sentences.append(_("There is no downgrade afterwards, but an earlier backup can be restored."))
+    return [sentence % names for sentence in sentences]
+
+
+def _read_name(parameters: dict[str, Any], field: str) -> str:
+    name = read_text(parameters, field)
+    if not name:
+        raise InvalidValue(field=field, reason=_("name one."))
+    return name

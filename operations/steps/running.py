@@ -1,0 +1,58 @@
+"""What ran before an operation that stops servers, and the way back to it."""
+
+from domain.specs import Component, ComponentPhase, ObservedInstance
+from domain.states import InstanceState
+from operations.endings import STATE_BEFORE_KEY
+from operations.outcomes import Done, Outcome, StepContext, Wait
+from operations.steps.servers import WAITING_FOR_SERVERS, select_running
+from tenants.specs import select_wanted_components
+
+RUNNING_BEFORE_KEY = "running_before"
+CHANGED_KEY = "components_changed"
+
+
+def put_back(context: StepContext) -> Outcome:
+    """Run what ran before, and nothing else; what is so already is not touched."""
+    wanted = select_components_before(context)
+    # What was down before, or waits for data that is missing, is asked for but not waited for.
+    awaited = wanted & select_noted_running(context)
+    observed = context.engine.observe(context.instance.identifier)
+    if not is_back(observed, wanted=wanted, awaited=awaited):
+        observed = context.engine.apply(context.make_spec(wanted))
+    if is_back(observed, wanted=wanted, awaited=awaited):
+        return Done()
+    return Wait(message=WAITING_FOR_SERVERS)
+
+
+def note_running(context: StepContext) -> ObservedInstance:
+    """Keep in the operation's data what runs before anything is stopped; return what the engine sees."""
+    observed = context.engine.observe(context.instance.identifier)
+    running = sorted(component.value for component in select_running(observed))
+    context.data.setdefault(RUNNING_BEFORE_KEY, running)
+    return observed
+
+
+def note_change(context: StepContext) -> None:
+    """Remember, before it happens, that something is started or stopped: `put_back` will be needed."""
+    if not context.data.get(CHANGED_KEY):
+        context.data[CHANGED_KEY] = True
+        context.save()
+
+
+def select_noted_running(context: StepContext) -> frozenset[Component]:
+    """Return what ran when the operation began."""
+    return frozenset(Component(name) for name in context.data.get(RUNNING_BEFORE_KEY, ()))
+
+
+def select_components_before(context: StepContext) -> frozenset[Component]:
+    """Return what should run once the operation is over as if it had not been."""
+    state = InstanceState(context.data[STATE_BEFORE_KEY])
+    if state is InstanceState.ACTIVE:
+        return select_wanted_components(context.instance)
+    return frozenset() if state is InstanceState.SUSPENDED else select_noted_running(context)
+
+
+def is_back(observed: ObservedInstance, *, wanted: frozenset[Component], awaited: frozenset[Component]) -> bool:
+    """Return whether all of `awaited` is ready and nothing runs that is not in `wanted`."""
+    ready = {name for name, component in observed.components.items() if component.phase is ComponentPhase.READY}
+    return awaited <= ready and select_running(observed) <= wanted

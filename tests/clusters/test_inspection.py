@@ -1,0 +1,48 @@
+"""A look at a cluster is kept, in the place of the last one, and shown in the reader's language."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import translation
+
+from clusters.inspection import check_as_dict, check_cluster, keep_report, make_detail
+from clusters.models import ClusterReport, ReportKind
+from domain.errors import CiviparoisseError, EngineUnavailable
+from domain.findings import Level
+from tests.clusters.api_server import TOKEN, ApiServer
+from tests.clusters.samples import make_cluster_row, make_kubeconfig
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+
+
+def test_what_is_found_is_kept_as_codes(cluster_api: ApiServer) -> None:
+    cluster_api.answers["/apis/metrics.k8s.io/v1beta1"] = 404
+    row = make_cluster_row(kubeconfig=cluster_api.make_kubeconfig())
+    check_cluster(row, now=datetime(2026, 11, 20, tzinfo=UTC))
+    report = check_cluster(row, now=NOW)
+    assert ClusterReport.objects.get(kind="check") == report and report.level == "warning"
+    with translation.override("en"):
+        shown = check_as_dict(report)
+    metrics = next(found for found in shown["findings"] if found["code"] == "metrics_missing")
+    assert shown["checked_at"] == "2026-11-21T08:00:00+00:00" and "metrics-server" in metrics["hint"]
+
+
+def test_a_cluster_that_does_not_answer_is_critical_and_no_error(cluster_api: ApiServer) -> None:
+    row = make_cluster_row(kubeconfig=make_kubeconfig(server="https://127.0.0.1:1"))
+    report = check_cluster(row, now=NOW)
+    assert report.level == "critical"
+    assert [found["code"] for found in report.document["findings"]] == ["api_unreachable"]
+    assert cluster_api.asked == [] and TOKEN not in str(report.document)
+
+
+def test_an_error_says_its_detail_or_itself() -> None:
+    assert make_detail(EngineUnavailable(instance="x", detail="timeout")) == {"detail": "timeout"}
+    assert "x" in make_detail(CiviparoisseError("not_found", what="cluster", name="x"))["detail"]
+
+
+def test_reports_of_two_kinds_stand_side_by_side() -> None:
+    row = make_cluster_row()
+    for kind in ReportKind:
+        keep_report(row, kind, level=Level.OK, at=NOW, document={})
+    assert row.reports.count() == 2

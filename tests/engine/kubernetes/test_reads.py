@@ -1,0 +1,62 @@
+"""Questions go out with the account's token over verified TLS, and a failure says what without a secret."""
+
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from domain.cluster import ClusterSettings
+from domain.errors import EngineUnavailable
+from domain.findings import Level, find_worst
+from engine.kubernetes.permissions import read_permissions, select_needed
+from engine.kubernetes.reads import check_cluster
+from tests.clusters.api_server import REVIEW, TOKEN, ApiServer, serve_api
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[ApiServer]:
+    """A server that has everything."""
+    with serve_api() as server:
+        yield server
+
+
+def test_a_cluster_is_looked_at_over_https(api: ApiServer) -> None:
+    api.asked.clear()
+    found = check_cluster("strasbourg", api.make_kubeconfig(), ClusterSettings())
+    assert find_worst(finding.level for finding in found) is Level.OK
+    settings = ClusterSettings()
+    needed = select_needed(read_permissions(), ingress_kind=settings.ingress_kind, traefik_group="traefik.io")
+    assert api.asked.count(f"POST {REVIEW}") == len(needed)
+    assert {line.partition(" ")[0] for line in api.asked if not line.endswith(REVIEW)} == {"GET"}
+
+
+def test_a_wrong_token_is_one_finding(api: ApiServer) -> None:
+    found = check_cluster("strasbourg", api.make_kubeconfig(token="other"), ClusterSettings())
+    assert [finding.code for finding in found] == ["api_refused"]
+
+
+def test_a_server_of_another_authority_is_not_asked(api: ApiServer) -> None:
+    document = yaml.safe_load(api.make_kubeconfig())
+    with serve_api() as other:
+        stranger = yaml.safe_load(other.make_kubeconfig())
+    document["clusters"][0]["cluster"]["certificate-authority-data"] = stranger["clusters"][0]["cluster"][
+        "certificate-authority-data"
+    ]
+    api.asked.clear()
+    with pytest.raises(EngineUnavailable) as refused:
+        check_cluster("strasbourg", yaml.safe_dump(document), ClusterSettings())
+    assert api.asked == [] and TOKEN not in str(refused.value)
+
+
+def test_a_server_that_is_gone_is_unavailable() -> None:
+    with serve_api() as server:
+        kubeconfig = server.make_kubeconfig()
+    with pytest.raises(EngineUnavailable) as refused:
+        check_cluster("strasbourg", kubeconfig, ClusterSettings())
+    assert refused.value.params["instance"] == "strasbourg" and TOKEN not in str(refused.value.params)
+
+
+def test_without_an_account_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    with pytest.raises(EngineUnavailable):
+        check_cluster("strasbourg", None, ClusterSettings())

@@ -1,0 +1,114 @@
+"""What is paid for and forgotten is found once, with what it holds and the operation that ends it."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume
+from domain.reservations import NOTHING, Reservation
+from domain.specs import ObservedInstance
+from domain.states import OperationKind
+from finops.orphans import ANSWERS, Finding, Known, Limits, Orphan, find_orphans
+from tests.builders import GIBIBYTE
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+HELD = Reservation(1350, GIBIBYTE)
+
+
+def make_known(identifier: str = "saint-paul", **changes: object) -> Known:
+    values: dict[str, object] = {
+        "identifier": identifier,
+        "tenant": identifier,
+        "engine": "fake",
+        "state": "active",
+        "since": NOW - timedelta(days=10),
+        "reserved": HELD,
+        "volume_bytes": 5 * GIBIBYTE,
+    }
+    return Known(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def look(known: Iterable[Known] = (), limits: Limits | None = None, **seen: object) -> tuple[Orphan, ...]:
+    fleet = ObservedFleet(at=NOW, **seen)  # type: ignore[arg-type]
+    return find_orphans(known, {"fake": fleet}, now=NOW, limits=limits or Limits())
+
+
+def test_a_healthy_fleet_has_no_finding() -> None:
+    volumes = (
+        ObservedVolume(name="v1", capacity_bytes=1, instance="saint-paul", claim="db", is_mounted=True),
+        ObservedVolume(name="v2", capacity_bytes=1, instance="saint-paul", claim="backups"),
+    )
+    row = make_known(last_access=NOW - timedelta(days=89))
+    assert look([row], instances={"saint-paul": _make_seen("saint-paul")}, volumes=volumes) == ()
+
+
+def test_an_instance_suspended_too_long_costs_its_volumes() -> None:
+    row = make_known(state="suspended", since=NOW - timedelta(days=61))
+    (orphan,) = look([row])
+    assert (orphan.finding, orphan.answer) == (Finding.SUSPENDED_LONG, OperationKind.DELETE)
+    assert (orphan.storage_bytes, orphan.reserved) == (5 * GIBIBYTE, NOTHING)
+    assert look([make_known(state="suspended", since=NOW - timedelta(days=59))]) == ()
+
+
+def test_an_instance_that_nobody_visits_costs_its_servers() -> None:
+    (orphan,) = look([make_known(last_access=NOW - timedelta(days=91))])
+    assert (orphan.finding, orphan.answer) == (Finding.IDLE, OperationKind.SUSPEND)
+    assert (orphan.reserved, orphan.storage_bytes) == (HELD, 0)
+
+
+def test_no_data_about_visits_is_not_idleness() -> None:
+    assert look([make_known(last_access=None)]) == ()
+
+
+def test_released_volumes_are_paid_for_whoever_had_them() -> None:
+    volumes = (
+        ObservedVolume(name="pv-1", capacity_bytes=GIBIBYTE, storage_class="fast", is_bound=False),
+        ObservedVolume(name="pv-2", capacity_bytes=1, instance="saint-paul", claim="backups", is_bound=False),
+    )
+    nobodys, ours = look([make_known(state="deleted")], volumes=volumes)
+    assert (nobodys.finding, nobodys.storage_class, nobodys.answer) == (Finding.VOLUME_RELEASED, "fast", None)
+    assert (ours.instance, ours.answer) == ("saint-paul", OperationKind.DELETE)
+
+
+def test_a_volume_that_no_pod_of_a_running_instance_mounts() -> None:
+    volume = ObservedVolume(name="v", capacity_bytes=GIBIBYTE, instance="saint-paul", claim="filevolclaim")
+    (orphan,) = look([make_known()], volumes=(volume,))
+    assert (orphan.finding, orphan.answer) == (Finding.VOLUME_WITHOUT_POD, OperationKind.RESUME)
+    assert look([make_known(state="suspended")], volumes=(volume,)) == ()
+
+
+def test_what_runs_and_is_nobodys() -> None:
+    (orphan,) = look([make_known()], instances={"saint-paul": _make_seen("saint-paul"), "lost": _make_seen("lost")})
+    assert (orphan.finding, orphan.name, orphan.answer) == (Finding.NAMESPACE_WITHOUT_PARISH, "lost", None)
+
+
+def test_runs_that_failed_lately_are_one_finding_a_program() -> None:
+    def fail(name: str, *, days: int) -> ObservedPod:
+        ended = NOW - timedelta(days=days)
+        return ObservedPod(
+            name=name, instance="saint-paul", component="cron", job=name, failed=True, started_at=ended, ended_at=ended
+        )
+
+    good = ObservedPod(name="c4", instance="saint-paul", component="cron", job="c4")
+    (orphan,) = look([make_known()], pods=(fail("c1", days=1), fail("c2", days=2), fail("c3", days=30), good))
+    assert (orphan.finding, orphan.name, orphan.count) == (Finding.FAILED_RUNS, "cron", 2)
+    assert orphan.since == NOW - timedelta(days=2)
+
+
+def test_old_backups_cost_what_they_store() -> None:
+    (orphan,) = look([make_known(old_backups=3, old_backup_bytes=7)])
+    assert (orphan.finding, orphan.count, orphan.backup_bytes) == (Finding.OLD_BACKUPS, 3, 7)
+
+
+@pytest.mark.parametrize("finding", Finding)
+def test_every_finding_has_its_answer_decided(finding: Finding) -> None:
+    assert finding in ANSWERS
+
+
+def test_an_engine_that_did_not_answer_tells_nothing() -> None:
+    assert find_orphans([make_known()], {}, now=NOW, limits=Limits()) == ()
+
+
+def _make_seen(identifier: str) -> ObservedInstance:
+    return ObservedInstance(identifier=identifier, exists=True)

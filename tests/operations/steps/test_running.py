@@ -1,0 +1,61 @@
+"""What ran before an operation is noted once, and runs again afterwards."""
+
+import pytest
+
+from domain.specs import ALL_COMPONENTS, Component
+from domain.states import InstanceState, OperationKind
+from operations.outcomes import Done, Wait
+from operations.steps.running import (
+    is_back,
+    note_change,
+    note_running,
+    put_back,
+    select_components_before,
+    select_noted_running,
+)
+from tests.engines import FakeEngine
+from tests.operations.steps.conftest import MakeContext
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DB = frozenset({Component.DB})
+
+
+def test_the_first_look_is_what_is_noted(make_context: MakeContext, engine: FakeEngine) -> None:
+    engine.set_up("saint-paul", running=DB)
+    context = make_context(OperationKind.BACKUP, "begin")
+    note_running(context)
+    engine.set_up("saint-paul", running=ALL_COMPONENTS)
+    assert note_running(context).is_running(ALL_COMPONENTS)
+    assert select_noted_running(context) == DB
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [(InstanceState.ACTIVE, ALL_COMPONENTS), (InstanceState.SUSPENDED, frozenset()), (InstanceState.FAILED, DB)],
+)
+def test_what_should_run_afterwards_depends_on_the_state_before(
+    make_context: MakeContext, engine: FakeEngine, state: InstanceState, expected: frozenset[Component]
+) -> None:
+    engine.set_up("saint-paul", running=DB)
+    context = make_context(OperationKind.BACKUP, "begin", state=state)
+    note_running(context)
+    assert select_components_before(context) == expected
+
+
+def test_what_was_stopped_is_started_again_and_only_once(make_context: MakeContext, engine: FakeEngine) -> None:
+    engine.set_up("saint-paul", running=ALL_COMPONENTS)
+    context = make_context(OperationKind.BACKUP, "put_back")
+    note_running(context)
+    note_change(context)
+    engine.apply(context.make_spec(DB))
+    assert isinstance(put_back(context), Wait)
+    assert put_back(context) == Done() == put_back(context)
+    assert engine.count_effects("saint-paul") == {"stop cron": 1, "stop httpd": 1, "start cron": 1, "start httpd": 1}
+
+
+def test_back_is_what_is_awaited_and_nothing_more(engine: FakeEngine) -> None:
+    engine.set_up("saint-paul", running=DB)
+    observed = engine.observe("saint-paul")
+    assert is_back(observed, wanted=ALL_COMPONENTS, awaited=DB)
+    assert not is_back(observed, wanted=ALL_COMPONENTS, awaited=ALL_COMPONENTS)
+    assert not is_back(observed, wanted=frozenset(), awaited=frozenset())
