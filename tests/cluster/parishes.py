@@ -130,10 +130,10 @@ class ClusterParishes:
         return read_page(service["spec"]["clusterIP"], instance.host, secret["data"])
 
 
-def make_release_row(name: str, **changes: str) -> Release:
-    """Return the row of a release of stand-in images."""
+def make_release_row(name: str, *, civicrm: str = "5.61.1", **changes: str) -> Release:
+    """Return the row of a release of stand-in images. `changes`: see make_standin_release."""
     release = make_standin_release(name, **changes)
-    defaults = {"images": dict(release.images), "versions": dict(release.versions)}
+    defaults = {"images": dict(release.images), "versions": {**release.versions, "civicrm": civicrm}}
     row, _created = Release.objects.update_or_create(name=name, defaults=defaults)
     return row
 

@@ -11,8 +11,8 @@ import pytest
 from backups.models import Backup, BackupState
 from domain.quantities import format_bytes, format_millicores
 from domain.reservations import add_reservations
-from domain.specs import ALL_COMPONENTS
-from domain.states import OperationKind
+from domain.specs import ALL_COMPONENTS, InstanceKind
+from domain.states import OperationKind, OperationState
 from engine.kubernetes.client import Connection
 from engine.kubernetes.engine import KubernetesEngine
 from engine.registry import register_engine
@@ -21,7 +21,7 @@ from tenants.models import Instance
 from tests.builders import CAST
 from tests.cluster.by_hand import SETTINGS
 from tests.cluster.control import Cluster, wait_until
-from tests.cluster.parishes import ENGINE, ClusterParishes
+from tests.cluster.parishes import ENGINE, ClusterParishes, make_release_row
 
 pytestmark = [pytest.mark.cluster, pytest.mark.django_db]
 
@@ -151,6 +151,44 @@ def test_the_api_server_is_killed_in_the_middle_of_a_backup(parishes: ClusterPar
 
     parishes.run(OperationKind.BACKUP, paul, between=kill_once)
     assert len(killed) == 4
+
+
+def test_a_clone_has_the_data_another_address_and_no_mail(parishes: ClusterParishes) -> None:
+    paul = parishes.get(PAUL)
+    backup_id = parishes.run(OperationKind.BACKUP, paul).result["backup_id"]
+    sandbox = parishes.get(PAUL, kind=InstanceKind.SANDBOX)
+    operation = parishes.run(OperationKind.RESTORE, sandbox, backup_id=backup_id, confirm=sandbox.identifier)
+    assert operation.result["clone"] is True
+    count = "SELECT COUNT(*) FROM civicrm_contact"
+    assert parishes.execute(sandbox, count) == parishes.execute(paul, count)
+    assert CAST[PAUL][4] in html.unescape(parishes.read_page(sandbox))
+    settings = parishes.shell(sandbox, "cat /app/web/sites/default/*settings.php")
+    assert sandbox.host in settings and f"'^{paul.host}" not in settings
+    assert "CIVICRM_MAIL_LOG" in settings
+    schedule = parishes.cluster.get("cronjob", "civicron", namespace=sandbox.identifier)
+    assert schedule["spec"]["suspend"] is True
+    parishes.cluster.kubectl("delete", "namespace", sandbox.identifier, "--wait=false")
+    del parishes.secrets[sandbox.identifier]
+
+
+def test_an_upgrade_changes_data_and_images_and_one_that_fails_brings_both_back(parishes: ClusterParishes) -> None:
+    marie = parishes.get(MARIE)
+    make_release_row("standin-2", civicrm="5.70.0", httpd="2")
+    parishes.run(OperationKind.UPGRADE, marie, release="standin-2")
+    version = "SELECT version FROM civicrm_domain"
+    assert parishes.execute(marie, version).strip() == "5.70.0"
+    assert parishes.shell(marie, "cat /app/web/sites/default/files/updated.txt; echo $RELEASE").split() == [
+        "5.70.0",
+        "2",
+    ]
+    before = parishes.read_content(marie)
+    make_release_row("standin-broken", civicrm="5.71.0", update="broken", httpd="1")
+    operation = parishes.run(OperationKind.UPGRADE, marie, expected=OperationState.FAILED, release="standin-broken")
+    assert operation.error_code == "upgrade_rolled_back"
+    assert marie.release.name == "standin-2"
+    assert parishes.read_content(marie) == before
+    assert parishes.shell(marie, "echo $RELEASE").strip() == "2"
+    assert CAST[MARIE][4] in html.unescape(parishes.read_page(marie))
 
 
 def test_deleted_it_is_gone_volumes_and_all(parishes: ClusterParishes) -> None:
