@@ -4,7 +4,6 @@ suspended, resumed, deleted."""
 import html
 import json
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,30 +12,15 @@ from domain.quantities import format_bytes, format_millicores
 from domain.reservations import add_reservations
 from domain.specs import ALL_COMPONENTS, InstanceKind
 from domain.states import OperationKind, OperationState
-from engine.kubernetes.client import Connection
-from engine.kubernetes.engine import KubernetesEngine
-from engine.registry import register_engine
 from operations.models import Operation, OperationEvent
 from tenants.models import Instance
 from tests.builders import CAST
-from tests.cluster.by_hand import SETTINGS
-from tests.cluster.control import Cluster, wait_until
-from tests.cluster.parishes import ENGINE, ClusterParishes, make_release_row
+from tests.cluster.control import wait_until
+from tests.cluster.parishes import ClusterParishes, make_release_row
 
 pytestmark = [pytest.mark.cluster, pytest.mark.django_db]
 
 PAUL, MARIE = "saint-paul", "sainte-marie"
-
-
-@pytest.fixture(scope="module")
-def parishes(node: Cluster) -> Iterator[ClusterParishes]:
-    """Parishes on the real node, made on first use; every test leaves them working."""
-    engine = KubernetesEngine(ENGINE, connection=Connection(kubeconfig=node.kubeconfig), settings=SETTINGS)
-    register_engine(ENGINE, lambda: engine)
-    made = ClusterParishes(node, engine)
-    yield made
-    for identifier in made.secrets:
-        node.kubectl("delete", "namespace", identifier, "--ignore-not-found", "--wait=false")
 
 
 def damage(parishes: ClusterParishes, instance: Instance) -> None:
@@ -46,15 +30,14 @@ def damage(parishes: ClusterParishes, instance: Instance) -> None:
 
 
 def test_two_parishes_each_show_their_own_name_by_tls(parishes: ClusterParishes) -> None:
-    for slug in (PAUL, MARIE):
-        instance = parishes.get(slug)
-        page = html.unescape(parishes.read_page(instance))
-        assert f"<h1>{CAST[slug][0]}</h1>" in page
+    instances = {slug: parishes.get(slug) for slug in (PAUL, MARIE)}
+    for slug, instance in instances.items():
+        assert f"<h1>{CAST[slug][0]}</h1>" in html.unescape(parishes.read_page(instance))
     script = (
         "require '/app/web/databases.php'; [$d] = read_settings('/app/web/sites');"
         "echo connect_database($d, 'civicrm')->query(\"SHOW STATUS LIKE 'Ssl_version'\")->fetch_row()[1];"
     )
-    assert parishes.run_in(parishes.get(PAUL), "httpd", "https", "php", "-r", script) == "TLSv1.3"
+    assert parishes.run_in(instances[PAUL], "httpd", "https", "php", "-r", script) == "TLSv1.3"
 
 
 def test_the_log_of_init_is_kept_without_its_passwords(parishes: ClusterParishes) -> None:
@@ -191,9 +174,19 @@ def test_an_upgrade_changes_data_and_images_and_one_that_fails_brings_both_back(
     assert CAST[MARIE][4] in html.unescape(parishes.read_page(marie))
 
 
-def test_deleted_it_is_gone_volumes_and_all(parishes: ClusterParishes) -> None:
+def list_volumes(parishes: ClusterParishes, identifier: str) -> list[str]:
+    """Return the cluster's volumes that were claimed by an instance."""
+    volumes = parishes.cluster.list("pv")
+    return [one["metadata"]["name"] for one in volumes if one["spec"]["claimRef"]["namespace"] == identifier]
+
+
+def test_deleted_it_keeps_its_backups_and_purged_it_is_gone(parishes: ClusterParishes) -> None:
     marie = parishes.get(MARIE)
-    parishes.run(OperationKind.DELETE, marie, confirm=MARIE)
+    parishes.run(OperationKind.DELETE, marie)
     observed = parishes.engine.observe(MARIE)
     assert (observed.exists, observed.remains) == (False, ())
+    assert observed.backup_ids and len(list_volumes(parishes, MARIE)) == 1
+    parishes.run(OperationKind.DELETE, marie, confirm=MARIE, final_backup=False, purge_backups=True)
+    assert not parishes.cluster.exists("namespace", MARIE)
+    wait_until(lambda: list_volumes(parishes, MARIE) == [], "its volumes are gone")
     del parishes.secrets[MARIE]
