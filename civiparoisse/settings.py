@@ -174,6 +174,8 @@ READY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_READY_TIMEOUT_SECONDS", defau
 INIT_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_INIT_TIMEOUT_SECONDS", default=3600, minimum=30, maximum=86400)
 # The real images update Drupal's and CiviCRM's databases meanwhile.
 UPDATE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_UPDATE_TIMEOUT_SECONDS", default=3600, minimum=30, maximum=86400)
+# A cluster takes its time to let go of volumes.
+PURGE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_PURGE_TIMEOUT_SECONDS", default=1800, minimum=5, maximum=86400)
 # More than the longest time that a deletion can be undone (a year): that wait is a step as any other.
 GRACE_TIMEOUT_SECONDS = 400 * 86_400
 BACKUP_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_BACKUP_TIMEOUT_SECONDS", default=7200, minimum=10, maximum=86400)

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from domain.change_texts import CHANGE_TEXTS
+from domain.cluster_texts import CLUSTER_TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,4 +302,5 @@ TEXTS: dict[str, ErrorText] = {
         ),
         _("Add a node, choose a smaller plan, suspend or delete instances, or switch the check off on purpose."),
     ),
+    **{code: ErrorText(*texts) for code, texts in CLUSTER_TEXTS.items()},
 }

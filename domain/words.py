@@ -72,6 +72,7 @@ PROGRAMS = {
     "verify": _("verification program"),
     "restore": _("restore program"),
     "discard": _("removal program"),
+    "inspect": _("inspection program"),
 }
 VOLUMES = {
     "db_volume_bytes": _("database volume"),
