@@ -131,13 +131,6 @@ TEXTS: dict[str, ErrorText] = {
         _("Copy the manager's database with its own tools (they keep it encrypted), or name the models to export."),
     ),
     "operation_ended": ErrorText(_("Operation %(operation)s has already ended (%(state)s)."), ""),
-    # clusters
-    "invalid_cluster": ErrorText(_("Cluster %(cluster)s: %(count)s values were refused:%(summary)s"), "", 400),
-    "cluster_exists": ErrorText(_("There already is a cluster named %(cluster)s."), _("Choose another name.")),
-    "cluster_in_use": ErrorText(
-        _("Cluster %(cluster)s cannot be deleted: %(count)s instances are recorded on it (%(instances)s)."),
-        _("First, for each (nothing can be restored after a purge): %(commands)s; then delete its parish."),
-    ),
     # The REST door's own refusals.
     "values_invalid": ErrorText(
         _("%(count)s values were refused."), _("Each is named under “fields” with its reason."), 400

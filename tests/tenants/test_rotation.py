@@ -44,8 +44,8 @@ def count_keys() -> Counter[str]:
 
 def test_every_encrypted_column_is_known() -> None:
     names = {(column.model, column.name) for column in list_secret_columns()}
-    of_clusters = {(Cluster, "kubeconfig"), (Cluster, "image_pull_config")}
-    assert names == {(Tenant, "smtp_password"), (Tenant, "imap_password"), (Instance, "secrets")} | of_clusters
+    tenants = {(Tenant, "smtp_password"), (Tenant, "imap_password"), (Instance, "secrets")}
+    assert names == tenants | {(Cluster, "kubeconfig"), (Cluster, "image_pull_config")}
     assert all(column.exists() for column in list_secret_columns())
 
 
