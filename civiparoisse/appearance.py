@@ -57,7 +57,10 @@ APPEARANCE: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "civiparoisse.dashboard.add_overview",
-    "STYLES": [lambda _request: static("civiparoisse/admin.css")],
+    "STYLES": [
+        lambda _request: static("civiparoisse/admin.css"),
+        lambda _request: static("civiparoisse/finops.css"),
+    ],
     "SCRIPTS": [lambda _request: static("civiparoisse/admin.js")],
     "COLORS": {"primary": PRIMARY},
     "SIDEBAR": {
@@ -69,6 +72,12 @@ APPEARANCE: dict[str, Any] = {
                     _make_item(_("Instances"), "dns", "tenants_instance"),
                     _make_item(_("Operations"), "sync", "operations_operation"),
                     _make_item(_("Backups"), "inventory_2", "backups_backup"),
+                    {
+                        "title": _("Costs"),
+                        "icon": "euro",
+                        "link": reverse_lazy("finops_dashboard"),
+                        "permission": _allow("finops.view_interval"),
+                    },
                 ],
             },
             {
@@ -76,6 +85,9 @@ APPEARANCE: dict[str, Any] = {
                 "separator": True,
                 "items": [
                     _make_item(_("Plans"), "tune", "tenants_plan"),
+                    _make_item(_("Price sheets"), "sell", "finops_pricesheet"),
+                    _make_item(_("Budgets"), "savings", "finops_budget"),
+                    _make_item(_("Closed months"), "lock", "finops_closedmonth"),
                     _make_item(_("Releases"), "deployed_code", "tenants_release"),
                     _make_item(_("Clusters"), "hub", "clusters_cluster"),
                     _make_item(_("Users"), "person", "auth_user"),

@@ -174,6 +174,8 @@ READY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_READY_TIMEOUT_SECONDS", defau
 INIT_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_INIT_TIMEOUT_SECONDS", default=3600, minimum=30, maximum=86400)
 # The real images update Drupal's and CiviCRM's databases meanwhile.
 UPDATE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_UPDATE_TIMEOUT_SECONDS", default=3600, minimum=30, maximum=86400)
+# A cluster takes its time to let go of volumes.
+PURGE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_PURGE_TIMEOUT_SECONDS", default=1800, minimum=5, maximum=86400)
 # More than the longest time that a deletion can be undone (a year): that wait is a step as any other.
 GRACE_TIMEOUT_SECONDS = 400 * 86_400
 BACKUP_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_BACKUP_TIMEOUT_SECONDS", default=7200, minimum=10, maximum=86400)
@@ -195,6 +197,12 @@ CRON_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_CRON_TIMEOUT_SECONDS", default
 
 # Engines on which nothing is reserved, so that nothing is refused for lack of room. The local one shares its machine.
 CAPACITY_UNCHECKED_ENGINES = read_list("CIVIPAROISSE_CAPACITY_UNCHECKED_ENGINES", "local")
+
+# --- Costs ---------------------------------------------------------------------------------------------------
+# From when on the administration says that something is paid for and not used. Days.
+FINOPS_SUSPENDED_DAYS = read_integer("CIVIPAROISSE_FINOPS_SUSPENDED_DAYS", default=60, minimum=1, maximum=3650)
+FINOPS_IDLE_DAYS = read_integer("CIVIPAROISSE_FINOPS_IDLE_DAYS", default=90, minimum=1, maximum=3650)
+FINOPS_OLD_BACKUP_DAYS = read_integer("CIVIPAROISSE_FINOPS_OLD_BACKUP_DAYS", default=400, minimum=1, maximum=36500)
 
 # --- Local engine --------------------------------------------------------------------------------------------
 LOCAL_ENGINE_ROOT = Path(read_text("CIVIPAROISSE_LOCAL_ROOT", str(STATE_DIR / "local")))

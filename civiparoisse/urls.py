@@ -10,6 +10,7 @@ from civiparoisse.health import show_live, show_ready
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/overview/", admin.site.admin_view(show_overview), name="overview"),
+    path("admin/finops/", include("finops.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("api.urls")),
     path("healthz", show_live),

@@ -99,7 +99,7 @@ class ClusterAdmin(ModelAdmin):  # type: ignore[misc]
         """Return the result of the last look for drift and its age."""
         return _show_report(cluster, ReportKind.DRIFT)
 
-    @admin.action(description=gettext_lazy("Check"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Check the chosen clusters"), permissions=["change"])
     def check_chosen(self, request: HttpRequest, rows: QuerySet[Cluster]) -> None:
         """Check the chosen clusters, one after the other."""
         for cluster in rows:

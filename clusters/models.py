@@ -76,7 +76,7 @@ class Cluster(models.Model):
     repair_at_most = models.PositiveSmallIntegerField(_("repairs at once, at most"), default=3)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
-    objects = GuardedQuerySet.as_manager()
+    objects = models.Manager.from_queryset(GuardedQuerySet)()
 
     class Meta:
         verbose_name = _("cluster")
@@ -145,3 +145,21 @@ class ClusterReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cluster_id} {self.kind}"
+
+
+class CertificateExpiry(models.Model):
+    """When the first of an instance's server certificates expires, as it was last seen on its cluster."""
+
+    instance = models.OneToOneField(
+        Instance, on_delete=models.CASCADE, related_name="certificate_expiry", verbose_name=_("instance")
+    )
+    expires_at = models.DateTimeField(_("expires"))
+    observed_at = models.DateTimeField(_("seen"))
+
+    class Meta:
+        verbose_name = _("expiry of certificates")
+        verbose_name_plural = _("expiries of certificates")
+        ordering = ("expires_at",)
+
+    def __str__(self) -> str:
+        return f"{self.instance_id} {self.expires_at}"

@@ -1,5 +1,5 @@
-"""Asks that instances be applied again: for drift, and for certificates that expire. Ordinary operations, a few at a
-time; what belongs to nobody is never touched."""
+"""Asks that instances be applied again, as ordinary operations, a few at a time; what belongs to nobody is never
+touched. For drift here, for certificates in clusters/certificates.py."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -10,8 +10,6 @@ from clusters.models import Cluster
 from clusters.parameters import RepairPolicy
 from domain.errors import CiviparoisseError
 from domain.states import ACTIVE_OPERATION_STATES, InstanceState, OperationKind
-from engine.registry import get_engine
-from manifests.tls import RENEW_DAYS
 from operations.models import Operation
 from operations.requests import request_operation
 from tenants.models import Instance
@@ -19,12 +17,8 @@ from tenants.models import Instance
 log = logging.getLogger("clusters")
 
 DRIFT_REQUESTER = "manager:drift"
-RENEWAL_REQUESTER = "manager:certificates"
 # What a resume did not cure today it will not cure in an hour: a person must look.
 PAUSE = timedelta(days=1)
-RENEWALS_AT_ONCE = 3
-# What servers present; the authority is renewed with them.
-SERVER_CERTIFICATES = ("db", "httpd")
 
 
 def look_and_repair(*, now: datetime) -> list[str]:
@@ -47,38 +41,12 @@ def request_repairs(
 ) -> list[str]:
     """Ask for a resume of active instances that have drifted, never more than `at_most` at once on that engine;
     return those asked for. `pause`: leave alone what the same requester asked for so recently, None for nothing."""
-    return _request_resumes(
+    return request_resumes(
         report.engine, sorted(report.instances), at_most=at_most, requested_by=requested_by, now=now, pause=pause
     )
 
 
-def renew_certificates(*, now: datetime) -> list[str]:
-    """Ask for a resume of active instances whose server certificates expire within RENEW_DAYS, those that expire first
-    before others: it renews the certificates and restarts what reads them. Return those asked for."""
-    asked: list[str] = []
-    for name in Cluster.objects.order_by("name").values_list("name", flat=True):
-        try:
-            due = _list_expiring(name, now=now)
-            asked += _request_resumes(
-                name, due, at_most=RENEWALS_AT_ONCE, requested_by=RENEWAL_REQUESTER, now=now, pause=PAUSE
-            )
-        except CiviparoisseError as error:
-            log.warning("certificates on %s: %s %s", name, error.code, error.params)
-    return asked
-
-
-def _list_expiring(engine: str, *, now: datetime) -> list[str]:
-    """Return the instances whose server certificates are due, by the first expiry."""
-    limit = now + timedelta(days=RENEW_DAYS)
-    due = []
-    for identifier, seen in get_engine(engine).observe_fleet().instances.items():
-        first = min((seen.expiries[part] for part in SERVER_CERTIFICATES if part in seen.expiries), default=None)
-        if first is not None and first < limit:
-            due.append((first, identifier))
-    return [identifier for _first, identifier in sorted(due)]
-
-
-def _request_resumes(
+def request_resumes(
     engine: str,
     identifiers: Sequence[str],
     *,
@@ -87,6 +55,8 @@ def _request_resumes(
     now: datetime,
     pause: timedelta | None,
 ) -> list[str]:
+    """Ask for a resume of the active instances of `identifiers`, in that order, as long as not more than `at_most` of
+    this requester's are under way on the engine; return those asked for. `pause`: as for `request_repairs`."""
     room = at_most - _count_running(engine, requested_by)
     rows = _list_resumable(engine, identifiers, requested_by=requested_by, now=now, pause=pause)
     asked: list[str] = []

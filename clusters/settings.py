@@ -10,6 +10,8 @@ from domain.cluster import ClusterSettings, IngressKind
 from domain.errors import NotFound
 from engine.registry import list_engines
 
+SECONDS_PER_HOUR = 3600
+
 
 def make_cluster_settings(cluster: Cluster) -> ClusterSettings:
     """Return what differs between clusters, with the defaults filled in."""
@@ -29,6 +31,7 @@ def make_cluster_settings(cluster: Cluster) -> ClusterSettings:
         image_pull_config=cluster.image_pull_config or None,
         priority_class=cluster.priority_class or None,
         spread_instances=cluster.spread_instances,
+        deletion_grace_seconds=cluster.deletion_grace_hours * SECONDS_PER_HOUR,
         **rare,
     )
 
@@ -43,9 +46,3 @@ def select_place(engine: str | None) -> dict[str, Any]:
         raise NotFound(what="engine", name=name)
     domain = Cluster.objects.filter(name=name).values_list("domain", flat=True).first()
     return {"engine": name, "domain": domain or settings.PARISH_DOMAIN}
-
-
-def get_deletion_grace_hours(engine: str) -> int:
-    """Return for how many hours a deletion on `engine` can be undone; 0 where no cluster has that name."""
-    hours = Cluster.objects.filter(name=engine).values_list("deletion_grace_hours", flat=True).first()
-    return hours or 0

@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from clusters.repair import look_and_repair, renew_certificates
+from clusters.certificates import renew_certificates
+from clusters.repair import look_and_repair
 
 
 @shared_task(name="clusters.drift")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from domain.errors import InvalidValue
 from domain.names import is_host
+from domain.values import parse_host, parse_port
 from manifests.names import LABEL, LABEL_KEY, LABEL_LENGTH, LABEL_VALUE, SUBDOMAIN, SUBDOMAIN_LENGTH
 
 # Of the column Instance.engine, which holds a cluster's name.
@@ -64,6 +65,18 @@ def parse_domain(field: str, value: object) -> str:
     return text
 
 
+def parse_address(field: str, value: object) -> str:
+    """Return where a server answers: a host's name or IPv4 address, and a port after a colon unless it is 443. Empty
+    means none."""
+    text = _read_text(field, value)
+    host, separator, port = text.partition(":")
+    if text:
+        parse_host(field, host, required=True)
+        if separator:
+            parse_port(field, port)
+    return text.lower()
+
+
 def parse_api_group(field: str, value: object) -> str:
     """Return an API group with its version."""
     text = _read_text(field, value)
@@ -78,7 +91,7 @@ def make_choice(choices: Iterable[str]) -> Callable[[str, object], str]:
 
     def parse(field: str, value: object) -> str:
         if not isinstance(value, str) or value not in known:
-            raise refuse(field, _("give one of %(choices)s.") % {"choices": ", ".join(known)})
+            raise refuse(field, _("give one of %(names)s.") % {"names": ", ".join(known)})
         return value
 
     return parse

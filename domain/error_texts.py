@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from domain.change_texts import CHANGE_TEXTS
+from domain.cluster_texts import CLUSTER_TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +281,13 @@ TEXTS: dict[str, ErrorText] = {
         _("Only the provider's invoice can still be entered."),
     ),
     "month_not_over": ErrorText(_("The month %(month)s cannot be closed before it is over."), ""),
+    "closing_unconfirmed": ErrorText(
+        _("Closing %(month)s makes its figures final, and nobody confirmed it."),
+        _("Look at it with --dry-run, then repeat the month: --confirm %(month)s."),
+    ),
+    "file_not_written": ErrorText(
+        _("The file %(file)s could not be written (%(detail)s)."), _("Choose another place."), 400
+    ),
     "nothing_to_recommend": ErrorText(
         _("The sizes of %(instance)s are right, or not enough was measured to say otherwise."),
         _("Measure for a week; the page of savings shows what is known."),
@@ -294,4 +302,5 @@ TEXTS: dict[str, ErrorText] = {
         ),
         _("Add a node, choose a smaller plan, suspend or delete instances, or switch the check off on purpose."),
     ),
+    **{code: ErrorText(*texts) for code, texts in CLUSTER_TEXTS.items()},
 }

@@ -59,6 +59,38 @@ class EngineUnavailable(CiviparoisseError):
     default_code = "engine_unavailable"
 
 
+class ClusterUnreachable(CiviparoisseError):
+    """A cluster's API did not answer, or asked to come back later. Params: instance, detail, and `retry_after_seconds`
+    when it said how long."""
+
+    default_code = "cluster_unreachable"
+
+
+class ClusterForbidden(CiviparoisseError):
+    """The manager's account lacks a right on the cluster. Params: instance, verb, resource."""
+
+    default_code = "cluster_forbidden"
+
+
+class QuotaExceeded(CiviparoisseError):
+    """An object does not fit into a quota. Params: instance, object, detail."""
+
+    default_code = "cluster_quota_exceeded"
+
+
+class ClusterInvalid(CiviparoisseError):
+    """The cluster's API refused an object as it is. Params: instance, object, field, reason."""
+
+    default_code = "cluster_invalid"
+
+
+class ClusterConflict(CiviparoisseError):
+    """A field of an object belongs to somebody else, and was not taken away. Params: instance, object, field,
+    manager."""
+
+    default_code = "cluster_conflict"
+
+
 class ProgramFailed(CiviparoisseError):
     """A program of ours (backup, restore, …) reported an error of its own. Params: instance, program, code, message,
     hint as the program wrote them (English), and the program's own params."""

@@ -105,7 +105,7 @@ TEXTS: dict[str, FindingText] = {
     ),
     # Drift of a whole cluster.
     "instance_missing": FindingText(
-        _("Instance %(instance)s is %(state)s, but nothing of it is on the cluster."),
+        _("Instance %(instance)s is “%(state)s”, but nothing of it is on the cluster."),
         _("Look who deleted its namespace. To make it again from a backup: provision it, then restore."),
     ),
     "namespace_unknown": FindingText(

@@ -162,6 +162,7 @@ class JobProgram(StrEnum):
     VERIFY = "verify"
     RESTORE = "restore"
     DISCARD = "discard"
+    INSPECT = "inspect"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

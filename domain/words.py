@@ -62,6 +62,7 @@ THINGS = {
     "blueprint": _("blueprint"),
     "database server": _("database server"),
     "account": _("account"),
+    "price sheet": _("price sheet"),
     "token": _("token"),
 }
 PROGRAMS = {
@@ -71,6 +72,7 @@ PROGRAMS = {
     "verify": _("verification program"),
     "restore": _("restore program"),
     "discard": _("removal program"),
+    "inspect": _("inspection program"),
 }
 VOLUMES = {
     "db_volume_bytes": _("database volume"),

@@ -7,7 +7,7 @@ A recommendation is a proposal with its evidence. Following it makes (or reuses)
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -28,7 +28,7 @@ from finops.usage_models import FollowedAdvice
 from finops.wanted_fleet import get_prices, list_provisioned, make_parish
 from finops.whatif import Parish, make_uses
 from operations.models import Operation
-from operations.requests import request_operation
+from operations.requests import Description, describe_operation, request_operation
 from tenants import models
 from tenants.plan_rules import VOLUMES
 from tenants.specs import make_plan
@@ -149,16 +149,22 @@ def make_plan_name(plan: Plan) -> str:
     return f"{base[:28]}-fit-{mark}"
 
 
-def ensure_plan(recommendation: Recommendation) -> models.Plan:
-    """Return the plan of the proposed sizes: one of ours that exists, or a new one. Its volumes are as large as the
-    instance's have become: they cannot shrink."""
+def propose_plan(recommendation: Recommendation) -> Plan:
+    """Return the plan of the proposed sizes, under its name. Its volumes are as large as the instance's have become:
+    they cannot shrink."""
     instance = recommendation.instance
     present = make_plan(instance.plan, grown=instance.grown_volumes)
     proposed = apply_advice(present, recommendation.containers, name=present.name)
-    name = make_plan_name(proposed)
+    return replace(proposed, name=make_plan_name(proposed))
+
+
+def ensure_plan(recommendation: Recommendation) -> models.Plan:
+    """Return the row of the proposed plan: one of ours that exists, or a new one."""
+    proposed = propose_plan(recommendation)
     with transaction.atomic():
         plan, created = models.Plan.objects.get_or_create(
-            name=name, defaults={**{size: getattr(proposed, size) for size in VOLUMES}, **asdict(proposed.prefork)}
+            name=proposed.name,
+            defaults={**{size: getattr(proposed, size) for size in VOLUMES}, **asdict(proposed.prefork)},
         )
         if created:
             models.PlanContainer.objects.bulk_create(
@@ -166,6 +172,18 @@ def ensure_plan(recommendation: Recommendation) -> models.Plan:
                 for container, resources in proposed.containers.items()
             )
     return plan
+
+
+def describe_following(recommendation: Recommendation) -> Description:
+    """Return what following the advice would do, nothing being kept. Raise as `follow_recommendation` does."""
+    instance = recommendation.instance
+    if not recommendation.is_change:
+        raise CiviparoisseError("nothing_to_recommend", instance=instance.identifier)
+    with transaction.atomic():
+        plan = ensure_plan(recommendation)
+        description = describe_operation(kind=OperationKind.RESIZE, instance=instance, parameters={"plan": plan.name})
+        transaction.set_rollback(True)
+    return description
 
 
 def follow_recommendation(

@@ -14,9 +14,10 @@ from django.db.models import Sum
 
 from domain.errors import CiviparoisseError
 from finops.costs import CostLine, MonthCosts, compute_month_costs
+from finops.forecast import compute_forecast
 from finops.groups import Group, find_group
 from finops.models import Budget, ClosedLine, ClosedMonth
-from finops.months import Month
+from finops.months import Month, compute_month
 from tenants.models import Tenant
 
 ZERO = Decimal(0)
@@ -63,10 +64,32 @@ class TrendMonth:
         return None if self.groups is None else sum(self.groups.values(), ZERO)
 
 
-def make_month_report(month: Month, *, now: datetime) -> MonthReport:
+class MonthReader:
+    """The costs of months as they are at `now`, each computed once however many views of a page show it."""
+
+    def __init__(self, *, now: datetime) -> None:
+        self.now = now
+        self._kept: dict[Month, MonthCosts] = {}
+
+    def read(self, month: Month) -> MonthCosts:
+        """Return the costs of a month. Raise CiviparoisseError as compute_month_costs does."""
+        if month not in self._kept:
+            self._kept[month] = compute_month_costs(month, now=self.now)
+        return self._kept[month]
+
+    def find(self, month: Month) -> MonthCosts | None:
+        """Return the costs of a month beside the one that is asked for; None when it has none, or no prices."""
+        try:
+            costs = self.read(month)
+        except CiviparoisseError:
+            return None
+        return costs if costs.lines else None
+
+
+def make_month_report(month: Month, reader: MonthReader) -> MonthReport:
     """Return the report of `month`. Raise CiviparoisseError as compute_month_costs does."""
-    costs = compute_month_costs(month, now=now)
-    before = find_costs(month.add(-1), now=now)
+    costs = reader.read(month)
+    before = reader.find(month.add(-1))
     names = dict(Tenant.objects.values_list("slug", "name"))
     budgets = dict(Budget.objects.values_list("tenant", "amount"))
     earlier = before.parishes if before is not None else {}
@@ -93,15 +116,6 @@ def make_month_report(month: Month, *, now: datetime) -> MonthReport:
     )
 
 
-def find_costs(month: Month, *, now: datetime) -> MonthCosts | None:
-    """Return the costs of a month beside the one that is asked for; None when it has none, or no prices."""
-    try:
-        costs = compute_month_costs(month, now=now)
-    except CiviparoisseError:
-        return None
-    return costs if costs.lines else None
-
-
 def group_by_tenant(lines: "tuple[CostLine, ...]") -> dict[str, dict[Group, Decimal]]:
     """Return the sums of lines by parish and part of the bill."""
     found: defaultdict[str, defaultdict[Group, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
@@ -118,7 +132,7 @@ def sum_groups(lines: "tuple[CostLine, ...]") -> dict[Group, Decimal]:
     return {group: found[group] for group in Group if found[group]}
 
 
-def make_trend(month: Month, *, now: datetime, tenant: str | None = None) -> tuple[TrendMonth, ...]:
+def make_trend(month: Month, reader: MonthReader, *, tenant: str | None = None) -> tuple[TrendMonth, ...]:
     """Return the twelve months up to `month`, of all or of one parish. Closed months take one query together; each
     other one is computed."""
     months = [month.add(-back) for back in reversed(range(TREND_MONTHS))]
@@ -126,7 +140,7 @@ def make_trend(month: Month, *, now: datetime, tenant: str | None = None) -> tup
     return tuple(
         TrendMonth(month=one, groups=closed[str(one)], is_closed=True)
         if str(one) in closed
-        else TrendMonth(month=one, groups=_compute_groups(one, now=now, tenant=tenant), is_closed=False)
+        else TrendMonth(month=one, groups=_compute_groups(one, reader, tenant=tenant), is_closed=False)
         for one in months
     )
 
@@ -146,16 +160,17 @@ def _read_closed(months: list[Month], *, tenant: str | None) -> dict[str, dict[G
     return {month: dict(groups) for month, groups in found.items()}
 
 
-def _compute_groups(month: Month, *, now: datetime, tenant: str | None) -> dict[Group, Decimal] | None:
+def _compute_groups(month: Month, reader: MonthReader, *, tenant: str | None) -> dict[Group, Decimal] | None:
     try:
-        costs = compute_month_costs(month, now=now)
+        costs = reader.read(month)
     except CiviparoisseError:
         return None
     return sum_groups(costs.lines if tenant is None else costs.select(tenant))
 
 
-def report_as_dict(report: MonthReport) -> dict[str, Any]:
-    """Return the report as every door shows it: JSON values; money as texts, since a float is not an amount."""
+def report_as_dict(report: MonthReport, *, forecast: MonthCosts | None = None) -> dict[str, Any]:
+    """Return the report as every door shows it: JSON values; money as texts, since a float is not an amount.
+    `forecast`: of the same month, None for one that is over."""
     costs = report.costs
     return {
         "month": str(costs.month),
@@ -171,6 +186,7 @@ def report_as_dict(report: MonthReport) -> dict[str, Any]:
         "overhead": str(costs.overhead),
         "invoice_total": _text(costs.invoice_total),
         "factor": _text(costs.factor),
+        "forecast": None if forecast is None else _forecast_as_dict(forecast),
         "groups": {group.value: str(amount) for group, amount in report.groups.items()},
         "parishes": [
             {
@@ -183,6 +199,35 @@ def report_as_dict(report: MonthReport) -> dict[str, Any]:
             }
             for parish in report.parishes
         ],
+    }
+
+
+def _forecast_as_dict(forecast: MonthCosts) -> dict[str, Any]:
+    parishes = {tenant: str(amount) for tenant, amount in forecast.parishes.items()}
+    return {"bill": str(forecast.bill), "parishes": parishes}
+
+
+def make_report_document(month: Month, *, now: datetime) -> dict[str, Any]:
+    """Return the report of `month` with its forecast while it lasts. Raise CiviparoisseError as the costs do."""
+    report = make_month_report(month, MonthReader(now=now))
+    forecast = compute_forecast(month, now=now) if month == compute_month(now) else None
+    return report_as_dict(report, forecast=forecast)
+
+
+def trend_as_dict(trend: tuple[TrendMonth, ...]) -> dict[str, Any]:
+    """Return the trend as JSON values."""
+    return {
+        "months": [
+            {
+                "month": str(one.month),
+                "is_closed": one.is_closed,
+                "total": _text(one.total),
+                "groups": None
+                if one.groups is None
+                else {group.value: str(amount) for group, amount in sorted(one.groups.items())},
+            }
+            for one in trend
+        ]
     }
 
 

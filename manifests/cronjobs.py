@@ -22,7 +22,9 @@ def is_cron_suspended(spec: InstanceSpec) -> bool:
 
 
 def is_backup_suspended(spec: InstanceSpec) -> bool:
-    """Return whether the nightly backup is off: nothing to read while the database is stopped, nothing whole while an
-    operation changes the data, and what a sandbox or a verification holds is a copy."""
-    stopped = Component.DB not in spec.components or spec.backups_held
-    return stopped or spec.kind is not InstanceKind.PRODUCTION
+    """Return whether the nightly backup is off: nothing to read while the database is stopped; something is at work on
+    the data while the page alone is, or when an operation says so (a restore, an upgrade); and what a sandbox or a
+    verification holds is a copy."""
+    servers = {Component.DB, Component.HTTPD}
+    at_work = spec.backups_held or not servers <= spec.components
+    return at_work or spec.kind is not InstanceKind.PRODUCTION

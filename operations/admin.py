@@ -1,6 +1,8 @@
 """Operations for people: what was asked, how far it is, why it failed and what to do. They can be cancelled here."""
 
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -26,11 +28,21 @@ from civiparoisse.presentation import (
     measure_seconds,
 )
 from domain.errors import CiviparoisseError, render_error
-from domain.states import ACTIVE_OPERATION_STATES, OperationState, StepState
+from domain.states import (
+    ACTIVE_OPERATION_STATES,
+    InstanceState,
+    OperationKind,
+    OperationState,
+    StepState,
+    list_next_actions,
+)
 from domain.words import word_progress
+from operations.change_parameters import list_volume_changes
 from operations.models import Operation, OperationStep
 from operations.requests import request_cancel
 from operations.selectors import get_step_label
+from operations.steps.deletion import UNDO_UNTIL_KEY
+from tenants.models import Plan
 
 STATE_COLOURS = {
     OperationState.QUEUED.value: BUSY,
@@ -168,7 +180,31 @@ class OperationAdmin(ReadOnlyAdmin):
             "error_hint": hint,
             "can_cancel": is_active and may_cancel and not operation.cancel_requested,
             "backups": list(operation.backups.all()),
+            "undo": _make_undo_address(operation) if request.user.has_perm("operations.add_operation") else "",
+            "undo_until": _read_undo_time(operation) if is_active else "",
         }
+
+
+def _make_undo_address(operation: Operation) -> str:
+    """Return the page that asks for the earlier plan again, while the one that this operation gave can be given up."""
+    instance = operation.instance
+    if operation.kind != OperationKind.RESIZE or operation.state != OperationState.SUCCEEDED or instance is None:
+        return ""
+    plan = Plan.objects.filter(name=operation.result.get("plan_before", "")).first()
+    is_present = instance.plan.name == operation.result.get("plan")
+    if plan is None or not is_present or OperationKind.RESIZE not in list_next_actions(InstanceState(instance.state)):
+        return ""
+    if any(asked < present for present, asked in list_volume_changes(instance, plan).values()):
+        return ""
+    address = reverse("admin:tenants_instance_ask", args=[instance.pk, OperationKind.RESIZE.value])
+    return f"{address}?{urlencode({'plan': plan.name})}"
+
+
+def _read_undo_time(operation: Operation) -> str:
+    """Return until when a deletion under way can be undone; empty for everything else."""
+    if operation.kind != OperationKind.DELETE or UNDO_UNTIL_KEY not in operation.data:
+        return ""
+    return format_time(datetime.fromisoformat(operation.data[UNDO_UNTIL_KEY]))
 
 
 def _describe_step(operation: Operation, step: OperationStep, *, now: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from operations.outcomes import KindDefinition, StepDefinition
 RESIZE = KindDefinition(
     validate="operations.change_parameters:validate_resize",
     describe="operations.change_parameters:describe_resize",
+    foresee="operations.change_parameters:refuse_without_room",
     holds_backups=True,
     steps=(
         StepDefinition(

@@ -8,19 +8,24 @@ from domain.errors import CiviparoisseError, InvalidValue
 from domain.states import InstanceState
 from domain.versions import find_downgrade
 from domain.words import word
-from operations.parameters import read_flag, read_text, refuse_unknown
+from operations.kinds import import_dotted
+from operations.parameters import OVER_CAPACITY, read_flag, read_text, refuse_unknown
 from tenants.models import Instance, Plan
 from tenants.registry import get_plan, get_release, refuse_incomplete
 from tenants.sizes import format_exact_size
 from tenants.specs import compute_volume_bytes
 
+# (instance, plan): a layer above knows what is free; named, not imported.
+CAPACITY_CHECK = "finops.capacity:refuse_if_full"
+
 
 def validate_resize(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return {"plan": name} of a complete plan, not the present one, none of whose volumes is smaller than now.
+    """Return {"plan": name}, and `over_capacity` when it is true. The plan is complete, not the present one, and none
+    of its volumes is smaller than now.
 
     Raise InvalidValue, NotFound, or CiviparoisseError `plan_incomplete` or `volumes_cannot_shrink`.
     """
-    refuse_unknown(parameters, known=frozenset({"plan"}))
+    refuse_unknown(parameters, known=frozenset({"plan", OVER_CAPACITY}))
     plan = get_plan(_read_name(parameters, "plan"))
     refuse_incomplete(plan)
     if plan.pk == instance.plan_id:
@@ -35,7 +40,15 @@ def validate_resize(instance: Instance, parameters: dict[str, Any]) -> dict[str,
                 present=format_exact_size(present),
                 asked=format_exact_size(asked),
             )
-    return {"plan": plan.name}
+    over = {OVER_CAPACITY: True} if read_flag(parameters, OVER_CAPACITY, default=False) else {}
+    return {"plan": plan.name, **over}
+
+
+def refuse_without_room(instance: Instance, parameters: dict[str, Any]) -> None:
+    """Raise CiviparoisseError `capacity_exceeded` when no node takes the new sizes, unless `over_capacity` says that
+    this is known. A suspended instance holds nothing before it is resumed."""
+    if instance.state != InstanceState.SUSPENDED and not parameters.get(OVER_CAPACITY):
+        import_dotted(CAPACITY_CHECK)(instance, get_plan(parameters["plan"]))
 
 
 def describe_resize(instance: Instance, parameters: dict[str, Any]) -> list[str]:

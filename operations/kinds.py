@@ -140,6 +140,7 @@ DELETE = KindDefinition(
             function="operations.steps.deletion:purge",
             label=_("Purge the data"),
             weight=2,
+            deadline_setting="PURGE_TIMEOUT_SECONDS",
             touches_data=True,
         ),
         StepDefinition(

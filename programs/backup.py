@@ -26,6 +26,7 @@ from programs.manifest import NAME, STATE_NAME, make_artifact_name, parse_manife
 from programs.members import check_members
 from programs.privileges import check_privileges
 from programs.signing import compute_sha256, format_manifest, sign_manifest
+from programs.sql_filter import judge_statements
 from programs.stored import StoredReader, check_measures
 from programs.streams import CHUNK_BYTES, Measures
 from programs.strict_json import StrictJsonError, parse_json
@@ -146,7 +147,8 @@ def add_state(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
 
 
 def read_back(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
-    """Read every stored byte again, decompressed: what is on the disk must be what was dumped and archived."""
+    """Read every stored byte again, decompressed: what is on the disk must be what was dumped and archived, and what a
+    restore will let through."""
     for number, artifact in enumerate(parts.artifacts):
         report_progress(80 + 3 * number, f"reading back {artifact.name}")
         path = partial / artifact.name
@@ -154,8 +156,10 @@ def read_back(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
             check_state_artifact(path, artifact)
             continue
         with StoredReader(path, codec=asked.codec) as reader:
-            if artifact.tree is not None:
-                stream = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
+            stream = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
+            if artifact.database is not None:
+                judge_statements(stream, database=artifact.database)
+            elif artifact.tree is not None:
                 parts.counts[artifact.tree] = check_members(stream)
             check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
 

@@ -58,9 +58,7 @@ class Client:
             "[client]",
             f"user={format_option(access.user)}",
             f"password={format_option(access.password)}",
-            f"host={format_option(access.host)}",
-            f"port={access.port}",
-            "protocol=TCP",
+            *_make_address(access),
             "default-character-set=utf8mb4",
         ]
         descriptor = os.open(self.option_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
@@ -100,6 +98,12 @@ class Client:
 def observe_longest_packet(client: Client) -> int:
     """How many bytes the server takes as one statement."""
     return int(client.query(("@@max_allowed_packet",), "")[0][0] or 0)
+
+
+def _make_address(access: ServerAccess) -> list[str]:
+    if access.socket is not None:
+        return ["host=localhost", f"socket={format_option(access.socket)}", "protocol=SOCKET"]
+    return [f"host={format_option(access.host)}", f"port={access.port}", "protocol=TCP"]
 
 
 def _parse_hex(cell: str) -> str:

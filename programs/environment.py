@@ -12,6 +12,7 @@ BACKUP_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")  # RFC 1123
 DATABASE_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
+SOCKET = re.compile(r"(?:/[^\x00-\x1f\x7f]{1,106})?")  # a Unix socket's path has at most 107 characters
 SCOPES = ("full", "database", "files")
 MODES = ("hot", "cold")
 DAMAGED_VIEWS = ("refuse", "skip")
@@ -25,13 +26,14 @@ Environment = Mapping[str, str]
 
 @dataclass(frozen=True)
 class ServerAccess:
-    """How to reach the tenant's database server, and as whom."""
+    """How to reach the tenant's database server, and as whom. `socket`: its path, used instead of host and port."""
 
     host: str
     port: int
     user: str
     password: str = field(repr=False)
     databases: tuple[str, ...]
+    socket: str | None = None
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,7 @@ def read_server(env: Environment) -> ServerAccess:
         user=read_text(env, "DB_USER", pattern=user, accepted="an account name", default="exploitant"),
         password=password,
         databases=names,
+        socket=read_text(env, "DB_SOCKET", pattern=SOCKET, accepted="empty, or a socket's absolute path") or None,
     )
 
 

@@ -45,18 +45,13 @@ class Loader:
     definers: set[str] = field(default_factory=set)
     views: dict[str, Path] = field(default_factory=dict)
 
-    def check_statements(self, artifact: Artifact) -> None:
-        """Read a dump through the filter and change nothing.
-
-        Raise ProgramError (``hostile_sql``, ``packet_too_small``)."""
-        database = str(artifact.database)
-        with StoredReader(self.set_dir / artifact.name, codec=self.manifest.codec) as reader:
-            lines = SqlFilter(io.BufferedReader(reader, CHUNK_BYTES), database=database, account=self.account)
-            for _ in lines:
-                pass
+    def check_packets(self, longest_statements: Mapping[str, int]) -> None:
+        """Raise ProgramError (``packet_too_small``) unless the server takes the longest statement of each database."""
         allowed = observe_longest_packet(self.client)
-        if lines.longest_statement + PACKET_MARGIN_BYTES > allowed:
-            raise make_packet_error(database, needed=lines.longest_statement + PACKET_MARGIN_BYTES, allowed=allowed)
+        for database in self.client.access.databases:
+            needed = longest_statements[database] + PACKET_MARGIN_BYTES
+            if needed > allowed:
+                raise make_packet_error(database, needed=needed, allowed=allowed)
 
     def load_tables(self, artifact: Artifact) -> None:
         """Load one database; its final views wait in a file. Raise ProgramError (``database_failed``, ...)."""

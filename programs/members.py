@@ -15,6 +15,7 @@ from programs.tar_format import Kind, Member, TarReader, make_refusal
 MAX_LINK_BYTES = 4095  # PATH_MAX of Linux less the final NUL: symlink(2) refuses more
 MAX_COMPONENT_BYTES = 255  # NAME_MAX
 MAX_LINKS_FOLLOWED = 16
+MAX_MEMBERS = 1 << 22  # their names are kept in memory, some 200 bytes each
 MAX_COMPONENTS_FOLLOWED = 256
 OWN_DIRECTORY = re.compile(rb"\.(restore|trash)-\d{8}T\d{6}Z-[0-9a-f]{6}|lost\+found")
 
@@ -80,6 +81,8 @@ class MemberChecker:
             kind = known
             if known is Kind.SYMLINK:
                 self._links[path] = self._links[target]
+        if len(self._kinds) == MAX_MEMBERS:
+            raise make_refusal(member.name, f"the archive has more than {MAX_MEMBERS} members")
         self._kinds[path] = kind
         self._counts[member.kind] += 1
         self._bytes += member.size

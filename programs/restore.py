@@ -39,14 +39,13 @@ from programs.failures import (
 )
 from programs.load import Loader, check_loaded, check_server, observe_account, recreate_database
 from programs.manifest import Artifact, Manifest
-from programs.members import MemberCounts, check_members
 from programs.room import check_database_room, check_tree_room
 from programs.site_caches import empty_site_caches
 from programs.site_settings import NewSite
 from programs.stored import StoredReader, check_measures
 from programs.streams import CHUNK_BYTES
 from programs.swap import begin_swap, check_entries, finish_swap, forget_staged, make_staging, settle_tree
-from programs.verify import check_set, get_measures, make_summary
+from programs.verify import SetReport, check_set, get_measures, make_summary
 
 SCRATCH = "restore-scratch-"
 CHECK_PERCENT = 25  # of the progress: reading the whole set
@@ -94,14 +93,19 @@ class Restore:
         for root in self.roots.values():
             if settle_tree(root):
                 self.warnings.append(f"an earlier restore was killed while exchanging {root}: finished first")
+        names = () if asked.server is None else (asked.database,) if asked.database else asked.server.databases
         report = check_set(
-            asked.set_dir, key=asked.manifest_key, expected_tenant=asked.expected_tenant, share_percent=CHECK_PERCENT
+            asked.set_dir,
+            key=asked.manifest_key,
+            expected_tenant=asked.expected_tenant,
+            judged=names,
+            share_percent=CHECK_PERCENT,
         )
         manifest = report.manifest
         check_scope(asked, manifest)
         self.site = make_new_site(asked, self.env, manifest)
-        loader = self._prepare_databases(manifest)
-        self._stage_trees(manifest)
+        loader = self._prepare_databases(report, names)
+        self._stage_trees(report)
         if loader is not None:
             self._restore_databases(loader)
         self._exchange_trees(manifest)
@@ -109,12 +113,11 @@ class Restore:
         warnings = [*self.warnings, *report.warnings][:SUMMARY_WARNINGS]
         return {**make_summary(report), "scope": asked.scope, "warnings": warnings}
 
-    def _prepare_databases(self, manifest: Manifest) -> Loader | None:
-        """Ask the server and the dumps whether a load will succeed, before anything is dropped."""
-        server = self.asked.server
+    def _prepare_databases(self, report: SetReport, names: tuple[str, ...]) -> Loader | None:
+        """Ask the server whether a load will succeed, before anything is dropped."""
+        server, manifest = self.asked.server, report.manifest
         if server is None:
             return None
-        names = (self.asked.database,) if self.asked.database else server.databases
         client = Client(dataclasses.replace(server, databases=names), scratch=self.scratch)
         vendor = client.observe_vendor()
         check_server(client, vendor, manifest)
@@ -122,19 +125,15 @@ class Restore:
         check_database_room(client, {str(item.database): item.plain_bytes for item in artifacts})
         account = observe_account(client)
         loader = Loader(client, vendor, self.asked.set_dir, manifest, account)
-        for artifact in artifacts:
-            report_progress(25, f"reading {artifact.name}")
-            loader.check_statements(artifact)
+        loader.check_packets(report.longest_statements)
         return loader
 
-    def _stage_trees(self, manifest: Manifest) -> None:
+    def _stage_trees(self, report: SetReport) -> None:
         """Extract the trees beside the live ones, and make them ready to take their place."""
+        manifest, counts = report.manifest, report.counts
         artifacts = select_artifacts(manifest, kind="tree", names=tuple(self.roots))
-        counts: dict[str, MemberCounts] = {}
-        for artifact in artifacts:
-            check_entries(self.roots[str(artifact.tree)])
-            with StoredReader(self.asked.set_dir / artifact.name, codec=manifest.codec) as reader:
-                counts[str(artifact.tree)] = check_members(io.BufferedReader(reader, CHUNK_BYTES))
+        for root in self.roots.values():
+            check_entries(root)
         check_tree_room(self.roots, counts)
         for artifact in artifacts:
             tree = str(artifact.tree)

@@ -9,11 +9,12 @@ becomes that account, in the head of the statement only, never in data or in a b
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 from programs.failures import ProgramError
-from programs.sql_heads import check_head, make_definer_change, make_sql_refusal, parse_sql_mode
+from programs.sql_heads import ROWS, check_head, is_compound, make_definer_change, make_sql_refusal
 from programs.sql_quotes import select_outside
+from programs.sql_settings import ALWAYS, Session
 
 CHUNK_BYTES = 1 << 20
 LOOKAHEAD_BYTES = 1 << 14  # holds the head of any statement: names have 64 characters, accounts 32 + 255
@@ -21,23 +22,29 @@ SPACE = re.compile(rb"\s+")
 # MariaDB's first line makes its client refuse commands; MySQL's client does not know it. We pass --sandbox.
 SANDBOX_LINE = re.compile(rb"/\*M?!999999\\- enable the sandbox mode \*/[^\n]*\n")
 LINE_COMMENT = re.compile(rb"#|--(?=\s|\Z)")
+NO_COMMENT = re.compile(rb"--[\x00-\x1f\x7f]")  # the server takes it for one, the client does not
 BLOCK_COMMENT = re.compile(rb"/\*(?!M?!|\+)")
-VERSION_COMMENT = re.compile(rb"/\*|\*/")
+EXECUTED = re.compile(rb"/\*!" + ALWAYS)
+# Text for some versions only, or hints: a comment up to the first mark to some servers, code to others. It has to be
+# the same for both: no quote, comment or semicolon may be open in it.
+NEUTRAL = re.compile(
+    rb"/\*(?:\+|M?!\d{5,6}(?!\d))(?:[^'`\"\\;*/#\-]|-(?!-)|/(?!\*)|'[^'\\;*]*'|`[^`\\;*]*`)*+\*/", re.DOTALL
+)
 DATABASE_MARK = re.compile(rb"-- Current Database: `((?:[^`\n]|``)+)`")
 DELIMITER = re.compile(rb"DELIMITER[ \t]+(\S+)[ \t]*\r?(?=\n|\Z)", re.IGNORECASE)
 QUOTES = (b"'", b'"', b"`")
-ROWS = re.compile(rb"INSERT INTO `(?:[^`]|``)+`(?: \((?:[, ]|`(?:[^`]|``)+`)*\))? VALUES\s")
 STRETCH_BYTES = 1 << 12  # shorter ones are not worth several passes
 CAREFUL = b';"`\\#/*'  # outside of strings, each of these needs to be looked at
 
 
-def make_code_pattern(*, escapes: bool) -> re.Pattern[bytes]:
+def make_code_pattern(*, escapes: bool, ansi: bool) -> re.Pattern[bytes]:
     """Ordinary text and whole strings in one step of the engine, since dumps are mostly that.
 
-    It stops before a string that does not end in the chunk, a comment, a semicolon and a backslash.
+    It stops before a string that does not end in the chunk, a comment, a semicolon and a backslash; with ``ansi``
+    before every double quote.
     """
     string = rb"(?:[^%b\\]++|\\.)*+" if escapes else rb"[^%b]*+"
-    strings = b"|".join(quote + string.replace(b"%b", quote) + quote for quote in QUOTES[:2])
+    strings = b"|".join(quote + string.replace(b"%b", quote) + quote for quote in QUOTES[: 1 if ansi else 2])
     plain = rb"[^'\"`\\#/\-*;]++|-(?=[^-])|/(?=[^*])|\*(?=[^/])|`[^`]*+`"
     return re.compile(rb"(?:%b|%b)*+" % (plain, strings), re.DOTALL)
 
@@ -48,10 +55,22 @@ def make_string_pattern(quote: bytes, *, escapes: bool) -> re.Pattern[bytes]:
     return re.compile(inside.replace(b"%b", quote), re.DOTALL)
 
 
-CODE = {escapes: make_code_pattern(escapes=escapes) for escapes in (True, False)}
+CODE = {
+    (escapes, ansi): make_code_pattern(escapes=escapes, ansi=ansi)
+    for escapes in (True, False)
+    for ansi in (True, False)
+}
+ANSI_NAME = re.compile(rb'"[^"\\]*"')
 STRING = {
     (quote, escapes): make_string_pattern(quote, escapes=escapes) for quote in QUOTES for escapes in (True, False)
 }
+
+
+class Readable(Protocol):
+    """What gives the text of a dump."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most ``size`` bytes; b"" at their end."""
 
 
 class SqlFilter:
@@ -63,14 +82,15 @@ class SqlFilter:
     Raise ProgramError (``hostile_sql``) for what a dump of ``database`` does not hold.
     """
 
-    def __init__(self, stream: BinaryIO, *, database: str, account: str) -> None:
+    def __init__(self, stream: Readable, *, database: str, account: str) -> None:
         self.definers: set[str] = set()
         self._stream = stream
         self._database, self._account = database, account
         self._buffer, self._position, self._line = b"", 0, 1
         self._ended = False
         self._delimiter = b";"
-        self._escapes = True
+        self._session = Session()
+        self._compound = False  # semicolons may stand in the statement
         self._section = 0
         self._in_statement = False
         self.longest_statement = 0  # bytes, as the client sends it
@@ -117,7 +137,7 @@ class SqlFilter:
 
         Nothing when it is not; then it is not tried again before the end of that stretch.
         """
-        if self._inside not in (b"", b"'") or self._delimiter != b";" or not self._escapes:
+        if self._inside not in (b"", b"'") or self._delimiter != b";" or not self._session.escapes:
             return b""
         if self._taken < self._careful_until:
             return b""
@@ -138,7 +158,7 @@ class SqlFilter:
         """Go on in a string or comment, up to its end or that of the chunk."""
         end_mark = self._inside
         if end_mark in QUOTES:
-            match = STRING[end_mark, self._escapes].match(self._buffer, self._position)
+            match = STRING[end_mark, self._session.escapes].match(self._buffer, self._position)
             end = match.end() if match else self._position
         else:
             found = self._buffer.find(end_mark, self._position)
@@ -167,18 +187,25 @@ class SqlFilter:
                 raise self._refuse("it sets a delimiter that dumps do not use")
             self._delimiter = command[1]
             return self._take(command.end())
-        head = buffer[position : position + LOOKAHEAD_BYTES]
-        reason = check_head(head, database=self._database)
-        if reason:
-            raise self._refuse(reason)
-        self._in_statement = True
-        self._begun = self._taken
-        escapes = parse_sql_mode(head)
-        self._escapes = self._escapes if escapes is None else escapes
+        rows = ROWS.match(buffer, position)
+        self._in_statement, self._compound, self._begun = True, False, self._taken
+        return self._take(rows.end()) if rows else self._begin_statement()
+
+    def _begin_statement(self) -> bytes:
+        """Judge a statement by its beginning: at first up to the next semicolon, which may be inside of a name."""
+        buffer, position = self._buffer, self._position
+        whole = buffer[position : position + LOOKAHEAD_BYTES]
+        head = whole[: whole.find(b";") + 1] or whole
+        if check_head(head, database=self._database, session=self._session) is not None:
+            head = whole
+            reason = check_head(head, database=self._database, session=self._session)
+            if reason is not None:
+                raise self._refuse(reason)
+        if self._delimiter != b";":
+            self._compound = is_compound(whole, oracle=self._session.oracle)
         change = make_definer_change(head, account=self._account)
         if change is None:
-            rows = ROWS.match(buffer, position)
-            return self._take(rows.end()) if rows else b""
+            return b""
         self.definers.add(change.definer)
         return self._take(position + change.start) + self._skip(change.end - change.start)
 
@@ -207,7 +234,7 @@ class SqlFilter:
     def _read_code(self) -> bytes:
         """Go on in a statement, up to its delimiter or the next thing that needs care."""
         buffer, position = self._buffer, self._position
-        match = CODE[self._escapes].match(buffer, position)
+        match = CODE[self._session.escapes, self._session.ansi].match(buffer, position)
         if match and match.end() > position:
             return self._take(match.end())
         if buffer.startswith(self._delimiter, position):
@@ -217,10 +244,36 @@ class SqlFilter:
         comment = self._read_comment()
         if comment:
             return comment
-        character = buffer[position : position + 1]
+        return self._read_mark(buffer[position : position + 1])
+
+    def _read_mark(self, character: bytes) -> bytes:
+        """Take what is neither ordinary text nor the beginning of a comment."""
+        buffer, position = self._buffer, self._position
         if character == b"\\":
             raise self._refuse("it has a command of the client (a backslash outside of any string)")
+        if character == b";" and not self._compound:
+            raise self._refuse("it is several statements at once")
+        if NO_COMMENT.match(buffer, position):
+            raise self._refuse("it has a comment that begins with a control character")
+        if character == b'"' and self._session.ansi:
+            name = ANSI_NAME.match(buffer, position, position + LOOKAHEAD_BYTES)
+            if name is None:
+                raise self._refuse("it has a name with a backslash, or one that does not end")
+            return self._take(name.end())
         if character in QUOTES:
             self._inside = character
-        marker = VERSION_COMMENT.match(buffer, position)
-        return self._take(marker.end() if marker else position + 1)
+        elif buffer.startswith((b"/*!", b"/*M!", b"/*+"), position):
+            limit = position + LOOKAHEAD_BYTES
+            mark = EXECUTED.match(buffer, position, limit) or NEUTRAL.match(buffer, position, limit)
+            if mark is None:
+                raise self._refuse("it has text for some versions only, which the others would read in another way")
+            return self._take(mark.end())
+        return self._take(position + (2 if buffer.startswith(b"*/", position) else 1))
+
+
+def judge_statements(stream: Readable, *, database: str) -> int:
+    """Read a dump, change nothing, return the bytes of its longest statement. Raise ProgramError (``hostile_sql``)."""
+    lines = SqlFilter(stream, database=database, account="")
+    for _ in lines:
+        pass
+    return lines.longest_statement

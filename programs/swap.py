@@ -12,7 +12,7 @@ import stat
 from itertools import count
 from pathlib import Path
 
-from programs.durable import sync_directory, write_atomically
+from programs.durable import sync_directory, sync_file_system, write_atomically
 from programs.failures import ProgramError
 from programs.members import is_own_directory
 from programs.streams import run_command
@@ -77,7 +77,7 @@ def begin_swap(root: Path, backup_id: str) -> None:
         "mode": stat.S_IMODE(status.st_mode),
         "mtime_ns": status.st_mtime_ns,
     }
-    os.sync()  # the staged files are on disk before the promise that they are
+    sync_file_system(root)  # the staged files are on disk before the promise that they are
     write_atomically(staged.parent / JOURNAL, json.dumps(document).encode())
 
 

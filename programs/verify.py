@@ -1,16 +1,19 @@
 """Check a set: `SET_DIR=… python3 -m programs.verify`. Nothing is changed; the bad artifact or member is named."""
 
+import dataclasses
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from programs.environment import read_verify_environment
 from programs.failures import SUMMARY_WARNINGS, ProgramError, Summary, report_progress, run_program
 from programs.manifest import NAME, Artifact, Manifest, parse_manifest, read_manifest_bytes
-from programs.members import check_members
+from programs.members import MemberCounts, check_members
 from programs.signing import check_signature, compute_sha256
+from programs.sql_filter import judge_statements
 from programs.sql_text import DumpScanner, make_dump_error
 from programs.stored import StoredReader, check_measures
 from programs.streams import CHUNK_BYTES, Hashing, Measures
@@ -30,6 +33,8 @@ class SetReport:
     rows: int
     tables: int
     members: int
+    counts: dict[str, MemberCounts] = field(default_factory=dict)  # of the trees that were read
+    longest_statements: dict[str, int] = field(default_factory=dict)  # bytes, of the databases that were judged
     warnings: list[str] = field(default_factory=list)
 
 
@@ -38,11 +43,11 @@ def get_measures(artifact: Artifact) -> Measures:
     return Measures(artifact.stored_bytes, artifact.stored_sha256, artifact.plain_bytes, artifact.plain_sha256)
 
 
-def check_tree_artifact(path: Path, artifact: Artifact, manifest: Manifest) -> None:
-    """Read a tar whole: measures, members against the allow-list, counts equal to the manifest's."""
+def check_tree_artifact(path: Path, artifact: Artifact, manifest: Manifest) -> MemberCounts:
+    """Read a tar whole: measures, members against the allow-list, counts equal to the manifest's. Return these."""
     assert artifact.tree is not None
     expected = manifest.trees[artifact.tree]
-    with StoredReader(path, codec=manifest.codec) as reader:
+    with StoredReader(path, codec=manifest.codec, most_bytes=artifact.plain_bytes) as reader:
         stream = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
         try:
             counts = check_members(stream)
@@ -56,22 +61,53 @@ def check_tree_artifact(path: Path, artifact: Artifact, manifest: Manifest) -> N
         if getattr(counts, what) != getattr(expected, what):
             message = f"{artifact.name}: {getattr(counts, what)} {what}, not {getattr(expected, what)}"
             raise ProgramError("counts_differ", message, params={"artifact": artifact.name, "what": what})
+    return counts
 
 
-def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest) -> None:
-    """Read a dump whole: measures, trailer, objects and row counts equal to the manifest's."""
+class ScannedText:
+    """A dump's text for one reader (``read``), scanned as it passes."""
+
+    def __init__(self, stream: BinaryIO, scanner: DumpScanner) -> None:
+        self._stream = stream
+        self._scanner = scanner
+        self._rest = b""  # a line that goes on in the next chunk
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes; b"" at their end."""
+        chunk = self._stream.read(size)
+        text = self._rest + chunk
+        end = text.rfind(b"\n") + 1 if chunk and len(text) < PIECE_BYTES * 2 else len(text)
+        for piece in io.BytesIO(text[:end]):
+            self._scanner.feed(piece)
+        self._rest = text[end:]
+        return chunk
+
+
+def scan_database(lines: BinaryIO, scanner: DumpScanner, *, judged: str | None) -> int:
+    """Read a dump through the scanner, and through a restore's filter when it is ``judged``, by its database's name.
+
+    Return the length of its longest statement, 0 when it is not judged. Raise ProgramError."""
+    if judged is not None:
+        return judge_statements(ScannedText(lines, scanner), database=judged)
+    while piece := lines.readline(PIECE_BYTES):
+        scanner.feed(piece)
+    return 0
+
+
+def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, *, judged: bool = False) -> int:
+    """Read a dump whole: measures, trailer, objects and row counts equal to the manifest's; and when it is ``judged``
+    its statements as a restore does. Return what `scan_database` does."""
     assert artifact.database is not None
     expected = manifest.databases[artifact.database]
     scanner = DumpScanner((artifact.database,))
     refusal: ProgramError | None = None
-    with StoredReader(path, codec=manifest.codec) as reader:
-        lines = io.BufferedReader(reader, CHUNK_BYTES)
-        while piece := lines.readline(PIECE_BYTES):
-            try:
-                scanner.feed(piece)
-            except ProgramError as error:
-                refusal = error
-                break
+    longest = 0
+    with StoredReader(path, codec=manifest.codec, most_bytes=artifact.plain_bytes) as reader:
+        lines = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
+        try:
+            longest = scan_database(lines, scanner, judged=artifact.database if judged else None)
+        except ProgramError as error:
+            refusal = error
         check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
     if refusal is None and not scanner.completed:
         refusal = make_dump_error("its trailer is missing")
@@ -88,6 +124,7 @@ def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest) 
         if found != wanted:
             message = f"{artifact.name}: its {what} are not those of the manifest"
             raise ProgramError("counts_differ", message, params={"artifact": artifact.name, "what": what})
+    return longest
 
 
 def check_state_artifact(path: Path, artifact: Artifact) -> None:
@@ -120,10 +157,18 @@ def check_names(set_dir: Path, manifest: Manifest) -> None:
             raise ProgramError("artifact_missing", f"{name} is missing", params={"artifact": name})
 
 
-def check_set(set_dir: Path, *, key: bytes | None, expected_tenant: str | None, share_percent: int = 100) -> SetReport:
+def check_set(
+    set_dir: Path,
+    *,
+    key: bytes | None,
+    expected_tenant: str | None,
+    judged: Collection[str] = (),
+    share_percent: int = 100,
+) -> SetReport:
     """Check a whole set; raise the ProgramError of the first thing that is wrong.
 
     `key` None: the signature is not checked, and the report says so. `expected_tenant` None: any.
+    `judged`: the databases whose statements are judged as by a restore, in the same reading.
     `share_percent`: how far the progress goes, when this is only the first part of a run.
     """
     data = read_manifest_bytes(set_dir)
@@ -135,6 +180,8 @@ def check_set(set_dir: Path, *, key: bytes | None, expected_tenant: str | None, 
         params = {"tenant": manifest.tenant, "expected": expected_tenant}
         raise ProgramError("other_tenant", message, hint="choose a set of this tenant", params=params)
     check_names(set_dir, manifest)
+    counts: dict[str, MemberCounts] = {}
+    longest: dict[str, int] = {}
     for number, artifact in enumerate(manifest.artifacts):
         report_progress(share_percent * number // len(manifest.artifacts), f"checking {artifact.name}")
         path = set_dir / artifact.name
@@ -142,12 +189,14 @@ def check_set(set_dir: Path, *, key: bytes | None, expected_tenant: str | None, 
             message = f"{artifact.name}: {path.stat().st_size} bytes, not {artifact.stored_bytes}"
             raise ProgramError("artifact_damaged", message, params={"artifact": artifact.name})
         if artifact.kind == "database":
-            check_database_artifact(path, artifact, manifest)
+            name = str(artifact.database)
+            longest[name] = check_database_artifact(path, artifact, manifest, judged=name in judged)
         elif artifact.kind == "tree":
-            check_tree_artifact(path, artifact, manifest)
+            counts[str(artifact.tree)] = check_tree_artifact(path, artifact, manifest)
         else:
             check_state_artifact(path, artifact)
-    return make_report(manifest, data, signature_checked=key is not None)
+    report = make_report(manifest, data, signature_checked=key is not None)
+    return dataclasses.replace(report, counts=counts, longest_statements=longest)
 
 
 def make_report(manifest: Manifest, data: bytes, *, signature_checked: bool) -> SetReport:

@@ -32,6 +32,9 @@ from django.contrib.auth import get_user_model
 from civiparoisse.places import STATE_DIR
 from domain.errors import CiviparoisseError
 from engine.local.servers import stop_all
+from finops.samples import NAME as SAMPLE_NAME
+from finops.samples import ensure_sample_prices
+from finops.tasks import run_ledger, run_usage
 from tenants.models import Instance
 
 PARISHES = ("saint-paul", "sainte-marie")
@@ -146,6 +149,19 @@ def run_main_job() -> None:
     prove(other, marie, "sainte-marie was not touched")
 
 
+def show_costs() -> None:
+    """Say what each parish costs this month, at prices that are an example where nobody has entered any."""
+    say("Costs of this month")
+    sheet = ensure_sample_prices()
+    run_ledger()
+    run_usage()
+    report = run_command("finops_report")
+    for parish in report["parishes"]:
+        foreseen = report["forecast"]["parishes"].get(parish["tenant"], "?")
+        say(f"  {parish['name']}: {parish['total']} {report['currency']} so far, {foreseen} by its end")
+    say(f"  prices: {sheet.name}" + (" (an example, nobody's offer)" if sheet.name == SAMPLE_NAME else ""))
+
+
 def run() -> int:
     """Run the demo; return the exit code."""
     began = time.monotonic()
@@ -153,11 +169,13 @@ def run() -> int:
         password_file = ensure_admin()
         address = services.start_all()
         run_main_job()
+        show_costs()
     except (DemoFailed, CiviparoisseError, mysql.connector.Error, SystemExit, subprocess.TimeoutExpired) as error:
         say(f"demo: FAILED after {time.monotonic() - began:.0f} s\n{error}")
         return 1
     say("Open")
     say(f"  the manager: {address}admin/   user admin, password in {password_file}")
+    say(f"  costs: {address}admin/finops/")
     for instance in Instance.objects.filter(identifier__in=PARISHES):
         say(f"  {instance.tenant.name}: {instance.url}")
     say(f"  logs: {STATE_DIR}/services     stop everything: make demo-stop")

@@ -160,6 +160,7 @@ def list_pages() -> dict[str, str]:
         "admin-dashboard": "admin/",
         "admin-instances": "admin/tenants/instance/",
         "admin-operation": f"admin/operations/operation/{operation.pk}/change/",
+        "admin-finops": "admin/finops/",
     }
 
 

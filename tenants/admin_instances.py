@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from backups.ages import make_last_good
 from civiparoisse.admin_base import ModelAdmin, UnfoldAdminSelectWidget, display, make_page
 from civiparoisse.presentation import NOTHING, format_time, make_progress
+from clusters.models import CertificateExpiry
 from clusters.settings import select_place
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
@@ -239,6 +240,13 @@ def _list_facts(instance: Instance) -> list[tuple[str, str]]:
         (_("Cron"), _("on") if instance.cron_enabled else _("off")),
         (_("Last cron run"), ran),
         (_("Next cron run"), format_time(instance.cron_next_run_at)),
+        *_list_expiry(instance),
         (_("Recorded on"), format_time(instance.created_at)),
         *([(_("Purge proven on"), format_time(instance.purged_at))] if instance.purged_at else []),
     ]
+
+
+def _list_expiry(instance: Instance) -> list[tuple[str, str]]:
+    """Return when its certificates expire, where a cluster told; they are renewed by themselves before."""
+    seen = CertificateExpiry.objects.filter(instance=instance).first()
+    return [] if seen is None else [(_("Certificates valid until"), format_time(seen.expires_at))]

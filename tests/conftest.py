@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from engine.registry import register_engine
+from tests.engines import FakeEngine
 from tests.servers import DATABASES, MariaDbServer, make_password
 
 
@@ -16,6 +18,15 @@ class ParishDatabases:
     user: str
     password: str
     names: tuple[str, ...] = DATABASES
+
+
+@pytest.fixture(autouse=True, scope="session")
+def fake_engine(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The engine "fake" of tests/rows.py is known in every test; those that look at it have one of their own."""
+    engine = FakeEngine(tmp_path_factory.mktemp("fake"))
+    # Without nodes it takes everything.
+    engine.nodes = ()
+    register_engine("fake", lambda: engine)
 
 
 @pytest.fixture(scope="session")

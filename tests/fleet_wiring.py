@@ -19,7 +19,8 @@ class FleetConfig(AppConfig):
 
 
 def make_engine() -> FakeEngine:
-    """Return an engine with schedules of its own and a second to undo a deletion."""
+    """Return an engine with room for all, schedules of its own, and a second to undo a deletion."""
     engine = FakeEngine(settings.FAKE_ENGINE_ROOT)
+    engine.nodes = ()
     engine.runs_schedules, engine.deletion_grace_seconds = True, 1
     return engine

@@ -36,7 +36,7 @@ class InstanceSerializer(serializers.ModelSerializer[Instance]):
 
     class Meta:
         model = Instance
-        exclude = ("id", "secrets", "error_code", "error_params")
+        exclude = ("id", "secrets", "error_code", "error_params", "grown_volumes")
 
     def get_next_actions(self, instance: Instance) -> list[str]:
         """Return the kinds of operation that its state allows."""
@@ -94,6 +94,7 @@ class ResizeParameters(StrictSerializer):
     """Which plan the instance gets."""
 
     plan = TextField(max_length=40)
+    over_capacity = FlagField(required=False, help_text="Also when no node seems to have room (not by default).")
 
 
 class UpgradeParameters(StrictSerializer):

@@ -15,7 +15,7 @@ from engine.local.apache import make_apache_command, make_apache_configuration
 from engine.local.db_server import make_db_command, make_db_configuration
 from engine.local.fleet import observe_machine
 from engine.local.image import ensure_image
-from engine.local.jobs import ended_supervised, list_secret_values, prune_jobs, read_status, start_job
+from engine.local.jobs import ended_supervised, prune_jobs, read_status, start_job
 from engine.local.layout import Layout, check_paths, ensure_directories, make_layout
 from engine.local.locks import instance_lock
 from engine.local.observation import is_marked, observe_instance
@@ -25,6 +25,7 @@ from engine.local.purge import purge
 from engine.local.servers import Server, end_processes, ensure_running, ensure_stopped
 from engine.local.usage import measure_usage
 from engine.local.vendor import find_database_programs, find_web_programs
+from engine.redaction import list_secret_values
 
 PORT_USES = (Component.DB.value, Component.HTTPD.value)
 

@@ -21,6 +21,7 @@ CONTAINERS = {
     JobProgram.VERIFY: "backup",
     JobProgram.RESTORE: "backup",
     JobProgram.DISCARD: "backup",
+    JobProgram.INSPECT: "backup",
 }
 
 

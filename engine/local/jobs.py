@@ -3,12 +3,10 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from domain.specs import InstanceSpec, JobPhase, JobSpec, JobStatus
 from engine.local.accounts import Account, give
@@ -24,11 +22,11 @@ from engine.local.layout import Layout
 from engine.local.limits import list_groups, list_members, remove_group
 from engine.local.processes import Record, read_record
 from engine.local.servers import make_group_name
+from engine.redaction import redact
 
 KEPT_JOBS = 50
 TAIL_BYTES = 8192
 RESULT_BYTES = 65536
-HIDDEN = "***"
 
 
 def start_job(spec: InstanceSpec, job: JobSpec, layout: Layout, *, port: int, account: Account) -> None:
@@ -146,28 +144,6 @@ def _read_progress(path: Path) -> tuple[int, str]:
         if isinstance(content, dict) and isinstance(content.get("progress"), int | float):
             return max(0, min(100, int(content["progress"]))), str(content.get("message", ""))[:500]
     return 0, ""
-
-
-def list_secret_values(spec: InstanceSpec) -> tuple[str, ...]:
-    """Return every secret of an instance, longest first so that one inside another hides nothing."""
-    values = {getattr(spec.secrets, field.name) for field in fields(spec.secrets)} - {spec.secrets.drupal_admin_user}
-    values |= {server.password for server in (spec.site.smtp, spec.site.imap) if server is not None}
-    return tuple(sorted((value for value in values if value), key=len, reverse=True))
-
-
-def redact(text: str, secrets: tuple[str, ...]) -> str:
-    """Return `text` without any of the `secrets`, plain or as JSON, SQL and URLs write them."""
-    for value in secrets:
-        for form in _list_forms(value):
-            text = text.replace(form, HIDDEN)
-    return text
-
-
-def _list_forms(value: str) -> Iterator[str]:
-    escaped = value.replace("\\", "\\\\")
-    forms = {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], quote(value, safe="")}
-    forms |= {escaped.replace("'", "''"), escaped.replace("'", "\\'"), escaped.replace('"', '\\"')}
-    yield from sorted(forms, key=len, reverse=True)
 
 
 def ended_supervised(layout: Layout, name: str) -> bool:

@@ -14,6 +14,7 @@ from tenants.models import Instance
 # In the operation's data: until when a cancel brings everything back, in ISO 8601.
 UNDO_UNTIL_KEY = "undo_until"
 UNDO_MESSAGE = "can be undone until "
+PURGING = "waiting until everything is purged"
 
 
 def inspect(context: StepContext) -> Outcome:
@@ -52,8 +53,10 @@ def purge(context: StepContext) -> Outcome:
     refuse_unconfirmed_loss(context.instance.identifier, context.parameters)
     context.data["purge_begun"] = True
     context.save()
-    context.engine.delete(context.instance.identifier, keep_backups=not context.parameters["purge_backups"])
-    return Done()
+    keep = not context.parameters["purge_backups"]
+    observed = context.engine.delete(context.instance.identifier, keep_backups=keep)
+    # A cluster ends namespaces and volumes in its own time; asking again goes on where it is.
+    return Wait(message=PURGING) if observed.remains else Done()
 
 
 def prove_purge(context: StepContext) -> Outcome:

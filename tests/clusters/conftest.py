@@ -7,7 +7,7 @@ import pytest
 
 from clusters.engines import list_cluster_names
 from engine import registry
-from tests.engine.kubernetes.api_server import ApiServer, make_answers, serve_api
+from tests.clusters.api_server import ApiServer, make_answers, serve_api
 from tests.engines import FakeEngine
 
 

@@ -10,8 +10,8 @@ from domain.findings import Drift
 from domain.specs import ALL_COMPONENTS
 from domain.states import InstanceState
 from operations.models import Operation
+from tests.clusters.api_server import ApiServer
 from tests.clusters.samples import SECRET, make_cluster_row, make_kubeconfig
-from tests.engine.kubernetes.api_server import ApiServer
 from tests.engines import FakeEngine
 from tests.people import count_queries, make_client, read_page
 from tests.rows import make_instance_row

@@ -9,8 +9,8 @@ from clusters.inspection import check_as_dict, check_cluster, keep_report, make_
 from clusters.models import ClusterReport, ReportKind
 from domain.errors import CiviparoisseError, EngineUnavailable
 from domain.findings import Level
+from tests.clusters.api_server import TOKEN, ApiServer
 from tests.clusters.samples import make_cluster_row, make_kubeconfig
-from tests.engine.kubernetes.api_server import TOKEN, ApiServer
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)

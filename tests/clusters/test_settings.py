@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from clusters.models import Cluster
-from clusters.settings import get_deletion_grace_hours, make_cluster_settings, select_place
+from clusters.settings import make_cluster_settings, select_place
 from domain.cluster import ClusterSettings, IngressKind
 from domain.errors import NotFound
 from tests.clusters.samples import make_cluster_row
@@ -16,18 +16,25 @@ def test_a_bare_cluster_has_the_charts_defaults() -> None:
 
 @pytest.mark.django_db
 def test_every_column_arrives() -> None:
-    rare = {"ingress_cidrs": ["10.1.0.0/16"], "dns_pod_labels": {"app": "dns"}, "traefik_entry_points": ["other"]}
+    rare: dict[str, object] = {
+        "ingress_cidrs": ["10.1.0.0/16"],
+        "dns_pod_labels": {"app": "dns"},
+        "traefik_entry_points": ["other"],
+    }
+    rare |= {"ingress_address": "127.0.0.1:8443"}
     row = make_cluster_row(
         storage_class="fast",
         ingress_kind="gateway",
         gateway_section="https",
         image_pull_config='{"auths": {"registry": {}}}',
         spread_instances=False,
+        deletion_grace_hours=2,
         settings=rare,
     )
     made = make_cluster_settings(Cluster.objects.get(pk=row.pk))
     assert (made.storage_class, made.ingress_kind, made.gateway_section) == ("fast", IngressKind.GATEWAY, "https")
     assert made.ingress_cidrs == ("10.1.0.0/16",) and made.dns_pod_labels == {"app": "dns"}
+    assert (made.ingress_address, made.deletion_grace_seconds) == ("127.0.0.1:8443", 7200)
     assert made.traefik_entry_points == ("other",) and not made.spread_instances
     assert made.image_pull_config == '{"auths": {"registry": {}}}' and "registry" not in repr(made)
 
@@ -42,9 +49,3 @@ def test_an_instance_on_a_cluster_takes_its_domain() -> None:
     with pytest.raises(NotFound) as refused:
         select_place("nowhere")
     assert refused.value.params == {"what": "engine", "name": "nowhere"}
-
-
-@pytest.mark.django_db
-def test_the_grace_before_a_purge_is_the_clusters() -> None:
-    make_cluster_row(deletion_grace_hours=5)
-    assert (get_deletion_grace_hours("strasbourg"), get_deletion_grace_hours("local")) == (5, 0)

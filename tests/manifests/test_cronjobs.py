@@ -45,7 +45,7 @@ def test_an_instance_keeps_its_minutes() -> None:
     [
         (ALL_COMPONENTS, InstanceKind.PRODUCTION, False, False),
         (ALL_COMPONENTS - {Component.CRON}, InstanceKind.PRODUCTION, True, False),
-        (frozenset({Component.DB}), InstanceKind.PRODUCTION, True, False),
+        (frozenset({Component.DB}), InstanceKind.PRODUCTION, True, True),
         (frozenset(), InstanceKind.PRODUCTION, True, True),
         (ALL_COMPONENTS, InstanceKind.SANDBOX, False, True),
     ],

@@ -82,7 +82,8 @@ def test_the_programs_find_their_contract() -> None:
         "BACKUPS_DIR": "/backups",
         "FILES_DIR": "/app/web/sites",
         "PRIVATE_DIR": "/app/private",
-        "DB_HOST": "127.0.0.1",
+        "DB_HOST": "localhost",
+        "DB_SOCKET": "/var/run/mysqld/mysqld.sock",
         "DB_PORT": "3306",
         "DB_USER": "exploitant",
         "DB_PASSWORD_FILE": "/var/run/secrets/dbsecret",
@@ -97,7 +98,7 @@ def test_the_programs_find_their_contract() -> None:
 def test_the_caller_decides_what_the_template_leaves_open_and_nothing_else() -> None:
     environment = {"BACKUP_ID": BACKUP_ID, "DB_HOST": "evil.example.org", "EXPECTED_TENANT": "other", "SCOPE": "full"}
     found = _read_environment(_make(make_job(JobProgram.RESTORE, environment=environment)))
-    assert (found["DB_HOST"], found["EXPECTED_TENANT"], found["SCOPE"]) == ("127.0.0.1", "other", "full")
+    assert (found["DB_HOST"], found["EXPECTED_TENANT"], found["SCOPE"]) == ("localhost", "other", "full")
 
 
 def test_the_kubelet_expands_nothing_of_the_caller_s() -> None:

@@ -19,7 +19,7 @@ from tests.manifests.cases import (
 )
 
 Labels = dict[str, str]
-CLIENTS = {"httpd", "cron", "backup", "restore"}
+CLIENTS = {"httpd", "cron", "backup", "restore", "inspect"}
 NODE_LOCAL_DNS = "169.254.20.10"
 
 
@@ -85,7 +85,7 @@ def pods(objects: list[dict[str, Any]]) -> dict[str, Labels]:
 def test_only_clients_reach_the_database_and_nothing_else_is_open_inside(
     objects: list[dict[str, Any]], pods: dict[str, Labels]
 ) -> None:
-    assert set(pods) == {"db", "httpd", "cron", "backup", "init", "update", "verify", "restore", "discard"}
+    assert set(pods) == {"db", "httpd", "cron", "backup", "init", "update", "verify", "restore", "discard", "inspect"}
     for source, source_labels in pods.items():
         for target, target_labels in pods.items():
             for port in (53, 80, 443, 3306, 33060):

@@ -2,13 +2,16 @@
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from domain.states import InstanceState, OperationKind
 from operations.models import Operation
-from operations.requests import request_operation
+from operations.requests import describe_operation, request_operation
+from tenants.models import Instance
+from tests.builders import GIBIBYTE
+from tests.engines import FakeEngine
 from tests.people import count_queries, make_client, read_page
-from tests.rows import make_instance_row
+from tests.rows import make_instance_row, make_plan_row
 
 pytestmark = pytest.mark.django_db
 OPERATIONS = "/admin/operations/operation/"
@@ -145,3 +148,37 @@ def test_a_page_takes_the_same_queries_whatever_its_steps(admin_client: Client) 
     long = _ask()
     counts = [count_queries(admin_client, f"{OPERATIONS}{row.pk}/change/") for row in (short, long)]
     assert counts[0] == counts[1]
+
+
+def test_a_change_of_plan_offers_the_way_back_while_there_is_one(admin_client: Client) -> None:
+    make_plan_row("other")
+    make_plan_row("large", db_gibibytes=3)
+    instance = make_instance_row(state=InstanceState.ACTIVE)
+    operation = request_operation(
+        kind=OperationKind.RESIZE, instance=instance, requested_by="jeanne", parameters={"plan": "other"}
+    )
+    page = f"{OPERATIONS}{operation.pk}/change/"
+    undo = f"/admin/tenants/instance/{instance.pk}/ask/resize/?plan=test"
+    assert undo not in read_page(admin_client, page), "it has not ended"
+    Operation.objects.update(state="succeeded", lock=None, result={"plan": "other", "plan_before": "test"})
+    Instance.objects.update(plan=make_plan_row("other"), state=InstanceState.ACTIVE.value)
+    assert undo in read_page(admin_client, page)
+    Instance.objects.update(grown_volumes={"db_volume_bytes": 3 * GIBIBYTE})
+    assert undo not in read_page(admin_client, page), "a volume would shrink"
+    Instance.objects.update(grown_volumes={}, plan=make_plan_row("large", db_gibibytes=3))
+    assert undo not in read_page(admin_client, page), "it has yet another plan"
+
+
+def test_a_deletion_says_until_when_it_can_be_undone(admin_client: Client, engine: FakeEngine) -> None:
+    engine.deletion_grace_seconds = 86_400
+    instance = make_instance_row(state=InstanceState.ACTIVE)
+    address = f"/admin/tenants/instance/{instance.pk}/ask/delete/"
+    with translation.override("en"):
+        sentence = describe_operation(kind=OperationKind.DELETE, instance=instance, parameters={}).sentences[1]
+    assert sentence.startswith("Nothing is purged before ") and read_page(admin_client, address)
+    operation = request_operation(kind=OperationKind.DELETE, instance=instance, requested_by="jeanne")
+    page = f"{OPERATIONS}{operation.pk}/change/"
+    assert "31/12/2026 18:30" not in read_page(admin_client, page)
+    operation.data["undo_until"] = "2026-12-31T17:30:00+00:00"
+    operation.save()
+    assert "31/12/2026 18:30" in read_page(admin_client, page)

@@ -9,6 +9,7 @@ from tests.engines import FakeEngine
 from tests.rows import make_instance_row
 
 
+@pytest.mark.django_db
 def test_an_engine_that_is_not_there_is_none_and_said(engine: FakeEngine, caplog: pytest.LogCaptureFixture) -> None:
     engine.set_up("saint-paul")
     with caplog.at_level(logging.WARNING, logger="operations"):

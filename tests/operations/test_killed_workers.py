@@ -44,7 +44,7 @@ CASES: dict[str, dict[str, Any]] = {
         "fail": "run_job restore",
     },
     "resize": {"kind": "resize", "state": "active", "parameters": {"plan": "large"}},
-    "unsized": {"kind": "resize", "state": "suspended", "parameters": {"plan": "large"}, "fail": "apply"},
+    "unsized": {"kind": "resize", "state": "active", "parameters": {"plan": "large"}, "fail": "probe"},
     "upgrade": {"kind": "upgrade", "state": "active", "parameters": {"release": "next"}},
     "downed": {"kind": "upgrade", "state": "active", "parameters": {"release": "next"}, "fail": "run_job update"},
     "delete": {"kind": "delete", "state": "suspended", "parameters": {}},

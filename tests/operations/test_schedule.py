@@ -113,3 +113,9 @@ def test_a_new_instance_gets_its_first_run_within_the_period(active: Instance) -
     Instance.objects.update(cron_next_run_at=None)
     assert tick(NOON, active) == []
     assert active.cron_next_run_at == compute_next_run("saint-paul", now=NOON)
+
+
+def test_an_engine_that_runs_crons_by_itself_is_left_alone(active: Instance, engine: FakeEngine) -> None:
+    engine.runs_schedules = True
+    assert tick(NOON, active) == []
+    assert (active.cron_last_run_at, engine.list_calls("saint-paul")) == (None, [])

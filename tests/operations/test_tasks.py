@@ -49,8 +49,8 @@ def test_a_wait_of_days_is_left_to_the_sweep(ask: Request, engine: FakeEngine, s
 def test_the_clock_s_tasks_exist_under_the_names_it_rings() -> None:
     current_app.loader.import_default_modules()
     scheduled = {entry["task"] for entry in current_app.conf.beat_schedule.values()}
-    assert scheduled == {run_sweep.name, run_crons.name, run_upkeep.name, run_nightly.name, run_scheduled.name}
-    assert scheduled <= set(current_app.tasks)
+    own = {run_sweep.name, run_crons.name, run_upkeep.name, run_nightly.name, run_scheduled.name}
+    assert own <= scheduled <= set(current_app.tasks)
 
 
 def test_the_clock_s_tasks_run(ask: Request, engine: FakeEngine) -> None:

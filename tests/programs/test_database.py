@@ -39,6 +39,13 @@ def test_any_password_passes_the_option_file(parish_databases: ParishDatabases, 
     assert client.option_file.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_socket_is_used_instead_of_host_and_port(parish_databases: ParishDatabases, tmp_path: Path) -> None:
+    server = parish_databases.server
+    account = ("nowhere.invalid", find_free_port(), parish_databases.user, parish_databases.password)
+    access = ServerAccess(*account, parish_databases.names, socket=str(server.socket))
+    assert Client(access, scratch=tmp_path).query(["CURRENT_USER()"], "") == [("exploitant@%",)]
+
+
 def test_values_come_back_as_they_are(parish_databases: ParishDatabases, tmp_path: Path) -> None:
     client = make_client(parish_databases, tmp_path)
     texts = ["a\tb\nc\\d\0e", "NULL", "", "-", "é😀", "'\"`"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from programs.durable import sync_directory, write_atomically
+from programs.durable import sync_directory, sync_file_system, write_atomically
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -29,3 +29,10 @@ def test_only_a_directory_can_be_synced(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(NotADirectoryError):
         sync_directory(tmp_path / "file")
+
+
+def test_a_file_system_is_made_durable_by_a_directory_of_it(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"data")
+    sync_file_system(tmp_path)
+    with pytest.raises(NotADirectoryError):
+        sync_file_system(tmp_path / "x")

@@ -36,9 +36,15 @@ def test_defaults_are_those_of_a_pod(env: dict[str, str], tmp_path: Path) -> Non
     assert (asked.scope, asked.mode, asked.codec) == ("full", "hot", "gzip")
     assert asked.server is not None and asked.server.password == "s3cret"
     assert (asked.server.host, asked.server.port, asked.server.user) == ("127.0.0.1", 3306, "exploitant")
+    assert asked.server.socket is None
     assert asked.server.databases == ("civicrm", "drupal", "civilog")
     assert asked.manifest_key == b"k" * 32 and asked.trees.files_dir == tmp_path
     assert "s3cret" not in repr(asked) and "kkkk" not in repr(asked)
+
+
+def test_a_socket_goes_before_host_and_port(env: dict[str, str]) -> None:
+    asked = read_backup_environment({**env, "DB_SOCKET": "/var/run/mysqld/mysqld.sock"})
+    assert asked.server is not None and asked.server.socket == "/var/run/mysqld/mysqld.sock"
 
 
 def test_files_alone_need_no_server(env: dict[str, str]) -> None:
@@ -64,6 +70,8 @@ def test_files_alone_need_no_server(env: dict[str, str]) -> None:
         ("DB_PORT", "٣"),
         ("DB_HOST", "-host"),
         ("DB_HOST", "a b"),
+        ("DB_SOCKET", "relative.sock"),
+        ("DB_SOCKET", "/" + "a" * 107),
         ("DB_USER", "a\nb"),
         ("DATABASES", "civicrm civicrm"),
         ("DATABASES", "civi`crm"),

@@ -8,11 +8,12 @@ import pytest
 from programs.failures import ProgramError
 from programs.load import Loader, check_loaded, check_server, observe_account, parse_series, recreate_database
 from programs.manifest import NAME, Manifest, parse_manifest
+from programs.verify import check_set
 from tests.conftest import ParishDatabases
 from tests.programs.forgery import forge_set, read_plain
 from tests.programs.parish import make_parish
 from tests.programs.state import make_client
-from tests.programs.workspace import Workspace
+from tests.programs.workspace import KEY, Workspace
 from tests.servers import MariaDbServer
 
 
@@ -129,13 +130,14 @@ def test_a_row_larger_than_the_server_takes_is_known_first(empty_workspace: Work
         "CREATE TABLE big (photo LONGBLOB)", "INSERT INTO big VALUES (REPEAT('x', 1500000))", database="drupal"
     )
     loader = make_loader(empty_workspace, empty_workspace.make_backup(SCOPE="database"))
-    artifact = next(item for item in loader.manifest.artifacts if item.database == "drupal")
-    loader.check_statements(artifact)
+    names = loader.client.access.databases
+    longest = check_set(loader.set_dir, key=KEY, expected_tenant=None, judged=names).longest_statements
+    loader.check_packets(longest)
     allowed = server.execute("SELECT @@GLOBAL.max_allowed_packet")[0][0]
     try:
         server.execute(f"SET GLOBAL max_allowed_packet = {2 * 1024 * 1024}")
         with pytest.raises(ProgramError) as caught:
-            loader.check_statements(artifact)
+            loader.check_packets(longest)
     finally:
         server.execute(f"SET GLOBAL max_allowed_packet = {allowed}")
     assert caught.value.code == "packet_too_small" and caught.value.params["database"] == "drupal"

@@ -35,6 +35,13 @@ def test_a_hostile_archive_is_refused_and_its_member_named(what: str) -> None:
     assert member in str(caught.value.params["member"])
 
 
+def test_an_archive_of_too_many_members_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("programs.members.MAX_MEMBERS", 3)
+    check_members(io.BytesIO(LEGITIMATE + END))
+    with pytest.raises(ProgramError, match="more than 3 members"):
+        check_members(io.BytesIO(LEGITIMATE + make_file(b"one-more") + END))
+
+
 def test_the_tree_of_a_parish_passes_with_its_counts(tmp_path: Path) -> None:
     make_files(tmp_path)
     for own in (".restore-20261121T080000Z-5f3a9c/half", ".restore-20261121T080000Z-5f3a9c", "lost+found"):

@@ -67,6 +67,16 @@ def test_a_routine_without_backslash_escapes_passes() -> None:
     assert pass_through(text)[0] == text
 
 
+def test_names_in_double_quotes_and_text_for_some_versions_pass() -> None:
+    text = (
+        b"/*!50003 SET @saved_sql_mode = @@sql_mode */ ;\n/*!50003 SET sql_mode = 'ANSI_QUOTES' */ ;\nDELIMITER ;;\n"
+        b'/*!50003 CREATE*/ /*!50003 TRIGGER "a""b" BEFORE INSERT ON "x" FOR EACH ROW BEGIN SET NEW."y"=1; END */;;\n'
+        b"DELIMITER ;\n/*!50003 SET sql_mode = @saved_sql_mode */ ;\n"
+        b'CREATE TABLE `t` (`i` int /*!80023 INVISIBLE */ /*!80016 COMMENT \'it\' */, `j` text DEFAULT "\\"");\n'
+    )
+    assert pass_through(text)[0] == text
+
+
 def test_sections_tell_the_final_views_apart() -> None:
     text = b"SET @a=1;\n-- Current Database: `civicrm`\nUSE civicrm;\n-- Current Database: `civicrm`\nUSE civicrm;\n"
     sections = list(SqlFilter(io.BytesIO(text), database="civicrm", account="a@b"))
@@ -88,6 +98,16 @@ def test_sections_tell_the_final_views_apart() -> None:
         b"/* no end",
         b"SELECT 1;",
         b"/*!999999\\- enable the sandbox mode */ ;\n/*!999999\\- enable the sandbox mode */\n",
+        b"INSERT INTO `t` VALUES (/*!999999 ' */ 1); DROP DATABASE civilog; -- ' );\n",
+        b"INSERT INTO `t` VALUES (/*!80000 ' */ 1); DROP DATABASE civilog; -- ' );\n",
+        b"INSERT INTO `t` VALUES (/*+ ' */ 1); DROP DATABASE civilog; -- ' );\n",
+        b"INSERT INTO `t` VALUES (/*!50003 1 /*!80000 ' */ */); DROP DATABASE civilog; -- ' );\n",
+        b"INSERT INTO `t` VALUES (1 --\x01 '\n ); DROP DATABASE civilog; -- ' \n);\n",
+        b"SET NAMES gbk;\nINSERT INTO `t` VALUES ('\xbf\\'); DROP DATABASE civilog; -- ');\n",
+        b'SET sql_mode=\'ANSI_QUOTES\';\nCREATE TABLE x (`a` int, "b\\" int); DROP DATABASE civilog; -- "c" int);\n',
+        b"DELIMITER ;;\nSET @a=1; DROP DATABASE civilog;;\n",
+        b"DELIMITER ;;\nCREATE TABLE t (i int); DROP DATABASE civilog;;\n",
+        b"DELIMITER ;;\nCREATE TRIGGER t AFTER INSERT ON x FOR EACH ROW SET @a=1; DROP DATABASE civilog;;\n",
     ],
 )
 def test_what_is_no_dump_of_this_database_is_refused(text: bytes) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from programs.sql_heads import check_head, make_definer_change, parse_sql_mode
+from programs.sql_heads import check_head, is_compound, make_definer_change
+from programs.sql_settings import Session
 
 ALLOWED = [
     b"CREATE DATABASE /*!32312 IF NOT EXISTS*/ `civicrm` /*!40100 DEFAULT CHARACTER SET utf8mb4 */;",
@@ -57,6 +58,21 @@ REFUSED = [
     b"CALL p();",
     b"PREPARE s FROM 'DROP DATABASE x';",
     b"START SLAVE;",
+    b"SET STATEMENT max_statement_time=9 FOR DROP DATABASE civilog;",
+    b"INSERT INTO `t` SELECT * FROM drupal.users;",
+    b"REPLACE INTO `t` VALUES (1);",
+    b"SELECT SETVAL(`s`, 1, 0), SLEEP(1000);",
+    b"LOCK TABLES `t` WRITE, drupal.users WRITE;",
+    b"DROP TABLE `t`, drupal.users;",
+    b"CREATE TABLE t AS SELECT * FROM drupal.users;",
+    b"CREATE TABLE t LIKE drupal.users;",
+    b"ALTER TABLE t RENAME TO drupal.users;",
+    b"ALTER TABLE t ADD INDEX (a), RENAME TO drupal.users;",
+    b"ALTER EVENT e RENAME TO drupal.e;",
+    b"CREATE FUNCTION f RETURNS STRING SONAME 'x.so';",
+    b"/*!99999 CREATE TABLE t ( */ GRANT ALL ON *.* TO x;",
+    b"/*!80000 DROP TABLE t */ DROP DATABASE civilog;",
+    b"/*M!100101 DROP TABLE t */;",
     b"\x00",
     b"",
 ]
@@ -64,12 +80,12 @@ REFUSED = [
 
 @pytest.mark.parametrize("head", ALLOWED)
 def test_statements_of_dumps_pass(head: bytes) -> None:
-    assert check_head(head, database="civicrm") is None
+    assert check_head(head, database="civicrm", session=Session()) is None
 
 
 @pytest.mark.parametrize("head", REFUSED)
 def test_other_statements_are_refused_with_a_reason(head: bytes) -> None:
-    assert check_head(head, database="civicrm")
+    assert check_head(head, database="civicrm", session=Session())
 
 
 @pytest.mark.parametrize(
@@ -103,9 +119,12 @@ def test_nothing_else_is_changed(head: bytes) -> None:
     assert make_definer_change(head, account="exploitant@%") is None
 
 
-def test_the_sql_mode_tells_whether_backslashes_escape() -> None:
-    assert parse_sql_mode(b"/*!50003 SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES' */ ;") is False
-    assert parse_sql_mode(b"/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;") is True
-    assert parse_sql_mode(b"/*!50003 SET sql_mode = @saved_sql_mode */ ;") is True
-    assert parse_sql_mode(b"SET NAMES utf8mb4;") is None
-    assert parse_sql_mode(b"INSERT INTO t VALUES ('sql_mode=''NO_BACKSLASH_ESCAPES''')") is None
+def test_semicolons_stand_in_programs_with_a_block_only() -> None:
+    trigger = b"/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 TRIGGER `t` BEFORE INSERT ON `x` FOR EACH ROW "
+    assert is_compound(trigger + b"BEGIN SET @a=1; END */;;", oracle=False)
+    assert is_compound(trigger + b"IF NEW.a THEN SET @a=1; END IF */;;", oracle=False)
+    assert not is_compound(trigger + b"SET @a=1; BEGIN NOT ATOMIC DROP TABLE x; END */;;", oracle=False)
+    assert not is_compound(trigger + b"SET @a=' BEGIN '; /* BEGIN */ DROP TABLE x */;;", oracle=False)
+    assert is_compound(b"CREATE PROCEDURE p AS x int; BEGIN NULL; END ;;", oracle=True)
+    assert not is_compound(b"CREATE TABLE t (`BEGIN` int); DROP TABLE x;;", oracle=False)
+    assert not is_compound(b"SET @a=1; BEGIN;;", oracle=False)

@@ -43,6 +43,17 @@ def test_the_measures_are_those_of_the_bytes(tmp_path: Path, codec: str) -> None
     assert done.stdout == DATA
 
 
+@pytest.mark.parametrize("codec", ["gzip", "zstd"])
+def test_more_bytes_than_there_may_be_are_not_read_to_the_end(tmp_path: Path, codec: str) -> None:
+    write(tmp_path / "x", codec)
+    with StoredReader(tmp_path / "x", codec=codec, most_bytes=len(DATA)) as reader:
+        reader.finish()
+    with StoredReader(tmp_path / "x", codec=codec, most_bytes=2_000_000) as reader:
+        with pytest.raises(ProgramError) as caught:
+            reader.finish()
+    assert caught.value.code == "artifact_damaged" and caught.value.params == {"artifact": "x"}
+
+
 def test_the_default_is_the_gzip_format(tmp_path: Path) -> None:
     write(tmp_path / "x", "gzip")
     assert gzip.decompress((tmp_path / "x").read_bytes()) == DATA

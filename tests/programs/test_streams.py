@@ -41,6 +41,21 @@ def test_a_command_that_does_not_end_is_stopped() -> None:
     assert time.monotonic() - started < 20
 
 
+def test_the_end_of_a_command_is_seen_when_it_comes_and_may_be_asked_twice() -> None:
+    with Child(["cat"], stdin=subprocess.PIPE) as child:
+        assert child.process.stdin is not None
+        waits: list[float] = []
+        for _ in range(20):
+            with Child(["true"]) as short:
+                began = time.perf_counter()
+                assert short.wait(timeout_seconds=20) == 0
+                waits.append(time.perf_counter() - began)
+                assert short.wait(timeout_seconds=20) == 0
+        child.process.stdin.close()
+        assert child.wait(timeout_seconds=20) == 0
+    assert min(waits) < 0.02, waits  # Popen.wait sleeps up to 0.05 s
+
+
 def test_a_missing_program_is_named() -> None:
     with pytest.raises(ProgramError) as caught:
         run_command(["no-such-program"], timeout_seconds=20)

@@ -172,6 +172,18 @@ def make_tar(**names: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def test_statements_that_no_dump_holds_are_found_where_they_are_judged(made: Path) -> None:
+    plain = gzip.decompress((made / "drupal.sql.gz").read_bytes())
+    replace_artifact(made, "drupal.sql.gz", plain.replace(b"UNLOCK TABLES;", b"SET GLOBAL a=1;", 1))
+    names = ("civicrm", "drupal", "civilog")
+    with pytest.raises(ProgramError) as caught:
+        check_set(made, key=KEY, expected_tenant=None, judged=names)
+    assert caught.value.code == "hostile_sql" and caught.value.params["artifact"] == "drupal.sql.gz"
+    report = check_set(made, key=KEY, expected_tenant=None, judged=("civicrm",))
+    assert report.longest_statements["civicrm"] > 500 and report.longest_statements["drupal"] == 0
+    assert report.counts["sites"].members == report.manifest.trees["sites"].members
+
+
 def test_a_tree_with_a_member_that_leaves_it_is_refused_even_when_signed(made: Path) -> None:
     replace_artifact(made, "private.tar.gz", make_tar(**{"./../escape": b"x"}))
     error = check_refused(made, "hostile_archive")

@@ -17,7 +17,8 @@ class Command(OperationCommand):
     def add_parameters(self, parser: CommandParser) -> None:
         """Add the plan."""
         parser.add_argument("--plan", required=True, metavar="NAME", help="the new plan")
+        parser.add_argument("--over-capacity", action="store_true", help="also when no node seems to have room for it")
 
     def make_parameters(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Return the plan."""
-        return {"plan": options["plan"]}
+        """Return the plan, and whether it may be more than the place can hold."""
+        return {"plan": options["plan"], "over_capacity": options["over_capacity"]}

@@ -52,6 +52,8 @@ class Command(DocumentCommand):
         ]
         actions = ", ".join(word("kind", kind) for kind in answer["next_actions"])
         lines += [word_progress(answer["observed"]["limits"])]
+        expiries = answer["observed"]["expiries"].items()
+        lines += [_("The certificate %(part)s expires on %(at)s.") % {"part": part, "at": at} for part, at in expiries]
         lines += [_("Possible now: %(allowed)s.") % {"allowed": actions}] if actions else []
         return "\n".join(line for line in lines if line)
 
@@ -69,4 +71,5 @@ def observed_as_dict(observed: ObservedInstance) -> dict[str, Any]:
         "limits": observed.limits,
         "remains": list(observed.remains),
         "backup_ids": list(observed.backup_ids),
+        "expiries": {part: at.isoformat(timespec="seconds") for part, at in sorted(observed.expiries.items())},
     }

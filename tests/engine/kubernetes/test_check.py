@@ -10,7 +10,7 @@ from domain.finding_texts import render_finding
 from domain.findings import Finding, Level, find_worst
 from engine.kubernetes.check import list_findings
 from engine.kubernetes.permissions import read_permissions
-from tests.engine.kubernetes.api_server import REVIEW, make_answers, name_object
+from tests.clusters.api_server import REVIEW, make_answers, name_object
 
 CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
 DAEMONSETS = "/apis/apps/v1/daemonsets"

@@ -9,8 +9,8 @@ from domain.errors import InvalidValue
 from domain.specs import JobProgram, JobSpec
 from engine.local.accounts import get_account
 from engine.local.job_environment import CONTAINERS, ensure_job_image, make_job_command, make_job_environment
-from engine.local.jobs import list_secret_values
 from engine.local.layout import Layout, ensure_directories, make_layout
+from engine.redaction import list_secret_values
 from tests.builders import make_plan, make_spec
 from tests.local_engines import make_job
 

@@ -3,9 +3,9 @@
 import pytest
 
 from clusters.models import ClusterReport
+from tests.clusters.api_server import ApiServer
 from tests.clusters.samples import make_cluster_row
 from tests.commands import run_command, run_json
-from tests.engine.kubernetes.api_server import ApiServer
 
 pytestmark = pytest.mark.django_db
 

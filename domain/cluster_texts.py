@@ -1,0 +1,68 @@
+"""Texts of the errors of clusters: message, hint and, unless they are 409 and False, HTTP status and retryable."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
+    "kubeconfig_invalid": (
+        _("The kubeconfig of the cluster cannot be used: %(reason)s."),
+        _("Make one that stands alone, with a ServiceAccount's token: docs/kubernetes.md says how."),
+        400,
+    ),
+    "cluster_unreachable": (
+        _("The cluster did not answer for %(instance)s: %(detail)s"),
+        _("If it lasts, look at its API server; an operation that has failed can be asked for again."),
+        503,
+        True,
+    ),
+    "cluster_account_refused": (
+        _("The cluster does not know the manager's account (%(instance)s)."),
+        _("Its token or certificate has expired or was withdrawn: give the cluster's row a new kubeconfig."),
+        503,
+    ),
+    "cluster_forbidden": (
+        _("The manager's account may not %(verb)s %(resource)s on the cluster (%(instance)s)."),
+        _("Give its role this right: kubectl apply -f deploy/rbac.yaml."),
+        503,
+    ),
+    "cluster_quota_exceeded": (
+        _("%(object)s of %(instance)s does not fit into a quota of the cluster: %(detail)s"),
+        _("Raise that quota, or choose a smaller plan."),
+    ),
+    "cluster_invalid": (
+        _("The cluster refused %(object)s of %(instance)s: %(field)s: %(reason)s"),
+        _("Correct the blueprint, or the plan, release or cluster that chooses this value."),
+        500,
+    ),
+    "cluster_conflict": (
+        _("%(object)s of %(instance)s was not changed: its field %(field)s belongs to %(manager)s."),
+        _("Find out who changed it and why; then have that field removed from their manifest, and ask again."),
+    ),
+    "cluster_api_missing": (
+        _("The cluster has no %(kind)s of %(api)s, which %(instance)s needs."),
+        _("Install it on the cluster, or choose another kind of ingress in the cluster's settings."),
+    ),
+    "volume_shrinks": (
+        _("The volume %(claim)s of %(instance)s has %(found)s, and %(wanted)s were asked for: volumes cannot shrink."),
+        _("Ask for %(found)s or more."),
+    ),
+    "field_immutable": (
+        _("%(object)s of %(instance)s cannot change its %(field)s (now %(found)s, asked %(wanted)s)."),
+        _("Such a change is another blueprint, or another instance: back this one up and restore it there."),
+    ),
+    "namespace_foreign": (
+        _("The namespace %(instance)s exists on the cluster and is not the manager's: nothing in it was touched."),
+        _("Choose another sub-domain, or have that namespace removed by whoever made it."),
+    ),
+    "namespace_ending": (
+        _("The namespace %(instance)s is still being deleted."),
+        _("Ask again in a minute; if it stays, look at what holds it: kubectl describe namespace %(instance)s"),
+        503,
+        True,
+    ),
+    "set_elsewhere": (
+        _("The backups of %(source)s are on a volume of its own that %(instance)s cannot read on this cluster."),
+        _("Restore them into %(source)s itself."),
+    ),
+}

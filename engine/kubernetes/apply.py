@@ -1,0 +1,181 @@
+"""Make an instance's objects what they should be: server-side apply, one request for each, in their order.
+
+Conflicts are shown and never forced. What was applied before and is rendered no longer is pruned, except what holds
+data. What was applied is remembered on the namespace, so that no list of every kind is needed to know it.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.cluster import ClusterSettings, TlsBundle
+from domain.errors import CiviparoisseError
+from domain.specs import InstanceSpec
+from engine.kubernetes.client import ClusterClient
+from engine.kubernetes.errors import ObjectMissing
+from engine.kubernetes.immutable import adopt_storage_class, check_immutable
+from engine.kubernetes.paths import Reference, make_reference
+from engine.kubernetes.records import (
+    APPLIED,
+    CERTIFICATES,
+    KEPT,
+    OBJECTS,
+    NamespaceRecord,
+    format_references,
+    make_namespace_reference,
+    read_namespace,
+    update_namespace,
+)
+from manifests.instance import make_instance_objects
+from manifests.labels import OURS, is_ours
+from manifests.tls import list_expiries, make_tls_bundle, parse_tls_secret, renew_tls_bundle
+
+TLS_SECRET = "selfcert"
+IMAGE_PULL_TYPE = "kubernetes.io/dockerconfigjson"
+# What holds data, or what data cannot be read without: never pruned.
+KEPT_KINDS = frozenset({"Namespace", "PersistentVolumeClaim"})
+
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What the cluster answered: the objects as they are now, the namespace first; empty when nothing was sent.
+    `digest`: of what was applied."""
+
+    digest: str
+    objects: tuple[Object, ...]
+
+
+def apply_instance(
+    client: ClusterClient,
+    spec: InstanceSpec,
+    settings: ClusterSettings,
+    *,
+    now: datetime,
+    known: str = "",
+    unproven: bool = False,
+) -> Applied:
+    """Apply every object of the instance; servers run only once its initial data was proven, or when `unproven`.
+
+    `known`: the digest that this caller saw applied a moment ago; when it still holds, nothing is sent.
+
+    Raise `namespace_foreign`, `namespace_ending`, `volume_shrinks` or `field_immutable` before anything is sent.
+    """
+    identifier = spec.identifier
+    record = read_namespace(client, identifier)
+    check_namespace(identifier, record)
+    tls = ensure_tls(client, spec, now=now) if record else make_tls_bundle(identifier, spec.host, now=now)
+    if not unproven and (record is None or not record.initialised):
+        spec = dataclasses.replace(spec, components=frozenset())
+    objects = make_instance_objects(spec, settings, tls=tls)
+    if record is not None:
+        present = read_present(client, identifier)
+        objects = [adopt_storage_class(one, present) for one in objects]
+        check_immutable(identifier, objects, present)
+    digest = compute_digest(objects)
+    if record is not None and not record.kept and record.applied == digest == known:
+        return Applied(digest=digest, objects=())
+    return Applied(digest=digest, objects=_send(client, identifier, objects, record, tls=tls, digest=digest))
+
+
+def check_namespace(identifier: str, record: NamespaceRecord | None) -> None:
+    """Raise when the namespace is somebody else's, or is being deleted."""
+    if record is not None and not record.ours:
+        raise CiviparoisseError("namespace_foreign", instance=identifier)
+    if record is not None and record.ending:
+        raise CiviparoisseError("namespace_ending", instance=identifier)
+
+
+def ensure_tls(client: ClusterClient, spec: InstanceSpec, *, now: datetime) -> TlsBundle:
+    """Return the instance's certificates: those on the cluster, renewed where they are due; new ones without any."""
+    found = client.get(Reference("v1", "Secret", spec.identifier, TLS_SECRET), instance=spec.identifier)
+    bundle = parse_tls_secret(found.get("data") or {}) if found else None
+    if bundle is None:
+        return make_tls_bundle(spec.identifier, spec.host, now=now)
+    return renew_tls_bundle(bundle, spec.identifier, spec.host, now=now)
+
+
+def read_present(client: ClusterClient, identifier: str) -> dict[Reference, Mapping[str, Any]]:
+    """Return the objects whose fields cannot all change, as they are."""
+    kinds = (("apps/v1", "StatefulSet"), ("v1", "PersistentVolumeClaim"))
+    found: dict[Reference, Mapping[str, Any]] = {}
+    for api_version, kind in kinds:
+        for one in client.list(api_version, kind, namespace=identifier, selector=OURS):
+            found[Reference(api_version, kind, identifier, one["metadata"]["name"])] = one
+    return found
+
+
+def compute_digest(objects: Iterable[Mapping[str, Any]]) -> str:
+    """Return a digest of what is rendered. It is shown on the namespace and tells nothing of the secrets in it: they
+    are longer than can be guessed."""
+    text = json.dumps(list(objects), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _send(
+    client: ClusterClient,
+    identifier: str,
+    objects: list[Object],
+    record: NamespaceRecord | None,
+    *,
+    tls: TlsBundle,
+    digest: str,
+) -> tuple[Object, ...]:
+    """Apply the namespace with all that may be there, then the objects, prune, and note what is there now.
+
+    Killed half-way, the namespace knows of every object that may exist, and does not claim to be complete.
+    """
+    namespace, *others = objects
+    references = tuple(make_reference(one) for one in others)
+    before = record.objects if record else ()
+    stale = tuple(one for one in before if one not in references)
+    expiries = {part: moment.isoformat() for part, moment in list_expiries(tls).items()}
+    noted = {CERTIFICATES: json.dumps(expiries), OBJECTS: format_references((*references, *stale))}
+    unchanged = record is not None and not stale and record.applied == digest
+    noted[APPLIED] = digest if unchanged else "under way"
+    answers = [_apply_namespace(client, identifier, namespace, noted)]
+    if record is not None and record.kept:
+        update_namespace(client, identifier, lambda _record: {KEPT: None})
+    for object_, reference in zip(others, references, strict=True):
+        answers.append(_apply_one(client, identifier, object_, reference))
+    for reference in stale:
+        prune(client, identifier, reference)
+    if not unchanged:
+        final = {**noted, OBJECTS: format_references(references), APPLIED: digest}
+        answers[0] = _apply_namespace(client, identifier, namespace, final)
+    return tuple(answers)
+
+
+def _apply_namespace(client: ClusterClient, identifier: str, namespace: Object, noted: Mapping[str, str]) -> Object:
+    metadata = namespace["metadata"]
+    annotations = {**(metadata.get("annotations") or {}), **noted}
+    object_ = {**namespace, "metadata": {**metadata, "annotations": annotations}}
+    return client.apply(object_, make_namespace_reference(identifier), instance=identifier)
+
+
+def _apply_one(client: ClusterClient, identifier: str, object_: Object, reference: Reference) -> Object:
+    try:
+        return client.apply(object_, reference, instance=identifier)
+    except ObjectMissing as error:
+        # An object that is missing would have been created: it is the kind that the cluster does not have.
+        raise CiviparoisseError(
+            "cluster_api_missing", instance=identifier, kind=reference.kind, api=reference.api_version
+        ) from error
+
+
+def prune(client: ClusterClient, identifier: str, reference: Reference) -> bool:
+    """Delete one object that is rendered no longer, if it is still ours and holds no data; return whether it did."""
+    if reference.kind in KEPT_KINDS:
+        return False
+    found = client.get(reference, instance=identifier)
+    if found is None or not is_ours(found):
+        return False
+    if reference.kind == "Secret" and found.get("type") != IMAGE_PULL_TYPE:
+        return False
+    client.delete(reference, instance=identifier, uid=found["metadata"]["uid"])
+    return True

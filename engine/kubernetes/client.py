@@ -1,0 +1,268 @@
+"""The connection to one cluster: one client of it per process, every call with a deadline, documents in and out.
+
+Documents stay plain dicts: making the client library's models of every object of a thousand instances would take
+minutes, and server-side apply would send their defaults as ours.
+"""
+
+import functools
+import json
+import os
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import urllib3
+from kubernetes import client, config
+
+from domain.errors import CiviparoisseError, ClusterUnreachable
+from engine.kubernetes.errors import Asked, ListExpired, ObjectMissing, make_unreachable, translate
+from engine.kubernetes.kubeconfig import parse_kubeconfig
+from engine.kubernetes.paths import PLURALS, Reference, make_collection_path, make_path
+
+FIELD_MANAGER = "civiparoisse-manager"
+CONNECT_SECONDS = 5
+ANSWER_SECONDS = 30
+# How long one call may wait, all together, where the API asks to come back (429, 503 with Retry-After).
+PATIENCE_SECONDS = 10
+PAGE = 500
+LIST_TRIES = 3
+APPLY = "application/apply-patch+yaml"
+MERGE = "application/merge-patch+json"
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach a cluster. `kubeconfig`: its text; None is the service account of the pod we run in."""
+
+    kubeconfig: str | None = field(default=None, repr=False)
+
+
+class ClusterClient:
+    """Calls the API of one cluster. `requests`: how many calls were made, all threads together. `applied`: instance ->
+    what this process applied last and when (monotonic); only saves questions (engine.kubernetes.lifecycle).
+
+    Raise what engine.kubernetes.errors makes: ClusterUnreachable, ClusterForbidden, QuotaExceeded, ClusterInvalid,
+    ClusterConflict, ObjectMissing, ObjectExists, ObjectChanged.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.api = make_api(connection)
+        self.requests = 0
+        self.applied: dict[str, tuple[str, float]] = {}
+
+    def get(self, reference: Reference, *, instance: str) -> dict[str, Any] | None:
+        """Return an object, None when there is none."""
+        asked = _ask("get", reference, instance)
+        try:
+            return self._read("GET", make_path(reference), asked)
+        except ObjectMissing:
+            return None
+
+    def list(
+        self,
+        api_version: str,
+        kind: str,
+        *,
+        namespace: str = "",
+        selector: str = "",
+        limit: int = PAGE,
+        any_version: bool = False,
+        instance: str = "*",
+    ) -> Iterator[dict[str, Any]]:
+        """Yield every object of a kind, page by page. `any_version`: what the API server has in its memory will do, and
+        may be some seconds old; it then answers with all at once. Empty when the cluster has no such kind.
+
+        Pages are of one moment; a list that took too long is begun again, so an object may come twice.
+        """
+        path = make_collection_path(api_version, kind, namespace)
+        asked = Asked(verb="list", resource=PLURALS[kind], name="", instance=namespace or instance)
+        for attempt in range(LIST_TRIES):
+            try:
+                yield from self._list_pages(path, asked, selector=selector, limit=limit, any_version=any_version)
+            except ListExpired:
+                if attempt == LIST_TRIES - 1:
+                    raise
+            except ObjectMissing:
+                return
+            else:
+                return
+
+    def apply(self, object_: Mapping[str, Any], reference: Reference, *, instance: str) -> dict[str, Any]:
+        """Apply an object server-side as ours, strictly and without taking fields of others; return what is there."""
+        query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict", "force": "false"}
+        asked = _ask("patch", reference, instance)
+        return self._read("PATCH", make_path(reference), asked, query=query, body=object_, content=APPLY)
+
+    def create(self, object_: Mapping[str, Any], reference: Reference, *, instance: str) -> dict[str, Any]:
+        """Create an object. Raise ObjectExists when its name is taken."""
+        path = make_collection_path(reference.api_version, reference.kind, reference.namespace)
+        query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
+        return self._read("POST", path, _ask("create", reference, instance), query=query, body=object_)
+
+    def merge(self, reference: Reference, change: Mapping[str, Any], *, manager: str, instance: str) -> dict[str, Any]:
+        """Merge `change` into an object, as the field manager `manager`. Raise ObjectChanged when the change names a
+        resourceVersion that is no longer the object's."""
+        query = {"fieldManager": manager}
+        asked = _ask("patch", reference, instance)
+        return self._read("PATCH", make_path(reference), asked, query=query, body=change, content=MERGE)
+
+    def delete(
+        self,
+        reference: Reference,
+        *,
+        instance: str,
+        propagation: str = "Background",
+        uid: str = "",
+        grace_seconds: int | None = None,
+    ) -> None:
+        """Ask for an object's deletion; one that is not there is deleted. `uid`: only that very object."""
+        body: dict[str, Any] = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation}
+        if uid:
+            body["preconditions"] = {"uid": uid}
+        if grace_seconds is not None:
+            body["gracePeriodSeconds"] = grace_seconds
+        try:
+            self._send("DELETE", make_path(reference), _ask("delete", reference, instance), body=body)
+        except ObjectMissing:
+            return
+
+    def read_text(self, path: str, asked: Asked, *, query: Mapping[str, str], host: str = "") -> str:
+        """Return what is at `path` as text (a log, a page). `host`: given instead of the API server's own."""
+        headers = {"Host": host} if host else {}
+        return self._send("GET", path, asked, query=query, headers=headers).decode(errors="replace")
+
+    def read_document(self, path: str, asked: Asked, *, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return the document at `path`."""
+        return self._read("GET", path, asked, query=query)
+
+    def _list_pages(
+        self, path: str, asked: Asked, *, selector: str, limit: int, any_version: bool
+    ) -> Iterator[dict[str, Any]]:
+        query = {"labelSelector": selector} if selector else {}
+        query["limit"] = str(limit)
+        if any_version:
+            query["resourceVersion"] = "0"
+        while True:
+            page = self._read("GET", path, asked, query=query)
+            yield from page.get("items") or ()
+            following = (page.get("metadata") or {}).get("continue")
+            if not following:
+                return
+            query.pop("resourceVersion", None)
+            query["continue"] = following
+
+    def _read(self, method: str, path: str, asked: Asked, **request: Any) -> dict[str, Any]:
+        try:
+            content: dict[str, Any] = json.loads(self._send(method, path, asked, **request))
+        except ValueError:
+            raise make_unreachable(asked, "the answer is no document of its API") from None
+        return content
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        asked: Asked,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        content: str = JSON,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return self._send_once(
+                    method, path, asked, query or {}, body, {"Content-Type": content, **(headers or {})}
+                )
+            except ClusterUnreachable as error:
+                seconds = error.params.get("retry_after_seconds")
+                if seconds is None or time.monotonic() + seconds > deadline:
+                    raise
+            time.sleep(max(seconds, 1))
+
+    def _send_once(
+        self, method: str, path: str, asked: Asked, query: Mapping[str, str], body: Any, headers: dict[str, str]
+    ) -> bytes:
+        self.requests += 1
+        try:
+            _, url, sent, sent_body, _ = self.api.param_serialize(
+                method,
+                path,
+                query_params=list(query.items()),
+                header_params={"Accept": JSON, **headers},
+                body=body,
+                auth_settings=["BearerToken"],
+            )
+            timeout = (CONNECT_SECONDS, ANSWER_SECONDS)
+            answer = self.api.rest_client.request(method, url, headers=sent, body=sent_body, _request_timeout=timeout)
+            data: bytes = answer.read()
+        except (urllib3.exceptions.HTTPError, client.ApiException, ssl.SSLError, OSError) as error:
+            # "from None": what the client says may quote headers.
+            raise make_unreachable(asked, _describe(error)) from None
+        if 200 <= answer.status < 300:
+            return data
+        raise translate(answer.status, data, answer.headers, asked)
+
+
+def make_api(connection: Connection) -> Any:
+    """Return the library's client for a connection. Raise CiviparoisseError `kubeconfig_invalid`."""
+    settings = client.Configuration()
+    try:
+        if connection.kubeconfig is None:
+            config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
+        else:
+            content = parse_kubeconfig(connection.kubeconfig)
+            load: Callable[..., None] = config.load_kube_config_from_dict
+            load(content, client_configuration=settings, persist_config=False)
+    except (config.ConfigException, ValueError):
+        # "from None": its text may quote the account.
+        reason = (
+            "its certificates cannot be read" if connection.kubeconfig else "we do not run in a pod with an account"
+        )
+        raise CiviparoisseError("kubeconfig_invalid", reason=reason) from None
+    settings.retries = False
+    settings.client_side_validation = False
+    settings.debug = False
+    return client.ApiClient(settings)
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, urllib3.exceptions.TimeoutError):
+        return "no answer in time"
+    if isinstance(error, urllib3.exceptions.SSLError | ssl.SSLError | client.ApiException):
+        return "its certificate is not to be trusted, or it is no TLS server"
+    return f"no connection ({type(error).__name__})"
+
+
+def _ask(verb: str, reference: Reference, instance: str) -> Asked:
+    return Asked(verb=verb, resource=PLURALS[reference.kind], name=reference.name, instance=instance)
+
+
+_lock = threading.Lock()
+
+
+@functools.lru_cache(maxsize=64)
+def _make_client(connection: Connection) -> ClusterClient:
+    return ClusterClient(connection)
+
+
+def get_client(connection: Connection) -> ClusterClient:
+    """Return this process's client of the cluster: connections are used again by every call and thread."""
+    with _lock:
+        return _make_client(connection)
+
+
+def forget_clients() -> None:
+    """Forget every client: a forked process must not write into its parent's connections."""
+    global _lock
+    _lock = threading.Lock()
+    _make_client.cache_clear()
+
+
+_register: Callable[..., None] = os.register_at_fork
+_register(after_in_child=forget_clients)

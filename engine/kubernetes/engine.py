@@ -1,0 +1,95 @@
+"""Instances on a Kubernetes cluster. No state but the cluster's own; every module beside this one does one thing."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from domain.cluster import ClusterSettings
+from domain.findings import Drift
+from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
+from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ProbeResult
+from engine.kubernetes.client import ClusterClient, Connection, get_client
+from engine.kubernetes.deletion import delete_instance
+from engine.kubernetes.drift import find_drift
+from engine.kubernetes.fleet import observe_cluster
+from engine.kubernetes.jobs import Place, cancel_job, run_job
+from engine.kubernetes.lifecycle import apply_and_observe
+from engine.kubernetes.observe import check_identifier, observe_instance
+from engine.kubernetes.probe import probe_ingress, probe_service
+from engine.kubernetes.schedules import list_scheduled_runs
+from engine.kubernetes.usage import observe_usage
+
+
+def get_now() -> datetime:
+    """Return the moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class KubernetesEngine:
+    """Runs instances on the cluster that `connection` leads to, one namespace each. `name`: of the cluster's row."""
+
+    runs_schedules = True
+    poll_seconds = 2.0
+
+    def __init__(self, name: str, *, connection: Connection, settings: ClusterSettings) -> None:
+        self.name = name
+        self.connection = connection
+        self.settings = settings
+        self.deletion_grace_seconds = settings.deletion_grace_seconds
+
+    @property
+    def client(self) -> ClusterClient:
+        """This process's client of the cluster."""
+        return get_client(self.connection)
+
+    def apply(self, spec: InstanceSpec) -> ObservedInstance:
+        """See Engine.apply."""
+        return apply_and_observe(self.client, spec, self.settings, now=get_now())
+
+    def observe(self, identifier: str) -> ObservedInstance:
+        """See Engine.observe. Six calls at most."""
+        return observe_instance(self.client, identifier)
+
+    def observe_fleet(self) -> ObservedFleet:
+        """See Engine.observe_fleet. Seven lists; what the API server has in its memory will do."""
+        return observe_cluster(self.client, now=get_now())
+
+    def observe_usage(self) -> tuple[UsageSample, ...]:
+        """See Engine.observe_usage."""
+        return observe_usage(self.client)
+
+    def list_drift(self, specs: Sequence[InstanceSpec]) -> Mapping[str, tuple[Drift, ...]]:
+        """See Engine.list_drift. Two lists of a kind at most, whatever the number of specs."""
+        return find_drift(self.client, self.settings, specs, now=get_now())
+
+    def list_scheduled_runs(self, identifier: str) -> tuple[ScheduledRun, ...]:
+        """See Engine.list_scheduled_runs."""
+        return list_scheduled_runs(self.client, identifier, now=get_now())
+
+    def suspend(self, spec: InstanceSpec) -> ObservedInstance:
+        """See Engine.suspend."""
+        return self.apply(dataclasses.replace(spec, components=frozenset()))
+
+    def resume(self, spec: InstanceSpec) -> ObservedInstance:
+        """See Engine.resume."""
+        return self.apply(spec)
+
+    def run_job(self, spec: InstanceSpec, job: JobSpec) -> JobStatus:
+        """See Engine.run_job. Raise NotFound for an instance that was never applied."""
+        return run_job(Place(self.client, self.settings, spec, job, get_now))
+
+    def cancel_job(self, identifier: str, name: str) -> None:
+        """See Engine.cancel_job."""
+        cancel_job(self.client, identifier, name, now=get_now())
+
+    def probe(self, spec: InstanceSpec) -> ProbeResult:
+        """See Engine.probe."""
+        check_identifier(spec.identifier)
+        if self.settings.ingress_address:
+            return probe_ingress(spec, self.settings.ingress_address)
+        return probe_service(self.client, spec)
+
+    def delete(self, identifier: str, *, keep_backups: bool) -> ObservedInstance:
+        """See Engine.delete. Namespaces end by themselves: ask `observe` until nothing remains."""
+        delete_instance(self.client, identifier, keep_backups=keep_backups)
+        return self.observe(identifier)

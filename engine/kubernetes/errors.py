@@ -1,0 +1,156 @@
+"""Faults of the cluster's API into ours, in one place: no other module sees a status code or an exception of a client.
+
+Of a reply only its Status is read (Kubernetes API conventions, "Response Status Kind"); texts are cut, and those about
+Secrets dropped, since they may quote a value.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from domain.errors import (
+    CiviparoisseError,
+    ClusterConflict,
+    ClusterForbidden,
+    ClusterInvalid,
+    ClusterUnreachable,
+    NotFound,
+    QuotaExceeded,
+)
+
+TEXT_LENGTH = 300
+# Asked to come back, or broken on the other side for now.
+LATER = frozenset({0, 408, 425, 429, 500, 502, 503, 504})
+MANAGER = re.compile(r'conflict with "([^"]*)"')
+
+
+class ObjectMissing(NotFound):
+    """There is no such object, or not even its namespace. Params: what, name; `reason` of the Status."""
+
+
+class ObjectExists(CiviparoisseError):
+    """An object of that name is there already."""
+
+    default_code = "cluster_conflict"
+
+
+class ObjectChanged(CiviparoisseError):
+    """The object is no longer what it was when it was read; read it again."""
+
+    default_code = "cluster_conflict"
+
+
+class ListExpired(CiviparoisseError):
+    """The list was begun too long ago to be continued (410); begin it again."""
+
+    default_code = "cluster_unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked: `verb` and `resource` as a role names them, `name` of the object, and of which instance."""
+
+    verb: str
+    resource: str
+    name: str
+    instance: str
+
+    @property
+    def object(self) -> str:
+        """Return how the object is called in a text."""
+        return f"{self.resource}/{self.name}" if self.name else self.resource
+
+    @property
+    def is_secret(self) -> bool:
+        """Return whether what the API says may quote something secret."""
+        return self.resource.startswith("secrets")
+
+
+def make_unreachable(asked: Asked, detail: str, *, retry_after_seconds: int | None = None) -> ClusterUnreachable:
+    """Return the error of a call that got no answer."""
+    later: dict[str, Any] = {} if retry_after_seconds is None else {"retry_after_seconds": retry_after_seconds}
+    return ClusterUnreachable(instance=asked.instance, detail=f"{asked.verb} {asked.object}: {detail}", **later)
+
+
+def translate(status: int, body: bytes, headers: Mapping[str, str], asked: Asked) -> CiviparoisseError:
+    """Return our error for a reply that is not a success."""
+    found = _parse_status(body)
+    reason = str(found.get("reason") or "")
+    if status in LATER:
+        seconds = _find_seconds(headers, found)
+        return make_unreachable(asked, f"status {status} {reason}".strip(), retry_after_seconds=seconds)
+    if status == 401:
+        return CiviparoisseError("cluster_account_refused", instance=asked.instance)
+    if status == 403:
+        return _translate_forbidden(found, asked)
+    if status == 404:
+        return ObjectMissing(what=asked.resource, name=asked.name or asked.instance, reason=reason)
+    if status == 409:
+        return _translate_conflict(found, reason, asked)
+    if status == 410:
+        return ListExpired(instance=asked.instance, detail=f"list {asked.resource}: expired")
+    field, text = _find_field(found)
+    text = "" if asked.is_secret else _cut(text or f"status {status}")
+    return ClusterInvalid(instance=asked.instance, object=asked.object, field=field or reason or "?", reason=text)
+
+
+def _translate_forbidden(found: Mapping[str, Any], asked: Asked) -> CiviparoisseError:
+    text = str(found.get("message") or "")
+    causes = {cause.get("reason") for cause in _list_causes(found)}
+    if "NamespaceTerminating" in causes:
+        return CiviparoisseError("namespace_ending", instance=asked.instance)
+    if "exceeded quota" in text:
+        detail = _cut(text[text.index("exceeded quota") :])
+        return QuotaExceeded(instance=asked.instance, object=asked.object, detail=detail)
+    if " cannot " in text or not text:
+        return ClusterForbidden(instance=asked.instance, verb=asked.verb, resource=asked.resource)
+    # An admission plugin: Pod Security, a LimitRange, a policy of the cluster's own.
+    reason = "" if asked.is_secret else _cut(text)
+    return ClusterInvalid(instance=asked.instance, object=asked.object, field="admission", reason=reason)
+
+
+def _translate_conflict(found: Mapping[str, Any], reason: str, asked: Asked) -> CiviparoisseError:
+    about: dict[str, Any] = {"instance": asked.instance, "object": asked.object}
+    if reason == "AlreadyExists":
+        return ObjectExists(**about, field="metadata.name", manager="?")
+    conflicts = [cause for cause in _list_causes(found) if cause.get("reason") == "FieldManagerConflict"]
+    if not conflicts:
+        return ObjectChanged(**about, field="metadata.resourceVersion", manager="?", retryable=True)
+    owner = MANAGER.search(str(conflicts[0].get("message") or ""))
+    fields = ", ".join(str(cause.get("field") or "?") for cause in conflicts[:3])
+    return ClusterConflict(**about, field=_cut(fields), manager=owner[1] if owner else "?")
+
+
+def _parse_status(body: bytes) -> dict[str, Any]:
+    """Return the Status of a reply; empty for anything else, which may be a page of a proxy."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) and content.get("kind") == "Status" else {}
+
+
+def _list_causes(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return (found.get("details") or {}).get("causes") or []
+
+
+def _find_field(found: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the field at fault and why, from the first cause; strict decoding names it in the message alone."""
+    causes = _list_causes(found)
+    if causes:
+        return str(causes[0].get("field") or ""), str(causes[0].get("message") or "")
+    text = str(found.get("message") or "")
+    unknown = re.search(r'(?:unknown|duplicate) field "([^"]+)"', text)
+    return (unknown[1] if unknown else ""), text
+
+
+def _find_seconds(headers: Mapping[str, str], found: Mapping[str, Any]) -> int | None:
+    stated = str(headers.get("Retry-After") or (found.get("details") or {}).get("retryAfterSeconds"))
+    return int(stated) if stated.isdecimal() else None
+
+
+def _cut(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= TEXT_LENGTH else flat[: TEXT_LENGTH - 1] + "…"

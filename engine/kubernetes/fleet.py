@@ -1,0 +1,207 @@
+"""The whole cluster at once, by a constant number of lists: seven kinds, however many instances there are.
+
+Each object is cut down to what we read of it as its page arrives, so that a thousand instances fit into memory.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume
+from domain.quantities import parse_bytes, parse_millicores
+from domain.reservations import Reservation
+from engine.kubernetes.client import ClusterClient
+from engine.kubernetes.observe import find_owner, list_kept_claims
+from engine.kubernetes.pods import (
+    compute_reserved,
+    get_label,
+    get_name,
+    has_ended,
+    list_statuses,
+    parse_time,
+)
+from engine.kubernetes.records import NamespaceRecord, parse_namespace
+from engine.kubernetes.view import InstanceView, Object, make_observed
+from manifests.labels import COMPONENT_LABEL, INSTANCE_LABEL, JOB_LABEL, OURS, is_ours
+
+# Objects of a page, by kind: what a thousand instances have in two pages, and some megabytes at most.
+PAGES = {"PersistentVolumeClaim": 2000, "PersistentVolume": 2000, "StatefulSet": 1000, "CronJob": 1000, "Pod": 1000}
+BATCH_JOB_LABEL = "batch.kubernetes.io/job-name"
+SERVERS = frozenset({"db", "httpd"})
+
+
+def observe_cluster(client: ClusterClient, *, now: datetime) -> ObservedFleet:
+    """Return everything of ours on the cluster, and what else its nodes hold."""
+    # All of them: what is in a namespace of somebody else's is not ours, whatever its name.
+    records = [parse_namespace(one) for one in _read(client, "v1", "Namespace")]
+    namespaces = {record.name: record for record in records if record.ours}
+    foreign = {record.name for record in records if not record.ours}
+    pods = [cut_pod(pod) for pod in _read(client, "v1", "Pod")]
+    claims = [_cut(claim, "spec", "status") for claim in _read(client, "v1", "PersistentVolumeClaim", selector=OURS)]
+    volumes = [_cut(volume, "spec", "status") for volume in _read(client, "v1", "PersistentVolume")]
+    servers = [cut_server(server) for server in _read(client, "apps/v1", "StatefulSet", selector=OURS)]
+    schedules = [cut_schedule(schedule) for schedule in _read(client, "batch/v1", "CronJob", selector=OURS)]
+    nodes = [observe_node(node) for node in _read(client, "v1", "Node")]
+    left = [volume for volume in volumes if find_owner(volume) not in foreign]
+    views = make_views(namespaces, servers=servers, schedules=schedules, pods=pods, claims=claims, volumes=left)
+    observed = [make_observed(view, kept_claims=list_kept_claims()) for view in views]
+    mounted = {
+        (pod["metadata"]["namespace"], name) for pod in pods if not has_ended(pod) for name in _list_claims_of(pod)
+    }
+    return ObservedFleet(
+        at=now,
+        instances={one.identifier: one for one in observed if one.exists or one.backup_ids},
+        nodes=tuple(nodes),
+        pods=tuple(observe_pod(pod) for pod in pods),
+        volumes=tuple(observe_volume(volume, mounted, foreign) for volume in volumes),
+    )
+
+
+def _read(client: ClusterClient, api_version: str, kind: str, *, selector: str = "") -> Iterable[dict[str, Any]]:
+    return client.list(api_version, kind, selector=selector, limit=PAGES.get(kind, 1000), any_version=True)
+
+
+def make_views(
+    namespaces: Mapping[str, NamespaceRecord],
+    *,
+    servers: Iterable[Object],
+    schedules: Iterable[Object],
+    pods: Iterable[Object],
+    claims: Iterable[Object],
+    volumes: Iterable[Object],
+) -> list[InstanceView]:
+    """Return one view for each namespace of ours, and for each that is gone and left volumes."""
+
+    def group(objects: Iterable[Object]) -> dict[str, tuple[Object, ...]]:
+        found: dict[str, list[Object]] = defaultdict(list)
+        for one in objects:
+            found[one["metadata"]["namespace"]].append(one)
+        return {name: tuple(content) for name, content in found.items()}
+
+    owned: dict[str, list[Object]] = defaultdict(list)
+    for volume in volumes:
+        if owner := find_owner(volume):
+            owned[owner].append(volume)
+    by_kind = group(servers), group(schedules), group(one for one in pods if is_ours(one)), group(claims)
+    views = []
+    for name in sorted({*namespaces, *owned}):
+        record = namespaces.get(name)
+        outlive = record is None or record.kept or bool(record.ending)
+        views.append(
+            InstanceView(
+                identifier=name,
+                namespace=record,
+                servers=by_kind[0].get(name, ()),
+                schedules=by_kind[1].get(name, ()),
+                pods=by_kind[2].get(name, ()),
+                claims=by_kind[3].get(name, ()),
+                volumes=tuple(owned[name]) if outlive and name in owned else (),
+            )
+        )
+    return views
+
+
+def observe_node(node: Object) -> ObservedNode:
+    """Return a node: ready and not cordoned is schedulable, unless it is tainted against all."""
+    status, spec = node.get("status") or {}, node.get("spec") or {}
+    room = status.get("allocatable") or {}
+    conditions = {one.get("type"): one.get("status") for one in status.get("conditions") or ()}
+    drivers = [int(amount) for name, amount in room.items() if name.startswith("attachable-volumes-")]
+    tainted = any(one.get("effect") in ("NoSchedule", "NoExecute") for one in spec.get("taints") or ())
+    return ObservedNode(
+        name=get_name(node),
+        allocatable=Reservation(parse_millicores(room.get("cpu", 0)), parse_bytes(room.get("memory", 0))),
+        most_pods=int(room["pods"]) if "pods" in room else None,
+        most_volumes=min(drivers, default=None),
+        schedulable=conditions.get("Ready") == "True" and not spec.get("unschedulable") and not tainted,
+    )
+
+
+def observe_pod(pod: Object) -> ObservedPod:
+    """Return one pod, ours or not."""
+    ours = is_ours(pod)
+    component = get_label(pod, COMPONENT_LABEL) if ours else ""
+    ended = has_ended(pod)
+    status = pod.get("status") or {}
+    return ObservedPod(
+        name=f"{pod['metadata']['namespace']}/{get_name(pod)}",
+        node=pod["spec"].get("nodeName"),
+        instance=get_label(pod, INSTANCE_LABEL) or None if ours else None,
+        component=component,
+        job=(get_label(pod, JOB_LABEL) or get_label(pod, BATCH_JOB_LABEL)) if component not in SERVERS else "",
+        reserved=compute_reserved(pod),
+        started_at=parse_time(status.get("startTime")) if pod["spec"].get("nodeName") else None,
+        ended_at=_find_end(pod) if ended else None,
+        failed=status.get("phase") == "Failed",
+    )
+
+
+def _find_end(pod: Object) -> datetime | None:
+    """Return when the last container of an ended pod ended; one that was evicted may have none that ran."""
+    ends = [
+        parse_time(((one.get("state") or {}).get("terminated") or {}).get("finishedAt")) for one in list_statuses(pod)
+    ]
+    status = pod.get("status") or {}
+    changes = [parse_time(one.get("lastTransitionTime")) for one in status.get("conditions") or ()]
+    known = [moment for moment in ends if moment] or [moment for moment in changes if moment]
+    return max(known, default=parse_time(pod["metadata"].get("creationTimestamp")))
+
+
+def observe_volume(volume: Object, mounted: set[tuple[str, str]], foreign: set[str]) -> ObservedVolume:
+    """Return one volume. It is an instance's by its claim's name, in a namespace of ours or one that is gone."""
+    spec, claim = volume["spec"], volume["spec"].get("claimRef") or {}
+    owner = find_owner(volume)
+    return ObservedVolume(
+        name=get_name(volume),
+        capacity_bytes=parse_bytes((spec.get("capacity") or {}).get("storage", 0)),
+        storage_class=spec.get("storageClassName", ""),
+        instance=owner if owner not in foreign else None,
+        claim=claim.get("name", ""),
+        is_bound=(volume.get("status") or {}).get("phase") == "Bound",
+        is_mounted=(claim.get("namespace", ""), claim.get("name", "")) in mounted,
+        reclaim_policy=spec.get("persistentVolumeReclaimPolicy", ""),
+        created_at=parse_time(volume["metadata"].get("creationTimestamp")),
+    )
+
+
+def _list_claims_of(pod: Object) -> Iterable[str]:
+    for volume in pod["spec"].get("volumes") or ():
+        if "persistentVolumeClaim" in volume:
+            yield volume["persistentVolumeClaim"]["claimName"]
+
+
+# --- What is kept of an object ------------------------------------------------------------------------------------
+
+
+def _cut(object_: Object, *fields: str) -> Object:
+    metadata = object_["metadata"]
+    kept = ("name", "namespace", "labels", "generation", "creationTimestamp", "deletionTimestamp")
+    return {"metadata": {name: metadata[name] for name in kept if name in metadata}} | {
+        name: object_[name] for name in fields if name in object_
+    }
+
+
+def cut_pod(pod: Object) -> Object:
+    """Return what we read of a pod: names, requests, claims and states of containers."""
+    spec, small = pod["spec"], _cut(pod, "status")
+    containers = {
+        kind: [
+            {name: one[name] for name in ("name", "resources", "restartPolicy") if name in one} for one in spec[kind]
+        ]
+        for kind in ("initContainers", "containers")
+        if kind in spec
+    }
+    others = {name: spec[name] for name in ("nodeName", "overhead", "resources") if name in spec}
+    volumes = [one for one in spec.get("volumes") or () if "persistentVolumeClaim" in one]
+    return {**small, "spec": {**containers, **others, "volumes": volumes}}
+
+
+def cut_server(server: Object) -> Object:
+    """Return what we read of a StatefulSet: how many it should have, and how far it is."""
+    return {**_cut(server, "status"), "spec": {"replicas": server["spec"].get("replicas", 0)}}
+
+
+def cut_schedule(schedule: Object) -> Object:
+    """Return what we read of a CronJob."""
+    return {**_cut(schedule), "spec": {"suspend": schedule["spec"].get("suspend", False)}}

@@ -1,0 +1,255 @@
+"""Runs of programs as Jobs: each name at most once, its result kept after the Job is gone."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.cluster import ClusterSettings, TlsBundle
+from domain.errors import CiviparoisseError, ClusterInvalid, ClusterUnreachable, EngineUnavailable, NotFound
+from domain.specs import InstanceSpec, JobPhase, JobProgram, JobSpec, JobStatus
+from engine.kubernetes.apply import check_namespace
+from engine.kubernetes.client import ClusterClient
+from engine.kubernetes.errors import Asked, ObjectExists, ObjectMissing
+from engine.kubernetes.job_status import find_end, make_status, select_pod
+from engine.kubernetes.lifecycle import apply_and_observe
+from engine.kubernetes.observe import check_identifier
+from engine.kubernetes.paths import Reference, make_path
+from engine.kubernetes.pods import Pod, get_label, has_ended
+from engine.kubernetes.proof import PROVEN_PROGRAMS, ensure_database, judge, make_inspection, note_proven
+from engine.kubernetes.records import make_sets_change, merge_sets, read_namespace, update_namespace
+from engine.kubernetes.runs import Run, Runs, finish_run, read_runs, update_runs
+from engine.redaction import list_secret_values, redact
+from manifests.blueprints import load_blueprint
+from manifests.jobs import compute_job_name, find_job, make_job_object
+from manifests.labels import COMPONENT_LABEL, OURS, PROGRAM_LABEL
+
+BATCH_JOB_LABEL = "batch.kubernetes.io/job-name"
+# Jobs refer to Secrets by name: no certificate is part of one.
+NO_TLS = TlsBundle(ca_certificate="", ca_key="", db_certificate="", db_key="", httpd_certificate="", httpd_key="")
+# A Job that was asked for and is not there within this time was never made, or is no more: its run is lost.
+CREATION_SECONDS = 60
+# One of these at a time: they write what the others read. Their own schedule starts backups too.
+EXCLUSIVE = frozenset({JobProgram.INIT, JobProgram.UPDATE, JobProgram.BACKUP, JobProgram.RESTORE, JobProgram.DISCARD})
+LOG_LINES = 60
+LOG_BYTES = 65536
+CANCEL_GRACE_SECONDS = 10
+CANCEL_WAIT_SECONDS = 25.0
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run takes place, and what it is. `key`: the name of its Job."""
+
+    client: ClusterClient
+    settings: ClusterSettings
+    spec: InstanceSpec
+    job: JobSpec
+    now: Callable[[], datetime]
+
+    @property
+    def identifier(self) -> str:
+        """The instance, which is the namespace."""
+        return self.spec.identifier
+
+    @property
+    def key(self) -> str:
+        """The name of the Job."""
+        return compute_job_name(self.job.name)
+
+
+def run_job(place: Place) -> JobStatus:
+    """Start the run unless its name was ever started, and return its status now; see Engine.run_job."""
+    check_identifier(place.identifier)
+    if place.job.set_of not in (None, place.identifier):
+        raise CiviparoisseError("set_elsewhere", source=place.job.set_of, instance=place.identifier)
+    found = place.client.get(make_job_reference(place.identifier, place.key), instance=place.identifier)
+    if found is not None and find_end(found) is None:
+        return observe_run(place, found)
+    run = read_runs(place.client, place.identifier).get(place.key)
+    if run is not None and run.phase is not None:
+        return run.make_status()
+    if found is not None:
+        return _settle(place, found)
+    return _start(place, run)
+
+
+def make_job_reference(identifier: str, key: str) -> Reference:
+    """Return the reference of a Job."""
+    return Reference("batch/v1", "Job", identifier, key)
+
+
+def observe_run(place: Place, job: dict[str, Any]) -> JobStatus:
+    """Return where a run is, from its Job, its pod and the end of its log."""
+    pod = select_pod(list_pods_of(place.client, place.identifier, place.key))
+    container = find_job(load_blueprint(place.spec.release.blueprint), place.job).container
+    log = read_log(place, pod, container) if pod is not None else ""
+    return make_status(place.job.name, place.job.program, job, pod, container=container, log=log)
+
+
+def list_pods_of(client: ClusterClient, identifier: str, key: str) -> list[Pod]:
+    """Return the pods of a Job, ended ones too."""
+    return list(client.list("v1", "Pod", namespace=identifier, selector=f"{BATCH_JOB_LABEL}={key}"))
+
+
+def read_log(place: Place, pod: Pod, container: str) -> str:
+    """Return the end of a container's log without the instance's secrets; empty when there is none to read yet."""
+    name = pod["metadata"]["name"]
+    path = make_path(Reference("v1", "Pod", place.identifier, name)) + "/log"
+    asked = Asked(verb="get", resource="pods/log", name=name, instance=place.identifier)
+    query = {"container": container, "tailLines": str(LOG_LINES), "limitBytes": str(LOG_BYTES)}
+    try:
+        text = place.client.read_text(path, asked, query=query)
+    except (ClusterInvalid, ClusterUnreachable, ObjectMissing):
+        return ""  # not started, or its node does not answer: a run's state does not hang on its log
+    if len(text.encode()) >= LOG_BYTES:
+        text = text.rpartition("\n")[0]  # the last line may be half a secret
+    return redact(text, list_secret_values(place.spec))
+
+
+def _start(place: Place, run: Run | None) -> JobStatus:
+    """Make the Job of a run that has none."""
+    now = place.now()
+    if run is not None and (run.uid or now - run.asked_at > timedelta(seconds=CREATION_SECONDS)):
+        lost = JobStatus(name=place.job.name, phase=JobPhase.LOST, message="its Job is gone", ended_at=now)
+        return note_end(place, lost)
+    record = read_namespace(place.client, place.identifier)
+    if record is None:
+        raise NotFound(what="instance", name=place.identifier)
+    check_namespace(place.identifier, record)
+    blocking = find_blocking(place)
+    if blocking:
+        return JobStatus(name=place.job.name, phase=JobPhase.RUNNING, message=f"waits for the end of {blocking}")
+    object_ = make_job_object(place.spec, place.job, place.settings, tls=NO_TLS)
+    asked = Run(name=place.job.name, program=place.job.program, asked_at=now)
+    runs = update_runs(place.client, place.identifier, lambda runs: {place.key: runs.get(place.key, asked)})
+    if runs[place.key].phase is not None:
+        return runs[place.key].make_status()
+    reference = make_job_reference(place.identifier, place.key)
+    try:
+        created = place.client.create(object_, reference, instance=place.identifier)
+    except ObjectExists:
+        return JobStatus(name=place.job.name, phase=JobPhase.RUNNING, started_at=now)
+    uid: str = created["metadata"]["uid"]
+
+    def note_uid(runs: Runs) -> Runs:
+        present = runs.get(place.key, asked)
+        return {place.key: present if present.phase is not None else replace(present, uid=uid)}
+
+    noted = update_runs(place.client, place.identifier, note_uid)[place.key]
+    if noted.phase is not None:
+        # It was cancelled in between: what was decided then holds.
+        place.client.delete(reference, instance=place.identifier, propagation="Foreground", uid=uid)
+        return noted.make_status()
+    return JobStatus(name=place.job.name, phase=JobPhase.RUNNING, started_at=now)
+
+
+def find_blocking(place: Place) -> str:
+    """Return the name of a Job that must end before this one may begin, "" when there is none."""
+    if place.job.program not in EXCLUSIVE:
+        return ""
+    for pod in place.client.list("v1", "Pod", namespace=place.identifier, selector=OURS):
+        name = get_label(pod, BATCH_JOB_LABEL)
+        program = get_label(pod, PROGRAM_LABEL) or get_label(pod, COMPONENT_LABEL)
+        if name and name != place.key and program in EXCLUSIVE and not has_ended(pod):
+            return name
+    return ""
+
+
+def _settle(place: Place, found: dict[str, Any]) -> JobStatus:
+    """Return how a run ended, once it has; what only a look at the data can tell is looked at first."""
+    status = observe_run(place, found)
+    if status.phase is JobPhase.SUCCEEDED and place.job.program in PROVEN_PROGRAMS:
+        status = _prove(place, status)
+    return status if status.phase is JobPhase.RUNNING else note_end(place, status)
+
+
+def _prove(place: Place, status: JobStatus) -> JobStatus:
+    client, spec, now = place.client, place.spec, place.now()
+    waiting = ensure_database(client, spec, place.settings, status, now=now)
+    if waiting is None:
+        inspection = run_job(replace(place, job=make_inspection(place.job)))
+        status = judge(status, inspection)
+        if status.phase is JobPhase.SUCCEEDED and place.job.program is JobProgram.INIT:
+            note_proven(client, place.identifier, now=now)
+    else:
+        status = waiting
+    record = read_namespace(client, place.identifier) if status.phase is JobPhase.FAILED else None
+    if record is not None and (place.job.program is JobProgram.UPDATE or not record.initialised):
+        # What is not proven does not run. A second init that went wrong touched nothing: that instance runs on.
+        apply_and_observe(client, replace(spec, components=frozenset()), place.settings, now=now)
+    return status
+
+
+def note_end(place: Place, status: JobStatus) -> JobStatus:
+    """Write down how a run ended, and which sets that leaves; the first verdict stays."""
+    begun = Run(name=place.job.name, program=place.job.program, asked_at=status.started_at or place.now())
+
+    def finish(runs: Runs) -> Runs:
+        present = runs.get(place.key, begun)
+        return {place.key: present if present.phase is not None else finish_run(present, status)}
+
+    run = update_runs(place.client, place.identifier, finish)[place.key]
+    note_sets(place.client, place.identifier, run)
+    return run.make_status()
+
+
+def note_sets(client: ClusterClient, identifier: str, run: Run) -> None:
+    """Write on the namespace which set a run made or removed, or all that it saw."""
+    result = run.result or {}
+    if run.phase is not JobPhase.SUCCEEDED or not result.get("ok"):
+        return
+    backup_id = str(result.get("backup_id") or "")
+    if run.program is JobProgram.BACKUP and backup_id:
+        update_namespace(client, identifier, lambda record: make_sets_change(*merge_sets(record, made=(backup_id,))))
+    elif run.program is JobProgram.DISCARD and backup_id:
+        update_namespace(
+            client, identifier, lambda record: make_sets_change(*merge_sets(record, discarded=(backup_id,)))
+        )
+    elif run.program is JobProgram.INSPECT and isinstance(result.get("sets"), str):
+        seen = tuple(result["sets"].split())
+        update_namespace(
+            client,
+            identifier,
+            lambda record: make_sets_change(
+                *merge_sets(record, made=seen, discarded=tuple(set(record.sets) - set(seen)))
+            ),
+        )
+
+
+def cancel_job(client: ClusterClient, identifier: str, name: str, *, now: datetime) -> None:
+    """Kill a run and wait until its pods are gone; see Engine.cancel_job. Raise EngineUnavailable (retryable) when one
+    of them does not end in time."""
+    check_identifier(identifier)
+    key = compute_job_name(name)
+    reference = make_job_reference(identifier, key)
+    found = client.get(reference, instance=identifier)
+    run = read_runs(client, identifier).get(key)
+    if (found is None and run is None) or (run is not None and run.phase is not None and found is None):
+        return
+    if found is not None and find_end(found) is not None:
+        return
+    program = run.program if run else JobProgram(get_label(found, PROGRAM_LABEL)) if found else JobProgram.CRON
+    lost = JobStatus(name=name, phase=JobPhase.LOST, message="it was cancelled", ended_at=now)
+
+    def finish(runs: Runs) -> Runs:
+        present = runs.get(key, Run(name=name, program=program, asked_at=now))
+        return {key: present if present.phase is not None else finish_run(present, lost)}
+
+    update_runs(client, identifier, finish)
+    client.delete(reference, instance=identifier, propagation="Foreground")
+    _end_pods(client, identifier, key)
+
+
+def _end_pods(client: ClusterClient, identifier: str, key: str) -> None:
+    for pod in list_pods_of(client, identifier, key):
+        reference = Reference("v1", "Pod", identifier, pod["metadata"]["name"])
+        client.delete(reference, instance=identifier, grace_seconds=CANCEL_GRACE_SECONDS)
+    deadline = time.monotonic() + CANCEL_WAIT_SECONDS
+    while left := [pod for pod in list_pods_of(client, identifier, key) if not has_ended(pod)]:
+        if time.monotonic() > deadline:
+            detail = f"the pod {left[0]['metadata']['name']} has not ended yet"
+            raise EngineUnavailable(instance=identifier, detail=detail)
+        time.sleep(POLL_SECONDS)

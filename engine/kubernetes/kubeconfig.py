@@ -1,0 +1,74 @@
+"""Kubeconfigs, reduced to what we use of one: an address, its authority, and one account. Pure.
+
+A kubeconfig may tell whoever loads it to run programs (`exec`, `auth-provider`) and to read files. Nothing of the kind
+is taken: what is not named here is refused or left out, and no error quotes anything of it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from domain.errors import CiviparoisseError
+
+LIMIT_BYTES = 64 * 1024
+CLUSTER_FIELDS = frozenset({"server", "certificate-authority-data", "tls-server-name"})
+USER_FIELDS = frozenset({"token", "client-certificate-data", "client-key-data"})
+# Harmless, and of no use to us.
+IGNORED = frozenset({"extensions"})
+ONE = "one"
+
+
+def parse_kubeconfig(text: str) -> dict[str, Any]:
+    """Return a kubeconfig with nothing but the current context's cluster and user. Raise CiviparoisseError
+    `kubeconfig_invalid` with the reason."""
+    if len(text.encode(errors="replace")) > LIMIT_BYTES:
+        raise _refuse(f"it has more than {LIMIT_BYTES} bytes")
+    try:
+        # A few lines of aliases can stand for gigabytes.
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader)):
+            raise _refuse("it has aliases")
+        content = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise _refuse("it is not YAML") from None
+    if not isinstance(content, dict):
+        raise _refuse("it is not a document of fields")
+    context = _find(content, "contexts", content.get("current-context"), "context")
+    cluster = _select(_find(content, "clusters", context.get("cluster"), "cluster"), CLUSTER_FIELDS)
+    user = _select(_find(content, "users", context.get("user"), "user"), USER_FIELDS)
+    if not cluster.get("server", "").startswith("https://"):
+        raise _refuse("its server is not an https:// address")
+    if not user.get("token") and not (user.get("client-certificate-data") and user.get("client-key-data")):
+        raise _refuse("its user has neither a token nor a certificate with its key")
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": ONE,
+        "contexts": [{"name": ONE, "context": {"cluster": ONE, "user": ONE}}],
+        "clusters": [{"name": ONE, "cluster": cluster}],
+        "users": [{"name": ONE, "user": user}],
+    }
+
+
+def _find(content: Mapping[str, Any], group: str, name: object, part: str) -> dict[str, Any]:
+    entries = content.get(group)
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and name and entry.get("name") == name and isinstance(entry.get(part), dict):
+            found: dict[str, Any] = entry[part]
+            return found
+    raise _refuse(f"its current context is not complete ({group})")
+
+
+def _select(found: Mapping[str, Any], fields: frozenset[str]) -> dict[str, str]:
+    """Return the texts of `fields`. Raise for any other field that says something."""
+    present = {name for name, value in found.items() if value not in (None, "", False, {})}
+    if others := sorted(str(name) for name in present - fields - IGNORED):
+        raise _refuse(f"it must stand alone; not used here: {', '.join(others)}")
+    values = {name: found[name] for name in present & fields}
+    if not all(isinstance(value, str) for value in values.values()):
+        raise _refuse("a field that is a text is something else")
+    return values
+
+
+def _refuse(reason: str) -> CiviparoisseError:
+    return CiviparoisseError("kubeconfig_invalid", reason=reason)

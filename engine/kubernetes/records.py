@@ -1,0 +1,138 @@
+"""What the engine remembers of an instance beside the cluster's own state: annotations of its namespace.
+
+`initialised` is written once the initial data was proven (trap g1), `backup-sets` as backups and removals end, since
+sets on a volume cannot be listed through the API: the list is what the programs reported, and the last full look
+(program inspect) where there was one. `objects` and `applied` belong to what is applied (engine.kubernetes.apply).
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.kubernetes.client import ClusterClient
+from engine.kubernetes.errors import ObjectChanged
+from engine.kubernetes.paths import Reference
+from manifests.labels import PREFIX, is_ours
+
+RECORDER = "civiparoisse-records"
+INITIALISED = f"{PREFIX}/initialised"
+SETS = f"{PREFIX}/backup-sets"
+DISCARDED = f"{PREFIX}/discarded-sets"
+KEPT = f"{PREFIX}/only-backups-kept"
+OBJECTS = f"{PREFIX}/objects"
+APPLIED = f"{PREFIX}/applied"
+CERTIFICATES = f"{PREFIX}/certificates"
+HOST = f"{PREFIX}/host"
+# Annotations of one object hold 256 KiB together; an identifier of a set takes 24 bytes.
+MOST_SETS = 1000
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamespaceRecord:
+    """A namespace as we read it. `ending`: why it is not gone yet, "" when it is not being deleted.
+    `kept`: a purge was proven that left the backups alone. `objects`: what was applied last, to prune by."""
+
+    name: str
+    ours: bool
+    resource_version: str
+    ending: str = ""
+    initialised: bool = False
+    kept: bool = False
+    host: str = ""
+    sets: tuple[str, ...] = ()
+    discarded: tuple[str, ...] = ()
+    objects: tuple[Reference, ...] = ()
+    applied: str = ""
+    expiries: Mapping[str, datetime] = field(default_factory=dict)
+
+
+def make_namespace_reference(identifier: str) -> Reference:
+    """Return the reference of an instance's namespace."""
+    return Reference("v1", "Namespace", "", identifier)
+
+
+def parse_namespace(namespace: Mapping[str, Any]) -> NamespaceRecord:
+    """Return what a namespace says of its instance."""
+    metadata = namespace["metadata"]
+    found: Mapping[str, str] = metadata.get("annotations") or {}
+    return NamespaceRecord(
+        name=metadata["name"],
+        ours=is_ours(namespace),
+        resource_version=metadata.get("resourceVersion", ""),
+        ending=_describe_ending(namespace) if metadata.get("deletionTimestamp") else "",
+        initialised=INITIALISED in found,
+        kept=KEPT in found,
+        host=found.get(HOST, ""),
+        sets=tuple(found.get(SETS, "").split()),
+        discarded=tuple(found.get(DISCARDED, "").split()),
+        objects=parse_references(found.get(OBJECTS, ""), metadata["name"]),
+        applied=found.get(APPLIED, ""),
+        expiries={
+            part: datetime.fromisoformat(text) for part, text in json.loads(found.get(CERTIFICATES, "{}")).items()
+        },
+    )
+
+
+def _describe_ending(namespace: Mapping[str, Any]) -> str:
+    conditions = namespace.get("status", {}).get("conditions") or ()
+    said = [one["message"] for one in conditions if one.get("status") == "True" and one.get("message")]
+    return "; ".join(said)[:500] or "being deleted"
+
+
+def format_references(references: tuple[Reference, ...]) -> str:
+    """Return references of one namespace as a text for its annotation; order is kept."""
+    return " ".join(f"{one.api_version}:{one.kind}:{one.name}" for one in references if one.namespace)
+
+
+def parse_references(text: str, namespace: str) -> tuple[Reference, ...]:
+    """Return the references that `format_references` wrote."""
+    parts = (word.split(":") for word in text.split())
+    return tuple(Reference(part[0], part[1], namespace, part[2]) for part in parts if len(part) == 3)
+
+
+def read_namespace(client: ClusterClient, identifier: str) -> NamespaceRecord | None:
+    """Return the instance's namespace, None when there is none."""
+    found = client.get(make_namespace_reference(identifier), instance=identifier)
+    return None if found is None else parse_namespace(found)
+
+
+def update_namespace(
+    client: ClusterClient, identifier: str, change: Callable[[NamespaceRecord], Mapping[str, str | None]]
+) -> NamespaceRecord | None:
+    """Write the annotations that `change` makes of the namespace as it is (None removes one); nothing is written when
+    nothing changes. Others may write meanwhile: `change` is then asked again. None: no namespace of ours."""
+    reference = make_namespace_reference(identifier)
+    for attempt in range(TRIES):
+        found = client.get(reference, instance=identifier)
+        if found is None or not is_ours(found):
+            return None
+        record = parse_namespace(found)
+        present = found["metadata"].get("annotations") or {}
+        wanted = {name: value for name, value in change(record).items() if present.get(name) != value}
+        if not wanted:
+            return record
+        patch = {"metadata": {"annotations": wanted, "resourceVersion": record.resource_version}}
+        try:
+            return parse_namespace(client.merge(reference, patch, manager=RECORDER, instance=identifier))
+        except ObjectChanged:
+            if attempt == TRIES - 1:
+                raise
+    return None
+
+
+def merge_sets(
+    record: NamespaceRecord, *, made: tuple[str, ...] = (), discarded: tuple[str, ...] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return (sets, discarded) after what runs reported, whatever the order in which it is learnt: an identifier is
+    used once, so what was discarded never comes back."""
+    gone = tuple(sorted({*record.discarded, *discarded}))[-MOST_SETS:]
+    sets = sorted({*record.sets, *made} - set(gone))
+    return tuple(sets[-MOST_SETS:]), gone
+
+
+def make_sets_change(sets: tuple[str, ...], discarded: tuple[str, ...]) -> dict[str, str | None]:
+    """Return the annotations of both lists."""
+    return {SETS: " ".join(sets) or None, DISCARDED: " ".join(discarded) or None}

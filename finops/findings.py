@@ -1,0 +1,141 @@
+"""What is paid for and no longer used, with its cost per month: rows, ledger and engines into finops/orphans.py."""
+
+import logging
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+
+from domain.errors import CiviparoisseError
+from domain.fleet import ObservedFleet
+from domain.states import OperationState
+from engine.registry import get_engine, list_engines
+from finops.efficiency import price_hour
+from finops.last_access import find_last_access
+from finops.models import Interval, Resource
+from finops.months import compute_month, compute_second
+from finops.orphans import Known, Limits, Orphan, find_orphans
+from finops.prices import Prices
+from finops.reservation import get_footprint
+from finops.rounding import round_to_cent
+from finops.wanted_fleet import SECRETS, get_prices
+from operations.models import Operation
+from tenants.models import Instance
+
+log = logging.getLogger("finops")
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostedOrphan:
+    """A finding and what it costs per month of the present length; `cost`: None without prices for it."""
+
+    orphan: Orphan
+    cost: Decimal | None
+    currency: str
+
+
+def list_findings(*, now: datetime) -> tuple[CostedOrphan, ...]:
+    """Return every finding, the dearest first. An engine that does not answer tells nothing, and is logged."""
+    limits = Limits(
+        suspended_days=settings.FINOPS_SUSPENDED_DAYS,
+        idle_days=settings.FINOPS_IDLE_DAYS,
+        backup_days=settings.FINOPS_OLD_BACKUP_DAYS,
+    )
+    found = find_orphans(_list_known(now=now, limits=limits), observe_fleets(), now=now, limits=limits)
+    prices = get_prices(now=now)
+    hours = compute_month(now).hours
+    costed = [_price(orphan, prices.get(orphan.engine) or prices.get(""), hours=hours) for orphan in found]
+    return tuple(sorted(costed, key=lambda one: (-(one.cost or ZERO), one.orphan.finding, one.orphan.name)))
+
+
+def observe_fleets() -> dict[str, ObservedFleet]:
+    """Return what each engine sees of its whole place, by name; those that do not answer are left out."""
+    fleets = {}
+    for name in list_engines():
+        try:
+            fleets[name] = get_engine(name).observe_fleet()
+        except CiviparoisseError as error:
+            log.warning("fleet of %s: %s %s", name, error.code, error.params)
+    return fleets
+
+
+def _list_known(*, now: datetime, limits: Limits) -> list[Known]:
+    changed = Operation.objects.filter(instance=OuterRef("pk"), state=OperationState.SUCCEEDED.value)
+    changed = changed.exclude(kind__in=("backup",)).order_by("-ended_at")
+    rows = Instance.objects.select_related("tenant", "plan", "release").prefetch_related("plan__containers")
+    annotated = rows.defer(*SECRETS).annotate(changed_at=Subquery(changed.values("ended_at")[:1]))
+    old = _list_old_backups(before=compute_second(now - timedelta(days=limits.backup_days)))
+    return [_make_known(row, old.get(row.identifier, (0, 0))) for row in annotated.order_by("identifier")]
+
+
+def _make_known(row: Any, old: tuple[int, int]) -> Known:
+    footprint = get_footprint(row)
+    return Known(
+        identifier=row.identifier,
+        tenant=row.tenant.slug,
+        engine=row.engine,
+        state=row.state,
+        since=row.changed_at,
+        reserved=footprint.at_rest,
+        volume_bytes=sum(footprint.volumes.values()),
+        last_access=find_last_access(row.engine, row.identifier),
+        old_backups=old[0],
+        old_backup_bytes=old[1],
+    )
+
+
+def _list_old_backups(*, before: int) -> dict[str, tuple[int, int]]:
+    """Return (how many, bytes) of kept backups older than `before` by instance; each instance's newest is not old."""
+    kept: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    rows = Interval.objects.filter(resource=Resource.BACKUP.value, end__isnull=True).order_by("start", "pk")
+    for instance, start, size in rows.values_list("instance", "start", "storage_bytes"):
+        kept[instance].append((start, size))
+    found = {}
+    for instance, sets in kept.items():
+        sizes = [size for start, size in sets[:-1] if start < before]
+        if sizes:
+            found[instance] = (len(sizes), sum(sizes))
+    return found
+
+
+def _price(orphan: Orphan, prices: Prices | None, *, hours: int) -> CostedOrphan:
+    if prices is None:
+        return CostedOrphan(orphan=orphan, cost=None, currency="")
+    try:
+        cost = price_hour(prices, *orphan.reserved, month_hours=hours) if any(orphan.reserved) else ZERO
+    except CiviparoisseError:
+        return CostedOrphan(orphan=orphan, cost=None, currency=prices.currency)
+    for size, hourly in (
+        (orphan.storage_bytes, prices.compute_storage_hour(orphan.storage_class, month_hours=hours)),
+        (orphan.backup_bytes, prices.compute_backup_hour(month_hours=hours)),
+    ):
+        if size and hourly is None:
+            return CostedOrphan(orphan=orphan, cost=None, currency=prices.currency)
+        cost += Decimal(size) / prices.byte_unit * (hourly or ZERO)
+    return CostedOrphan(orphan=orphan, cost=round_to_cent(cost * hours), currency=prices.currency)
+
+
+def finding_as_dict(found: CostedOrphan) -> dict[str, Any]:
+    """Return a finding as every door shows it: JSON values, money as text."""
+    orphan = found.orphan
+    return {
+        "finding": orphan.finding.value,
+        "name": orphan.name,
+        "engine": orphan.engine,
+        "instance": orphan.instance,
+        "tenant": orphan.tenant,
+        "since": orphan.since.isoformat() if orphan.since else None,
+        "count": orphan.count,
+        "cpu_millicores": orphan.reserved.cpu_millicores,
+        "memory_bytes": orphan.reserved.memory_bytes,
+        "storage_bytes": orphan.storage_bytes,
+        "backup_bytes": orphan.backup_bytes,
+        "answer": orphan.answer.value if orphan.answer else None,
+        "cost": None if found.cost is None else str(found.cost),
+        "currency": found.currency,
+    }

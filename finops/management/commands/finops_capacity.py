@@ -1,0 +1,34 @@
+"""Tell what engines have, what is reserved and used of it, and how many more parishes fit."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from domain.errors import NotFound
+from engine.registry import list_engines
+from finops.capacity_view import describe_room, make_gauges, observe_places, place_as_dict
+from operations.commands import DocumentCommand
+
+
+class Command(DocumentCommand):
+    """See the module."""
+
+    help = "Tell how many more parishes of the default plan fit on each engine, and what stops the next one."
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        """Add the engine."""
+        parser.add_argument("--engine", help="only this one")
+
+    def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return every engine that answers. Raise NotFound for one that is not there."""
+        wanted = options["engine"]
+        if wanted and wanted not in list_engines():
+            raise NotFound(what="engine", name=wanted)
+        self.places = [one for one in observe_places(now=timezone.now()) if wanted in (None, one.engine)]
+        return {"engines": [place_as_dict(place) for place in self.places]}
+
+    def format_answer(self, _answer: dict[str, Any]) -> str:
+        """Return a line a gauge and a sentence an engine."""
+        gauges = [f"{gauge['name']}: {gauge['text']}" for gauge in make_gauges(self.places)]
+        return "\n".join([*gauges, *describe_room(self.places)])

@@ -1,0 +1,67 @@
+"""Tell which sizes would be enough and what is no longer used; follow one recommendation."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from domain.errors import CiviparoisseError
+from finops.findings import finding_as_dict, list_findings
+from finops.recommendations import (
+    Recommendation,
+    follow_recommendation,
+    get_recommendation,
+    list_recommendations,
+    propose_plan,
+    recommendation_as_dict,
+)
+from finops.savings_view import make_finding_rows, make_recommendation_rows
+from operations.commands import DocumentCommand, format_operation, get_requester, parse_limit
+from operations.selectors import operation_as_dict
+
+
+class Command(DocumentCommand):
+    """See the module."""
+
+    help = "Tell which sizes would be enough, with the evidence; --apply asks for the resize that follows one."
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        """Add the instance, the window, and the way to follow it."""
+        parser.add_argument("instance", nargs="?", help="only this instance's")
+        parser.add_argument("--days", type=parse_limit, default=14, help="how many days are looked at")
+        parser.add_argument("--apply", action="store_true", help="ask for the resize of INSTANCE")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="with --apply: say what would be asked, write nothing"
+        )
+
+    def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the advice and the findings, or the operation that was asked for."""
+        now, name = timezone.now(), options["instance"]
+        if options["apply"]:
+            if name is None:
+                raise CiviparoisseError("command_line_invalid")
+            advice = get_recommendation(name, now=now, days=options["days"])
+            if options["dry_run"]:
+                return {"dry_run": True, "plan": propose_plan(advice).name, **recommendation_as_dict(advice)}
+            operation = follow_recommendation(advice, requested_by=get_requester(), now=now)
+            return {"operation": operation_as_dict(operation)}
+        if name is not None:
+            get_recommendation(name, now=now, days=options["days"])
+        self.advice = list_recommendations(now=now, days=options["days"], instance=name)
+        self.findings = [one for one in list_findings(now=now) if name in (None, one.orphan.instance)]
+        return {
+            "recommendations": [recommendation_as_dict(one) for one in self.advice],
+            "findings": [finding_as_dict(one) for one in self.findings],
+        }
+
+    def format_answer(self, answer: dict[str, Any]) -> str:
+        """Return a line a recommendation and a finding."""
+        if "operation" in answer:
+            return format_operation(answer["operation"])
+        if answer.get("dry_run"):
+            return _("%(instance)s would get the plan %(plan)s.") % answer
+        changes: list[Recommendation] = [one for one in self.advice if one.is_change]
+        rows = [*make_recommendation_rows(changes), *make_finding_rows(self.findings)]
+        lines = [f"{row['name']}: {row['text']} ({row['amount']})" for row in rows]
+        return "\n".join(lines) or _("Nothing to recommend.")

@@ -1,0 +1,57 @@
+"""Tell what a month would cost if…, every scenario beside the fleet as it is now."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from finops.exports.sheets import Column, Kind, Sheet
+from finops.exports.tables import format_table
+from finops.rounding import round_to_cent
+from finops.scenarios import PARAMETERS, Comparison, compare, comparison_as_dict, parse_asked
+from finops.scenarios_view import word_question
+from operations.commands import DocumentCommand
+
+
+class Command(DocumentCommand):
+    """See the module."""
+
+    help = "Price the fleet as it is and as it could be: over-commit, one MySQL, PHP-FPM, other plan or prices, nights."
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        """Add the parameters of the questions."""
+        for name, text in PARAMETERS.items():
+            parser.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="VALUE", help=text)
+
+    def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the comparison. Raise CiviparoisseError for a wrong parameter or a fleet that cannot be priced."""
+        asked = parse_asked({name: options[name] for name in PARAMETERS if options[name]})
+        self.comparison = compare(asked, now=timezone.now())
+        return comparison_as_dict(self.comparison)
+
+    def format_answer(self, _answer: dict[str, Any]) -> str:
+        """Return a table, a row a scenario."""
+        return format_table(make_scenario_sheet(self.comparison))
+
+
+def make_scenario_sheet(found: Comparison) -> Sheet:
+    """Return the scenarios as a sheet: total and difference of each."""
+    base = round_to_cent(found.now.total)
+    rows: list[tuple[Any, ...]] = [(_("As it is now"), base, None)]
+    for one in found.scenarios:
+        total = None if one.outcome is None else round_to_cent(one.outcome.total)
+        rows.append((word_question(one, found.currency), total, None if total is None else total - base))
+    columns = (
+        Column(name="question", label=_("What if")),
+        Column(name="total", label=_("Total"), kind=Kind.MONEY),
+        Column(name="difference", label=_("Difference"), kind=Kind.MONEY),
+    )
+    notes = tuple(one.error.message for one in found.scenarios if one.error is not None)
+    return Sheet(
+        title=_("A whole month, everything else as it is now"),
+        columns=columns,
+        rows=rows,
+        currency=found.currency or "EUR",
+        notes=notes,
+    )

@@ -1,0 +1,154 @@
+"""Recommendations and findings as rows for people."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from civiparoisse.presentation import format_age, format_time
+from domain.specs import Resources
+from domain.states import OperationKind
+from domain.words import word
+from finops.findings import CostedOrphan
+from finops.formats import format_bytes, format_cores, format_money, format_signed_money
+from finops.orphans import Finding
+from finops.recommendations import Recommendation
+from finops.rightsizing import ContainerAdvice
+from finops.usage_models import FollowedAdvice
+from finops.words import FINDINGS, REASONS, word_component
+from tenants.models import Instance
+
+SHOWN_FOLLOWED = 20
+
+
+def is_measured(advice: Iterable[Recommendation]) -> bool:
+    """Return whether anything at all was measured."""
+    return any(container.evidence for one in advice for container in one.containers)
+
+
+def say_nothing_found(measured: bool) -> str:
+    """Return the sentence for an empty list of savings."""
+    return _("Nothing: sizes are right, and nothing is forgotten.") if measured else _("Nothing was measured yet.")
+
+
+def make_recommendation_rows(advice: Iterable[Recommendation]) -> list[dict[str, Any]]:
+    """Return one row an instance: what would be saved, or what more it needs."""
+    rows = []
+    for one in advice:
+        changed = [word_component(container.container) for container in one.containers if container.is_change]
+        text = _("needs more: %(containers)s") if one.is_raise else _("smaller would be enough: %(containers)s")
+        rows.append(
+            {
+                "name": one.instance.identifier,
+                "link": reverse("finops_advice", args=[one.instance.identifier]),
+                "text": text % {"containers": ", ".join(changed)},
+                "amount": format_signed_money(None if one.saving is None else -one.saving, one.currency),
+                "tone": "more" if one.saving is not None and one.saving < 0 else "less",
+            }
+        )
+    return rows
+
+
+def make_advice_rows(advice: Recommendation) -> list[dict[str, Any]]:
+    """Return one row a container: what it has, what it was measured to use, what it should get and why."""
+    return [_make_advice_row(container) for container in advice.containers]
+
+
+def _make_advice_row(container: ContainerAdvice) -> dict[str, Any]:
+    seen = container.evidence
+    days = ""
+    if seen is not None:
+        days = ngettext(
+            "%(points)s sample, %(first)s – %(last)s", "%(points)s samples, %(first)s – %(last)s", seen.points
+        )
+        days = days % {"points": seen.points, "first": _write_day(seen.first_day), "last": _write_day(seen.last_day)}
+    return {
+        "name": word_component(container.container),
+        "current": _describe_sizes(container.current),
+        "proposed": _describe_sizes(container.proposed),
+        "is_change": container.is_change,
+        "cpu": "" if seen is None else f"{format_cores(seen.cpu_p95)} / {format_cores(seen.cpu_peak)}",
+        "memory": "" if seen is None else f"{format_bytes(seen.memory_p95)} / {format_bytes(seen.memory_peak)}",
+        "days": days,
+        "reasons": ", ".join(str(REASONS[reason]) for reason in container.reasons),
+    }
+
+
+def _describe_sizes(sizes: Resources) -> str:
+    return f"{format_cores(sizes.cpu_limit_millicores)}, {format_bytes(sizes.memory_limit_bytes)}"
+
+
+def _write_day(day: Any) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
+
+
+def make_finding_rows(findings: Iterable[CostedOrphan], *, may_ask: bool = False) -> list[dict[str, Any]]:
+    """Return one row a finding, with the page of the operation that answers it where the person may ask."""
+    found = list(findings)
+    keys = dict(Instance.objects.filter(identifier__in=_names(found)).values_list("identifier", "pk"))
+    return [_make_finding_row(one, keys, may_ask=may_ask, now=timezone.now()) for one in found]
+
+
+def _names(found: Iterable[CostedOrphan]) -> set[str]:
+    return {one.orphan.instance for one in found if one.orphan.instance}
+
+
+def _make_finding_row(found: CostedOrphan, keys: dict[str, int], *, may_ask: bool, now: datetime) -> dict[str, Any]:
+    orphan = found.orphan
+    key = keys.get(orphan.instance)
+    text = str(FINDINGS[orphan.finding])
+    if orphan.count > 1:
+        text = _("%(what)s (%(count)s)") % {"what": text, "count": orphan.count}
+    if orphan.since is not None:
+        text = f"{text}, {format_age(orphan.since, now=now)}"
+    row = {"name": _name(found), "text": text, "amount": format_money(found.cost, found.currency or "EUR"), "link": ""}
+    if key is not None:
+        row["link"] = reverse("admin:tenants_instance_change", args=[key])
+        if may_ask and orphan.answer is not None:
+            row["answer"] = word("kind", orphan.answer.value)
+            row["answer_link"] = reverse("admin:tenants_instance_ask", args=[key, orphan.answer.value])
+    return row
+
+
+def _name(found: CostedOrphan) -> str:
+    orphan = found.orphan
+    if orphan.finding is Finding.FAILED_RUNS:
+        return f"{orphan.instance} – {word_component(orphan.name)}"
+    return orphan.name
+
+
+def make_followed_rows(*, may_ask: bool) -> list[dict[str, Any]]:
+    """Return the recommendations that were followed, the newest first, each with the way back while it makes sense:
+    the instance still has that plan, and the earlier one still exists."""
+    followed = list(FollowedAdvice.objects.all()[:SHOWN_FOLLOWED])
+    names = {one.instance for one in followed}
+    present = {
+        identifier: (key, plan)
+        for identifier, key, plan in Instance.objects.filter(identifier__in=names).values_list(
+            "identifier", "pk", "plan__name"
+        )
+    }
+    rows = []
+    for one in followed:
+        key, plan = present.get(one.instance, (None, ""))
+        undo = ""
+        if may_ask and key is not None and plan == one.plan_after:
+            undo = reverse("admin:tenants_instance_ask", args=[key, OperationKind.RESIZE.value])
+            undo = f"{undo}?plan={one.plan_before}"
+        rows.append(
+            {
+                "instance": one.instance,
+                "before": one.plan_before,
+                "after": one.plan_after,
+                "saving": format_signed_money(None if one.saving is None else -one.saving, one.currency or "EUR"),
+                "asked": format_time(one.asked_at),
+                "by": one.asked_by,
+                "undo": undo,
+            }
+        )
+    return rows
