@@ -13,10 +13,12 @@ from domain.findings import Finding, Level, find_worst
 def check_cluster(cluster: Cluster, *, now: datetime) -> ClusterReport:
     """Ask the cluster for everything that instances need, and keep the answer. Takes seconds."""
     # Imported on first use: an installation without a cluster never loads the client, which is large.
+    from engine.kubernetes.client import Connection
     from engine.kubernetes.reads import check_cluster as look
 
+    connection = Connection(kubeconfig=cluster.kubeconfig or None)
     try:
-        found = look(cluster.name, cluster.kubeconfig or None, make_cluster_settings(cluster))
+        found = look(cluster.name, connection, make_cluster_settings(cluster))
     except CiviparoisseError as error:
         found = (Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error)),)
     document = {"findings": [finding_as_dict(finding) for finding in found]}

@@ -11,6 +11,8 @@ import yaml
 from django.utils.translation import gettext as _
 
 from clusters.values import refuse
+from domain.errors import CiviparoisseError
+from engine.kubernetes import kubeconfig
 
 LIMIT_BYTES = 64 * 1024
 # Fields that make whoever loads it run a program, or read a file of the machine.
@@ -33,10 +35,15 @@ def parse_kubeconfig(field: str, value: object) -> str:
     that quotes nothing of it."""
     if not isinstance(value, str):
         raise refuse(field, _("is not a text; in a file, put it between quotes."))
-    if value.strip():
-        read_kubeconfig(value, field=field)
-        return value
-    return ""
+    if not value.strip():
+        return ""
+    read_kubeconfig(value, field=field)
+    try:
+        # Whoever uses it takes still less.
+        kubeconfig.parse_kubeconfig(value)
+    except CiviparoisseError as error:
+        raise refuse(field, str(error.params["reason"])) from error
+    return value
 
 
 def read_kubeconfig(text: str, *, field: str = "kubeconfig") -> KubeconfigFacts:

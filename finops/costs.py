@@ -79,6 +79,13 @@ class MonthCosts:
         """Return the lines of one parish. Its share was computed among all of them."""
         return tuple(line for line in self.lines if line.tenant == tenant)
 
+    def group_by_tenant(self) -> dict[str, list[CostLine]]:
+        """Return the lines of every parish by its slug, and of what no parish pays under ""."""
+        found: defaultdict[str, list[CostLine]] = defaultdict(list)
+        for line in self.lines:
+            found[line.tenant].append(line)
+        return dict(found)
+
     def sum_by(self, key: Callable[[CostLine], str], lines: Iterable[CostLine] | None = None) -> dict[str, Decimal]:
         """Return the sum of `lines` (all of them) by `key`, in the order of the keys."""
         found: defaultdict[str, Decimal] = defaultdict(Decimal)

@@ -55,10 +55,7 @@ def _ask_one(
         parameters["confirm"] = slug
     if "backup_id" in parameters:
         parameters["backup_id"] = _make_good_backup(source)
-    if "plan" in parameters:
-        make_plan_row(parameters["plan"], db_gibibytes=3)
-    if "release" in parameters:
-        make_release_row(parameters["release"], civicrm="5.62.0")
+    _make_named(parameters)
     if source is not instance:
         parameters["source"] = source.identifier
         known = tuple(source.backups.values_list("backup_id", flat=True))
@@ -77,6 +74,14 @@ def _ask_one(
     return operation.public_id
 
 
+def _make_named(parameters: dict[str, Any]) -> None:
+    """Make the plan (with a larger database) or the release (a later one) that an operation names."""
+    if "plan" in parameters:
+        make_plan_row(parameters["plan"], db_gibibytes=3)
+    if "release" in parameters:
+        make_release_row(parameters["release"], civicrm="5.62.0")
+
+
 def _make_source(target: Instance) -> Instance:
     """Return a production instance of the target's parish; the target becomes a sandbox, with mail and cron on."""
     source = make_instance_row(f"{target.identifier}-from", state=InstanceState.ACTIVE)
@@ -93,6 +98,7 @@ def make_instance(slug: str, state: str = "new", engine: str = "fake") -> str:
 def ask_next(slug: str, kind: str, parameters: dict[str, Any]) -> str:
     """Ask for one more operation of an instance that exists; return its identifier."""
     instance = Instance.objects.get(identifier=slug)
+    _make_named(parameters)
     operation = request_operation(
         kind=OperationKind(kind), instance=instance, requested_by="test", parameters=parameters
     )

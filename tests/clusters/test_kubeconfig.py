@@ -53,6 +53,8 @@ def test_it_is_kept_as_it_is_and_may_be_empty() -> None:
         make_kubeconfig(user={"client-certificate-data": "YQ=="}),
         make_kubeconfig(**{"certificate-authority": "/etc/passwd"}),
         make_kubeconfig(**{"insecure-skip-tls-verify": True}),
+        make_kubeconfig(**{"proxy-url": "http://elsewhere.example.org"}),
+        make_kubeconfig(user={"token": SECRET, "as": "somebody"}),
         make_kubeconfig(server="http://cluster.example.org"),
         make_kubeconfig(server=f"https://admin:{SECRET}@cluster.example.org"),
     ],
