@@ -32,7 +32,7 @@ def make_cluster_settings(cluster: Cluster) -> ClusterSettings:
         priority_class=cluster.priority_class or None,
         spread_instances=cluster.spread_instances,
         deletion_grace_seconds=cluster.deletion_grace_hours * SECONDS_PER_HOUR,
-        **{**rare, "ingress_address": rare["ingress_address"] or None},
+        **rare,
     )
 
 

@@ -130,16 +130,6 @@ class ClusterClient:
         except ObjectMissing:
             return
 
-    def delete_all(self, api_version: str, kind: str, *, namespace: str, selector: str) -> None:
-        """Ask for the deletion of every object of a kind in a namespace that `selector` finds."""
-        asked = Asked(verb="deletecollection", resource=PLURALS[kind], name="", instance=namespace)
-        body = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
-        path = make_collection_path(api_version, kind, namespace)
-        try:
-            self._send("DELETE", path, asked, query={"labelSelector": selector}, body=body)
-        except ObjectMissing:
-            return
-
     def read_text(self, path: str, asked: Asked, *, query: Mapping[str, str], host: str = "") -> str:
         """Return what is at `path` as text (a log, a page). `host`: given instead of the API server's own."""
         headers = {"Host": host} if host else {}

@@ -131,11 +131,9 @@ def _compare(
 
 
 def _list_found(client: ClusterClient, kind: tuple[str, str], place: _Place, namespace: str) -> Iterator[Object]:
-    if kind == NAMESPACE:
-        yield from place.namespaces.values()
-        return
-    # Kinds of items are not said again in a list's answer.
-    for one in client.list(*kind, namespace=namespace, selector=OURS):
+    found = place.namespaces.values() if kind == NAMESPACE else client.list(*kind, namespace=namespace, selector=OURS)
+    # A list says of what kind it is, and its items do not say it again.
+    for one in found:
         yield {"apiVersion": kind[0], "kind": kind[1], **one}
 
 

@@ -8,8 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.kubernetes.client import Connection
+from engine.kubernetes.engine import KubernetesEngine
+from engine.registry import register_engine
+from tests.cluster.by_hand import SETTINGS
 from tests.cluster.control import Cluster, find_cluster, is_foreign, load_images, start_node
 from tests.cluster.fake_nodes import FakeNodes
+from tests.cluster.parishes import ENGINE, ClusterParishes
 
 # Fixtures that need a cluster of our own: we kill its programs, add nodes to it, give images to its node.
 OWN = frozenset({"own_cluster", "node", "fake_nodes"})
@@ -59,6 +64,14 @@ def node(own_cluster: Cluster) -> Cluster:
     start_node()
     load_images()
     return own_cluster
+
+
+@pytest.fixture(scope="session")
+def parishes(node: Cluster) -> Iterator[ClusterParishes]:
+    """Parishes on the real node, made on first use; every test leaves them working."""
+    engine = KubernetesEngine(ENGINE, connection=Connection(kubeconfig=node.kubeconfig), settings=SETTINGS)
+    register_engine(ENGINE, lambda: engine)
+    yield ClusterParishes(node, engine)
 
 
 @pytest.fixture

@@ -9,6 +9,9 @@ from clusters import values
 from domain.errors import InvalidValue
 
 ACCEPTED: list[tuple[Callable[[str, object], Any], object, object]] = [
+    (values.parse_address, "ingress.example.org:8443", "ingress.example.org:8443"),
+    (values.parse_address, "192.0.2.10", "192.0.2.10"),
+    (values.parse_address, "", ""),
     (values.parse_name, "strasbourg-1", "strasbourg-1"),
     (values.parse_label, "", ""),
     (values.parse_label, "traefik", "traefik"),
@@ -69,6 +72,9 @@ REFUSED: list[tuple[Callable[[str, object], Any], object]] = [
     (values.parse_annotations, {"a b": "c"}),
     (values.parse_annotations, {"a": "b" * 5000}),
     (values.parse_annotations, ["a"]),
+    (values.parse_address, "ingress.example.org:"),
+    (values.parse_address, "ingress.example.org:70000"),
+    (values.parse_address, "https://ingress.example.org"),
     (values.parse_entry_points, []),
     (values.parse_entry_points, ["a b"]),
     (values.parse_pull_config, "{"),

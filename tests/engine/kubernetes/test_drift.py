@@ -13,7 +13,7 @@ from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.drift import find_drift
 from engine.kubernetes.records import INITIALISED
 from tests.builders import make_spec
-from tests.engine.kubernetes.api_server import FakeApi
+from tests.engine.kubernetes.fake_api import FakeApi
 
 NOW = datetime.now(UTC)
 

@@ -16,7 +16,7 @@ from engine.kubernetes.engine import KubernetesEngine
 from engine.kubernetes.permissions import PROXY, RBAC, WAYS_IN, Permission, read_permissions, select_needed
 from tests.builders import make_spec
 from tests.clusters.api_server import REVIEW, make_answers
-from tests.engine.kubernetes.api_server import PATH, FakeApi, running_api
+from tests.engine.kubernetes.fake_api import PATH, FakeApi, running_api
 from tests.engine.kubernetes.objects import NAMESPACE, make_pod, provision
 
 SPEC = make_spec(NAMESPACE)
