@@ -47,6 +47,10 @@ test: packages $(VENV)/development ## All gates and all tests
 	@$(BIN)/python scripts/compile_texts.py
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
+test-cluster: packages $(VENV)/development ## The proofs on a Kubernetes cluster: TEST_KUBECONFIG's, or one of its own
+	@$(BIN)/python scripts/compile_texts.py
+	@tests/cluster/run
+
 test-long: packages $(VENV)/development ## The proofs at random points, many more of them
 	@RANDOM_POINTS=$(or $(RANDOM_POINTS),200) CIVIPAROISSE_API_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
@@ -69,4 +73,4 @@ screenshot: ## Take the README's pictures of a running demo in a headless Chromi
 clean: ## Remove the demo's state and the virtual environment, after asking
 	@scripts/clean
 
-.PHONY: help packages setup demo demo-stop run gates test test-long texts golden lock screenshot clean
+.PHONY: help packages setup demo demo-stop run gates test test-cluster test-long texts golden lock screenshot clean

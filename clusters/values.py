@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from domain.errors import InvalidValue
 from domain.names import is_host
+from domain.values import parse_host, parse_port
 from manifests.names import LABEL, LABEL_KEY, LABEL_LENGTH, LABEL_VALUE, SUBDOMAIN, SUBDOMAIN_LENGTH
 
 # Of the column Instance.engine, which holds a cluster's name.
@@ -62,6 +63,18 @@ def parse_domain(field: str, value: object) -> str:
     if text and not (is_host(text) and "." in text):
         raise refuse(field, _("is not a domain like uepal.net."))
     return text
+
+
+def parse_address(field: str, value: object) -> str:
+    """Return where a server answers: a host's name or IPv4 address, and a port after a colon unless it is 443. Empty
+    means none."""
+    text = _read_text(field, value)
+    host, separator, port = text.partition(":")
+    if text:
+        parse_host(field, host, required=True)
+        if separator:
+            parse_port(field, port)
+    return text.lower()
 
 
 def parse_api_group(field: str, value: object) -> str:

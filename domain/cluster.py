@@ -37,8 +37,8 @@ class ClusterSettings:
     `ingress_tls_secret`: name of a Secret with the page's public certificate; None is the controller's default one.
     `ingress_namespace`, `ingress_pod_labels`: the controller's pods, which alone may reach the page;
     `ingress_cidrs`: networks that may too (a controller on its host's network has the node's address).
-    `ingress_address`: "host" or "host:port" where the controller answers visitors, to read pages as they do; None reads
-    them from inside of the cluster.
+    `ingress_address`: "host" or "host:port" where the controller answers visitors, to read pages as they do; empty
+    reads them from inside of the cluster.
     `gateway_name`, `gateway_namespace`, `gateway_section`: the Gateway that routes hang on; the section is optional.
     `dns_cidrs`: addresses of a node-local DNS cache, when there is one. `internal_cidrs`: networks that no parish may
     call. `image_pull_config`: a registry's account as a `.dockerconfigjson` document, None when images need none.
@@ -54,7 +54,7 @@ class ClusterSettings:
     ingress_namespace: str = "traefik"
     ingress_pod_labels: Mapping[str, str] = field(default_factory=lambda: {"app.kubernetes.io/name": "traefik"})
     ingress_cidrs: tuple[str, ...] = ()
-    ingress_address: str | None = None
+    ingress_address: str = ""
     traefik_api_group: str = "traefik.io/v1alpha1"
     traefik_entry_points: tuple[str, ...] = ("websecure",)
     gateway_name: str = "civiparoisse"

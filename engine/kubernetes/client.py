@@ -82,7 +82,9 @@ class ClusterClient:
         asked = Asked(verb="list", resource=PLURALS[kind], name="", instance=namespace or instance)
         for attempt in range(LIST_TRIES):
             try:
-                yield from self._list_pages(path, asked, selector=selector, limit=limit, any_version=any_version)
+                for one in self._list_pages(path, asked, selector=selector, limit=limit, any_version=any_version):
+                    # The API leaves both out of what a list holds.
+                    yield {"apiVersion": api_version, "kind": kind, **one}
             except ListExpired:
                 if attempt == LIST_TRIES - 1:
                     raise
@@ -127,16 +129,6 @@ class ClusterClient:
             body["gracePeriodSeconds"] = grace_seconds
         try:
             self._send("DELETE", make_path(reference), _ask("delete", reference, instance), body=body)
-        except ObjectMissing:
-            return
-
-    def delete_all(self, api_version: str, kind: str, *, namespace: str, selector: str) -> None:
-        """Ask for the deletion of every object of a kind in a namespace that `selector` finds."""
-        asked = Asked(verb="deletecollection", resource=PLURALS[kind], name="", instance=namespace)
-        body = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
-        path = make_collection_path(api_version, kind, namespace)
-        try:
-            self._send("DELETE", path, asked, query={"labelSelector": selector}, body=body)
         except ObjectMissing:
             return
 

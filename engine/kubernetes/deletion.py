@@ -48,7 +48,8 @@ def _delete_all_but_backups(client: ClusterClient, record: NamespaceRecord) -> N
     update_namespace(client, identifier, lambda _record: {INITIALISED: None})
     kinds = list_kinds(record)
     for api_version, kind in kinds:
-        client.delete_all(api_version, kind, namespace=identifier, selector=OURS)
+        for one in client.list(api_version, kind, namespace=identifier, selector=OURS):
+            client.delete(Reference(api_version, kind, identifier, get_name(one)), instance=identifier)
     for claim in client.list(*CLAIM, namespace=identifier, selector=OURS):
         if get_name(claim) not in list_kept_claims():
             client.delete(Reference(*CLAIM, identifier, get_name(claim)), instance=identifier)

@@ -1,13 +1,16 @@
 """Instances on a Kubernetes cluster. No state but the cluster's own; every module beside this one does one thing."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from domain.cluster import ClusterSettings
+from domain.findings import Drift
 from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
 from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ProbeResult
 from engine.kubernetes.client import ClusterClient, Connection, get_client
 from engine.kubernetes.deletion import delete_instance
+from engine.kubernetes.drift import find_drift
 from engine.kubernetes.fleet import observe_cluster
 from engine.kubernetes.jobs import Place, cancel_job, run_job
 from engine.kubernetes.lifecycle import apply_and_observe
@@ -54,6 +57,10 @@ class KubernetesEngine:
     def observe_usage(self) -> tuple[UsageSample, ...]:
         """See Engine.observe_usage."""
         return observe_usage(self.client)
+
+    def list_drift(self, specs: Sequence[InstanceSpec]) -> Mapping[str, tuple[Drift, ...]]:
+        """See Engine.list_drift. Two lists of a kind at most, whatever the number of specs."""
+        return find_drift(self.client, self.settings, specs, now=get_now())
 
     def list_scheduled_runs(self, identifier: str) -> tuple[ScheduledRun, ...]:
         """See Engine.list_scheduled_runs."""

@@ -13,7 +13,7 @@ from manifests.tls import make_tls_bundle
 from tests.builders import make_plan, make_spec
 from tests.cluster.control import Cluster, KubectlFailed, Object, wait_until
 
-SETTINGS = ClusterSettings(ingress_kind=IngressKind.NONE)
+SETTINGS = ClusterSettings(ingress_kind=IngressKind.NONE, deletion_grace_seconds=0)
 NOTHING_RUNS: frozenset[Component] = frozenset()
 JOB_SECONDS = 120
 ROLES = ("db", "router", "init", "httpd", "cron", "wait", "backup")

@@ -8,8 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cluster.control import Cluster, find_cluster, is_foreign, load_images, start_node
+from engine.kubernetes.client import Connection
+from engine.kubernetes.engine import KubernetesEngine
+from engine.registry import register_engine
+from tests.cluster.by_hand import SETTINGS
+from tests.cluster.control import Cluster, find_cluster, is_foreign, load_images, start_node, wait_until
 from tests.cluster.fake_nodes import FakeNodes
+from tests.cluster.parishes import ENGINE, ClusterParishes
 
 # Fixtures that need a cluster of our own: we kill its programs, add nodes to it, give images to its node.
 OWN = frozenset({"own_cluster", "node", "fake_nodes"})
@@ -56,9 +61,19 @@ def own_cluster(cluster: Cluster) -> Cluster:
 @pytest.fixture(scope="session")
 def node(own_cluster: Cluster) -> Cluster:
     """The real node, with the images; from here on pods run."""
+    # What earlier tests left would take its place on the node.
+    wait_until(lambda: own_cluster.list("pods", "-A") == [], "the pods of earlier tests are gone", seconds=120)
     start_node()
     load_images()
     return own_cluster
+
+
+@pytest.fixture(scope="session")
+def parishes(node: Cluster) -> Iterator[ClusterParishes]:
+    """Parishes on the real node, made on first use; every test leaves them working."""
+    engine = KubernetesEngine(ENGINE, connection=Connection(kubeconfig=node.kubeconfig), settings=SETTINGS)
+    register_engine(ENGINE, lambda: engine)
+    yield ClusterParishes(node, engine)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from domain.cluster import ClusterSettings, IngressKind
 from engine.kubernetes.client import ClusterClient, Connection
 from engine.kubernetes.engine import KubernetesEngine
-from tests.engine.kubernetes.api_server import FakeApi, running_api
+from tests.engine.kubernetes.fake_api import FakeApi, running_api
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from engine.kubernetes.engine import KubernetesEngine
 from engine.kubernetes.records import INITIALISED, RECORDER, make_namespace_reference
 from manifests.labels import COMPONENT_LABEL, make_labels
 from tests.builders import make_spec
-from tests.engine.kubernetes.api_server import FakeApi
+from tests.engine.kubernetes.fake_api import FakeApi
 
 NOW = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)
 BACKUP_ID = "20261121T080000Z-5f3a9c"

@@ -15,7 +15,7 @@ from engine.kubernetes.records import OBJECTS, read_namespace
 from manifests.instance import make_instance_objects
 from manifests.tls import list_expiries, make_tls_bundle
 from tests.builders import GIBIBYTE, make_plan, make_spec
-from tests.engine.kubernetes.api_server import FakeApi, status
+from tests.engine.kubernetes.fake_api import FakeApi, status
 from tests.engine.kubernetes.objects import NAMESPACE, NOW
 
 SPEC = make_spec(NAMESPACE)

@@ -10,7 +10,7 @@ from domain.errors import CiviparoisseError, ClusterUnreachable
 from engine.kubernetes.client import ClusterClient, Connection, forget_clients, get_client
 from engine.kubernetes.errors import Asked, ListExpired, ObjectExists
 from engine.kubernetes.paths import Reference
-from tests.engine.kubernetes.api_server import TOKEN, Answer, FakeApi, make_kubeconfig, status
+from tests.engine.kubernetes.fake_api import TOKEN, Answer, FakeApi, make_kubeconfig, status
 
 PLACE = Reference("v1", "Namespace", "", "saint-paul")
 ASKED = Asked(verb="get", resource="pods", name="x", instance="saint-paul")
@@ -132,8 +132,7 @@ def test_writes_name_us_and_are_strict(api: FakeApi, client: ClusterClient) -> N
 
 def test_what_is_gone_is_deleted(api: FakeApi, client: ClusterClient) -> None:
     client.delete(PLACE, instance="saint-paul", uid="x", grace_seconds=3)
-    client.delete_all("v1", "Pod", namespace="saint-paul", selector="a=b")
-    assert [method for method, _path in api.calls] == ["DELETE", "DELETE"]
+    assert [method for method, _path in api.calls] == ["DELETE"]
 
 
 def test_texts_are_read_with_another_host(api: FakeApi, client: ClusterClient) -> None:

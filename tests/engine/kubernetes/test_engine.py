@@ -11,7 +11,7 @@ from engine.base import Engine
 from engine.kubernetes.client import Connection
 from engine.kubernetes.engine import KubernetesEngine, get_now
 from tests.builders import make_spec
-from tests.engine.kubernetes.api_server import TOKEN, FakeApi
+from tests.engine.kubernetes.fake_api import TOKEN, FakeApi
 from tests.engine.kubernetes.objects import NAMESPACE, provision, run_server
 
 SPEC = make_spec(NAMESPACE)

@@ -15,7 +15,7 @@ from engine.kubernetes.fleet import (
     observe_volume,
 )
 from tests.builders import MEBIBYTE, make_spec
-from tests.engine.kubernetes.api_server import FakeApi
+from tests.engine.kubernetes.fake_api import FakeApi
 from tests.engine.kubernetes.objects import NAMESPACE, NOW, make_ended_pod, make_pod, provision
 
 

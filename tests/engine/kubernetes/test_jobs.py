@@ -24,7 +24,7 @@ from engine.kubernetes.jobs import (
 from engine.kubernetes.records import read_namespace
 from engine.kubernetes.runs import Run, read_runs, update_runs
 from tests.builders import make_spec
-from tests.engine.kubernetes.api_server import FakeApi
+from tests.engine.kubernetes.fake_api import FakeApi
 from tests.engine.kubernetes.objects import BACKUP_ID, NAMESPACE, NOW, end_job, make_ended_pod, make_pod, provision
 
 SPEC = make_spec(NAMESPACE)

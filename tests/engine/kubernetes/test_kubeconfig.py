@@ -7,7 +7,7 @@ import pytest
 
 from domain.errors import CiviparoisseError
 from engine.kubernetes.kubeconfig import LIMIT_BYTES, parse_kubeconfig
-from tests.engine.kubernetes.api_server import TOKEN, make_kubeconfig
+from tests.engine.kubernetes.fake_api import TOKEN, make_kubeconfig
 
 
 def change(**changes: Any) -> str:

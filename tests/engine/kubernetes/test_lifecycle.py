@@ -8,7 +8,7 @@ from engine.kubernetes.engine import KubernetesEngine
 from engine.kubernetes.lifecycle import apply_and_observe, end_scheduled_runs, remove_stuck_pods, select_stuck_pods
 from engine.kubernetes.observe import read_view
 from tests.builders import make_spec
-from tests.engine.kubernetes.api_server import FakeApi
+from tests.engine.kubernetes.fake_api import FakeApi
 from tests.engine.kubernetes.objects import NAMESPACE, NOW, make_pod, provision, run_server
 
 SPEC = make_spec(NAMESPACE)

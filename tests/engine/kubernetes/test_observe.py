@@ -14,7 +14,7 @@ from engine.kubernetes.observe import (
     observe_instance,
     read_view,
 )
-from tests.engine.kubernetes.api_server import FakeApi
+from tests.engine.kubernetes.fake_api import FakeApi
 from tests.engine.kubernetes.objects import NAMESPACE, make_pod, provision
 
 

@@ -9,7 +9,7 @@ from domain.errors import ClusterForbidden
 from engine.kubernetes.engine import KubernetesEngine
 from engine.kubernetes.probe import judge_page, probe_ingress, probe_service
 from tests.builders import make_site, make_spec
-from tests.engine.kubernetes.api_server import FakeApi, status
+from tests.engine.kubernetes.fake_api import FakeApi, status
 
 SPEC = make_spec("sainte-marie")
 SERVICE = "https:civicrmhttpd:443"

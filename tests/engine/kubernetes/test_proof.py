@@ -14,7 +14,7 @@ from engine.kubernetes.proof import START_SECONDS, ensure_database, fail, judge,
 from engine.kubernetes.records import read_namespace
 from manifests.jobs import compute_job_name
 from tests.builders import make_spec
-from tests.engine.kubernetes.api_server import FakeApi
+from tests.engine.kubernetes.fake_api import FakeApi
 from tests.engine.kubernetes.objects import NAMESPACE, NOW, end_job, make_ended_pod, run_server
 
 SPEC = make_spec(NAMESPACE, components=frozenset())

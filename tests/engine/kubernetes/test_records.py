@@ -18,7 +18,7 @@ from engine.kubernetes.records import (
     update_namespace,
 )
 from manifests.instance import finish_object
-from tests.engine.kubernetes.api_server import FakeApi, status
+from tests.engine.kubernetes.fake_api import FakeApi, status
 from tests.engine.kubernetes.objects import NAMESPACE
 from tests.manifests.cases import DEFAULT, make_case_objects
 

@@ -21,7 +21,7 @@ from engine.kubernetes.runs import (
     select_forgotten,
     update_runs,
 )
-from tests.engine.kubernetes.api_server import FakeApi
+from tests.engine.kubernetes.fake_api import FakeApi
 from tests.engine.kubernetes.objects import NAMESPACE, NOW
 
 ASKED = Run(name="backup-1", program=JobProgram.BACKUP, asked_at=NOW)

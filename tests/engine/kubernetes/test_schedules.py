@@ -6,7 +6,7 @@ from domain.specs import JobPhase, JobProgram
 from engine.kubernetes.engine import KubernetesEngine
 from engine.kubernetes.schedules import find_program, is_scheduled, list_scheduled_runs, make_scheduled_status
 from manifests.labels import COMPONENT_LABEL, make_labels
-from tests.engine.kubernetes.api_server import FakeApi
+from tests.engine.kubernetes.fake_api import FakeApi
 from tests.engine.kubernetes.objects import BACKUP_ID, NAMESPACE, NOW, end_job, make_ended_pod, make_pod, provision
 
 

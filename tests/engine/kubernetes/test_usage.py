@@ -8,7 +8,7 @@ from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.usage import list_plan_containers, make_samples, observe_usage
 from manifests.workloads import find_pod_template, list_containers
 from tests.builders import MEBIBYTE
-from tests.engine.kubernetes.api_server import FakeApi, status
+from tests.engine.kubernetes.fake_api import FakeApi, status
 from tests.manifests.cases import DEFAULT, make_case_objects, make_job_objects
 
 POD = {

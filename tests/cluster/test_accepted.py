@@ -1,0 +1,86 @@
+"""Every object that manifests/ makes, of every case that has a golden file, is accepted by the real API server with
+strict field validation, a second apply changes nothing, and what is read back shows no drift."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from manifests.drift import list_differences
+from tests.cluster.control import SCRIPT, Cluster, Object
+from tests.manifests.cases import DEFAULT, make_case_objects, make_cases, make_job_objects
+
+pytestmark = pytest.mark.cluster
+
+OLD_TRAEFIK = "traefik.containo.us"
+
+
+@pytest.fixture(scope="module")
+def definitions(own_cluster: Cluster) -> Iterator[Cluster]:
+    """The cluster with the definitions of Traefik's objects, under its group of today and of then, and the Gateway
+    API's."""
+    asked = subprocess.run([SCRIPT, "definitions"], capture_output=True, text=True, timeout=300, check=True)
+    texts = [path.read_text() for path in sorted(Path(asked.stdout.strip()).iterdir())]
+    old = [text.replace("traefik.io", OLD_TRAEFIK) for text in texts if "group: traefik.io" in text]
+    for text in (*texts, *old):
+        own_cluster.kubectl("apply", "--server-side", "-f", "-", stdin=text)
+    own_cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+    yield own_cluster
+
+
+def move(objects: list[Object], namespace: str) -> list[Object]:
+    """Return the objects in a namespace of the test's own; every case of the golden files is of one parish."""
+    for one in objects:
+        one["metadata"]["name" if one["kind"] == "Namespace" else "namespace"] = namespace
+    return objects
+
+
+def read_back(cluster: Cluster, objects: list[Object]) -> list[Object]:
+    """Return the objects as the cluster has them, in the same order."""
+    found = []
+    for one in objects:
+        group, _slash, version = one["apiVersion"].rpartition("/")
+        kind = f"{one['kind']}.{version}.{group}" if group else one["kind"]
+        metadata = one["metadata"]
+        found.append(cluster.get(kind, metadata["name"], namespace=metadata.get("namespace")))
+    return found
+
+
+def get_version(object_: Object) -> int:
+    """Return what changes when somebody changes what is wanted: controllers write into the status all the time."""
+    metadata = object_["metadata"]
+    return int(metadata.get("generation", metadata["resourceVersion"]))
+
+
+def assert_accepted(cluster: Cluster, objects: list[Object]) -> None:
+    """Apply twice; the second time changes nothing, and nothing differs."""
+    cluster.apply(objects)
+    first = read_back(cluster, objects)
+    assert [list_differences(wanted, found) for wanted, found in zip(objects, first, strict=True)] == [[]] * len(first)
+    cluster.apply(objects)
+    second = read_back(cluster, objects)
+    volatile = ("ResourceQuota", "PersistentVolumeClaim")
+    for before, after in zip(first, second, strict=True):
+        if before["kind"] not in volatile:
+            assert get_version(before) == get_version(after), before["metadata"]["name"]
+
+
+@pytest.mark.parametrize("name", sorted(make_cases()))
+def test_the_objects_of_every_golden_file_are_accepted_strictly(definitions: Cluster, name: str) -> None:
+    objects = move(make_case_objects(name), f"case-{name}")
+    if name == DEFAULT:
+        objects += move(make_job_objects(), f"case-{name}")
+    try:
+        assert_accepted(definitions, objects)
+    finally:
+        definitions.kubectl("delete", "namespace", f"case-{name}", "--wait=false")
+
+
+def test_a_field_that_does_not_exist_is_refused(definitions: Cluster) -> None:
+    """The check itself: the server does look."""
+    objects = move(make_case_objects(DEFAULT), "case-wrong")
+    workload = next(one for one in objects if one["kind"] == "StatefulSet")
+    workload["spec"]["template"]["spec"]["containers"][0]["imagePullPolcy"] = "Never"
+    with pytest.raises(AssertionError, match="imagePullPolcy"):
+        definitions.apply([workload])

@@ -1,0 +1,218 @@
+"""Parishes on the real node, through the manager's own operations: provisioned, seen, backed up, damaged, restored,
+suspended, resumed, deleted."""
+
+import html
+import json
+import time
+
+import pytest
+
+from backups.models import Backup, BackupState
+from domain.quantities import format_bytes, format_millicores
+from domain.reservations import add_reservations
+from domain.specs import ALL_COMPONENTS, InstanceKind
+from domain.states import OperationKind, OperationState
+from manifests.blueprints import load_blueprint
+from operations.models import Operation, OperationEvent
+from tenants.models import Instance
+from tests.builders import CAST
+from tests.cluster.control import wait_until
+from tests.cluster.parishes import ClusterParishes, make_release_row
+
+pytestmark = [pytest.mark.cluster, pytest.mark.django_db]
+
+# Numbers of capabilities (linux/capability.h).
+CAPABILITIES = {
+    "CHOWN": 0,
+    "DAC_OVERRIDE": 1,
+    "FOWNER": 3,
+    "FSETID": 4,
+    "KILL": 5,
+    "SETGID": 6,
+    "SETUID": 7,
+    "NET_BIND_SERVICE": 10,
+}
+PAUL, MARIE = "saint-paul", "sainte-marie"
+
+
+def damage(parishes: ClusterParishes, instance: Instance) -> None:
+    """Lose rows, a table, a settings file and a document."""
+    parishes.execute(instance, "DELETE FROM civicrm_email; DROP TABLE civicrm_group_contact")
+    parishes.shell(instance, "rm /app/web/sites/default/settings.php /app/private/registre/*; echo x > /app/private/x")
+
+
+def test_two_parishes_each_show_their_own_name_by_tls(parishes: ClusterParishes) -> None:
+    instances = {slug: parishes.get(slug) for slug in (PAUL, MARIE)}
+    for slug, instance in instances.items():
+        assert f"<h1>{CAST[slug][0]}</h1>" in html.unescape(parishes.read_page(instance))
+    script = (
+        "require '/app/web/databases.php'; [$d] = read_settings('/app/web/sites');"
+        "echo connect_database($d, 'civicrm')->query(\"SHOW STATUS LIKE 'Ssl_version'\")->fetch_row()[1];"
+    )
+    assert parishes.run_in(instances[PAUL], "httpd", "https", "php", "-r", script) == "TLSv1.3"
+
+
+def test_the_log_of_init_is_kept_without_its_passwords(parishes: ClusterParishes) -> None:
+    paul = parishes.get(PAUL)
+    log = parishes.cluster.kubectl("logs", "-l", "app=paroisse-init-impl", "--tail=-1", namespace=PAUL)
+    kept = "\n".join(OperationEvent.objects.values_list("message", flat=True))
+    for secret in (paul.secrets["db_password"], paul.secrets["db_root_password"]):
+        assert secret in log, "the image is expected to print it"
+        assert secret not in kept
+
+
+def test_the_node_holds_what_the_plan_says_and_nothing_for_init(parishes: ClusterParishes) -> None:
+    paul = parishes.get(PAUL)
+    pods = [pod for pod in parishes.engine.observe_fleet().pods if pod.instance == PAUL and pod.ended_at is None]
+    held = add_reservations(pod.reserved for pod in pods)
+    # db 384Mi 25m; httpd 1024Mi 100m with its router 100Mi 100m (make_small_plan: a tenth of what is above 100m).
+    assert (format_bytes(held.memory_bytes), format_millicores(held.cpu_millicores)) == ("1508Mi", "225m")
+    node = parishes.cluster.kubectl("describe", "node")
+    assert paul.identifier in node
+
+
+@pytest.mark.parametrize(("server", "container"), [("db", "db"), ("httpd", "https"), ("httpd", "dbrouter")])
+def test_a_container_may_do_what_the_blueprint_says_and_no_more(
+    parishes: ClusterParishes, server: str, container: str
+) -> None:
+    paul = parishes.get(PAUL)
+    status = parishes.run_in(paul, server, container, "cat", "/proc/1/status")
+    found = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    declared = load_blueprint("civiparoisse-1").security[container]
+    wanted = sum(1 << CAPABILITIES[name] for name in declared["capabilities"]["add"])  # type: ignore[index]
+    assert (int(found["CapBnd"], 16), found["NoNewPrivs"].strip(), found["Seccomp"].strip()) == (wanted, "1", "2")
+    token = "ls /var/run/secrets/kubernetes.io 2>&1; true"
+    assert "No such file" in parishes.run_in(paul, server, container, "sh", "-c", token)
+
+
+def test_cron_ran_and_its_pod_ended_with_it(parishes: ClusterParishes) -> None:
+    paul = parishes.get(PAUL)
+    count = "SELECT COUNT(*) FROM civicrm_job_log"
+    before = int(parishes.execute(paul, count))
+    started = time.monotonic()
+    parishes.cluster.kubectl("create", "job", "cron-now", "--from=cronjob/civicron", namespace=PAUL)
+    parishes.cluster.kubectl("wait", "--for=condition=Complete", "job/cron-now", "--timeout=90s", namespace=PAUL)
+    assert time.monotonic() - started < 25, "the router held the pod"
+    assert int(parishes.execute(paul, count)) >= before + 2
+
+
+def test_data_is_damaged_and_restored_in_place(parishes: ClusterParishes) -> None:
+    paul = parishes.get(PAUL)
+    # The server asks for the password itself again: nobody has logged in since.
+    parishes.cluster.kubectl("delete", "pod", "paroisse-set-db-0", namespace=PAUL)
+    wait_until(lambda: parishes.engine.observe(PAUL).is_running(ALL_COMPONENTS), "the server is back")
+    backup_id = parishes.run(OperationKind.BACKUP, paul).result["backup_id"]
+    assert Backup.objects.get(backup_id=backup_id).state == BackupState.GOOD
+    before = parishes.read_content(paul)
+    damage(parishes, paul)
+    assert parishes.read_content(paul) != before
+    parishes.run(OperationKind.RESTORE, paul, backup_id=backup_id, confirm=PAUL)
+    assert parishes.read_content(paul) == before
+    assert html.escape(CAST[PAUL][4]) in parishes.read_page(paul)
+
+
+def test_the_schedule_s_own_backup_is_whole(parishes: ClusterParishes) -> None:
+    parishes.get(PAUL)
+    known = set(parishes.engine.observe(PAUL).backup_ids)
+    parishes.cluster.kubectl("create", "job", "night-1", "--from=cronjob/civibackup", namespace=PAUL)
+    parishes.cluster.kubectl("wait", "--for=condition=Complete", "job/night-1", "--timeout=90s", namespace=PAUL)
+    (pod,) = parishes.cluster.list("pods", "-l", "job-name=night-1", namespace=PAUL)
+    result = json.loads(pod["status"]["containerStatuses"][0]["state"]["terminated"]["message"])
+    assert result["ok"] and result["backup_id"] not in known
+
+
+def test_suspended_it_holds_nothing_and_resumed_it_is_the_same(parishes: ClusterParishes) -> None:
+    marie = parishes.get(MARIE)
+    before = parishes.read_content(marie)
+    parishes.run(OperationKind.SUSPEND, marie)
+    pods = [pod for pod in parishes.engine.observe_fleet().pods if pod.instance == MARIE and pod.ended_at is None]
+    assert pods == []
+    parishes.run(OperationKind.RESUME, marie)
+    assert parishes.read_content(marie) == before
+    assert html.unescape(parishes.read_page(marie)).count(CAST[MARIE][0]) == 2
+
+
+def test_the_kubelet_s_restart_is_not_noticed(parishes: ClusterParishes) -> None:
+    paul = parishes.get(PAUL)
+    starts = parishes.cluster.list("pods", namespace=PAUL)
+    parishes.cluster.kill("kubelet")
+    assert CAST[PAUL][4] in html.unescape(parishes.read_page(paul))
+    parishes.cluster.start("kubelet")
+    parishes.run(OperationKind.BACKUP, paul)
+    after = {pod["metadata"]["uid"]: pod for pod in parishes.cluster.list("pods", namespace=PAUL)}
+    servers = [pod for pod in starts if "job-name" not in pod["metadata"]["labels"]]
+    assert {pod["metadata"]["uid"] for pod in servers} <= set(after)
+
+
+def test_the_api_server_is_killed_in_the_middle_of_a_backup(parishes: ClusterParishes) -> None:
+    paul = parishes.get(PAUL)
+    killed: list[str] = []
+
+    def kill_once(operation: Operation) -> None:
+        running = operation.steps.filter(state="running").values_list("name", flat=True)
+        if not killed and "take" in running:
+            killed.extend(running)
+            parishes.cluster.kill("apiserver")
+        elif killed and len(killed) < 4:
+            killed.append("turn without an API server")
+            if len(killed) == 4:
+                parishes.cluster.start("apiserver")
+
+    parishes.run(OperationKind.BACKUP, paul, between=kill_once)
+    assert len(killed) == 4
+
+
+def test_a_clone_has_the_data_another_address_and_no_mail(parishes: ClusterParishes) -> None:
+    paul = parishes.get(PAUL)
+    backup_id = parishes.run(OperationKind.BACKUP, paul).result["backup_id"]
+    sandbox = parishes.get(PAUL, kind=InstanceKind.SANDBOX)
+    operation = parishes.run(OperationKind.RESTORE, sandbox, backup_id=backup_id, confirm=sandbox.identifier)
+    assert operation.result["clone"] is True
+    count = "SELECT COUNT(*) FROM civicrm_contact"
+    assert parishes.execute(sandbox, count) == parishes.execute(paul, count)
+    assert CAST[PAUL][4] in html.unescape(parishes.read_page(sandbox))
+    settings = parishes.shell(sandbox, "cat /app/web/sites/default/*settings.php")
+    assert sandbox.host in settings and f"'^{paul.host}" not in settings
+    assert "CIVICRM_MAIL_LOG" in settings
+    schedule = parishes.cluster.get("cronjob", "civicron", namespace=sandbox.identifier)
+    assert schedule["spec"]["suspend"] is True
+    parishes.cluster.kubectl("delete", "namespace", sandbox.identifier, "--wait=false")
+    del parishes.secrets[sandbox.identifier]
+
+
+def test_an_upgrade_changes_data_and_images_and_one_that_fails_brings_both_back(parishes: ClusterParishes) -> None:
+    marie = parishes.get(MARIE)
+    make_release_row("standin-2", civicrm="5.70.0", httpd="2")
+    parishes.run(OperationKind.UPGRADE, marie, release="standin-2")
+    version = "SELECT version FROM civicrm_domain"
+    assert parishes.execute(marie, version).strip() == "5.70.0"
+    assert parishes.shell(marie, "cat /app/web/sites/default/files/updated.txt; echo $RELEASE").split() == [
+        "5.70.0",
+        "2",
+    ]
+    before = parishes.read_content(marie)
+    make_release_row("standin-broken", civicrm="5.71.0", update="broken", httpd="1")
+    operation = parishes.run(OperationKind.UPGRADE, marie, expected=OperationState.FAILED, release="standin-broken")
+    assert operation.error_code == "upgrade_rolled_back"
+    assert marie.release.name == "standin-2"
+    assert parishes.read_content(marie) == before
+    assert parishes.shell(marie, "echo $RELEASE").strip() == "2"
+    assert CAST[MARIE][4] in html.unescape(parishes.read_page(marie))
+
+
+def list_volumes(parishes: ClusterParishes, identifier: str) -> list[str]:
+    """Return the cluster's volumes that were claimed by an instance."""
+    volumes = parishes.cluster.list("pv")
+    return [one["metadata"]["name"] for one in volumes if one["spec"]["claimRef"]["namespace"] == identifier]
+
+
+def test_deleted_it_keeps_its_backups_and_purged_it_is_gone(parishes: ClusterParishes) -> None:
+    marie = parishes.get(MARIE)
+    parishes.run(OperationKind.DELETE, marie)
+    observed = parishes.engine.observe(MARIE)
+    assert (observed.exists, observed.remains) == (False, ())
+    assert observed.backup_ids and len(list_volumes(parishes, MARIE)) == 1
+    parishes.run(OperationKind.DELETE, marie, confirm=MARIE, final_backup=False, purge_backups=True)
+    assert not parishes.cluster.exists("namespace", MARIE)
+    wait_until(lambda: list_volumes(parishes, MARIE) == [], "its volumes are gone")
+    del parishes.secrets[MARIE]
