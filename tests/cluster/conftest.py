@@ -12,7 +12,7 @@ from engine.kubernetes.client import Connection
 from engine.kubernetes.engine import KubernetesEngine
 from engine.registry import register_engine
 from tests.cluster.by_hand import SETTINGS
-from tests.cluster.control import Cluster, find_cluster, is_foreign, load_images, start_node
+from tests.cluster.control import Cluster, find_cluster, is_foreign, load_images, start_node, wait_until
 from tests.cluster.fake_nodes import FakeNodes
 from tests.cluster.parishes import ENGINE, ClusterParishes
 
@@ -61,6 +61,8 @@ def own_cluster(cluster: Cluster) -> Cluster:
 @pytest.fixture(scope="session")
 def node(own_cluster: Cluster) -> Cluster:
     """The real node, with the images; from here on pods run."""
+    # What earlier tests left would take its place on the node.
+    wait_until(lambda: own_cluster.list("pods", "-A") == [], "the pods of earlier tests are gone", seconds=120)
     start_node()
     load_images()
     return own_cluster

@@ -12,6 +12,7 @@ from domain.quantities import format_bytes, format_millicores
 from domain.reservations import add_reservations
 from domain.specs import ALL_COMPONENTS, InstanceKind
 from domain.states import OperationKind, OperationState
+from manifests.blueprints import load_blueprint
 from operations.models import Operation, OperationEvent
 from tenants.models import Instance
 from tests.builders import CAST
@@ -20,6 +21,17 @@ from tests.cluster.parishes import ClusterParishes, make_release_row
 
 pytestmark = [pytest.mark.cluster, pytest.mark.django_db]
 
+# Numbers of capabilities (linux/capability.h).
+CAPABILITIES = {
+    "CHOWN": 0,
+    "DAC_OVERRIDE": 1,
+    "FOWNER": 3,
+    "FSETID": 4,
+    "KILL": 5,
+    "SETGID": 6,
+    "SETUID": 7,
+    "NET_BIND_SERVICE": 10,
+}
 PAUL, MARIE = "saint-paul", "sainte-marie"
 
 
@@ -57,6 +69,20 @@ def test_the_node_holds_what_the_plan_says_and_nothing_for_init(parishes: Cluste
     assert (format_bytes(held.memory_bytes), format_millicores(held.cpu_millicores)) == ("1508Mi", "225m")
     node = parishes.cluster.kubectl("describe", "node")
     assert paul.identifier in node
+
+
+@pytest.mark.parametrize(("server", "container"), [("db", "db"), ("httpd", "https"), ("httpd", "dbrouter")])
+def test_a_container_may_do_what_the_blueprint_says_and_no_more(
+    parishes: ClusterParishes, server: str, container: str
+) -> None:
+    paul = parishes.get(PAUL)
+    status = parishes.run_in(paul, server, container, "cat", "/proc/1/status")
+    found = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    declared = load_blueprint("civiparoisse-1").security[container]
+    wanted = sum(1 << CAPABILITIES[name] for name in declared["capabilities"]["add"])  # type: ignore[index]
+    assert (int(found["CapBnd"], 16), found["NoNewPrivs"].strip(), found["Seccomp"].strip()) == (wanted, "1", "2")
+    token = "ls /var/run/secrets/kubernetes.io 2>&1; true"
+    assert "No such file" in parishes.run_in(paul, server, container, "sh", "-c", token)
 
 
 def test_cron_ran_and_its_pod_ended_with_it(parishes: ClusterParishes) -> None:
