@@ -7,6 +7,13 @@ from rest_framework.routers import SimpleRouter
 from api.resources.backups import BackupViewSet, RestoreViewSet
 from api.resources.catalogue import PlanViewSet, ReleaseViewSet
 from api.resources.clusters import ClusterViewSet
+from api.resources.finops import (
+    CapacityViewSet,
+    CostMonthViewSet,
+    FindingViewSet,
+    RecommendationViewSet,
+    WhatIfViewSet,
+)
 from api.resources.instances import InstanceViewSet
 from api.resources.operations import OperationViewSet
 from api.resources.tenants import TenantViewSet
@@ -22,6 +29,11 @@ router.register("restores", RestoreViewSet, basename="restore")
 router.register("plans", PlanViewSet, basename="plan")
 router.register("releases", ReleaseViewSet, basename="release")
 router.register("clusters", ClusterViewSet, basename="cluster")
+router.register("finops/months", CostMonthViewSet, basename="cost-month")
+router.register("finops/capacity", CapacityViewSet, basename="capacity")
+router.register("finops/recommendations", RecommendationViewSet, basename="recommendation")
+router.register("finops/findings", FindingViewSet, basename="finding")
+router.register("finops/what-if", WhatIfViewSet, basename="what-if")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(router.urls)),

@@ -30,7 +30,7 @@ def request_nightly_backups(*, now: datetime) -> list[str]:
 
     Only active production instances have one. One instance's fault stops no other's backup.
     """
-    if not settings.NIGHTLY_BACKUPS:
+    if not settings.NIGHTLY_BACKUPS or BACKUPS_END_HOUR <= localtime(now).hour < BACKUP_HOURS[0]:
         return []
     night = compute_night(now)
     rows = Instance.objects.filter(kind=InstanceKind.PRODUCTION.value, state=InstanceState.ACTIVE.value)

@@ -8,7 +8,6 @@ import threading
 from clusters.models import Cluster
 from clusters.settings import make_cluster_settings
 from engine.base import Engine
-from operations.kinds import import_dotted
 
 _lock = threading.Lock()
 # Name of a cluster -> (what the engine was made of, the engine).
@@ -39,11 +38,11 @@ def list_cluster_names() -> tuple[str, ...]:
 def make_engine(cluster: Cluster) -> Engine:
     """Return a new engine for what the row says."""
     # Imported on first use: an installation without a cluster never loads the client, which is large.
-    connection = import_dotted("engine.kubernetes.client.Connection")(kubeconfig=cluster.kubeconfig or None)
-    engine: Engine = import_dotted("engine.kubernetes.engine.KubernetesEngine")(
-        cluster.name, connection=connection, settings=make_cluster_settings(cluster)
-    )
-    return engine
+    from engine.kubernetes.client import Connection
+    from engine.kubernetes.engine import KubernetesEngine
+
+    connection = Connection(kubeconfig=cluster.kubeconfig or None)
+    return KubernetesEngine(cluster.name, connection=connection, settings=make_cluster_settings(cluster))
 
 
 def compute_fingerprint(cluster: Cluster) -> str:

@@ -1,28 +1,49 @@
 """Looks at a cluster and keeps what was found; the doors show it. Never raises for what is wrong over there."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from clusters.kubeconfig import read_kubeconfig
 from clusters.models import Cluster, ClusterReport, ReportKind
 from clusters.settings import make_cluster_settings
 from domain.errors import CiviparoisseError
 from domain.finding_texts import finding_as_dict, render_finding
 from domain.findings import Finding, Level, find_worst
 
+# Time to make a new token and hand it over.
+ACCOUNT_DAYS = 30
+
 
 def check_cluster(cluster: Cluster, *, now: datetime) -> ClusterReport:
     """Ask the cluster for everything that instances need, and keep the answer. Takes seconds."""
     # Imported on first use: an installation without a cluster never loads the client, which is large.
+    from engine.kubernetes.client import Connection
     from engine.kubernetes.reads import check_cluster as look
 
+    connection = Connection(kubeconfig=cluster.kubeconfig or None)
     try:
-        found = look(cluster.name, cluster.kubeconfig or None, make_cluster_settings(cluster))
+        found = look(cluster.name, connection, make_cluster_settings(cluster))
     except CiviparoisseError as error:
         found = (Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error)),)
+    found = (*found, *judge_account(cluster, now=now))
     document = {"findings": [finding_as_dict(finding) for finding in found]}
     return keep_report(
         cluster, ReportKind.CHECK, level=find_worst(finding.level for finding in found), at=now, document=document
     )
+
+
+def judge_account(cluster: Cluster, *, now: datetime) -> tuple[Finding, ...]:
+    """Return a finding about when the kubeconfig's account expires; none when it does not say."""
+    try:
+        expires_at = read_kubeconfig(cluster.kubeconfig).expires_at if cluster.kubeconfig else None
+    except CiviparoisseError:
+        return ()  # the look itself has told that it cannot be used
+    if expires_at is None:
+        return ()
+    params = {"at": expires_at.isoformat(timespec="minutes"), "cluster": cluster.name}
+    is_near = expires_at < now + timedelta(days=ACCOUNT_DAYS)
+    code, level = ("account_expires", Level.WARNING) if is_near else ("account_lasts", Level.OK)
+    return (Finding(code=code, level=level, params=params),)
 
 
 def make_detail(error: CiviparoisseError) -> dict[str, Any]:

@@ -4,13 +4,19 @@ A kubeconfig may name programs to run (`exec`, `auth-provider`) and files to rea
 used by the manager, so it must stand alone: one document with the certificates and the account in it.
 """
 
+import base64
+import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
 
 from clusters.values import refuse
+from domain.errors import CiviparoisseError
+from engine.kubernetes import kubeconfig
+from manifests.tls import find_expiry
 
 LIMIT_BYTES = 64 * 1024
 # Fields that make whoever loads it run a program, or read a file of the machine.
@@ -21,11 +27,13 @@ ACCOUNTS = (("token",), ("client-certificate-data", "client-key-data"))
 
 @dataclass(frozen=True, slots=True)
 class KubeconfigFacts:
-    """What may be shown of a kubeconfig. `server`: the API's address; `account`: token or certificate."""
+    """What may be shown of a kubeconfig. `server`: the API's address; `account`: token or certificate; `expires_at`:
+    when the account's token or certificate does, None when it does not say."""
 
     context: str
     server: str
     account: str
+    expires_at: datetime | None = None
 
 
 def parse_kubeconfig(field: str, value: object) -> str:
@@ -33,10 +41,15 @@ def parse_kubeconfig(field: str, value: object) -> str:
     that quotes nothing of it."""
     if not isinstance(value, str):
         raise refuse(field, _("is not a text; in a file, put it between quotes."))
-    if value.strip():
-        read_kubeconfig(value, field=field)
-        return value
-    return ""
+    if not value.strip():
+        return ""
+    read_kubeconfig(value, field=field)
+    try:
+        # Whoever uses it takes still less.
+        kubeconfig.parse_kubeconfig(value)
+    except CiviparoisseError as error:
+        raise refuse(field, str(error.params["reason"])) from error
+    return value
 
 
 def read_kubeconfig(text: str, *, field: str = "kubeconfig") -> KubeconfigFacts:
@@ -57,9 +70,10 @@ def read_kubeconfig(text: str, *, field: str = "kubeconfig") -> KubeconfigFacts:
     account = next((names[0] for names in ACCOUNTS if all(isinstance(user.get(name), str) for name in names)), None)
     if account is None:
         raise refuse(field, _("its user has neither a token nor a certificate with its key."))
-    return KubeconfigFacts(
-        context=str(context_name), server=server, account="token" if account == "token" else "certificate"
-    )
+    with_token = account == "token"
+    expires_at = _find_token_expiry(user[account]) if with_token else _find_certificate_expiry(user[account])
+    kind = "token" if with_token else "certificate"
+    return KubeconfigFacts(context=str(context_name), server=server, account=kind, expires_at=expires_at)
 
 
 def _load(field: str, text: str) -> dict[str, Any]:
@@ -99,3 +113,21 @@ def _refuse_dependent(field: str, cluster: dict[str, Any], user: dict[str, Any])
         )
     if cluster.get("insecure-skip-tls-verify"):
         raise refuse(field, _("it does not verify the server: give certificate-authority-data instead."))
+
+
+def _find_token_expiry(token: str) -> datetime | None:
+    """Return when a ServiceAccount's token expires: a JSON Web Token says so in its second part (RFC 7519, "exp")."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return datetime.fromtimestamp(int(claims["exp"]), UTC)
+    except (IndexError, KeyError, TypeError, ValueError, OverflowError, OSError, RecursionError):
+        return None
+
+
+def _find_certificate_expiry(content: str) -> datetime | None:
+    """Return when a client certificate expires (base64 of PEM)."""
+    try:
+        return find_expiry(base64.b64decode(content, validate=True).decode())
+    except ValueError:
+        return None

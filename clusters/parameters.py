@@ -50,7 +50,7 @@ RARE_SETTINGS: dict[str, Parameter] = {
     "ingress_annotations": Parameter(parse_annotations, dict(DEFAULTS.ingress_annotations)),
     "ingress_pod_labels": Parameter(parse_labels, dict(DEFAULTS.ingress_pod_labels)),
     "ingress_cidrs": Parameter(parse_networks, list(DEFAULTS.ingress_cidrs)),
-    "ingress_address": Parameter(parse_address, DEFAULTS.ingress_address),
+    "ingress_address": Parameter(parse_address, ""),
     "traefik_api_group": Parameter(parse_api_group, DEFAULTS.traefik_api_group),
     "traefik_entry_points": Parameter(parse_entry_points, list(DEFAULTS.traefik_entry_points)),
     "dns_namespace": Parameter(lambda field, value: parse_label(field, value, required=True), DEFAULTS.dns_namespace),

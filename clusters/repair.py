@@ -5,6 +5,8 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from clusters.drift import DriftReport, list_held, look_for_drift
 from clusters.models import Cluster
 from clusters.parameters import RepairPolicy
@@ -55,29 +57,30 @@ def request_resumes(
     now: datetime,
     pause: timedelta | None,
 ) -> list[str]:
-    """Ask for a resume of the active instances of `identifiers`, in that order, as long as not more than `at_most` of
-    this requester's are under way on the engine; return those asked for. `pause`: as for `request_repairs`."""
-    room = at_most - _count_running(engine, requested_by)
-    rows = _list_resumable(engine, identifiers, requested_by=requested_by, now=now, pause=pause)
+    """Ask for a resume of the active instances of `identifiers`, in that order, as long as not more than `at_most` are
+    under way on the engine, whoever asked for them; return those asked for. `pause`: as for `request_repairs`."""
     asked: list[str] = []
-    for row in rows:
-        if len(asked) >= room:
-            break
-        try:
-            request_operation(kind=OperationKind.RESUME, instance=row, requested_by=requested_by)
-        except CiviparoisseError as error:
-            # Somebody else holds it, or its state has changed: the next look will tell.
-            log.info("resume of %s not asked: %s", row.identifier, error.code)
-        else:
-            asked.append(row.identifier)
+    with transaction.atomic():
+        # Held until the end: a person and the clock that ask at the same moment count each other's.
+        Cluster.objects.select_for_update().filter(name=engine).first()
+        room = at_most - _count_running(engine)
+        for row in _list_resumable(engine, identifiers, requested_by=requested_by, now=now, pause=pause):
+            if len(asked) >= room:
+                break
+            try:
+                request_operation(kind=OperationKind.RESUME, instance=row, requested_by=requested_by)
+            except CiviparoisseError as error:
+                # Somebody else holds it, or its state has changed: the next look will tell.
+                log.info("resume of %s not asked: %s", row.identifier, error.code)
+            else:
+                asked.append(row.identifier)
     return asked
 
 
-def _count_running(engine: str, requested_by: str) -> int:
-    """Return how many operations of that requester on the engine have not ended."""
+def _count_running(engine: str) -> int:
+    """Return how many resumes on the engine have not ended, whoever asked for them."""
     active = [state.value for state in ACTIVE_OPERATION_STATES]
-    rows = Operation.objects.filter(instance__engine=engine, requested_by=requested_by, state__in=active)
-    return rows.count()
+    return Operation.objects.filter(instance__engine=engine, kind=OperationKind.RESUME.value, state__in=active).count()
 
 
 def _list_resumable(

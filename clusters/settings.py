@@ -10,6 +10,8 @@ from domain.cluster import ClusterSettings, IngressKind
 from domain.errors import NotFound
 from engine.registry import list_engines
 
+SECONDS_PER_HOUR = 3600
+
 
 def make_cluster_settings(cluster: Cluster) -> ClusterSettings:
     """Return what differs between clusters, with the defaults filled in."""
@@ -29,7 +31,7 @@ def make_cluster_settings(cluster: Cluster) -> ClusterSettings:
         image_pull_config=cluster.image_pull_config or None,
         priority_class=cluster.priority_class or None,
         spread_instances=cluster.spread_instances,
-        deletion_grace_seconds=cluster.deletion_grace_hours * 3600,
+        deletion_grace_seconds=cluster.deletion_grace_hours * SECONDS_PER_HOUR,
         **rare,
     )
 

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from domain.errors import InvalidValue
 from domain.names import is_host
+from domain.values import parse_host, parse_port
 from manifests.names import LABEL, LABEL_KEY, LABEL_LENGTH, LABEL_VALUE, SUBDOMAIN, SUBDOMAIN_LENGTH
 
 # Of the column Instance.engine, which holds a cluster's name.
 NAME_LENGTH = 40
-ADDRESS = re.compile(rf"(?=.{{1,253}}$){SUBDOMAIN.pattern}")
 API_GROUP = re.compile(rf"{SUBDOMAIN.pattern}/v[0-9]+((alpha|beta)[0-9]+)?")
 # The API server's own limit for all annotations of an object together is 256 KiB; a few lines are enough here.
 ANNOTATION_LENGTH = 4096
@@ -66,13 +66,15 @@ def parse_domain(field: str, value: object) -> str:
 
 
 def parse_address(field: str, value: object) -> str:
-    """Return where an ingress answers: a host or an IPv4 address, with a port or without; empty means nowhere."""
+    """Return where a server answers: a host's name or IPv4 address, and a port after a colon unless it is 443. Empty
+    means none."""
     text = _read_text(field, value)
     host, separator, port = text.partition(":")
-    good_port = port.isdecimal() and port.isascii() and 0 < int(port[:6]) < 65536
-    if text and not (ADDRESS.fullmatch(host) and (good_port or not separator)):
-        raise refuse(field, _("is not an address like 192.0.2.10 or ingress.example.org:8443."))
-    return text
+    if text:
+        parse_host(field, host, required=True)
+        if separator:
+            parse_port(field, port)
+    return text.lower()
 
 
 def parse_api_group(field: str, value: object) -> str:

@@ -5,6 +5,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
+    "invalid_cluster": (_("Cluster %(cluster)s: %(count)s values were refused:%(summary)s"), "", 400),
+    "cluster_exists": (_("There already is a cluster named %(cluster)s."), _("Choose another name.")),
+    "cluster_in_use": (
+        _("Cluster %(cluster)s cannot be deleted: %(count)s instances are recorded on it (%(instances)s)."),
+        _("First, for each (nothing can be restored after a purge): %(commands)s; then delete its parish."),
+    ),
     "kubeconfig_invalid": (
         _("The kubeconfig of the cluster cannot be used: %(reason)s."),
         _("Make one that stands alone, with a ServiceAccount's token: docs/kubernetes.md says how."),

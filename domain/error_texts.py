@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from domain.change_texts import CHANGE_TEXTS
 from domain.cluster_texts import CLUSTER_TEXTS
+from domain.cost_texts import COST_TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +131,6 @@ TEXTS: dict[str, ErrorText] = {
         _("Copy the manager's database with its own tools (they keep it encrypted), or name the models to export."),
     ),
     "operation_ended": ErrorText(_("Operation %(operation)s has already ended (%(state)s)."), ""),
-    # clusters
-    "invalid_cluster": ErrorText(_("Cluster %(cluster)s: %(count)s values were refused:%(summary)s"), "", 400),
-    "cluster_exists": ErrorText(_("There already is a cluster named %(cluster)s."), _("Choose another name.")),
-    "cluster_in_use": ErrorText(
-        _("Cluster %(cluster)s cannot be deleted: %(count)s instances are recorded on it (%(instances)s)."),
-        _("First, for each (nothing can be restored after a purge): %(commands)s; then delete its parish."),
-    ),
     # The REST door's own refusals.
     "values_invalid": ErrorText(
         _("%(count)s values were refused."), _("Each is named under “fields” with its reason."), 400
@@ -259,48 +253,5 @@ TEXTS: dict[str, ErrorText] = {
         _("Correct the blueprint, or the release or the cluster that chooses its values."),
         500,
     ),
-    # finops
-    "price_missing": ErrorText(
-        _("No price sheet says what the instances on %(engine)s cost on %(day)s."),
-        _("Enter one that holds on that day."),
-    ),
-    "price_incomplete": ErrorText(
-        _("The price sheet %(sheet)s does not say what this costs: %(thing)s."),
-        _("Complete it; a price of zero must be confirmed."),
-    ),
-    "price_sheets_overlap": ErrorText(
-        _("The price sheets %(sheet)s and %(other)s hold for the same days."),
-        _("End one before the other begins."),
-    ),
-    "price_sheets_differ": ErrorText(
-        _("The price sheets %(sheet)s and %(other)s hold in one month, but not in one currency and with one VAT rule."),
-        _("Change them at the beginning of a month."),
-    ),
-    "month_closed": ErrorText(
-        _("The month %(month)s is closed: its figures do not change any more."),
-        _("Only the provider's invoice can still be entered."),
-    ),
-    "month_not_over": ErrorText(_("The month %(month)s cannot be closed before it is over."), ""),
-    "closing_unconfirmed": ErrorText(
-        _("Closing %(month)s makes its figures final, and nobody confirmed it."),
-        _("Look at it with --dry-run, then repeat the month: --confirm %(month)s."),
-    ),
-    "file_not_written": ErrorText(
-        _("The file %(file)s could not be written (%(detail)s)."), _("Choose another place."), 400
-    ),
-    "nothing_to_recommend": ErrorText(
-        _("The sizes of %(instance)s are right, or not enough was measured to say otherwise."),
-        _("Measure for a week; the page of savings shows what is known."),
-    ),
-    "month_not_closed": ErrorText(
-        _("The month %(month)s is not closed yet: its figures may still change."), _("Close it first: finops_close.")
-    ),
-    "capacity_exceeded": ErrorText(
-        _(
-            "%(instance)s does not fit: it needs %(needed)s and %(volumes)s volumes on one node; the most that is free"
-            " on one is %(free)s (%(nodes)s nodes). Bound by: %(binding)s."
-        ),
-        _("Add a node, choose a smaller plan, suspend or delete instances, or switch the check off on purpose."),
-    ),
-    **{code: ErrorText(*texts) for code, texts in CLUSTER_TEXTS.items()},
+    **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS).items()},
 }

@@ -28,6 +28,11 @@ TEXTS: dict[str, FindingText] = {
         _("Make a new token for the account of deploy/rbac.yaml, and give its kubeconfig."),
     ),
     "api_answers": FindingText(_("The cluster answers.")),
+    "account_lasts": FindingText(_("The account of the kubeconfig is valid until %(at)s.")),
+    "account_expires": FindingText(
+        _("The account of the kubeconfig expires on %(at)s."),
+        _("Make a new token in time (deploy/rbac.yaml says how): cluster_update %(cluster)s --kubeconfig-file -"),
+    ),
     "look_refused": FindingText(
         _("%(what)s could not be read (HTTP %(status)s)."), _("Apply deploy/rbac.yaml, then check again.")
     ),

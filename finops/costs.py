@@ -1,20 +1,22 @@
 """What a month costs, per parish, to the cent: Σ parishes + idle + overhead = bill. One formula for every report."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from domain.errors import CiviparoisseError
 from finops.models import ClosedLine, ClosedMonth
 from finops.months import Month, compute_day, compute_second
 from finops.prices import Prices, Segment, list_segments
 from finops.pricing import Kind, Line, Use, compute_lines
-from finops.rounding import distribute_in_groups
+from finops.rounding import PRECISION, distribute_in_groups
 from finops.use_sums import list_uses
 
 ZERO = Decimal(0)
+# What makes a line: tenant, instance, kind, component, storage class, unit, price sheet.
+Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,13 @@ class MonthCosts:
     def select(self, tenant: str) -> tuple[CostLine, ...]:
         """Return the lines of one parish. Its share was computed among all of them."""
         return tuple(line for line in self.lines if line.tenant == tenant)
+
+    def group_by_tenant(self) -> dict[str, list[CostLine]]:
+        """Return the lines of every parish by its slug, and of what no parish pays under ""."""
+        found: defaultdict[str, list[CostLine]] = defaultdict(list)
+        for line in self.lines:
+            found[line.tenant].append(line)
+        return dict(found)
 
     def sum_by(self, key: Callable[[CostLine], str], lines: Iterable[CostLine] | None = None) -> dict[str, Decimal]:
         """Return the sum of `lines` (all of them) by `key`, in the order of the keys."""
@@ -151,20 +160,19 @@ def refuse_different(used: Iterable[Prices]) -> None:
 def round_lines(lines: Iterable[Line]) -> tuple[CostLine, ...]:
     """Return the lines, those of the same thing at the same prices added up, to the cent: their sum is the exact sum
     to the cent, and so is each parish's among the parishes."""
-    exact: defaultdict[tuple[str, ...], Decimal] = defaultdict(Decimal)
-    quantities: defaultdict[tuple[str, ...], Decimal] = defaultdict(Decimal)
-    sheets: dict[tuple[str, ...], int] = {}
-    for line in lines:
-        names = (line.tenant, line.instance, line.kind.value, line.component, line.storage_class, line.unit)
-        key = (*names, str(line.price_sheet))
-        exact[key] += line.amount
-        quantities[key] += line.quantity
-        sheets[key] = line.price_sheet
-    # What no parish pays is rounded line by line, beside the parishes.
-    groups: dict[tuple[Hashable, tuple[str, ...]], Decimal] = {
-        (key[0] or key, key): amount for key, amount in exact.items()
-    }
-    amounts = {key: amount for (_group, key), amount in distribute_in_groups(groups).items()}
+    exact: defaultdict[Key, Decimal] = defaultdict(Decimal)
+    quantities: defaultdict[Key, Decimal] = defaultdict(Decimal)
+    with localcontext(PRECISION):
+        for line in lines:
+            names = (line.tenant, line.instance, line.kind.value, line.component, line.storage_class, line.unit)
+            key: Key = (*names, str(line.price_sheet))
+            exact[key] += line.amount
+            quantities[key] += line.quantity
+    groups: defaultdict[Key, dict[Key, Decimal]] = defaultdict(dict)
+    for key, amount in exact.items():
+        # What no parish pays is rounded line by line, beside the parishes.
+        groups[key[:1] if key[0] else key][key] = amount
+    amounts = {key: amount for group in distribute_in_groups(groups).values() for key, amount in group.items()}
     return tuple(
         CostLine(
             tenant=key[0],
@@ -176,7 +184,7 @@ def round_lines(lines: Iterable[Line]) -> tuple[CostLine, ...]:
             quantity=quantities[key],
             exact=exact[key],
             amount=amounts[key],
-            price_sheet=sheets[key],
+            price_sheet=int(key[6]),
         )
         for key in sorted(exact)
     )

@@ -50,8 +50,8 @@ def list_marks(first: Month, last: Month, *, tenant: str | None = None) -> Mappi
 def list_mark_words() -> tuple[tuple[str, str], ...]:
     """Return what each symbol means, in the active language."""
     return (
-        (STARTED, _("started")),
-        (STOPPED, _("stopped")),
+        (STARTED, _("servers started")),
+        (STOPPED, _("servers stopped")),
         (RESIZED, _("other sizes")),
         (PRICED, _("other prices")),
     )

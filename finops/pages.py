@@ -129,7 +129,7 @@ def show_parish(request: HttpRequest, slug: str) -> HttpResponse:
     if tenant is None and not context["has_costs"]:
         raise Http404
     title = _("Costs of %(name)s") % {"name": tenant.name if tenant else slug}
-    return show(request, "finops/parish.html", title, tenant=tenant, **make_frame(month, now=now), **context)
+    return show(request, "finops/parish.html", title, tenant=tenant, **{**make_frame(month, now=now), **context})
 
 
 def export_month(request: HttpRequest, month: str, form: str) -> HttpResponse:

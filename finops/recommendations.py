@@ -28,7 +28,7 @@ from finops.usage_models import FollowedAdvice
 from finops.wanted_fleet import get_prices, list_provisioned, make_parish
 from finops.whatif import Parish, make_uses
 from operations.models import Operation
-from operations.requests import request_operation
+from operations.requests import Description, describe_operation, request_operation
 from tenants import models
 from tenants.plan_rules import VOLUMES
 from tenants.specs import make_plan
@@ -172,6 +172,18 @@ def ensure_plan(recommendation: Recommendation) -> models.Plan:
                 for container, resources in proposed.containers.items()
             )
     return plan
+
+
+def describe_following(recommendation: Recommendation) -> Description:
+    """Return what following the advice would do, nothing being kept. Raise as `follow_recommendation` does."""
+    instance = recommendation.instance
+    if not recommendation.is_change:
+        raise CiviparoisseError("nothing_to_recommend", instance=instance.identifier)
+    with transaction.atomic():
+        plan = ensure_plan(recommendation)
+        description = describe_operation(kind=OperationKind.RESIZE, instance=instance, parameters={"plan": plan.name})
+        transaction.set_rollback(True)
+    return description
 
 
 def follow_recommendation(

@@ -214,6 +214,23 @@ def make_report_document(month: Month, *, now: datetime) -> dict[str, Any]:
     return report_as_dict(report, forecast=forecast)
 
 
+def trend_as_dict(trend: tuple[TrendMonth, ...]) -> dict[str, Any]:
+    """Return the trend as JSON values."""
+    return {
+        "months": [
+            {
+                "month": str(one.month),
+                "is_closed": one.is_closed,
+                "total": _text(one.total),
+                "groups": None
+                if one.groups is None
+                else {group.value: str(amount) for group, amount in sorted(one.groups.items())},
+            }
+            for one in trend
+        ]
+    }
+
+
 def lines_as_dicts(lines: tuple[CostLine, ...]) -> list[dict[str, Any]]:
     """Return lines of cost as JSON values: quantities beside money, exact and to the cent."""
     return [

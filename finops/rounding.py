@@ -1,16 +1,18 @@
 """To the cent, and so that the parts are the whole: largest remainder. Pure."""
 
-from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, localcontext
-from typing import Any, TypeVar
+from typing import TypeVar
 
-Key = TypeVar("Key", bound=Hashable)
+# What can be ordered: texts, or tuples of them.
+Key = TypeVar("Key", bound="str | tuple[str, ...]")
 
 CENT = Decimal("0.01")
+# Sums of amounts with 20 decimals are exact in it, so that their order does not matter.
 PRECISION = Context(prec=50)
 # Beyond these, what divisions left over: a half is a half again.
 PLACES = Decimal("1e-15")
+ZERO = Decimal(0)
 
 
 def round_to_cent(amount: Decimal) -> Decimal:
@@ -27,34 +29,20 @@ def distribute(amounts: Mapping[Key, Decimal], total: Decimal) -> dict[Key, Deci
     """
     with localcontext(PRECISION):
         floors = {key: amount.quantize(PLACES).quantize(CENT, ROUND_FLOOR) for key, amount in amounts.items()}
-        missing = int((total - sum(floors.values(), Decimal(0))) / CENT)
-        ranked = sorted(amounts, key=lambda key: (floors[key] - amounts[key], key_order(key)))
-        for key in ranked[:missing]:
-            floors[key] += CENT
+        missing = int((total - sum(floors.values(), ZERO)) / CENT)
+        if missing:
+            ranked = sorted((floors[key] - amount, key) for key, amount in amounts.items())
+            for _remainder, key in ranked[:missing]:
+                floors[key] += CENT
         return floors
 
 
-def key_order(key: Any) -> str:
-    """Return what orders keys of any kind, always alike."""
-    return repr(key)
-
-
-def distribute_in_groups(amounts: Mapping[tuple[Hashable, Key], Decimal]) -> dict[tuple[Hashable, Key], Decimal]:
-    """Return every amount to the cent, given by (group, key): the groups add up to the sum of all, and what is in a
-    group adds up to the group's. So every view of the same figures has the same total."""
+def distribute_in_groups(
+    groups: Mapping[tuple[str, ...], Mapping[Key, Decimal]],
+) -> dict[tuple[str, ...], dict[Key, Decimal]]:
+    """Return every amount to the cent: the groups add up to the sum of all, and what is in a group adds up to the
+    group's. So every view of the same figures has the same total."""
     with localcontext(PRECISION):
-        groups: defaultdict[Hashable, dict[tuple[Hashable, Key], Decimal]] = defaultdict(dict)
-        for (group, key), amount in amounts.items():
-            groups[group][group, key] = amount
-        # Summed in one order: beyond 40 digits a sum could depend on it.
-        exact = {group: sum_ordered(members) for group, members in groups.items()}
-        totals = distribute(exact, round_to_cent(sum_ordered(exact)))
-        found: dict[tuple[Hashable, Key], Decimal] = {}
-        for group, members in groups.items():
-            found |= distribute(members, totals[group])
-        return found
-
-
-def sum_ordered(amounts: Mapping[Any, Decimal]) -> Decimal:
-    """Return the sum, added in the order of the keys."""
-    return sum((amounts[key] for key in sorted(amounts, key=key_order)), Decimal(0))
+        exact = {group: sum(members.values(), ZERO) for group, members in groups.items()}
+        totals = distribute(exact, round_to_cent(sum(exact.values(), ZERO)))
+        return {group: distribute(members, totals[group]) for group, members in groups.items()}

@@ -110,7 +110,7 @@ def compare(asked: Asked, *, now: datetime) -> Comparison:
     """Return what every question would cost in a month of the present length. Raise CiviparoisseError when the fleet
     itself cannot be priced, NotFound for a plan or a price sheet that is not there."""
     fleet = load_fleet(now=now)
-    used = {fleet.find_prices(parish.engine) for parish in fleet.parishes}
+    used = (fleet.find_prices(engine) for engine in sorted({parish.engine for parish in fleet.parishes}))
     currency = next((prices.currency for prices in used if prices is not None), "")
     month = compute_month(now)
 

@@ -13,7 +13,7 @@ from django.db import Error as DatabaseFailure
 from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError
-from domain.states import OperationKind, OperationState
+from domain.states import ENDED_OPERATION_STATES, OperationKind, OperationState
 from domain.words import word
 from operations.follow import follow_operation
 from operations.models import Operation
@@ -142,7 +142,7 @@ class OperationCommand(DocumentCommand):
         return {}
 
     def make_answer(self, options: JsonObject) -> JsonObject:
-        """Request the operation and, with --wait, follow it."""
+        """Request the operation and, with --wait, follow it to its end or to a wait of hours."""
         instance = get_instance(options["instance"])
         parameters = self.make_parameters(options)
         if options["dry_run"]:
@@ -168,14 +168,19 @@ class OperationCommand(DocumentCommand):
             # Under Django's wrapper, which ends every write with a new line: a progress bar could not move.
             follow_operation(operation, stdout=cast(TextIO, self.stdout._out), quiet=quiet)
         except KeyboardInterrupt:
-            self.stderr.write(
-                _("Left to the workers: operation_show %(operation)s tells how it goes, operation_cancel stops it.")
-                % {"operation": operation.public_id}
-            )
+            self._say_left(operation)
             self.exit_code = 130
             return
-        if operation.state != OperationState.SUCCEEDED:
+        if operation.state not in ENDED_OPERATION_STATES:
+            self._say_left(operation)
+        elif operation.state != OperationState.SUCCEEDED:
             self.exit_code = 1
+
+    def _say_left(self, operation: Operation) -> None:
+        self.stderr.write(
+            _("Left to the workers: operation_show %(operation)s tells how it goes, operation_cancel stops it.")
+            % {"operation": operation.public_id}
+        )
 
     def format_answer(self, answer: JsonObject) -> str:
         """Return the plan of a dry run, or how the operation stands."""

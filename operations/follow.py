@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TextIO
 
 from django.utils import timezone
@@ -20,12 +21,15 @@ from operations.selectors import get_step_label
 POLL_SECONDS = 0.2
 # How long a due operation is left to the workers before this process takes it.
 PATIENCE_SECONDS = 0.5
+# A wait that is longer than this is not sat out.
+LONGEST_WAIT_SECONDS = 3600
 
 Report = Callable[[Operation, str], None]
 
 
 def follow_operation(operation: Operation, *, stdout: TextIO, quiet: bool = False) -> Operation:
-    """Return the operation once it has ended, showing on `stdout` how far it is (nothing when `quiet`).
+    """Return the operation once it has ended, showing on `stdout` how far it is (nothing when `quiet`); or once it
+    waits for longer than anybody sits before a screen (the time to undo a deletion).
 
     While it is due and nobody has claimed it, this process works on it, so that commands need no running worker;
     the claim makes sure that only one does. Bounded by the steps' own deadlines. KeyboardInterrupt leaves it to the
@@ -35,10 +39,15 @@ def follow_operation(operation: Operation, *, stdout: TextIO, quiet: bool = Fals
         while True:
             operation.refresh_from_db()
             report(operation, _describe_current_step(operation))
-            if operation.state in ENDED_OPERATION_STATES:
+            if operation.state in ENDED_OPERATION_STATES or _waits_long(operation):
                 return operation
             _work_if_nobody_does(operation)
             time.sleep(POLL_SECONDS)
+
+
+def _waits_long(operation: Operation) -> bool:
+    due = operation.next_run_at
+    return due is not None and due - timezone.now() > timedelta(seconds=LONGEST_WAIT_SECONDS)
 
 
 def _work_if_nobody_does(operation: Operation) -> None:

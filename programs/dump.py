@@ -1,5 +1,6 @@
 """One dump process, one snapshot over all databases, one stored file per database."""
 
+import os
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -12,13 +13,13 @@ from pathlib import Path
 from programs.database import TRANSIENT_ERRORS, Client, Vendor, find_error_number
 from programs.failures import ProgramError, report_progress
 from programs.inventory import Inventory, list_damaged_views, observe_inventory
+from programs.sql_feed import TextFeeder
 from programs.sql_text import HEADER, TRAILER, DumpScanner, SeenObjects, make_dump_error
 from programs.stored import StoredWriter
 from programs.streams import Child, Measures, Watchdog, run_command
 
 ATTEMPTS = 3
 RETRY_SECONDS = (0.5, 3.0)  # least and most before the second attempt; twice that before the third
-PIECE_BYTES = 1024 * 1024
 BUFFER_BYTES = 512 * 1024
 PROGRESS_BYTES = 32 * 1024 * 1024
 
@@ -118,11 +119,13 @@ def dump_once(
         output = child.process.stdout
         assert output is not None
         done = announced = 0
-        while piece := output.readline(PIECE_BYTES):
-            scanner.feed(piece)
-            splitter.add(piece, section=scanner.section)
+        feeder, chunk = TextFeeder(scanner), b"-"
+        while chunk:
+            chunk = os.read(output.fileno(), BUFFER_BYTES)
+            for section, piece in feeder.feed(chunk):
+                splitter.add(piece, section=section)
             watchdog.touch()
-            done += len(piece)
+            done += len(chunk)
             if done - announced >= PROGRESS_BYTES:
                 announced = done
                 report_progress(min(45, 5 + done // (64 * 1024 * 1024)), f"databases: {done // 1000000} MB read")

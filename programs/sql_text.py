@@ -82,10 +82,10 @@ class RowCounter:
         """Whether each row that began has ended, outside of strings."""
         return not self._in_string and self.rows == self._ended_rows
 
-    def add_row(self) -> None:
-        """One whole row, told from outside."""
-        self.rows += 1
-        self._ended_rows += 1
+    def add_rows(self, number: int) -> None:
+        """Whole rows, told from outside."""
+        self.rows += number
+        self._ended_rows += number
 
     def feed(self, piece: bytes) -> None:
         """Take in the next bytes of the statement."""
@@ -132,11 +132,6 @@ class DumpScanner:
 
     def feed(self, piece: bytes) -> None:
         """Take in a line, or a piece of one. Raise ProgramError dump_malformed."""
-        if self._counter is not None and self._line_starts and piece[:1] == b"(" and piece[-3:] == b"),\n":
-            if self._row_per_line or piece.count(b"(") == 1:
-                self._insert_bytes += len(piece)
-                self._counter.add_row()  # told without looking into its strings, which hold no raw newline
-                return
         starts, self._line_starts = self._line_starts, piece.endswith(b"\n")
         if self._block is not None:
             self._feed_block(piece, starts=starts)
@@ -146,6 +141,24 @@ class DumpScanner:
             self._feed_head(self._head + piece)
         elif starts:
             self._feed_line(piece)
+
+    def take_rows(self, text: bytes, position: int) -> int:
+        """Take in the whole rows that follow, each on a line of its own, but for the last of a statement.
+
+        Return where they end: ``position`` when there are none. They are told by their ends, without looking into
+        their strings, which hold no raw newline."""
+        if self._counter is None or not self._row_per_line or not self._line_starts:
+            return position
+        last = text.find(b");\n", position)
+        end = text.rfind(b"\n", position, last if last >= 0 else len(text)) + 1
+        if end <= position or text[position : position + 1] != b"(" or text[end - 3 : end] != b"),\n":
+            return position
+        number = text.count(b"\n", position, end)
+        if text.count(b"),\n(", position, end) != number - 1:
+            return position
+        self._insert_bytes += end - position
+        self._counter.add_rows(number)
+        return end
 
     def _feed_line(self, line: bytes) -> None:
         if line.startswith((b"INSERT INTO ", b"CREATE ", b"/*!5")):

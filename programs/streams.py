@@ -5,6 +5,7 @@ from the main thread, because the kernel means the death of the thread that star
 """
 
 import ctypes
+import fcntl
 import hashlib
 import os
 import select
@@ -22,6 +23,7 @@ from typing import IO, Self
 from programs.failures import ProgramError
 
 CHUNK_BYTES = 256 * 1024
+PIPE_BYTES = 1024 * 1024  # pipe(7): /proc/sys/fs/pipe-max-size
 STALL_SECONDS = 900.0  # a stage that moves nothing for so long is hung
 KILL_WAIT_SECONDS = 30.0
 STDERR_BYTES = 64 * 1024
@@ -97,6 +99,9 @@ class Child:
             self._stderr.close()
             hint = "install it in the image that runs this program"
             raise ProgramError("program_missing", f"{self.name} is not installed", hint=hint) from error
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                widen_pipe(pipe.fileno())
 
     def read_stderr(self) -> str:
         """The end of what it wrote on standard error."""
@@ -166,6 +171,14 @@ def wait_for_end(pid: int, *, timeout_seconds: float) -> None:
         poller.poll(timeout_seconds * 1000)
     finally:
         os.close(descriptor)
+
+
+def widen_pipe(descriptor: int) -> None:
+    """Give a pipe as much room as an ordinary user may ask for, where his pipes do not take too much already."""
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    except OSError:
+        pass  # it works as it is, with more turns
 
 
 class Watchdog:

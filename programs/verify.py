@@ -13,12 +13,11 @@ from programs.failures import SUMMARY_WARNINGS, ProgramError, Summary, report_pr
 from programs.manifest import NAME, Artifact, Manifest, parse_manifest, read_manifest_bytes
 from programs.members import MemberCounts, check_members
 from programs.signing import check_signature, compute_sha256
+from programs.sql_feed import TextFeeder
 from programs.sql_filter import judge_statements
 from programs.sql_text import DumpScanner, make_dump_error
 from programs.stored import StoredReader, check_measures
 from programs.streams import CHUNK_BYTES, Hashing, Measures
-
-PIECE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -69,17 +68,13 @@ class ScannedText:
 
     def __init__(self, stream: BinaryIO, scanner: DumpScanner) -> None:
         self._stream = stream
-        self._scanner = scanner
-        self._rest = b""  # a line that goes on in the next chunk
+        self._feeder = TextFeeder(scanner)
 
     def read(self, size: int) -> bytes:
         """Return the next bytes; b"" at their end."""
         chunk = self._stream.read(size)
-        text = self._rest + chunk
-        end = text.rfind(b"\n") + 1 if chunk and len(text) < PIECE_BYTES * 2 else len(text)
-        for piece in io.BytesIO(text[:end]):
-            self._scanner.feed(piece)
-        self._rest = text[end:]
+        for _ in self._feeder.feed(chunk):
+            pass
         return chunk
 
 
@@ -87,10 +82,11 @@ def scan_database(lines: BinaryIO, scanner: DumpScanner, *, judged: str | None) 
     """Read a dump through the scanner, and through a restore's filter when it is ``judged``, by its database's name.
 
     Return the length of its longest statement, 0 when it is not judged. Raise ProgramError."""
+    text = ScannedText(lines, scanner)
     if judged is not None:
-        return judge_statements(ScannedText(lines, scanner), database=judged)
-    while piece := lines.readline(PIECE_BYTES):
-        scanner.feed(piece)
+        return judge_statements(text, database=judged)
+    while text.read(CHUNK_BYTES):
+        pass
     return 0
 
 

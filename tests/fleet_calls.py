@@ -18,6 +18,7 @@ from domain.specs import ALL_COMPONENTS, Component, InstanceKind  # noqa: E402
 from domain.states import ENDED_OPERATION_STATES, InstanceState, OperationKind  # noqa: E402
 from engine.registry import get_engine  # noqa: E402
 from finops.models import Interval, Resource  # noqa: E402
+from finops.use_sums import list_uses  # noqa: E402
 from operations.claims import claim  # noqa: E402
 from operations.doorbell import ring  # noqa: E402
 from operations.models import Operation  # noqa: E402
@@ -55,10 +56,7 @@ def _ask_one(
         parameters["confirm"] = slug
     if "backup_id" in parameters:
         parameters["backup_id"] = _make_good_backup(source)
-    if "plan" in parameters:
-        make_plan_row(parameters["plan"], db_gibibytes=3)
-    if "release" in parameters:
-        make_release_row(parameters["release"], civicrm="5.62.0")
+    _make_named(parameters)
     if source is not instance:
         parameters["source"] = source.identifier
         known = tuple(source.backups.values_list("backup_id", flat=True))
@@ -77,6 +75,14 @@ def _ask_one(
     return operation.public_id
 
 
+def _make_named(parameters: dict[str, Any]) -> None:
+    """Make the plan (with a larger database) or the release (a later one) that an operation names."""
+    if "plan" in parameters:
+        make_plan_row(parameters["plan"], db_gibibytes=3)
+    if "release" in parameters:
+        make_release_row(parameters["release"], civicrm="5.62.0")
+
+
 def _make_source(target: Instance) -> Instance:
     """Return a production instance of the target's parish; the target becomes a sandbox, with mail and cron on."""
     source = make_instance_row(f"{target.identifier}-from", state=InstanceState.ACTIVE)
@@ -93,6 +99,7 @@ def make_instance(slug: str, state: str = "new", engine: str = "fake") -> str:
 def ask_next(slug: str, kind: str, parameters: dict[str, Any]) -> str:
     """Ask for one more operation of an instance that exists; return its identifier."""
     instance = Instance.objects.get(identifier=slug)
+    _make_named(parameters)
     operation = request_operation(
         kind=OperationKind(kind), instance=instance, requested_by="test", parameters=parameters
     )
@@ -151,7 +158,19 @@ def wait_for_all(seconds: float) -> dict[str, Any]:
     deadline = time.monotonic() + seconds
     while Operation.objects.exclude(state__in=ended).exists() and time.monotonic() < deadline:
         time.sleep(0.2)
+    _assert_sums_are_right()
     return read()
+
+
+def _assert_sums_are_right() -> None:
+    """The database sums the ledger up as Python does, whichever database it is."""
+    now = int(time.time())
+    rows = list(Interval.objects.all())
+    seconds = [max(0, (now if row.end is None else min(row.end, now)) - row.start) for row in rows]
+    uses = list_uses(0, now)
+    for name in ("cpu_millicores", "memory_bytes", "storage_bytes"):
+        expected = sum(getattr(row, name) * held for row, held in zip(rows, seconds, strict=True))
+        assert sum(getattr(use, name) * use.seconds for use in uses) == expected, name
 
 
 def claim_all(start_file: str) -> list[str]:

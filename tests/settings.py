@@ -12,6 +12,8 @@ _PLACE = os.environ["CIVIPAROISSE_TEST_DIR"]
 # Set, not defaulted: an xdist worker inherits its master's.
 os.environ["CIVIPAROISSE_STATE_DIR"] = f"{_PLACE}/{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 os.makedirs(f"{os.environ['CIVIPAROISSE_STATE_DIR']}/static", exist_ok=True)
+# Real instances of tests are as small as they get; the machine of the tests has perhaps two cores.
+os.environ.setdefault("CIVIPAROISSE_CAPACITY_UNCHECKED_ENGINES", "local,real")
 # No test that happens to run at night meets one.
 os.environ.setdefault("CIVIPAROISSE_NIGHTLY_BACKUPS", "0")
 os.environ.setdefault("CIVIPAROISSE_SECRET_KEY", "only-for-tests")

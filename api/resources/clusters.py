@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from api.queries import StrictQueryMixin
 from api.shapes import ObjectField, Shape
 from clusters.documents import cluster_as_dict, list_clusters
+from clusters.drift import drift_as_dict, look_for_drift, store_drift
 from clusters.inspection import check_as_dict, check_cluster
 from clusters.models import Cluster
 from clusters.parameters import RepairPolicy
@@ -77,6 +78,36 @@ class CheckSerializer(Shape):
     findings = FindingSerializer(many=True)
 
 
+class DifferenceSerializer(Shape):
+    """One difference of one object; values are JSON texts, null when absent; a Secret's are never shown."""
+
+    object = serializers.CharField()
+    path = serializers.CharField()
+    wanted = serializers.CharField(allow_null=True)
+    found = serializers.CharField(allow_null=True)
+
+
+class DriftedInstanceSerializer(Shape):
+    """An instance that is not what it should be. `count`: of all its differences; the first are listed."""
+
+    instance = serializers.CharField()
+    count = serializers.IntegerField()
+    differences = DifferenceSerializer(many=True)
+
+
+class DriftSerializer(Shape):
+    """What is on a cluster compared with what should be. `busy`: instances that an operation holds."""
+
+    cluster = serializers.CharField()
+    level = serializers.ChoiceField(choices=LEVELS)
+    observed_at = serializers.DateTimeField()
+    drifted = serializers.IntegerField()
+    looked_at = serializers.IntegerField()
+    busy = serializers.ListField(child=serializers.CharField())
+    instances = DriftedInstanceSerializer(many=True)
+    findings = FindingSerializer(many=True)
+
+
 class ClusterViewSet(StrictQueryMixin, viewsets.GenericViewSet[Cluster]):
     """Clusters, by name."""
 
@@ -110,3 +141,14 @@ class ClusterViewSet(StrictQueryMixin, viewsets.GenericViewSet[Cluster]):
     def ask_check(self, request: Request, name: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Check the cluster now."""
         return Response(check_as_dict(check_cluster(get_cluster(name), now=timezone.now())))
+
+    @extend_schema(
+        description="Compare what is on the cluster with what should be; the report is kept, nothing is changed.",
+        request=None,
+        responses={200: DriftSerializer},
+    )
+    @action(detail=True, methods=["post"], url_path="drift", url_name="drift")
+    def ask_drift(self, request: Request, name: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Look for drift now."""
+        report = look_for_drift(get_cluster(name), now=timezone.now())
+        return Response(drift_as_dict(report.engine, report.level.value, report.at, store_drift(report)))

@@ -36,7 +36,7 @@ class InstanceSerializer(serializers.ModelSerializer[Instance]):
 
     class Meta:
         model = Instance
-        exclude = ("id", "secrets", "error_code", "error_params")
+        exclude = ("id", "secrets", "error_code", "error_params", "grown_volumes")
 
     def get_next_actions(self, instance: Instance) -> list[str]:
         """Return the kinds of operation that its state allows."""

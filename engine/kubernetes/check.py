@@ -59,8 +59,7 @@ def list_findings(ask: Ask, settings: ClusterSettings, permissions: tuple[Permis
     if status == REFUSED:
         return (Finding(code="api_refused", level=Level.CRITICAL),)
     found = [Finding(code="api_answers", level=Level.OK), _judge_version(version)]
-    traefik_group = settings.traefik_api_group.partition("/")[0]
-    needed = select_needed(permissions, ingress_kind=settings.ingress_kind, traefik_group=traefik_group)
+    needed = select_needed(permissions, settings)
     looks: tuple[Callable[[], Iterator[Finding]], ...] = (
         lambda: _check_permissions(ask, needed),
         lambda: _check_storage(ask, settings),

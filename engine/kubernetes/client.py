@@ -82,7 +82,9 @@ class ClusterClient:
         asked = Asked(verb="list", resource=PLURALS[kind], name="", instance=namespace or instance)
         for attempt in range(LIST_TRIES):
             try:
-                yield from self._list_pages(path, asked, selector=selector, limit=limit, any_version=any_version)
+                for one in self._list_pages(path, asked, selector=selector, limit=limit, any_version=any_version):
+                    # The API leaves both out of what a list holds.
+                    yield {"apiVersion": api_version, "kind": kind, **one}
             except ListExpired:
                 if attempt == LIST_TRIES - 1:
                     raise

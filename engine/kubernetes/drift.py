@@ -1,102 +1,154 @@
-"""What differs on the cluster from what an apply would make, for any number of instances by one list of each kind."""
+"""Compares instances with what applying them would make, by lists: at most two of a kind, however many instances.
+
+What is rendered waits as small texts while the lists arrive page by page, so that a thousand instances fit into memory.
+"""
 
 import dataclasses
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from domain.cluster import ClusterSettings
+from domain.cluster import ClusterSettings, TlsBundle
 from domain.findings import Drift
 from domain.specs import InstanceSpec
 from engine.kubernetes.apply import TLS_SECRET
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.immutable import adopt_storage_class
 from engine.kubernetes.paths import Reference, make_reference
-from engine.kubernetes.records import NamespaceRecord, make_namespace_reference, parse_namespace
-from engine.kubernetes.runs import NAME as RUNS
-from manifests.drift import list_differences
+from engine.kubernetes.records import NamespaceRecord, parse_namespace
+from manifests.drift import Difference, list_differences
 from manifests.instance import make_instance_objects
 from manifests.labels import OURS
-from manifests.tls import make_tls_bundle, parse_tls_secret, renew_tls_bundle
+from manifests.tls import make_tls_bundle, parse_tls_secret
 
+CLAIM = ("v1", "PersistentVolumeClaim")
+SECRET = ("v1", "Secret")
+NAMESPACE = ("v1", "Namespace")
 TEXT_LENGTH = 200
 PRESENT = '"present"'
 
-Present = Mapping[Reference, Mapping[str, Any]]
+Object = Mapping[str, Any]
+# (API version, kind) -> object -> the rendered object as JSON.
+Wanted = dict[tuple[str, str], dict[Reference, str]]
 
 
-def list_drift(
-    client: ClusterClient, specs: Sequence[InstanceSpec], settings: ClusterSettings, *, now: datetime
+@dataclasses.dataclass(slots=True)
+class _Place:
+    """What must be known of the namespaces before anything can be rendered."""
+
+    namespaces: dict[str, Object]
+    bundles: dict[str, TlsBundle]
+    claims: dict[Reference, Object]
+
+
+def find_drift(
+    client: ClusterClient, settings: ClusterSettings, specs: Sequence[InstanceSpec], *, now: datetime
 ) -> dict[str, tuple[Drift, ...]]:
-    """Return the differences of each instance that has some; see Engine.list_drift."""
-    if not specs:
-        return {}
-    rendered = {spec.identifier: _render(spec, settings, now=now) for spec in specs[:1]}
-    kinds = {(one["apiVersion"], one["kind"]) for objects in rendered.values() for one in objects}
-    present: dict[str, dict[Reference, Mapping[str, Any]]] = {}
-    for api_version, kind in sorted(kinds):
-        for one in client.list(api_version, kind, selector=OURS, limit=1000, any_version=True):
-            metadata = one["metadata"]
-            reference = Reference(api_version, kind, metadata.get("namespace", ""), metadata["name"])
-            present.setdefault(reference.namespace or reference.name, {})[reference] = one
-    found = {
-        spec.identifier: tuple(compare_instance(spec, settings, present.get(spec.identifier, {}), now=now))
-        for spec in specs
-    }
-    return {identifier: differences for identifier, differences in found.items() if differences}
+    """Return by identifier what differs from what `apply` would make; those in order, and those without a namespace of
+    ours, are left out. A certificate that is due is no drift."""
+    # One instance is looked at in its own namespace, many in one list of the whole cluster.
+    namespace = specs[0].identifier if len(specs) == 1 else ""
+    found: dict[str, list[Drift]] = defaultdict(list)
+    if specs:
+        place = _read_place(client, namespace)
+        wanted = _render(specs, settings, place, found, now=now)
+        for kind, objects in wanted.items():
+            for reference, differences in _compare(client, kind, objects, place, namespace):
+                owner = reference.namespace or reference.name
+                found[owner] += [_make_drift(reference, one) for one in differences]
+    return {name: tuple(sorted(drifts, key=_order)) for name, drifts in sorted(found.items()) if drifts}
 
 
-def compare_instance(
-    spec: InstanceSpec, settings: ClusterSettings, present: Present, *, now: datetime
-) -> Iterator[Drift]:
-    """Yield the differences of one instance. `present`: the objects of its namespace, and the namespace."""
-    namespace = present.get(make_namespace_reference(spec.identifier))
-    if namespace is None:
-        yield Drift(object=f"Namespace/{spec.identifier}", wanted=PRESENT)
-        return
-    record = parse_namespace(namespace)
-    secret = present.get(Reference("v1", "Secret", spec.identifier, TLS_SECRET))
-    wanted = _render(spec, settings, now=now, record=record, secret=secret)
-    references = set()
-    for object_ in wanted:
-        reference = make_reference(object_)
-        references.add(reference)
-        for one in list_differences(adopt_storage_class(object_, present), present.get(reference)):
-            whole = one.path == str(reference)
-            yield Drift(
-                object=str(reference),
-                path="" if whole else one.path,
-                wanted=PRESENT if whole else _format(one.wanted),
-                found=_format(one.found),
-            )
-    for reference in sorted(set(present) - references):
-        if reference.name != RUNS:
-            yield Drift(object=str(reference), found=PRESENT)
+def _read_place(client: ClusterClient, namespace: str) -> _Place:
+    if namespace:
+        there = client.get(Reference(*NAMESPACE, "", namespace), instance=namespace)
+        namespaces = [there] if there is not None else []
+    else:
+        namespaces = list(client.list(*NAMESPACE, selector=OURS))
+    bundles = {}
+    for secret in client.list(*SECRET, namespace=namespace, selector=OURS):
+        if secret["metadata"]["name"] == TLS_SECRET:
+            bundle = parse_tls_secret(secret.get("data") or {})
+            if bundle is not None:
+                bundles[secret["metadata"]["namespace"]] = bundle
+    claims: dict[Reference, Object] = {}
+    for claim in client.list(*CLAIM, namespace=namespace, selector=OURS):
+        metadata = claim["metadata"]
+        claims[Reference(*CLAIM, metadata["namespace"], metadata["name"])] = {"spec": claim["spec"]}
+    return _Place({one["metadata"]["name"]: one for one in namespaces}, bundles, claims)
 
 
 def _render(
-    spec: InstanceSpec,
+    specs: Sequence[InstanceSpec],
     settings: ClusterSettings,
+    place: _Place,
+    found: dict[str, list[Drift]],
     *,
     now: datetime,
-    record: NamespaceRecord | None = None,
-    secret: Mapping[str, Any] | None = None,
-) -> list[dict[str, Any]]:
-    """Return what an apply would send: the certificates that are there, renewed where they are due."""
-    bundle = parse_tls_secret((secret or {}).get("data") or {})
-    if bundle is None:
-        bundle = make_tls_bundle(spec.identifier, spec.host, now=now)
-    else:
-        bundle = renew_tls_bundle(bundle, spec.identifier, spec.host, now=now)
-    if record is None or not record.initialised:
-        spec = dataclasses.replace(spec, components=frozenset())
-    return make_instance_objects(spec, settings, tls=bundle)
+) -> Wanted:
+    """Return what should be there; what was applied and should be there no longer goes into `found`."""
+    wanted: Wanted = defaultdict(dict)
+    for spec in specs:
+        namespace = place.namespaces.get(spec.identifier)
+        record = None if namespace is None else parse_namespace(namespace)
+        if record is None or not record.ours or record.ending:
+            continue
+        if not record.initialised:
+            spec = dataclasses.replace(spec, components=frozenset())
+        tls = place.bundles.get(spec.identifier) or make_tls_bundle(spec.identifier, spec.host, now=now)
+        objects = [adopt_storage_class(one, place.claims) for one in make_instance_objects(spec, settings, tls=tls)]
+        references = [make_reference(one) for one in objects]
+        for reference, object_ in zip(references, objects, strict=True):
+            wanted[reference.api_version, reference.kind][reference] = json.dumps(object_)
+        found[spec.identifier] += _list_stale(record, references)
+    return wanted
 
 
-def _format(value: object) -> str | None:
-    """Return a value as a short JSON text."""
+def _list_stale(record: NamespaceRecord, references: Sequence[Reference]) -> Iterator[Drift]:
+    for reference in record.objects:
+        if reference not in references:
+            yield Drift(object=str(reference), found=PRESENT)
+
+
+def _compare(
+    client: ClusterClient,
+    kind: tuple[str, str],
+    objects: Mapping[Reference, str],
+    place: _Place,
+    namespace: str,
+) -> Iterator[tuple[Reference, list[Difference]]]:
+    """Yield the differences of every wanted object of one kind."""
+    missing = dict(objects)
+    for one in _list_found(client, kind, place, namespace):
+        reference = Reference(*kind, one["metadata"].get("namespace", ""), one["metadata"]["name"])
+        text = missing.pop(reference, None)
+        if text is not None:
+            yield reference, list_differences(json.loads(text), one)
+    for reference, text in missing.items():
+        yield reference, list_differences(json.loads(text), None)
+
+
+def _list_found(client: ClusterClient, kind: tuple[str, str], place: _Place, namespace: str) -> Iterator[Object]:
+    found = place.namespaces.values() if kind == NAMESPACE else client.list(*kind, namespace=namespace, selector=OURS)
+    # A list says of what kind it is, and its items do not say it again.
+    for one in found:
+        yield {"apiVersion": kind[0], "kind": kind[1], **one}
+
+
+def _make_drift(reference: Reference, difference: Difference) -> Drift:
+    name = str(reference)
+    path = "" if difference.path == name else difference.path
+    return Drift(object=name, path=path, wanted=_show(difference.wanted), found=_show(difference.found))
+
+
+def _show(value: Any) -> str | None:
     if value is None:
         return None
     text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return text if len(text) <= TEXT_LENGTH else text[: TEXT_LENGTH - 1] + "…"
+    return text if len(text) <= TEXT_LENGTH else f"{text[: TEXT_LENGTH - 1]}…"
+
+
+def _order(drift: Drift) -> tuple[str, str]:
+    return drift.object, drift.path

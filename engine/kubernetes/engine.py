@@ -10,7 +10,7 @@ from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
 from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ProbeResult
 from engine.kubernetes.client import ClusterClient, Connection, get_client
 from engine.kubernetes.deletion import delete_instance
-from engine.kubernetes.drift import list_drift
+from engine.kubernetes.drift import find_drift
 from engine.kubernetes.fleet import observe_cluster
 from engine.kubernetes.jobs import Place, cancel_job, run_job
 from engine.kubernetes.lifecycle import apply_and_observe
@@ -59,8 +59,8 @@ class KubernetesEngine:
         return observe_usage(self.client)
 
     def list_drift(self, specs: Sequence[InstanceSpec]) -> Mapping[str, tuple[Drift, ...]]:
-        """See Engine.list_drift."""
-        return list_drift(self.client, specs, self.settings, now=get_now())
+        """See Engine.list_drift. Two lists of a kind at most, whatever the number of specs."""
+        return find_drift(self.client, self.settings, specs, now=get_now())
 
     def list_scheduled_runs(self, identifier: str) -> tuple[ScheduledRun, ...]:
         """See Engine.list_scheduled_runs."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from domain.cluster import IngressKind
+from domain.cluster import ClusterSettings, IngressKind
 
 RBAC = Path(__file__).resolve().parent.parent.parent / "deploy" / "rbac.yaml"
 # (group, resource) that only one way in needs.
@@ -35,6 +35,9 @@ class Permission:
         return f"{self.verb} {name}.{self.group}" if self.group else f"{self.verb} {name}"
 
 
+PROXY = Permission("", "services", "get", "proxy")
+
+
 @functools.lru_cache
 def read_permissions(path: Path = RBAC) -> tuple[Permission, ...]:
     """Return every permission of the ClusterRole in the file at `path`, sorted."""
@@ -48,15 +51,14 @@ def read_permissions(path: Path = RBAC) -> tuple[Permission, ...]:
     return tuple(sorted(found))
 
 
-def select_needed(
-    permissions: tuple[Permission, ...], *, ingress_kind: IngressKind, traefik_group: str
-) -> tuple[Permission, ...]:
-    """Return those that a cluster with this way in needs. `traefik_group`: which of Traefik's API groups it has."""
+def select_needed(permissions: tuple[Permission, ...], settings: ClusterSettings) -> tuple[Permission, ...]:
+    """Return those that a cluster with these settings needs: its own way in, with its own group of Traefik's API, and
+    the proxy to Services only where pages are read through it."""
     needed = []
     for one in permissions:
         way = WAYS_IN.get((one.group, one.resource))
-        if way is not None and way is not ingress_kind:
+        if (way is not None and way is not settings.ingress_kind) or (settings.ingress_address and one == PROXY):
             continue
-        group = traefik_group if way is IngressKind.TRAEFIK else one.group
+        group = settings.traefik_api_group.partition("/")[0] if way is IngressKind.TRAEFIK else one.group
         needed.append(Permission(group, one.resource, one.verb, one.subresource))
     return tuple(needed)

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import urllib3
-import yaml
-from kubernetes import client, config
+from kubernetes import client
 
 from domain.cluster import ClusterSettings
-from domain.errors import EngineUnavailable
+from domain.errors import ClusterUnreachable
 from domain.findings import Finding
 from engine.kubernetes.check import Ask, list_findings
+from engine.kubernetes.client import Connection, make_api
 from engine.kubernetes.permissions import read_permissions
 
 CONNECT_SECONDS = 5
@@ -19,32 +19,14 @@ ANSWER_SECONDS = 15
 JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 
 
-def check_cluster(name: str, kubeconfig: str | None, settings: ClusterSettings) -> tuple[Finding, ...]:
-    """Return what the cluster called `name` has and lacks (engine/kubernetes/check.py). `kubeconfig`: None for the
-    pod's own account. Raise EngineUnavailable when it does not answer."""
-    api = make_client(name, kubeconfig)
+def check_cluster(name: str, connection: Connection, settings: ClusterSettings) -> tuple[Finding, ...]:
+    """Return what the cluster called `name` has and lacks (engine/kubernetes/check.py). Raise ClusterUnreachable when
+    it does not answer, CiviparoisseError `kubeconfig_invalid` without an account to use."""
+    api = make_api(connection)
     try:
         return list_findings(make_ask(name, api), settings, read_permissions())
     finally:
         api.rest_client.pool_manager.clear()
-
-
-def make_client(name: str, kubeconfig: str | None) -> Any:
-    """Return a client of the cluster. Raise EngineUnavailable when there is no account to use."""
-    settings = client.Configuration()
-    try:
-        if kubeconfig is None:
-            config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
-        else:
-            # Nothing is ever written back, and certificates go to files that only this account reads.
-            config.load_kube_config_from_dict(  # type: ignore[no-untyped-call]
-                yaml.safe_load(kubeconfig), client_configuration=settings, persist_config=False
-            )
-    except config.ConfigException:
-        # "from None": its text may quote the kubeconfig.
-        raise EngineUnavailable(instance=name, detail="the kubeconfig cannot be used") from None
-    settings.retries = False
-    return client.ApiClient(settings)
 
 
 def make_ask(name: str, api: Any) -> Ask:
@@ -60,7 +42,8 @@ def make_ask(name: str, api: Any) -> Ask:
             answer = api.call_api(*request, _request_timeout=(CONNECT_SECONDS, ANSWER_SECONDS))
             text = answer.read()
         except (client.ApiException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise EngineUnavailable(instance=name, detail=describe_failure(error)) from error
+            # "from None": what the client says may quote headers.
+            raise ClusterUnreachable(instance=name, detail=describe_failure(error)) from None
         return answer.status, _parse(text)
 
     return ask

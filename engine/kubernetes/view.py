@@ -90,9 +90,11 @@ def list_reported_sets(pods: Iterable[Pod]) -> tuple[tuple[str, ...], tuple[str,
 def _list_volumes_left(view: InstanceView) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return (volumes a purge must still see gone, volumes that their reclaim policy keeps for ever)."""
     left, retained = [], []
+    claimed = {get_name(claim) for claim in view.claims}
     for volume in view.volumes:
         phase = (volume.get("status") or {}).get("phase", "")
-        if phase not in ("Released", "Failed") and not is_ending(volume) and view.namespace is not None:
+        # One whose claim is still there goes with it; one whose claim is gone may still say Bound for a moment.
+        if volume["spec"]["claimRef"]["name"] in claimed and phase not in ("Released", "Failed"):
             continue
         if volume["spec"].get("persistentVolumeReclaimPolicy") == "Retain":
             retained.append(get_name(volume))

@@ -1,6 +1,8 @@
 """A look at a cluster is kept, in the place of the last one, and shown in the reader's language."""
 
-from datetime import UTC, datetime
+import base64
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import translation
@@ -36,6 +38,14 @@ def test_a_cluster_that_does_not_answer_is_critical_and_no_error(cluster_api: Ap
     assert cluster_api.asked == [] and TOKEN not in str(report.document)
 
 
+def test_a_kubeconfig_that_was_written_past_the_doors_is_told() -> None:
+    row = make_cluster_row()
+    row.kubeconfig = "x: ["
+    row.save()
+    report = check_cluster(row, now=NOW)
+    assert [found["code"] for found in report.document["findings"]] == ["api_unreachable"]
+
+
 def test_an_error_says_its_detail_or_itself() -> None:
     assert make_detail(EngineUnavailable(instance="x", detail="timeout")) == {"detail": "timeout"}
     assert "x" in make_detail(CiviparoisseError("not_found", what="cluster", name="x"))["detail"]
@@ -46,3 +56,12 @@ def test_reports_of_two_kinds_stand_side_by_side() -> None:
     for kind in ReportKind:
         keep_report(row, kind, level=Level.OK, at=NOW, document={})
     assert row.reports.count() == 2
+
+
+@pytest.mark.parametrize(("days", "code"), [(29, "account_expires"), (31, "account_lasts")])
+def test_an_account_that_expires_soon_is_told(cluster_api: ApiServer, days: int, code: str) -> None:
+    claims = json.dumps({"exp": int((NOW + timedelta(days=days)).timestamp())}).encode()
+    token = f"e30.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.c2ln"
+    row = make_cluster_row(kubeconfig=cluster_api.make_kubeconfig(token=token))
+    found = {one["code"]: one for one in check_as_dict(check_cluster(row, now=NOW))["findings"]}
+    assert code in found and (code == "account_lasts" or "cluster_update strasbourg" in found[code]["hint"])

@@ -17,6 +17,8 @@ from domain.findings import Drift
 from domain.states import InstanceState, OperationKind
 from engine import registry
 from operations.models import Operation
+from operations.requests import request_operation
+from tenants.models import Instance
 from tests.clusters.samples import end_all, make_cluster_row, make_instances
 from tests.engines import FakeEngine
 
@@ -84,3 +86,13 @@ def test_those_named_first_come_first(fake: FakeEngine) -> None:
         "strasbourg", ["parish-4", "nobody", "parish-2"], at_most=9, requested_by="tests", now=NOW, pause=None
     )
     assert asked == ["parish-4", "parish-2"]
+
+
+def test_resumes_that_others_asked_for_count_too(fake: FakeEngine) -> None:
+    make_cluster_row()
+    make_instances(fake, *SLUGS)
+    for slug in SLUGS[:2]:
+        row = Instance.objects.get(identifier=slug)
+        request_operation(kind=OperationKind.RESUME, instance=row, requested_by="cli:jeanne")
+    asked = request_resumes("strasbourg", SLUGS, at_most=3, requested_by="tests", now=NOW, pause=None)
+    assert asked == ["parish-3"]

@@ -16,18 +16,25 @@ def test_a_bare_cluster_has_the_charts_defaults() -> None:
 
 @pytest.mark.django_db
 def test_every_column_arrives() -> None:
-    rare = {"ingress_cidrs": ["10.1.0.0/16"], "dns_pod_labels": {"app": "dns"}, "traefik_entry_points": ["other"]}
+    rare: dict[str, object] = {
+        "ingress_cidrs": ["10.1.0.0/16"],
+        "dns_pod_labels": {"app": "dns"},
+        "traefik_entry_points": ["other"],
+    }
+    rare |= {"ingress_address": "127.0.0.1:8443"}
     row = make_cluster_row(
         storage_class="fast",
         ingress_kind="gateway",
         gateway_section="https",
         image_pull_config='{"auths": {"registry": {}}}',
         spread_instances=False,
+        deletion_grace_hours=2,
         settings=rare,
     )
     made = make_cluster_settings(Cluster.objects.get(pk=row.pk))
     assert (made.storage_class, made.ingress_kind, made.gateway_section) == ("fast", IngressKind.GATEWAY, "https")
     assert made.ingress_cidrs == ("10.1.0.0/16",) and made.dns_pod_labels == {"app": "dns"}
+    assert (made.ingress_address, made.deletion_grace_seconds) == ("127.0.0.1:8443", 7200)
     assert made.traefik_entry_points == ("other",) and not made.spread_instances
     assert made.image_pull_config == '{"auths": {"registry": {}}}' and "registry" not in repr(made)
 

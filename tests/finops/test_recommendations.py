@@ -26,7 +26,7 @@ from tests.builders import MEBIBYTE
 from tests.engines import FakeEngine
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded, write_use
-from tests.operations.conftest import Finish
+from tests.operations.conftest import Finish, MovedClock
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 25, 12, tzinfo=PARIS)
@@ -88,11 +88,14 @@ def test_the_largest_saving_comes_first_and_the_queries_do_not_grow() -> None:
     assert count() == few
 
 
-def test_following_it_is_a_resize_that_is_recorded_and_can_be_undone(engine: FakeEngine, finish: Finish) -> None:
+def test_following_it_is_a_resize_that_is_recorded_and_can_be_undone(
+    engine: FakeEngine, finish: Finish, clock: MovedClock
+) -> None:
     make_sheet()
     instance = make_recorded(since=BEGUN)
     engine.set_up("saint-paul")
     write_use(["saint-paul"], last=TODAY)
+    clock.move(3600)  # what comes before takes its time, the runner's clock stands still
     advice = get_recommendation("saint-paul", now=NOW)
     operation = finish(follow_recommendation(advice, requested_by="jeanne", now=NOW))
     assert (operation.kind, operation.state) == ("resize", "succeeded")

@@ -78,12 +78,18 @@ def test_alike_intervals_are_one_use_and_others_are_not() -> None:
     assert sum(use.seconds for use in list_uses(0, 1000, tenant="b")) == 50
 
 
-def test_large_amounts_stay_exact_and_there_is_one_query() -> None:
+@pytest.mark.parametrize("resource", ["storage", "backup"])
+def test_large_amounts_stay_exact_and_there_are_four_queries(resource: str) -> None:
     for number in range(20):
-        hold(0, 2_700_000, component=f"v{number}", resource="storage", storage_bytes=2**50 + 1)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+        hold(0, 2_700_000, component=f"v{number}", resource=resource, storage_bytes=2**50 + 1)
+    with CaptureQueriesContext(connection) as queries:
         found = list_uses(0, 2_700_000)
-    assert len(queries) == 1
+    assert len(queries) == 4
     assert sum(use.storage_bytes * use.seconds for use in found) == 20 * (2**50 + 1) * 2_700_000
+
+
+def test_backups_of_an_instance_are_one_use_in_byte_seconds() -> None:
+    hold(0, 10, resource="backup", component="x", storage_bytes=3 * 2**20 + 7)
+    hold(5, None, resource="backup", component="y", storage_bytes=1)
+    (use,) = list_uses(0, 20)
+    assert (use.component, use.storage_bytes, use.seconds) == ("", 10 * (3 * 2**20 + 7) + 15, 1)

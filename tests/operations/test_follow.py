@@ -75,3 +75,12 @@ def test_what_another_run_holds_is_only_watched(ask: Request, engine: FakeEngine
     other.join(20)
     assert ended.state == "succeeded"
     assert ended.events.filter(message="done").count() == 1
+
+
+def test_the_time_to_undo_a_deletion_is_not_sat_out(ask: Request, engine: FakeEngine) -> None:
+    engine.set_up("saint-paul")
+    engine.deletion_grace_seconds = 86_400
+    screen = io.StringIO()
+    operation = follow_operation(ask(OperationKind.DELETE, final_backup=False, confirm="saint-paul"), stdout=screen)
+    assert operation.state == "waiting" and operation.data["undo_until"]
+    assert "purge" not in engine.list_effects("saint-paul")

@@ -75,12 +75,15 @@ def test_a_life_with_a_kill_in_every_operation(fleet: Fleet, place: Path) -> Non
     run_and_kill(fleet, moments.uniform(0, 6), "provision")
     backup_id = run_and_kill(fleet, moments.uniform(0, 3), "backup")["result"]["backup_id"]
     assert engine.observe(SLUG).backup_ids == (backup_id,)
+    resized = run_and_kill(fleet, moments.uniform(0, 2), "resize", plan="large")
+    upgraded = run_and_kill(fleet, moments.uniform(0, 5), "upgrade", release="next")
+    assert (resized["made_of"][0], upgraded["made_of"][:2]) == ("large", ["large", "next"])
     run_and_kill(fleet, moments.uniform(0, 1), "suspend")
     assert engine.observe(SLUG).is_running(frozenset())
     run_and_kill(fleet, moments.uniform(0, 2), "resume")
     run_and_kill(fleet, moments.uniform(0, 6), "restore", backup_id=backup_id, confirm=SLUG)
-    assert len(engine.observe(SLUG).backup_ids) == 2, "the backup and one safety backup"
+    assert len(engine.observe(SLUG).backup_ids) == 3, "the backup and two safety backups"
     ended = run_and_kill(fleet, moments.uniform(0, 4), "delete")
     assert ended["instance_state"] == "deleted"
     left = engine.observe(SLUG)
-    assert (left.remains, len(left.backup_ids)) == ((), 3), "nothing but the backups, one final backup among them"
+    assert (left.remains, len(left.backup_ids)) == ((), 4), "nothing but the backups, one final backup among them"

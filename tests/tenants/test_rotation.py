@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import override_settings
 
+from clusters.models import Cluster
 from tenants.encryption import KeyRing
 from tenants.models import Instance, Tenant
 from tenants.rotation import find_unreadable, list_secret_columns, reencrypt_secrets
@@ -43,7 +44,8 @@ def count_keys() -> Counter[str]:
 
 def test_every_encrypted_column_is_known() -> None:
     names = {(column.model, column.name) for column in list_secret_columns()}
-    assert names == {(Tenant, "smtp_password"), (Tenant, "imap_password"), (Instance, "secrets")}
+    tenants = {(Tenant, "smtp_password"), (Tenant, "imap_password"), (Instance, "secrets")}
+    assert names == tenants | {(Cluster, "kubeconfig"), (Cluster, "image_pull_config")}
     assert all(column.exists() for column in list_secret_columns())
 
 

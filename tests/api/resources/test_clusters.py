@@ -1,11 +1,16 @@
 """Clusters over REST: read and checked, never written, and no secret comes out."""
 
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.clusters.samples import SECRET, make_cluster_row, make_kubeconfig
+from domain.findings import Drift
+from engine import registry
+from tests.clusters.samples import SECRET, make_cluster_row, make_instances, make_kubeconfig
+from tests.engines import FakeEngine
 from tests.parishes import make_parish
 
 LIST = "/api/v1/clusters/"
@@ -27,6 +32,17 @@ def test_a_check_answers_its_findings_and_is_kept(api: Client) -> None:
     assert checked.status_code == 200
     assert [found["code"] for found in checked.json()["findings"]] == ["api_unreachable"]
     assert api.get(f"{LIST}strasbourg/").json()["check"]["level"] == checked.json()["level"] == "critical"
+
+
+def test_drift_is_answered_and_kept(api: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = FakeEngine(tmp_path)
+    monkeypatch.setattr(registry, "_resolvers", [(lambda _name: fake, lambda: ("strasbourg",))])
+    make_cluster_row()
+    make_instances(fake, "saint-paul")
+    fake.drift = {"saint-paul": (Drift(object="Service/civicrmdb", wanted='"present"'),)}
+    drift = api.post(f"{LIST}strasbourg/drift/").json()
+    assert (drift["level"], drift["drifted"], drift["instances"][0]["instance"]) == ("warning", 1, "saint-paul")
+    assert api.get(f"{LIST}strasbourg/").json()["drift"]["level"] == "warning"
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])

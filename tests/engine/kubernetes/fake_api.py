@@ -117,7 +117,8 @@ class FakeApi:
     def _list(self, kind: str, place: str, query: dict[str, str]) -> Answer:
         found = self._select(kind, place, query)
         first, limit = int(query.get("continue", 0)), int(query.get("limit", 500))
-        page: Object = {"items": found[first : first + limit], "metadata": {}}
+        items = [{name: one[name] for name in one if name not in ("apiVersion", "kind")} for one in found]
+        page: Object = {"items": items[first : first + limit], "metadata": {}}
         if first + limit < len(found):
             page["metadata"]["continue"] = str(first + limit)
         return 200, page, {}

@@ -1,56 +1,137 @@
-"""deploy/rbac.yaml is the least: each rule is used, and everything that is rendered may be written."""
+"""deploy/rbac.yaml is the least: what the engine and the check ask is in it, and nothing in it is never asked."""
 
-from pathlib import Path
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
 
-from domain.cluster import IngressKind
-from engine.kubernetes.permissions import RBAC, WAYS_IN, Permission, read_permissions, select_needed
+from domain.cluster import ClusterSettings, IngressKind
+from domain.specs import JobProgram, JobSpec
+from engine.kubernetes.check import list_findings
+from engine.kubernetes.client import Connection
+from engine.kubernetes.engine import KubernetesEngine
+from engine.kubernetes.permissions import PROXY, RBAC, WAYS_IN, Permission, read_permissions, select_needed
+from tests.builders import make_spec
+from tests.clusters.api_server import REVIEW, make_answers
+from tests.engine.kubernetes.fake_api import PATH, FakeApi, running_api
+from tests.engine.kubernetes.objects import NAMESPACE, make_pod, provision
 
-GOLDEN = Path(__file__).parent.parent.parent / "manifests" / "golden"
-WRITTEN = {"get", "list", "create", "patch", "delete"}
+SPEC = make_spec(NAMESPACE)
+BACKUP = JobSpec(
+    name="backup-1",
+    program=JobProgram.BACKUP,
+    environment={"BACKUP_ID": "20261121T080000Z-5f3a9c"},
+    deadline_seconds=60,
+)
+# Everything that a resource of an instance is written with.
+PRUNED = {"get", "list", "create", "patch", "delete", "deletecollection"}
 
 
-def _list_rendered() -> set[tuple[str, str]]:
-    """Return (group, resource) of every kind that instances are made of, by the golden files."""
-    found = set()
-    for path in GOLDEN.glob("*.yaml"):
-        for one in yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader):
-            if isinstance(one, dict) and "apiVersion" in one:
-                group = one["apiVersion"].rpartition("/")[0]
-                kind = one["kind"].lower()
-                plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}es" if kind.endswith("s") else f"{kind}s"
-                found.add((group, plural))
+def _parse_call(method: str, target: str) -> set[Permission]:
+    """Return what a call needs (kubernetes.io, "Authorization", request verbs); server-side apply may create too."""
+    found = PATH.fullmatch(urlsplit(target).path)
+    assert found is not None, target
+    group = found["api"].rpartition("/")[0]
+    subresource = (found["sub"] or "").partition("/")[0]
+    name = found["name"]
+    verbs = {
+        "GET": {"get" if name else "list"},
+        "POST": {"create"},
+        "PATCH": {"patch"} | ({"create"} if "force" in parse_qs(urlsplit(target).query) else set()),
+        "DELETE": {"delete" if name else "deletecollection"},
+    }[method]
+    return {Permission(group, found["plural"], verb, subresource) for verb in verbs}
+
+
+def _live_through(api: FakeApi, kind: IngressKind) -> None:
+    """Do everything that operations and reports ask of an engine, to one instance."""
+    settings = ClusterSettings(ingress_kind=kind)
+    engine = KubernetesEngine("here", connection=Connection(api.kubeconfig), settings=settings)
+    provision(api, engine)
+    engine.run_job(SPEC, BACKUP)
+    key = next(name for found, _place, name in api.objects if found == "Job")
+    api.put(make_pod("p-1", "backup", job=key))
+    api.logs["p-1"] = "reading\n"
+    engine.run_job(SPEC, BACKUP)
+    engine.cancel_job(NAMESPACE, BACKUP.name)
+    api.metrics = []
+    engine.observe_usage()
+    engine.observe_fleet()
+    engine.list_scheduled_runs(NAMESPACE)
+    engine.list_drift([SPEC])
+    engine.list_drift([SPEC, make_spec("saint-jean")])
+    engine.probe(SPEC)
+    engine.suspend(SPEC)
+    # Another way in: what belonged to the first is pruned.
+    other = dataclasses.replace(settings, ingress_kind=IngressKind.NONE)
+    KubernetesEngine("here", connection=engine.connection, settings=other).resume(SPEC)
+    engine.apply(SPEC)
+    engine.delete(NAMESPACE, keep_backups=True)
+    engine.delete(NAMESPACE, keep_backups=False)
+    engine.observe(NAMESPACE)
+
+
+@pytest.fixture(scope="module")
+def asked() -> set[Permission]:
+    """What the engine asked in the life of one instance on each kind of cluster."""
+    found: set[Permission] = set()
+    for kind in IngressKind:
+        with running_api() as api:
+            _live_through(api, kind)
+            found |= {one for method, target in api.calls for one in _parse_call(method, target)}
     return found
 
 
-def test_what_is_rendered_may_be_written_and_nothing_else() -> None:
-    may = {(one.group, one.resource) for one in read_permissions() if one.verb in {"create", "patch", "delete"}}
-    rendered = {
-        ("traefik.io", name) if group.startswith("traefik.") else (group, name) for group, name in _list_rendered()
-    }
-    assert len(rendered) > 15
-    # Pods are never written; one that is cancelled or stuck is removed.
-    assert may == rendered | {("", "pods")}
-    assert {one.verb for one in read_permissions() if one.resource == "pods" and not one.subresource} == {
-        "get",
-        "list",
-        "delete",
-    }
+def _list_checked() -> set[Permission]:
+    """Return what cluster_check asks beside its reviews, on each kind of cluster."""
+    paths: set[str] = set()
+
+    def ask(_method: str, path: str, content: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:  # noqa: ARG001
+        paths.add(path)
+        return (201, {"status": {"allowed": True}}) if path == REVIEW else (200, make_answers().get(path, {}))
+
+    for kind in IngressKind:
+        list_findings(ask, ClusterSettings(ingress_kind=kind), read_permissions())
+    # Discovery and reviews are everybody's (the roles system:discovery and system:basic-user).
+    resources = ("storageclasses", "ingressclasses", "daemonsets", "pods", "gateways")
+    found = set()
+    for path in paths:
+        parts = path.split("/")
+        name = next((part for part in resources if part in parts), None)
+        if name is not None:
+            group = parts[2] if parts[1] == "apis" else ""
+            found.add(Permission(group, name, "list" if parts[-1] == name else "get"))
+    return found
 
 
-@pytest.mark.parametrize("pair", sorted(_list_rendered()))
-def test_an_object_of_ours_may_be_written_whole(pair: tuple[str, str]) -> None:
-    group = "traefik.io" if pair[0].startswith("traefik.") else pair[0]
-    verbs = {one.verb for one in read_permissions() if (one.group, one.resource) == (group, pair[1])}
-    assert verbs >= WRITTEN - {"get"}
+def test_everything_the_engine_asks_is_permitted(asked: set[Permission]) -> None:
+    assert sorted(map(str, asked - set(read_permissions()))) == []
+
+
+def test_everything_the_check_asks_is_permitted() -> None:
+    assert len(_list_checked()) == 5
+    assert _list_checked() <= set(read_permissions())
+
+
+def test_nothing_is_permitted_that_is_never_asked(asked: set[Permission]) -> None:
+    used = asked | _list_checked()
+    # Each kind that is applied can be pruned (get, delete) and removed with all of its kind.
+    applied = {(one.group, one.resource) for one in used if one.verb == "patch"}
+    unused = {
+        one
+        for one in set(read_permissions()) - used
+        if not ((one.group, one.resource) in applied and one.verb in PRUNED)
+    }
+    assert sorted(map(str, unused)) == []
 
 
 def test_no_rule_gives_everything() -> None:
     for one in read_permissions():
         assert "*" not in f"{one.group}{one.resource}{one.verb}{one.subresource}"
-        assert one.verb not in {"bind", "escalate", "impersonate", "deletecollection", "update", "watch"}
+        assert one.verb not in {"bind", "escalate", "impersonate", "update", "watch"}
         assert one.resource not in {"roles", "rolebindings", "clusterroles", "clusterrolebindings"}
         assert one.subresource in {"", "log", "proxy"}
 
@@ -66,11 +147,17 @@ def test_the_file_binds_the_role_to_the_account() -> None:
 
 @pytest.mark.parametrize("kind", IngressKind)
 def test_only_the_way_in_of_the_cluster_is_asked_for(kind: IngressKind) -> None:
-    needed = select_needed(read_permissions(), ingress_kind=kind, traefik_group="traefik.containo.us")
-    ways = {(one.group, one.resource) for one in needed} & (set(WAYS_IN) | {("traefik.containo.us", "ingressroutes")})
-    assert {WAYS_IN.get(way, IngressKind.TRAEFIK) for way in ways} == (
-        {kind} if kind is not IngressKind.NONE else set()
-    )
+    settings = ClusterSettings(ingress_kind=kind, traefik_api_group="traefik.containo.us/v1alpha1")
+    needed = {(one.group, one.resource) for one in select_needed(read_permissions(), settings)}
+    kept = {way for way, one in WAYS_IN.items() if one is kind}
+    if kind is IngressKind.TRAEFIK:
+        kept = {("traefik.containo.us", resource) for _group, resource in kept}
+    assert kept <= needed and not (set(WAYS_IN) - kept) & needed
+
+
+def test_the_proxy_is_asked_for_only_where_pages_are_read_through_it() -> None:
+    assert PROXY in select_needed(read_permissions(), ClusterSettings())
+    assert PROXY not in select_needed(read_permissions(), ClusterSettings(ingress_address="10.0.0.1"))
 
 
 def test_a_permission_reads_as_people_write_it() -> None:

@@ -6,8 +6,9 @@ import pytest
 import yaml
 
 from domain.cluster import ClusterSettings
-from domain.errors import EngineUnavailable
+from domain.errors import CiviparoisseError, ClusterUnreachable
 from domain.findings import Level, find_worst
+from engine.kubernetes.client import Connection
 from engine.kubernetes.permissions import read_permissions, select_needed
 from engine.kubernetes.reads import check_cluster
 from tests.clusters.api_server import REVIEW, TOKEN, ApiServer, serve_api
@@ -22,16 +23,15 @@ def api() -> Iterator[ApiServer]:
 
 def test_a_cluster_is_looked_at_over_https(api: ApiServer) -> None:
     api.asked.clear()
-    found = check_cluster("strasbourg", api.make_kubeconfig(), ClusterSettings())
+    found = check_cluster("strasbourg", Connection(api.make_kubeconfig()), ClusterSettings())
     assert find_worst(finding.level for finding in found) is Level.OK
-    settings = ClusterSettings()
-    needed = select_needed(read_permissions(), ingress_kind=settings.ingress_kind, traefik_group="traefik.io")
+    needed = select_needed(read_permissions(), ClusterSettings())
     assert api.asked.count(f"POST {REVIEW}") == len(needed)
     assert {line.partition(" ")[0] for line in api.asked if not line.endswith(REVIEW)} == {"GET"}
 
 
 def test_a_wrong_token_is_one_finding(api: ApiServer) -> None:
-    found = check_cluster("strasbourg", api.make_kubeconfig(token="other"), ClusterSettings())
+    found = check_cluster("strasbourg", Connection(api.make_kubeconfig(token="other")), ClusterSettings())
     assert [finding.code for finding in found] == ["api_refused"]
 
 
@@ -43,20 +43,21 @@ def test_a_server_of_another_authority_is_not_asked(api: ApiServer) -> None:
         "certificate-authority-data"
     ]
     api.asked.clear()
-    with pytest.raises(EngineUnavailable) as refused:
-        check_cluster("strasbourg", yaml.safe_dump(document), ClusterSettings())
+    with pytest.raises(ClusterUnreachable) as refused:
+        check_cluster("strasbourg", Connection(yaml.safe_dump(document)), ClusterSettings())
     assert api.asked == [] and TOKEN not in str(refused.value)
 
 
 def test_a_server_that_is_gone_is_unavailable() -> None:
     with serve_api() as server:
         kubeconfig = server.make_kubeconfig()
-    with pytest.raises(EngineUnavailable) as refused:
-        check_cluster("strasbourg", kubeconfig, ClusterSettings())
+    with pytest.raises(ClusterUnreachable) as refused:
+        check_cluster("strasbourg", Connection(kubeconfig), ClusterSettings())
     assert refused.value.params["instance"] == "strasbourg" and TOKEN not in str(refused.value.params)
 
 
 def test_without_an_account_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
-    with pytest.raises(EngineUnavailable):
-        check_cluster("strasbourg", None, ClusterSettings())
+    with pytest.raises(CiviparoisseError) as refused:
+        check_cluster("strasbourg", Connection(), ClusterSettings())
+    assert refused.value.code == "kubeconfig_invalid"

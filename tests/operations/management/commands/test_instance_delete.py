@@ -71,3 +71,11 @@ def test_at_a_terminal_the_identifier_is_asked_for(
         assert end.code == 1
     assert Operation.objects.exists() is deleted
     assert "saint-paul" in screen.getvalue()
+
+
+def test_a_deletion_that_can_be_undone_is_left_to_the_workers(answer: Answer, engine: FakeEngine) -> None:
+    engine.deletion_grace_seconds = 86_400
+    code, document = answer("instance_delete", "saint-paul", "--confirm", "saint-paul", "--no-final-backup", "--wait")
+    assert (code, document["state"]) == (0, "waiting")
+    assert document["next_run_at"] >= Operation.objects.get().data["undo_until"]
+    assert Instance.objects.get().state == "deleting"

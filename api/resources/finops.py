@@ -1,0 +1,205 @@
+"""Costs: the same documents as the commands', read-only but for following a recommendation."""
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.finops_shapes import (
+    CapacitySerializer,
+    ComparisonSerializer,
+    CostLinesSerializer,
+    MonthReportSerializer,
+    OrphansSerializer,
+    RecommendationSerializer,
+    RecommendationsSerializer,
+    TrendSerializer,
+)
+from api.operation_requests import (
+    answer_operation,
+    describe_start,
+    description_as_dict,
+    get_requester,
+    make_stored_key,
+    parse_dry_run,
+)
+from api.pagination import parse_count
+from api.queries import StrictQueryMixin
+from api.resources.instances import NoParameters
+from api.serializers import read_body
+from domain.errors import InvalidValue
+from domain.states import OperationKind
+from finops.capacity_view import observe_places, place_as_dict
+from finops.findings import finding_as_dict, list_findings
+from finops.models import Interval
+from finops.months import compute_month, parse_month
+from finops.recommendations import (
+    WINDOW_DAYS,
+    describe_following,
+    follow_recommendation,
+    get_recommendation,
+    list_recommendations,
+    recommendation_as_dict,
+)
+from finops.reports import MonthReader, lines_as_dicts, make_report_document, make_trend, trend_as_dict
+from finops.scenarios import PARAMETERS, compare, comparison_as_dict, parse_asked
+from operations.models import Operation
+from tenants.registry import get_tenant
+
+MOST_DAYS = 400
+DAYS = OpenApiParameter("days", {"type": "integer", "minimum": 1, "maximum": MOST_DAYS}, description="The window.")
+
+
+class CostMonthViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
+    """Months of costs."""
+
+    queryset = Interval.objects.none()
+    pagination_class = None
+    lookup_field = "month"
+    lookup_value_regex = "[^/]+"
+
+    def list_known_parameters(self) -> set[str]:
+        """Return the names that the present action takes."""
+        return {"tenant"} if self.action in ("list", "lines") else set()
+
+    @extend_schema(
+        description="The twelve months up to now, of all parishes or of one.",
+        parameters=[OpenApiParameter("tenant", str, description="A sub-domain.")],
+        responses=TrendSerializer,
+    )
+    def list(self, request: Request) -> Response:
+        """Answer the trend."""
+        now, tenant = timezone.now(), request.query_params.get("tenant")
+        if tenant is not None:
+            get_tenant(tenant)
+        return Response(trend_as_dict(make_trend(compute_month(now), MonthReader(now=now), tenant=tenant)))
+
+    @extend_schema(description="What one month costs (2026-03).", responses=MonthReportSerializer)
+    def retrieve(self, request: Request, month: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Answer the report of a month."""
+        return Response(make_report_document(parse_month(month), now=timezone.now()))
+
+    @extend_schema(
+        description="Every line of a month, quantities beside money; of all parishes or of one.",
+        parameters=[OpenApiParameter("tenant", str, description="A sub-domain.")],
+        responses=CostLinesSerializer,
+    )
+    @action(detail=True, methods=["get"])
+    def lines(self, request: Request, month: str) -> Response:
+        """Answer the lines of a month."""
+        costs = MonthReader(now=timezone.now()).read(parse_month(month))
+        tenant = request.query_params.get("tenant")
+        lines = costs.lines if tenant is None else costs.select(tenant)
+        return Response({"month": month, "lines": lines_as_dicts(lines)})
+
+
+class CapacityViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
+    """What engines have."""
+
+    queryset = Interval.objects.none()
+    pagination_class = None
+
+    def list_known_parameters(self) -> set[str]:
+        """Return the names that the present action takes."""
+        return set()
+
+    @extend_schema(description="How many more parishes fit, and what stops the next one.", responses=CapacitySerializer)
+    def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
+        """Answer every engine that answers us."""
+        return Response({"engines": [place_as_dict(place) for place in observe_places(now=timezone.now())]})
+
+
+class RecommendationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
+    """Sizes that would be enough."""
+
+    queryset = Operation.objects.none()
+    pagination_class = None
+    lookup_field = "identifier"
+    lookup_value_regex = "[^/]+"
+
+    def list_known_parameters(self) -> set[str]:
+        """Return the names that the present action takes."""
+        return {"days"} if self.action in ("list", "retrieve") else super().list_known_parameters()
+
+    @extend_schema(
+        description="The advice for every instance, with its evidence.",
+        parameters=[DAYS],
+        responses=RecommendationsSerializer,
+        filters=False,
+    )
+    def list(self, request: Request) -> Response:
+        """Answer all advice."""
+        found = list_recommendations(now=timezone.now(), days=_read_days(request))
+        return Response({"recommendations": [recommendation_as_dict(one) for one in found]})
+
+    @extend_schema(description="The advice for one instance.", parameters=[DAYS], responses=RecommendationSerializer)
+    def retrieve(self, request: Request, identifier: str) -> Response:
+        """Answer the advice for one instance."""
+        found = get_recommendation(identifier, now=timezone.now(), days=_read_days(request))
+        return Response(recommendation_as_dict(found))
+
+    @describe_start(NoParameters, "Ask for the resize that follows the advice.")
+    @action(detail=True, methods=["post"])
+    def apply(self, request: Request, identifier: str) -> Response:
+        """Begin `resize` to a plan of the proposed sizes."""
+        read_body(request, NoParameters)
+        key, dry_run, now = make_stored_key(request), parse_dry_run(request), timezone.now()
+        if key is not None:
+            known = Operation.objects.filter(
+                idempotency_key=key, kind=OperationKind.RESIZE.value, subject=identifier
+            ).first()
+            # Once it has been followed there is nothing to recommend any more: what was begun is the answer.
+            if known is not None and not dry_run:
+                return answer_operation(known, replayed=True)
+        advice = get_recommendation(identifier, now=now)
+        if dry_run:
+            return Response(description_as_dict(describe_following(advice)))
+        requester = get_requester(request)
+        return answer_operation(follow_recommendation(advice, requested_by=requester, now=now, idempotency_key=key))
+
+
+class FindingViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
+    """What is paid for and no longer used."""
+
+    queryset = Interval.objects.none()
+    pagination_class = None
+
+    def list_known_parameters(self) -> set[str]:
+        """Return the names that the present action takes."""
+        return set()
+
+    @extend_schema(
+        description="Reserved and idle, kept and forgotten, each with its cost.", responses=OrphansSerializer
+    )
+    def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
+        """Answer every finding."""
+        return Response({"findings": [finding_as_dict(one) for one in list_findings(now=timezone.now())]})
+
+
+class WhatIfViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
+    """What a month would cost if."""
+
+    queryset = Interval.objects.none()
+    pagination_class = None
+
+    def list_known_parameters(self) -> set[str]:
+        """Return the names that the present action takes."""
+        return set(PARAMETERS)
+
+    @extend_schema(
+        description="A month of the fleet as it is now, and with one thing changed, side by side.",
+        parameters=[OpenApiParameter(name, str, description=text) for name, text in PARAMETERS.items()],
+        responses=ComparisonSerializer,
+    )
+    def list(self, request: Request) -> Response:
+        """Answer the comparison."""
+        return Response(comparison_as_dict(compare(parse_asked(request.query_params.dict()), now=timezone.now())))
+
+
+def _read_days(request: Request) -> int:
+    days = parse_count(request, "days", default=WINDOW_DAYS, minimum=1)
+    if days > MOST_DAYS:
+        raise InvalidValue(field="days", reason=f"1 … {MOST_DAYS}")
+    return days
