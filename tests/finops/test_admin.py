@@ -42,6 +42,7 @@ def test_a_sheet_is_typed_and_kept(admin_client: Client) -> None:
     ("changes", "field"),
     [
         ({"currency": "€"}, "currency"),
+        ({"valid_from": ""}, "valid_from"),
         ({"valid_to": "01/01/2026"}, "__all__"),
         ({"lines-0-amount": "0"}, "lines"),
         ({"lines-0-split": "key", "lines-0-kind": "shared"}, "lines"),
