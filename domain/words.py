@@ -73,6 +73,8 @@ PROGRAMS = {
     "restore": _("restore program"),
     "discard": _("removal program"),
     "inspect": _("inspection program"),
+    "send": _("sending program"),
+    "receive": _("receiving program"),
 }
 VOLUMES = {
     "db_volume_bytes": _("database volume"),
