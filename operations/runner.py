@@ -45,6 +45,9 @@ _jitter = random.Random()
 # the interpreter) and not the machine.
 RUN_KEY, LOST_RUNS_KEY = "_run", "_lost_runs"
 MOST_LOST_RUNS = 20
+# Nobody answered, so nothing was tried: no attempt is used up, the step's own deadline bounds it. An API server that
+# restarts is away for longer than a step's attempts last.
+UNANSWERED = frozenset({"cluster_unreachable"})
 
 
 def run_operation(public_id: str, *, clock: Clock = timezone.now) -> datetime | None:
@@ -227,7 +230,8 @@ class _Run:
         self, step: OperationStep, error: CiviparoisseError, *, definition: StepDefinition
     ) -> datetime | None:
         step.error_code, step.error_params = error.code, make_json_safe(error.params)
-        again = error.retryable and step.attempt < definition.max_attempts
+        unanswered = error.code in UNANSWERED and self.clock() < self._compute_deadline(step, definition)
+        again = error.retryable and (unanswered or step.attempt < definition.max_attempts)
         words = f"{error.code} {step.error_params}"
         if again:
             next_run_at = self.clock() + timedelta(seconds=compute_retry_delay(step.attempt, jitter=_jitter))

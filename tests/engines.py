@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from domain.errors import EngineUnavailable
+from domain.errors import ClusterUnreachable, EngineUnavailable
 from domain.specs import (
     Component,
     ComponentPhase,
@@ -163,7 +163,7 @@ class FakeEngine(FakeFleet):
             if known["code"] == "hangs":
                 return JobStatus(name=job.name, phase=JobPhase.RUNNING, progress=50, message="half-way")
             if known["code"] == "lost":
-                return JobStatus(name=job.name, phase=JobPhase.LOST)
+                return JobStatus(name=job.name, phase=JobPhase.LOST, message="it was killed")
             if known["code"]:
                 error = {"code": known["code"], "message": "told to fail", "hint": "", "retryable": False}
                 error["params"] = known["params"]
@@ -213,6 +213,8 @@ class FakeEngine(FakeFleet):
                 failure["times"] -= 1
         self.before_call(identifier, name)
         self._stop_if_blocked(identifier, f"{number} before")
+        if told_to_fail and failure["code"] == "cluster_unreachable":
+            raise ClusterUnreachable(instance=identifier, detail="told not to answer")
         if told_to_fail and not (failure["code"] and name.startswith("run_job")):
             raise EngineUnavailable(
                 retryable=not failure["code"], instance=identifier, detail=failure["code"] or "told to be away"

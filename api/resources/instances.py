@@ -55,7 +55,7 @@ class InstanceFilter(filters.FilterSet):
 
     class Meta:
         model = Instance
-        fields = ("tenant", "kind", "state")
+        fields = ("tenant", "kind", "state", "engine")
 
 
 class NoParameters(StrictSerializer):

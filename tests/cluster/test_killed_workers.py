@@ -7,9 +7,9 @@ import signal
 import time
 
 import pytest
+from django.conf import LazySettings
 from django.db import connections
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
 
 from backups.models import Backup, BackupState
 from domain.states import ENDED_OPERATION_STATES, OperationKind, OperationState, StepState
@@ -62,7 +62,7 @@ def run_with_kills(kind: OperationKind, instance: Instance, **asked: object) -> 
     return killed
 
 
-def test_a_life_with_its_worker_killed_in_every_step(parishes: ClusterParishes, settings: SettingsWrapper) -> None:
+def test_a_life_with_its_worker_killed_in_every_step(parishes: ClusterParishes, settings: LazySettings) -> None:
     settings.LEASE_SECONDS = 2
     jean = parishes.make_row("saint-jean")
     met = run_with_kills(OperationKind.PROVISION, jean)

@@ -61,6 +61,19 @@ def test_a_retryable_fault_is_tried_again_later_and_later(engine: FakeEngine, as
     assert (step.state, step.attempt, step.error_code) == (StepState.DONE, 4, "")
 
 
+def test_a_cluster_that_does_not_answer_is_waited_for_until_the_deadline(
+    engine: FakeEngine, ask: Request, finish: Finish
+) -> None:
+    operation = ask(OperationKind.PROVISION, state=InstanceState.NEW)
+    engine.fail("saint-paul", "apply", times=7, code="cluster_unreachable")
+    finish(operation)
+    assert (operation.state, operation.steps.get(name="prepare").attempt) == (OperationState.SUCCEEDED, 8)
+    longer = ask(OperationKind.PROVISION, state=InstanceState.NEW, slug="sainte-marie")
+    engine.fail("sainte-marie", "apply", times=999, code="cluster_unreachable")
+    finish(longer)
+    assert (longer.state, longer.error_code) == (OperationState.FAILED, "cluster_unreachable")
+
+
 def test_a_fault_that_stays_fails_the_step_and_the_instance(engine: FakeEngine, ask: Request, finish: Finish) -> None:
     operation = ask(OperationKind.PROVISION, state=InstanceState.NEW)
     engine.fail("saint-paul", "apply", times=99)
