@@ -25,6 +25,7 @@ OBJECTS = f"{PREFIX}/objects"
 APPLIED = f"{PREFIX}/applied"
 CERTIFICATES = f"{PREFIX}/certificates"
 HOST = f"{PREFIX}/host"
+TENANT_LABEL = f"{PREFIX}/tenant"
 # Annotations of one object hold 256 KiB together; an identifier of a set takes 24 bytes.
 MOST_SETS = 1000
 TRIES = 5
@@ -42,6 +43,7 @@ class NamespaceRecord:
     initialised: bool = False
     kept: bool = False
     host: str = ""
+    tenant: str = ""
     sets: tuple[str, ...] = ()
     discarded: tuple[str, ...] = ()
     objects: tuple[Reference, ...] = ()
@@ -66,6 +68,7 @@ def parse_namespace(namespace: Mapping[str, Any]) -> NamespaceRecord:
         initialised=INITIALISED in found,
         kept=KEPT in found,
         host=found.get(HOST, ""),
+        tenant=(metadata.get("labels") or {}).get(TENANT_LABEL, ""),
         sets=tuple(found.get(SETS, "").split()),
         discarded=tuple(found.get(DISCARDED, "").split()),
         objects=parse_references(found.get(OBJECTS, ""), metadata["name"]),

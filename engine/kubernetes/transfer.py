@@ -11,9 +11,11 @@ from typing import Any
 from domain.errors import CiviparoisseError
 from domain.specs import JobPhase, JobProgram, JobSpec, JobStatus
 from engine.kubernetes.client import ClusterClient
+from engine.kubernetes.observe import check_identifier
 from engine.kubernetes.paths import Reference
 from engine.kubernetes.place import Place
 from engine.kubernetes.pods import has_ended, is_ending
+from engine.kubernetes.records import read_namespace
 from engine.kubernetes.runs import Runs, read_runs
 from manifests.instance import finish_object
 from manifests.jobs import LENT_KEY_SECRET, OWN_KEY_SECRET
@@ -39,8 +41,9 @@ def ensure_copy(place: Place, *, run: RunJob) -> JobStatus | None:
     if source is None:
         return None
     backup_id = place.job.environment["BACKUP_ID"]
+    check_parish(place, source)
     lend(place.client, source, place.identifier)
-    if has_copy(read_runs(place.client, place.identifier), backup_id):
+    if has_copy(read_runs(place.client, place.identifier), backup_id, source=source):
         return None
     sending = replace(place, spec=replace(place.spec, identifier=source), job=make_sending(place.job, backup_id))
     sender = run(sending)
@@ -59,6 +62,15 @@ def ensure_copy(place: Place, *, run: RunJob) -> JobStatus | None:
         return JobStatus(name=place.job.name, phase=JobPhase.RUNNING, progress=progress, message=COPYING)
     place.client.delete(Reference("batch/v1", "Job", source, sending.key), instance=source, propagation="Foreground")
     return _end(place, receiver)
+
+
+def check_parish(place: Place, source: str) -> None:
+    """Raise `set_elsewhere` unless both instances are ours and of one parish: no key of another one is ever lent."""
+    check_identifier(source)
+    for identifier in (place.identifier, source):
+        record = read_namespace(place.client, identifier)
+        if record is None or not record.ours or record.tenant != place.spec.tenant:
+            raise CiviparoisseError("set_elsewhere", source=source, instance=place.identifier)
 
 
 def _end(place: Place, status: JobStatus) -> JobStatus:
@@ -83,11 +95,14 @@ def make_receiving(job: JobSpec, backup_id: str, *, source: str, address: str) -
     return replace(job, name=f"{job.name}-receive", program=JobProgram.RECEIVE, environment=environment, set_of=None)
 
 
-def has_copy(runs: Runs, backup_id: str) -> bool:
-    """Return whether the last set that was received is this one: each takes the place of the one before."""
-    received = [run for run in runs.values() if run.program is JobProgram.RECEIVE and run.phase is JobPhase.SUCCEEDED]
-    last = max(received, key=lambda run: run.ended_at or run.asked_at, default=None)
-    return last is not None and (last.result or {}).get("backup_id") == backup_id
+def has_copy(runs: Runs, backup_id: str, *, source: str) -> bool:
+    """Return whether the set that was received last is this one, whole: each run first removes what is there."""
+    received = [run for run in runs.values() if run.program is JobProgram.RECEIVE]
+    last = max(received, key=lambda run: run.asked_at, default=None)
+    if last is None or last.phase is not JobPhase.SUCCEEDED:
+        return False
+    result = last.result or {}
+    return result.get("backup_id") == backup_id and result.get("source") == source
 
 
 def find_address(client: ClusterClient, source: str, key: str) -> str:

@@ -61,7 +61,7 @@ class ClusterParishes:
             instance.identifier, instance.host = f"{slug}-{kind.value}", f"www.{kind.value}.{slug}.example.org"
             instance.state, instance.url = InstanceState.NEW.value, ""
         instance.release = make_release_row("standin-1")
-        instance.secrets = make_secrets()
+        instance.secrets, instance.state = make_secrets(), InstanceState.NEW.value
         instance.save()
         for container in PlanContainer.objects.filter(plan=instance.plan, cpu_request_millicores__gt=100):
             container.cpu_request_millicores //= 10

@@ -67,7 +67,7 @@ def test_the_set_comes_first_and_the_run_reads_it_beside_its_own(api: FakeApi, p
     variables = {one["name"]: one["value"] for one in container["env"]}
     assert variables["SOURCE_ADDRESS"] == "10.244.0.7" and variables["SOURCE_NAME"] == "civicrmdb.saint-paul.svc"
     assert ("Job", SANDBOX, "verify-op-1") not in api.objects
-    end_receiver(api, {"ok": True, "backup_id": BACKUP_ID})
+    end_receiver(api, {"ok": True, "backup_id": BACKUP_ID, "source": NAMESPACE})
     run_job(place)
     assert ("Job", SANDBOX, "verify-op-1") in api.objects
     sent = api.get("Job", "verify-op-1-send", NAMESPACE)
@@ -77,7 +77,7 @@ def test_the_set_comes_first_and_the_run_reads_it_beside_its_own(api: FakeApi, p
 def test_a_second_run_uses_the_copy_that_is_there(api: FakeApi, place: Place) -> None:
     start_sender(api, place)
     run_job(place)
-    end_receiver(api, {"ok": True, "backup_id": BACKUP_ID})
+    end_receiver(api, {"ok": True, "backup_id": BACKUP_ID, "source": NAMESPACE})
     run_job(place)
     restore = dataclasses.replace(VERIFY, name="restore-op-1", program=JobProgram.RESTORE)
     run_job(dataclasses.replace(place, job=restore))
@@ -132,13 +132,29 @@ def test_an_own_set_needs_no_copy(api: FakeApi, place: Place) -> None:
 
 
 def test_only_the_last_set_received_is_there() -> None:
-    def make_run(name: str, backup_id: str, minute: int, phase: JobPhase = JobPhase.SUCCEEDED) -> Run:
-        ended_at = NOW.replace(minute=minute)
-        result = {"ok": True, "backup_id": backup_id}
-        return Run(name=name, program=JobProgram.RECEIVE, asked_at=NOW, phase=phase, result=result, ended_at=ended_at)
+    def make_run(backup_id: str, minute: int, phase: JobPhase | None = JobPhase.SUCCEEDED) -> Run:
+        asked_at = NOW.replace(minute=minute)
+        result = {"ok": True, "backup_id": backup_id, "source": NAMESPACE}
+        return Run(name=str(minute), program=JobProgram.RECEIVE, asked_at=asked_at, phase=phase, result=result)
 
-    runs = {"a": make_run("a", "one", 1), "b": make_run("b", "two", 2), "c": make_run("c", "one", 3, JobPhase.FAILED)}
-    assert has_copy(runs, "two") and not has_copy(runs, "one") and not has_copy({}, "two")
+    runs = {"a": make_run("one", 1), "b": make_run("two", 2)}
+    assert has_copy(runs, "two", source=NAMESPACE)
+    assert not has_copy(runs, "one", source=NAMESPACE), "the second took its place"
+    assert not has_copy(runs, "two", source="sainte-marie"), "a set of another instance"
+    assert not has_copy({}, "two", source=NAMESPACE)
+    for phase in (None, JobPhase.FAILED, JobPhase.LOST):
+        assert not has_copy({**runs, "c": make_run("two", 3, phase)}, "two", source=NAMESPACE), "it removed it first"
+
+
+def test_nothing_of_another_parish_is_lent(api: FakeApi, engine: KubernetesEngine, place: Place) -> None:
+    engine.apply(make_spec("sainte-marie"))
+    for source in ("sainte-marie", "nobody"):
+        job = dataclasses.replace(VERIFY, set_of=source)
+        with pytest.raises(CiviparoisseError) as caught:
+            run_job(dataclasses.replace(place, job=job))
+        assert caught.value.code == "set_elsewhere"
+    reference = make_lent_reference(SANDBOX)
+    assert (reference.kind, SANDBOX, reference.name) not in api.objects
 
 
 def test_both_runs_have_names_of_their_own_and_a_sender_without_a_pod_no_address(place: Place) -> None:
