@@ -99,6 +99,8 @@ def _describe_month(report: MonthReport, forecast: MonthCosts | None, *, now: da
         "unassigned": make_unassigned(report),
         "bill": format_money(costs.bill, costs.currency),
         "has_forecast": forecast is not None,
+        "can_close": costs.closed_at is None and costs.until >= costs.month.end,
+        "month": str(costs.month),
         "end": format_money(end, costs.currency),
         "difference": format_signed_money(difference, costs.currency),
         "efficiency": format_percent(add_efficiencies(efficiencies.values()).share),

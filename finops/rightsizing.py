@@ -88,14 +88,27 @@ def advise_container(name: str, current: Resources, evidence: Evidence | None, *
         kept = (doubt or Reason.NOT_MEASURED,)
         return ContainerAdvice(container=name, current=current, proposed=current, evidence=evidence, reasons=kept)
     memory_floor, why = find_memory_floor(name, workers=workers)
-    cpu = round_up(max(add_margin(evidence.cpu_p95), SMALLEST_CPU_MILLICORES), CPU_STEP_MILLICORES)
     wanted = add_margin(evidence.memory_peak)
-    memory = round_up(max(wanted, memory_floor), MEMORY_STEP_BYTES)
+    cpu = fit(
+        add_margin(evidence.cpu_p95),
+        floor=SMALLEST_CPU_MILLICORES,
+        current=current.cpu_limit_millicores,
+        step=CPU_STEP_MILLICORES,
+    )
+    memory = fit(wanted, floor=memory_floor, current=current.memory_limit_bytes, step=MEMORY_STEP_BYTES)
     reasons = (Reason.MEASURED, why) if memory_floor > wanted else (Reason.MEASURED,)
     proposed = Resources(
         cpu_request_millicores=cpu, cpu_limit_millicores=cpu, memory_request_bytes=memory, memory_limit_bytes=memory
     )
     return ContainerAdvice(container=name, current=current, proposed=proposed, evidence=evidence, reasons=reasons)
+
+
+def fit(wanted: int, *, floor: int, current: int, step: int) -> int:
+    """Return the amount that holds `wanted`, in steps. A floor and a step bound how far down it goes: only a measure
+    that exceeds what there is makes it more."""
+    if wanted > current:
+        return round_up(max(wanted, floor), step)
+    return min(round_up(max(wanted, floor), step), current)
 
 
 def find_doubt(evidence: Evidence | None) -> Reason | None:

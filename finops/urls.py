@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
+from finops.closing_page import ask_closing
 from finops.pages import export_month, show_dashboard, show_parish
 from finops.price_example import show_price_example
 from finops.savings_pages import show_advice, show_savings, show_what_if
@@ -15,6 +16,7 @@ urlpatterns = [
     path("savings/", view(show_savings), name="finops_savings"),
     path("savings/<slug:identifier>/", view(show_advice), name="finops_advice"),
     path("what-if/", view(show_what_if), name="finops_what_if"),
+    path("close/<str:month>/", view(ask_closing), name="finops_close"),
     path("price-example/", view(show_price_example), name="finops_price_example"),
     path("month/<str:month>/<slug:form>/", view(export_month), name="finops_export"),
 ]

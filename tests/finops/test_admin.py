@@ -36,6 +36,8 @@ def test_a_sheet_is_typed_and_kept(admin_client: Client) -> None:
     sheet = PriceSheet.objects.get()
     assert (sheet.name, sheet.currency, sheet.lines.get().amount) == ("OVH 2026", "EUR", Decimal("0.03"))
     assert "OVH 2026" in read_page(admin_client, SHEETS)
+    page = read_page(admin_client, f"{SHEETS}{sheet.pk}/change/")
+    assert "civiparoisse/prices.js" in page and "data-price-example-url" in page
 
 
 @pytest.mark.parametrize(

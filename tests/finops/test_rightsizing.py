@@ -122,13 +122,21 @@ def test_every_proposal_holds_its_peak_and_its_floor(name: str, cpu: int, memory
         first_day=MONDAY, last_day=MONDAY + timedelta(days=13), days=14, points=4000, cpu_p95=cpu, cpu_peak=cpu,
         memory_p95=memory, memory_peak=memory,
     )  # fmt: skip
-    proposed = advise_container(name, make_resources(1024, 1000), found, workers=workers).proposed
-    assert proposed.memory_limit_bytes >= max(add_margin(memory), find_memory_floor(name, workers=workers)[0])
+    current = make_resources(1024, 1000)
+    proposed = advise_container(name, current, found, workers=workers).proposed
+    floor = min(find_memory_floor(name, workers=workers)[0], current.memory_limit_bytes)
+    assert proposed.memory_limit_bytes >= max(add_margin(memory), floor)
     assert proposed.cpu_limit_millicores >= add_margin(cpu)
     assert proposed.memory_limit_bytes % MEMORY_STEP_BYTES == proposed.cpu_limit_millicores % CPU_STEP_MILLICORES == 0
-    assert proposed.memory_limit_bytes < max(add_margin(memory), find_memory_floor(name, workers=workers)[0]) + (
-        MEMORY_STEP_BYTES
-    )
+    if add_margin(memory) <= current.memory_limit_bytes:
+        assert proposed.memory_limit_bytes <= current.memory_limit_bytes, "no floor makes it more"
+
+
+def test_a_floor_and_a_step_never_make_a_container_larger() -> None:
+    idle = make_evidence(cpu=1, memory_mebibytes=10)
+    assert not advise_container("httpd", make_resources(500, 40), idle, workers=4).is_change
+    tight = make_evidence(cpu=1, memory_mebibytes=500)
+    assert advise_container("httpd", make_resources(500, 40), tight, workers=4).proposed == make_resources(1024, 40)
 
 
 def test_a_plan_gets_advice_for_every_container_and_keeps_the_rest() -> None:
