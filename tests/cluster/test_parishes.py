@@ -166,7 +166,9 @@ def test_a_clone_has_the_data_another_address_and_no_mail(parishes: ClusterParis
     paul = parishes.get(PAUL)
     backup_id = parishes.run(OperationKind.BACKUP, paul).result["backup_id"]
     sandbox = parishes.get(PAUL, kind=InstanceKind.SANDBOX)
-    operation = parishes.run(OperationKind.RESTORE, sandbox, backup_id=backup_id, confirm=sandbox.identifier)
+    operation = parishes.run(
+        OperationKind.RESTORE, sandbox, backup_id=backup_id, source=PAUL, confirm=sandbox.identifier
+    )
     assert operation.result["clone"] is True
     count = "SELECT COUNT(*) FROM civicrm_contact"
     assert parishes.execute(sandbox, count) == parishes.execute(paul, count)
