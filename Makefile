@@ -69,6 +69,7 @@ lock: ## Pin the dependencies again from pyproject.toml (needs uv)
 screenshot: ## Take the README's pictures of a running demo in a headless Chromium
 	@CIVIPAROISSE_PICTURES=1 scripts/ensure-packages
 	@$(BIN)/python scripts/screenshot.py
+	@$(BIN)/python scripts/sample_year.py
 
 clean: ## Remove the demo's state and the virtual environment, after asking
 	@scripts/clean

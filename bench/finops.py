@@ -91,8 +91,15 @@ def fill(parishes: int) -> int:
     with sqlite3.connect(os.environ["CIVIPAROISSE_SQLITE_PATH"]) as database:
         database.execute("PRAGMA synchronous=OFF")
         database.execute(f"DELETE FROM {TABLE}")
+        # Made again afterwards, all at once: much faster, and the same in the end.
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
+        indexes = database.execute(query, [TABLE]).fetchall()
+        for name, _sql in indexes:
+            database.execute(f'DROP INDEX "{name}"')
         rows = (row for number in range(parishes) for row in make_rows(f"parish-{number:05}"))
         database.executemany(f"INSERT INTO {TABLE} ({names}) VALUES ({marks})", rows)
+        for _name, sql in indexes:
+            database.execute(sql)
         database.execute("ANALYZE")
         count: int = database.execute(f"SELECT COUNT(*) FROM {TABLE}").fetchone()[0]
     database.close()

@@ -241,7 +241,7 @@ def _describe(cluster: Any) -> dict[str, Any]:
             (_("Storage class"), cluster.storage_class or _("the cluster’s default")),
             (_("Drift"), str(cluster.get_repair_policy_display())),
             (_("Instances"), str(cluster.instance_count)),
-            (_("Recorded on"), format_time(cluster.created_at)),
+            (_("Known since"), format_time(cluster.created_at)),
         ],
         "check": None if check is None else _add_badges(check_as_dict(check)),
         "check_badge": _show_report(cluster, ReportKind.CHECK),

@@ -9,3 +9,7 @@ class ClustersConfig(AppConfig):
 
     name = "clusters"
     verbose_name = _("Clusters")
+
+    def ready(self) -> None:
+        """Register the check."""
+        from clusters import checks  # noqa: F401 - importing registers it

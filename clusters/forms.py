@@ -99,7 +99,7 @@ class ClusterForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = tuple(PARAMETERS)
         help_texts = {
             "name": gettext_lazy("For ever: lower-case letters, digits and hyphens, e.g. strasbourg."),
-            "domain": gettext_lazy("Instances answer for www.<parish>.<domain>. Empty: the installation’s domain."),
+            "domain": gettext_lazy("Instances answer for www.PARISH.DOMAIN. Empty: the installation’s domain."),
             "storage_class": gettext_lazy("Empty: the cluster’s default class."),
             "ingress_class": gettext_lazy("Of the standard Ingress. Empty: the cluster’s default class."),
             "ingress_namespace": gettext_lazy("Where the controller’s pods run, which alone may reach the pages."),

@@ -68,7 +68,7 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
         True,
     ),
     "set_elsewhere": (
-        _("The backups of %(source)s are on a volume of its own that %(instance)s cannot read on this cluster."),
-        _("Restore them into %(source)s itself."),
+        _("The backups of %(source)s cannot be given to %(instance)s: %(source)s itself is no longer on this cluster."),
+        _("Provision %(source)s again, restore the backup there, then clone it."),
     ),
 }

@@ -44,9 +44,9 @@ TEXTS: dict[str, FindingText] = {
     "version_unknown": FindingText(
         _("The version of the cluster is not known (%(version)s)."), _("%(least)s or newer is needed.")
     ),
-    "permissions_complete": FindingText(_("All %(count)s permissions are there.")),
+    "permissions_complete": FindingText(_("The permissions are there, all %(count)s.")),
     "permissions_missing": FindingText(
-        _("%(count)s permissions are missing: %(missing)s."),
+        _("Permissions are missing (%(count)s): %(missing)s."),
         _("With an administrator’s account: kubectl apply -f deploy/rbac.yaml"),
     ),
     "storage_class_found": FindingText(_("Storage class %(name)s, volumes of %(provisioner)s.")),

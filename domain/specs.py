@@ -163,6 +163,8 @@ class JobProgram(StrEnum):
     RESTORE = "restore"
     DISCARD = "discard"
     INSPECT = "inspect"
+    SEND = "send"
+    RECEIVE = "receive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

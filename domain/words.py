@@ -73,6 +73,8 @@ PROGRAMS = {
     "restore": _("restore program"),
     "discard": _("removal program"),
     "inspect": _("inspection program"),
+    "send": _("sending program"),
+    "receive": _("receiving program"),
 }
 VOLUMES = {
     "db_volume_bytes": _("database volume"),
@@ -86,6 +88,21 @@ PHASES = {
     "stopped": _("stopped"),
     "failed": _("failed"),
 }
+# What there is too little of for one more instance (domain.capacity.Binding).
+BINDINGS = {
+    "memory": _("memory"),
+    "cpu": _("CPU"),
+    "pods": _("pods per node"),
+    "volumes": _("volumes per node"),
+    "nodes": _("nodes that take pods"),
+}
+# What a price sheet may lack (finops.pricing.Kind).
+PRICED_THINGS = {
+    "cpu": _("vCPU"),
+    "memory": _("memory"),
+    "storage": _("volumes"),
+    "backup": _("stored backups"),
+}
 # A parameter's name in error_texts.py -> the words of its values. Each state is named alike wherever it occurs.
 WORDS: dict[str, Mapping[str, Any]] = {
     "state": {**STEP_STATES, **OPERATION_STATES, **INSTANCE_STATES, "good": _("good")},
@@ -96,6 +113,8 @@ WORDS: dict[str, Mapping[str, Any]] = {
     "phase": PHASES,
     "volume": VOLUMES,
     "cause": CAUSES,
+    "binding": BINDINGS,
+    "thing": PRICED_THINGS,
 }
 
 

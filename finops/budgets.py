@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from domain.errors import CiviparoisseError
 from finops.costs import MonthCosts, compute_month_costs
 from finops.forecast import compute_forecast
 from finops.models import AlertBasis, Budget, BudgetAlert
@@ -60,12 +61,17 @@ def compute_budget_states(
 
 def check_budgets(*, now: datetime) -> list[BudgetAlert]:
     """Raise the alerts of the present month that are due, and return the new ones. One that was raised on the forecast
-    says so until the actual cost reaches it too; that is no second alert."""
+    says so until the actual cost reaches it too; that is no second alert. Where costs cannot be computed there are
+    none, and the log says why."""
     budgets = list(Budget.objects.all())
     if not budgets:
         return []
     month = compute_month(now)
-    actual, forecast = compute_month_costs(month, now=now), compute_forecast(month, now=now)
+    try:
+        actual, forecast = compute_month_costs(month, now=now), compute_forecast(month, now=now)
+    except CiviparoisseError as error:
+        log.error("budgets of %s: %s %s", month, error.code, error.params)
+        return []
     raised = []
     for state in compute_budget_states(budgets, actual=actual, forecast=forecast):
         for threshold, basis in state.reached:

@@ -1,5 +1,6 @@
 """Whether a place takes one more instance: asked before anything begins, and told with the figures."""
 
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from operations.parameters import OVER_CAPACITY
 from tenants.models import Instance, Plan
 from tenants.registry import get_default_plan
 from tenants.specs import make_plan
+
+log = logging.getLogger("finops")
 
 # Their pods are not there yet, but are about to be.
 ARRIVING = (InstanceState.PROVISIONING.value, InstanceState.RESUMING.value)
@@ -54,9 +57,18 @@ def _observe_rooms(engine: str, footprint: Footprint, *, without: str | None = N
     arriving = Instance.objects.filter(engine=engine, state__in=ARRIVING).exclude(identifier=without)
     for instance in arriving.select_related("plan", "release").prefetch_related("plan__containers"):
         if instance.identifier not in there:
-            # One that does not fit itself takes nothing from others.
-            rooms = place(rooms, make_need(get_footprint(instance))) or rooms
+            rooms = _place_arriving(rooms, instance)
     return rooms
+
+
+def _place_arriving(rooms: tuple[NodeRoom, ...], instance: Instance) -> tuple[NodeRoom, ...]:
+    """Return the nodes with `instance` on one of them; one that does not fit, or of which no objects can be made, takes
+    nothing from others."""
+    try:
+        return place(rooms, make_need(get_footprint(instance))) or rooms
+    except CiviparoisseError as error:
+        log.error("room for %s: %s %s", instance.identifier, error.code, error.params)
+        return rooms
 
 
 def _make_refusal(identifier: str, need: Need, capacity: Capacity) -> CiviparoisseError:

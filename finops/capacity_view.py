@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from domain.capacity import Binding, Capacity
 from domain.errors import CiviparoisseError
 from domain.reservations import Reservation
+from domain.states import InstanceState
 from engine.registry import list_engines
 from finops.capacity import observe_capacity
 from finops.formats import format_bytes, format_cores
@@ -55,6 +56,13 @@ def observe_places(*, now: datetime) -> tuple[Place, ...]:
         measured = [use for instance, use in means.items() if engines.get(instance) == name]
         found.append(Place(engine=name, capacity=capacity, used=_add_used(measured)))
     return tuple(found)
+
+
+def select_used(places: Iterable[Place]) -> list[Place]:
+    """Return the places that have an instance; all of them while none has."""
+    found = list(places)
+    engines = set(Instance.objects.exclude(state=InstanceState.DELETED.value).values_list("engine", flat=True))
+    return [place for place in found if place.engine in engines] or found
 
 
 def _add_used(measured: Iterable[Any]) -> Reservation | None:

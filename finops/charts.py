@@ -14,7 +14,7 @@ LEFT, RIGHT, TOP, BOTTOM = 74, 8, 22, 46
 BAR_SHARE = 0.58
 FEWEST_BARS = 6  # two months alone are not two walls
 TICKS = 4
-STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+STEPS = tuple(map(Decimal, ("1", "1.2", "1.6", "2", "2.4", "3", "4", "5", "6", "8", "10")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +121,7 @@ def make_stacked_chart(
 
 
 def find_scale(highest: Decimal) -> Decimal:
-    """Return the top of the axis: the first round number (1, 2, 2.5, 5 times a power of ten) not below `highest`."""
+    """Return the top of the axis: the first round number not below `highest` whose quarters are round too."""
     if highest <= 0:
         return Decimal(1)
     power = Decimal(10) ** highest.adjusted()

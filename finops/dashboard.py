@@ -28,8 +28,8 @@ HUNDRED = Decimal(100)
 
 
 def format_month(month: Month, *, short: bool = False) -> str:
-    """Return «mars 2026», or «mars 26» for an axis."""
-    return date_format(month.first_day, "M y" if short else "F Y")
+    """Return «mars 2026», or «mar 26» for an axis."""
+    return date_format(month.first_day, "b y" if short else "F Y")
 
 
 def make_chart(trend: Sequence[TrendMonth], *, currency: str, tenant: str | None = None) -> dict[str, Any]:
@@ -117,18 +117,27 @@ def _find_tone(amount: Decimal, before: Decimal | None) -> str:
 
 
 def make_parish_rows(
-    report: MonthReport, *, efficiencies: Mapping[str, Efficiency], budgets: Mapping[str, BudgetState]
+    report: MonthReport,
+    *,
+    forecast: MonthCosts | None,
+    efficiencies: Mapping[str, Efficiency],
+    budgets: Mapping[str, BudgetState],
 ) -> list[dict[str, Any]]:
-    """Return the parishes of the month, the dearest first, each with a bar as long as its cost."""
+    """Return the parishes of the month, the dearest first, each with a bar as long as its cost. A month that is not
+    over is held against the one before with its forecast: a part says nothing against a whole."""
     currency = report.costs.currency
+    ends = {one.tenant: one.total for one in report.parishes} if forecast is None else forecast.parishes
     dearest = max((one.total for one in report.parishes), default=Decimal(0))
     return [
         {
             "name": one.name,
             "link": reverse("finops_parish", args=[one.tenant]),
             "total": format_money(one.total, currency),
-            "difference": NOTHING if one.previous is None else format_signed_money(one.total - one.previous, currency),
-            "tone": _find_tone(one.total, one.previous),
+            "end": format_money(ends.get(one.tenant, one.total), currency),
+            "difference": NOTHING
+            if one.previous is None
+            else format_signed_money(ends.get(one.tenant, one.total) - one.previous, currency),
+            "tone": _find_tone(ends.get(one.tenant, one.total), one.previous),
             "width": _write_share(one.total, dearest),
             "parts": make_parts(one),
             "title": ", ".join(

@@ -1,16 +1,19 @@
 """Days on which nobody saw an instance's schedules run: by their duty cycle (FINOPS A3), and said so."""
 
+import logging
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
+from domain.errors import CiviparoisseError
 from engine.registry import get_engine, list_engines
 from finops.models import Interval, IntervalSource, Resource
 from finops.months import compute_day, compute_day_bounds, compute_second
-from finops.reservation import get_footprint
-from finops.runs import PERIOD_SECONDS, TYPICAL_RUN_SECONDS, add_to_tally
+from finops.runs import PERIOD_SECONDS, TYPICAL_RUN_SECONDS, add_to_tally, find_held
 from tenants.models import Instance
+
+log = logging.getLogger("finops")
 
 CRON = "cron"
 DAYS_BACK = 7
@@ -22,10 +25,19 @@ def estimate_missing_days(*, now: datetime) -> int:
     today = compute_day(compute_second(now))
     written = 0
     for name in list_engines():
-        if get_engine(name).runs_schedules:
+        if _runs_schedules(name):
             for back in range(DAYS_BACK, 0, -1):
                 written += _estimate_day(name, today - timedelta(days=back))
     return written
+
+
+def _runs_schedules(engine: str) -> bool:
+    """Return whether an engine runs schedules by itself; one that cannot be had now is asked the next time."""
+    try:
+        return get_engine(engine).runs_schedules
+    except CiviparoisseError as error:
+        log.warning("engine %s: %s %s", engine, error.code, error.params)
+        return False
 
 
 def _estimate_day(engine: str, day: date) -> int:
@@ -38,11 +50,14 @@ def _estimate_day(engine: str, day: date) -> int:
     rows = Instance.objects.filter(identifier__in=missing, engine=engine, cron_enabled=True)
     instances = list(rows.select_related("tenant", "plan", "release").prefetch_related("plan__containers"))
     for instance in instances:
+        held = find_held(instance, CRON)
+        if held is None:
+            continue
         runs = active[instance.identifier] // PERIOD_SECONDS
         add_to_tally(
             instance,
             CRON,
-            get_footprint(instance).find_run(CRON),
+            held,
             start=start,
             end=end,
             source=IntervalSource.ESTIMATE,

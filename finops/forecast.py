@@ -6,13 +6,13 @@ as they did lately. No regression: a new parish or a suspension shows at once.
 
 from datetime import datetime
 
+from domain.reservations import NOTHING
 from domain.states import InstanceState
 from finops.costs import MonthCosts, compute_month_costs, make_month_costs
 from finops.models import Interval, Resource
 from finops.months import Month, compute_day, compute_day_start, compute_second
 from finops.pricing import Use
-from finops.reservation import get_footprint
-from finops.runs import PERIOD_SECONDS, TYPICAL_RUN_SECONDS
+from finops.runs import PERIOD_SECONDS, TYPICAL_RUN_SECONDS, find_held
 from tenants.models import Instance
 
 CRON = "cron"
@@ -70,7 +70,7 @@ def _list_running() -> dict[str, Instance]:
 
 
 def _make_typical_use(instance: Instance, *, seconds: int) -> Use:
-    held = get_footprint(instance).find_run(CRON)
+    held = find_held(instance, CRON) or NOTHING
     share = seconds * TYPICAL_RUN_SECONDS // PERIOD_SECONDS
     return _make_use(instance, CRON, held.cpu_millicores, held.memory_bytes, seconds=share)
 

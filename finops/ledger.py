@@ -47,6 +47,8 @@ VOLUMES_HELD = {
 SIZING_KINDS = frozenset(OperationKind) - {OperationKind.BACKUP, OperationKind.SUSPEND, OperationKind.DELETE}
 # Steps of a provisioning from whose beginning on a server holds what it needs.
 STARTING_STEPS = {"db": "start_database", "httpd": "start_site"}
+# Steps after which no server runs.
+STOPPING_STEPS = frozenset({(OperationKind.SUSPEND.value, "stop"), (OperationKind.DELETE.value, "stop")})
 
 
 def record_change(instance: Instance, *, operation: Operation, now: datetime) -> None:
@@ -58,6 +60,14 @@ def record_change(instance: Instance, *, operation: Operation, now: datetime) ->
     except CiviparoisseError as error:
         log.error("ledger of %s: %s %s", instance.identifier, error.code, error.params)
     record_backups(instance, now=now)
+
+
+def record_step(instance: Instance, *, operation: Operation, step: str, now: datetime) -> None:
+    """Write that the servers of `instance` hold nothing any more once a suspension or a deletion has stopped them: a
+    deletion that can be undone waits for days before it purges."""
+    if (operation.kind, step) in STOPPING_STEPS:
+        why = f"{operation.kind} {operation.public_id}"
+        Recorder(instance, now=now, why=why).hold(Resource.COMPUTE, {})
 
 
 def record_state(instance: Instance, *, operation: Operation | None, now: datetime) -> None:

@@ -18,8 +18,7 @@ from engine.registry import get_engine, list_engines
 from finops.models import Interval, IntervalSource, Resource
 from finops.months import compute_second
 from finops.recorder import Amounts, Recorder
-from finops.reservation import get_footprint
-from finops.runs import add_to_tally, compute_bounds
+from finops.runs import add_to_tally, compute_bounds, find_held
 from manifests.blueprints import list_blueprints, load_blueprint
 from operations.models import Operation
 from tenants.models import Instance
@@ -88,9 +87,10 @@ def count_scheduled_pods(engine: str, fleet: ObservedFleet) -> int:
             Instance.objects.select_for_update().get(pk=instance.pk)
             if end > _find_counted_until(instance, pod.component):
                 # Nothing is left of what it held once it has ended: the plan tells.
-                held = get_footprint(instance).find_run(pod.component)
-                add_to_tally(instance, pod.component, held, start=start, end=end, failed=pod.failed)
-                counted += 1
+                held = find_held(instance, pod.component)
+                if held is not None:
+                    add_to_tally(instance, pod.component, held, start=start, end=end, failed=pod.failed)
+                    counted += 1
     return counted
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.errors import CiviparoisseError
 from finops.price_models import PriceLine, PriceSheet
 from finops.usage_models import FollowedAdvice, UsageDay
+from tenants.deletion import GuardedQuerySet
 
 __all__ = [
     "Budget",
@@ -161,6 +162,14 @@ class BudgetAlert(models.Model):
         return f"{self.month} {self.budget} {self.threshold} %"
 
 
+class Guarded(models.Manager[Any]):
+    """Deletes row by row, so that each row's own refusal is asked, by lists of the administration too."""
+
+    def get_queryset(self) -> GuardedQuerySet[Any]:
+        """Return the rows, guarded."""
+        return GuardedQuerySet(self.model, using=self._db)
+
+
 class ClosedMonth(models.Model):
     """A month whose figures are final. Only the provider's invoice may be entered later.
 
@@ -176,6 +185,8 @@ class ClosedMonth(models.Model):
     invoice_total = models.DecimalField(_("invoiced"), max_digits=14, decimal_places=2, null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"))
     closed_by = models.CharField(_("closed by"), max_length=150)
+
+    objects: ClassVar[models.Manager["ClosedMonth"]] = Guarded()
 
     class Meta:
         verbose_name = _("closed month")
@@ -219,6 +230,8 @@ class ClosedLine(models.Model):
     unit = models.CharField(_("unit"), max_length=12)
     exact = models.DecimalField(_("exact amount"), max_digits=24, decimal_places=10)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+
+    objects: ClassVar[models.Manager["ClosedLine"]] = Guarded()
 
     class Meta:
         verbose_name = _("line of a closed month")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError
 from finops.budgets import compute_budget_states
-from finops.capacity_view import describe_room, make_gauges, observe_places
+from finops.capacity_view import describe_room, make_gauges, observe_places, select_used
 from finops.costs import MonthCosts
 from finops.dashboard import (
     describe_rule,
@@ -59,13 +59,14 @@ def show_dashboard(request: HttpRequest) -> HttpResponse:
     savings = [one for one in advice if one.is_change and one.saving and one.saving > 0]
     try:
         report = make_month_report(month, reader)
-        context |= _describe_month(report, _find_forecast(month, now=now), now=now)
+        forecast = _find_forecast(month, now=now)
+        context |= _describe_month(report, forecast, now=now)
         saving = sum((one.saving or Decimal(0) for one in savings), Decimal(0)) if is_measured(advice) else None
-        context["tiles"] = make_tiles(report, forecast=_find_forecast(month, now=now), saving=saving, findings=found)
+        context["tiles"] = make_tiles(report, forecast=forecast, saving=saving, findings=found)
     except CiviparoisseError as error:
         context["error"] = error
     currency = next((price.currency for price in get_prices(now=now).values()), "EUR")
-    places = observe_places(now=now)
+    places = select_used(observe_places(now=now))
     context |= {
         **make_chart(make_trend(month, reader), currency=currency),
         "gauges": make_gauges(places),
@@ -84,17 +85,21 @@ def _describe_month(report: MonthReport, forecast: MonthCosts | None, *, now: da
     states = compute_budget_states(Budget.objects.all(), actual=costs, forecast=forecast or costs)
     efficiencies = _compute_efficiencies(now=now)
     status, colour = make_status(costs, now=now)
-    difference = None if report.previous is None else costs.bill - report.previous
+    end = costs.bill if forecast is None else forecast.bill
+    difference = None if report.previous is None else end - report.previous
     return {
         "status": status,
         "status_colour": colour,
         "parishes": make_parish_rows(
             report,
+            forecast=forecast,
             efficiencies=efficiencies,
             budgets={state.budget.tenant: state for state in states if state.budget.tenant},
         ),
         "unassigned": make_unassigned(report),
         "bill": format_money(costs.bill, costs.currency),
+        "has_forecast": forecast is not None,
+        "end": format_money(end, costs.currency),
         "difference": format_signed_money(difference, costs.currency),
         "efficiency": format_percent(add_efficiencies(efficiencies.values()).share),
         "rule": describe_rule(costs),

@@ -63,7 +63,7 @@ def show_price_example(request: HttpRequest) -> HttpResponse:
     form = model_admin.get_form(request)(request.POST)
     # The lines are asked for by themselves: a sheet that is not saved has none.
     formset_class = next(iter(model_admin.get_formsets_with_inlines(request)))[0]
-    formset = formset_class(request.POST, instance=PriceSheet(), prefix="lines")
+    formset = formset_class(data=request.POST, instance=PriceSheet(), prefix="lines")
     if not form.is_valid() and set(form.errors) - {"valid_from", "valid_to", "name", "__all__"}:
         return HttpResponse(render_example(None, now=timezone.now(), fault=_("Something above is not right yet.")))
     if not formset.is_valid():

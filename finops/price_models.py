@@ -118,6 +118,8 @@ class PriceSheet(models.Model):
     def clean(self) -> None:
         """Refuse, in a form, days that another sheet of the engine has."""
         super().clean()
+        if self.valid_from is None:
+            return  # not typed, or no date: the field says so
         other = self._find_overlapping()
         if other is not None:
             error = CiviparoisseError("price_sheets_overlap", sheet=str(self), other=str(other))

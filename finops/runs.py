@@ -29,7 +29,7 @@ def record_run(instance: Instance, *, program: str, status: JobStatus, now: date
     """Write one run of a job that has ended; a run that is written already, or never began, changes nothing."""
     if status.started_at is None:
         return
-    held = _find_held(instance, program)
+    held = find_held(instance, program)
     if held is None:
         return
     start, end = compute_bounds(status.started_at, status.ended_at or now)
@@ -58,7 +58,7 @@ def count_run(instance: Instance, *, program: str, status: JobStatus, now: datet
     """Add one scheduled run that has ended to its day. To be told once for each run."""
     if status.started_at is None:
         return
-    held = _find_held(instance, program)
+    held = find_held(instance, program)
     if held is not None:
         start, end = compute_bounds(status.started_at, status.ended_at or now)
         add_to_tally(instance, program, held, start=start, end=end, failed=status.phase is not JobPhase.SUCCEEDED)
@@ -118,8 +118,9 @@ def add_to_tally(
         )
 
 
-def _find_held(instance: Instance, program: str) -> Reservation | None:
-    """Return what a run of `program` holds, None when no objects can be made of the instance's plan."""
+def find_held(instance: Instance, program: str) -> Reservation | None:
+    """Return what a run of `program` holds. None when no objects can be made of the instance's plan, which is logged:
+    one broken plan stops nothing else."""
     try:
         return get_footprint(instance).find_run(program)
     except CiviparoisseError as error:

@@ -40,18 +40,30 @@ def make_recommendation_rows(advice: Iterable[Recommendation]) -> list[dict[str,
     """Return one row an instance: what would be saved, or what more it needs."""
     rows = []
     for one in advice:
-        changed = [word_component(container.container) for container in one.containers if container.is_change]
-        text = _("needs more: %(containers)s") if one.is_raise else _("smaller would be enough: %(containers)s")
         rows.append(
             {
                 "name": one.instance.identifier,
                 "link": reverse("finops_advice", args=[one.instance.identifier]),
-                "text": text % {"containers": ", ".join(changed)},
+                "text": _describe_change(one),
                 "amount": format_signed_money(None if one.saving is None else -one.saving, one.currency),
                 "tone": "more" if one.saving is not None and one.saving < 0 else "less",
             }
         )
     return rows
+
+
+def _describe_change(advice: Recommendation) -> str:
+    """Return which containers need more memory, and which would do with less."""
+    changed = [one for one in advice.containers if one.is_change]
+    larger = [one for one in changed if one.proposed.memory_limit_bytes > one.current.memory_limit_bytes]
+    parts = []
+    for text, containers in (
+        (_("needs more: %(containers)s"), larger),
+        (_("smaller would be enough: %(containers)s"), [one for one in changed if one not in larger]),
+    ):
+        if containers:
+            parts.append(text % {"containers": ", ".join(word_component(one.container) for one in containers)})
+    return parts[0] if len(parts) == 1 else _("%(first)s; %(second)s") % {"first": parts[0], "second": parts[1]}
 
 
 def make_advice_rows(advice: Recommendation) -> list[dict[str, Any]]:

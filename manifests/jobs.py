@@ -15,6 +15,9 @@ from manifests.names import fit_name
 from manifests.render import make_template_error, render_template
 from manifests.workloads import JOB_KIND, SCHEDULE_KIND, find_pod_template
 
+# Where a set of another instance lies, below the instance's own (programs/passing.py), and what is lent to read it.
+FOREIGN_SETS = ".from-others"
+OWN_KEY_SECRET, LENT_KEY_SECRET = "backupsecret", "lentsecret"
 # The name of a set, which becomes part of a path.
 BACKUP_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
 
@@ -31,8 +34,8 @@ def make_job_object(
     """Return the Job that runs `job.program` beside the instance.
 
     A program whose template is a CronJob runs exactly as by its schedule, with what the caller decided. The template's
-    own variables win over the caller's. `job.set_of`: the set named BACKUP_ID is read from the instance's own backup
-    volume (SET_DIR), unless the caller's environment says where else.
+    own variables win over the caller's. `job.set_of`: the set named BACKUP_ID is read from the instance's backup volume
+    (SET_DIR); another instance's lies beside its own, and is verified with the key that was lent for it.
     Raise NotFound when the blueprint has no such program, InvalidValue for a BACKUP_ID that names no set.
     """
     blueprint = load_blueprint(spec.release.blueprint, root)
@@ -47,6 +50,8 @@ def make_job_object(
     if object_["kind"] != JOB_KIND:
         raise make_template_error(path, f"a {object_['kind']} runs no program")
     _add_environment(object_, spec, job, declaration)
+    if job.set_of not in (None, spec.identifier):
+        _use_lent_key(object_)
     add_labels(object_, make_job_labels(job.name, job.program.value))
     object_["metadata"]["annotations"] = {JOB_NAME_ANNOTATION: job.name}
     finish_object(object_, spec.identifier)
@@ -87,7 +92,15 @@ def _add_environment(object_: dict[str, Any], spec: InstanceSpec, job: JobSpec, 
         backup_id = job.environment["BACKUP_ID"]
         if not BACKUP_ID.fullmatch(backup_id):
             raise InvalidValue(field="BACKUP_ID", reason=repr(backup_id))
-        asked.setdefault("SET_DIR", f"{fixed['BACKUPS_DIR']}/{backup_id}")
+        place = backup_id if job.set_of == spec.identifier else f"{FOREIGN_SETS}/{backup_id}"
+        asked.setdefault("SET_DIR", f"{fixed['BACKUPS_DIR']}/{place}")
     # The kubelet would expand $(NAME) and $$ in the values of variables.
     added = [{"name": name, "value": value.replace("$", "$$")} for name, value in asked.items() if name not in fixed]
     containers[0]["env"] = [*added, *own]
+
+
+def _use_lent_key(object_: dict[str, Any]) -> None:
+    pod = find_pod_template(object_)
+    for volume in pod["spec"].get("volumes", ()) if pod else ():
+        if volume.get("secret", {}).get("secretName") == OWN_KEY_SECRET:
+            volume["secret"]["secretName"] = LENT_KEY_SECRET

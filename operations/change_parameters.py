@@ -121,6 +121,13 @@ def describe_upgrade(instance: Instance, parameters: dict[str, Any]) -> list[str
     copy = _("A safety backup is taken first; if the upgrade fails, the release %(before)s and that data come back.")
     no_copy = _("No safety backup is taken: if the upgrade fails, there is no way back.")
     sentences = [what, closed, copy if parameters["safety_backup"] else no_copy]
+    if get_release(parameters["release"]).images.get("db") != instance.release.images.get("db"):
+        sentences.append(
+            _(
+                "The database server's image changes too: once the new one has started, the earlier one may refuse its"
+                " files, and what failed could not be put back by itself."
+            )
+        )
     if instance.state == InstanceState.SUSPENDED:
         sentences.append(_("It is started for that, without its cron, and suspended again afterwards."))
     sentences.append(_("There is no downgrade afterwards, but an earlier backup can be restored."))

@@ -12,6 +12,8 @@ from tenants.models import Instance
 
 # (instance, operation, now), once an operation has begun or ended and the instance's state is written.
 CHANGE_LISTENERS = ("finops.ledger:record_change",)
+# (instance, operation, step, now), once a step is done: what it did holds from then on, however long the rest takes.
+STEP_LISTENERS = ("finops.ledger:record_step",)
 # (instance, program, status, now), once a run has ended; told again when the worker died before it could go on.
 RUN_LISTENERS = ("finops.runs:record_run",)
 # As above, for a scheduled run that the manager itself started; told exactly once.
@@ -22,6 +24,12 @@ def tell_change(instance: Instance, *, operation: Operation, now: datetime) -> N
     """Tell that `operation` has begun or ended on `instance`, whose state is new. Inside of that transaction."""
     for path in CHANGE_LISTENERS:
         import_dotted(path)(instance, operation=operation, now=now)
+
+
+def tell_step(instance: Instance, *, operation: Operation, step: str, now: datetime) -> None:
+    """Tell that the step of that name of `operation` is done. Inside of the transaction that notes it."""
+    for path in STEP_LISTENERS:
+        import_dotted(path)(instance, operation=operation, step=step, now=now)
 
 
 def tell_run(instance: Instance, *, program: str, status: JobStatus, now: datetime) -> None:

@@ -19,6 +19,7 @@ from engine.registry import get_engine
 from operations.claims import Clock, Lease, LeaseLost, claim, fenced, release
 from operations.endings import finish_operation
 from operations.heartbeat import keep_alive
+from operations.hooks import tell_step
 from operations.journal import record_event
 from operations.kinds import get_kind, import_dotted
 from operations.models import Operation, OperationStep
@@ -211,6 +212,8 @@ class _Run:
         with fenced(self.lease, now=self.clock()):
             self._settle(step)
             record_event(self.operation, "done", step=step.name)
+            if self.operation.instance is not None:
+                tell_step(self.operation.instance, operation=self.operation, step=step.name, now=self.clock())
 
     def _record_wait(self, step: OperationStep, outcome: Wait, *, definition: StepDefinition) -> datetime:
         step.message = outcome.message[:255]

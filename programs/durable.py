@@ -1,10 +1,24 @@
-"""Files that are whole and on disk, or not there."""
+"""Files that are whole and on disk, or not there; plain files, or none."""
 
 import ctypes
+import errno
+import io
 import os
+import stat
 from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def open_plain(path: Path) -> io.FileIO:
+    """Open a plain file to read it, without buffer. Raise OSError for anything else.
+
+    A link is not followed; a fifo, which nobody may ever write to, is not waited for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a plain file", str(path))
+    return io.FileIO(descriptor, "rb")
 
 
 def sync_file_system(path: Path) -> None:

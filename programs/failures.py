@@ -23,6 +23,11 @@ Summary = dict[str, object]
 log = logging.getLogger("programs")
 
 
+def make_encodable(text: str) -> str:
+    """The text with half characters escaped: JSON may hold them, and no terminal or database takes them."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 class ProgramError(Exception):
     """A named failure. `code` is stable; `message` says what happened, `hint` what to do; no secret in any.
 
@@ -38,12 +43,15 @@ class ProgramError(Exception):
         retryable: bool = False,
         params: Mapping[str, str | int] | None = None,
     ) -> None:
+        message = make_encodable(message)
         super().__init__(message)
         self.code = code
         self.message = message
         self.hint = hint
         self.retryable = retryable
-        self.params: dict[str, str | int] = dict(params or {})
+        self.params: dict[str, str | int] = {
+            name: make_encodable(value) if isinstance(value, str) else value for name, value in (params or {}).items()
+        }
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}" + (f" ({self.hint})" if self.hint else "")

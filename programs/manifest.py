@@ -1,9 +1,11 @@
 """manifest.json: what a set holds. The document's shape and its strict reading."""
 
+import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from programs.durable import open_plain
 from programs.environment import BACKUP_ID, CODECS, DATABASE_NAME, LABEL, MODES, SCOPES
 from programs.failures import ProgramError
 from programs.strict_json import StrictJsonError, decode, parse_json
@@ -201,11 +203,13 @@ def _check_values(manifest: Manifest) -> None:
 def read_manifest_bytes(set_dir: Path) -> bytes:
     """The bytes of the set's manifest. Raise ProgramError manifest_missing: then it is not a backup."""
     try:
-        with (set_dir / NAME).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        with open_plain(set_dir / NAME) as file, io.BufferedReader(file) as buffered:
+            data = buffered.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         hint = "the backup did not end; it cannot be restored"
         raise ProgramError("manifest_missing", f"no {NAME} in this directory", hint=hint) from error
+    except OSError as error:
+        raise make_manifest_error("not a plain file, or it cannot be read") from error
     if len(data) > MAX_BYTES:
         raise make_manifest_error("too large")
     return data

@@ -151,10 +151,12 @@ class DumpScanner:
             return position
         last = text.find(b");\n", position)
         end = text.rfind(b"\n", position, last if last >= 0 else len(text)) + 1
-        if end <= position or text[position : position + 1] != b"(" or text[end - 3 : end] != b"),\n":
+        if end <= position or text[position : position + 1] != b"(":
             return position
         number = text.count(b"\n", position, end)
         if text.count(b"),\n(", position, end) != number - 1:
+            number, end = 1, text.find(b"\n", position) + 1  # one by one, up to the line that is no row
+        if text[end - 3 : end] != b"),\n":
             return position
         self._insert_bytes += end - position
         self._counter.add_rows(number)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from programs.durable import open_plain
 from programs.failures import ProgramError, make_os_failure
 from programs.streams import CHUNK_BYTES, STALL_SECONDS, Child, Hashing, Measures, drop_cached_pages
 
@@ -131,10 +132,14 @@ class StoredReader(io.RawIOBase):
         self._stored = Hashing()
         self._error: OSError | None = None
         try:
-            self._file = path.open("rb", buffering=0)
+            self._file = open_plain(path)
         except FileNotFoundError as error:
             params = {"artifact": path.name}
             raise ProgramError("artifact_missing", f"{path.name} is missing", params=params) from error
+        except OSError as error:
+            params = {"artifact": path.name}
+            message = f"{path.name} is not a plain file, or it cannot be read"
+            raise ProgramError("artifact_damaged", message, params=params) from error
         drop_cached_pages(self._file.fileno())
         try:
             self.child = Child(make_decompressor(codec), stdin=subprocess.PIPE)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,13 +52,10 @@ def list_specials(root: bytes) -> Iterator[bytes]:
             path = os.path.join(below, entry.name)
             if not below and is_own_directory(entry.name):
                 continue
-            try:
-                mode = entry.stat(follow_symlinks=False).st_mode
-            except FileNotFoundError:
-                continue
-            if stat.S_ISDIR(mode):
+            # The directory tells the kind: no further question for each file.
+            if entry.is_dir(follow_symlinks=False):
                 pending.append(path)
-            elif not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
+            elif not entry.is_file(follow_symlinks=False) and not entry.is_symlink() and os.path.lexists(entry.path):
                 yield path
 
 

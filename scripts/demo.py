@@ -35,6 +35,7 @@ from engine.local.servers import stop_all
 from finops.samples import NAME as SAMPLE_NAME
 from finops.samples import ensure_sample_prices
 from finops.tasks import run_ledger, run_usage
+from operations.models import Operation
 from tenants.models import Instance
 
 PARISHES = ("saint-paul", "sainte-marie")
@@ -50,14 +51,33 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - for a person
 
 
+def run_quietly(command: list[str]) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end and keep what it says."""
+    return subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
+
+
 def run_command(*arguments: str) -> dict[str, Any]:
     """Run a manager's command with --json and return its document. Raise DemoFailed with its error when it failed."""
     command = [sys.executable, str(ROOT / "manage.py"), *arguments, "--json"]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
+    answer = run_quietly(command)
+    if answer.returncode != 0 and '"instance_busy"' in answer.stdout:
+        # The manager was first, between our look and our request.
+        let_work_end(arguments[1])
+        answer = run_quietly(command)
     if answer.returncode != 0:
         raise DemoFailed(f"{' '.join(arguments)}:\n{answer.stdout.strip()}\n{answer.stderr.strip()[-2000:]}")
     document: dict[str, Any] = json.loads(answer.stdout)
     return document
+
+
+def let_work_end(slug: str) -> None:
+    """Let the manager's own operation on an instance end: it starts again what fell, such as after `demo-stop`. Raise
+    DemoFailed when it does not end."""
+    deadline = time.monotonic() + COMMAND_SECONDS
+    while held := Operation.objects.filter(lock=slug).first():
+        if time.monotonic() > deadline:
+            raise DemoFailed(f"{slug} is held by {held}, which does not end: operation_cancel {held.public_id}")
+        time.sleep(0.2)  # between two looks, not instead of one
 
 
 def timed(label: str, *arguments: str) -> dict[str, Any]:
@@ -87,6 +107,7 @@ def ensure_instance(slug: str) -> Instance:
     """Create and provision a parish; start it again when it exists and does not run."""
     if not Instance.objects.filter(identifier=slug).exists():
         run_command("tenant_create", "--file", str(ROOT / "demo" / f"{slug}.yaml"))
+    let_work_end(slug)
     status = run_command("instance_status", slug)
     if status["state"] in ("active", "suspended"):
         if not is_up(status):

@@ -36,7 +36,7 @@ from domain.states import OperationKind, OperationState
 from operations.models import Operation
 
 PLACE = ROOT / "docs" / "images"
-WIDTH, LOWEST_HEIGHT, TALLEST_HEIGHT = 1280, 720, 1600
+WIDTH, LOWEST_HEIGHT, TALLEST_HEIGHT = 1280, 720, 2000
 START_SECONDS, CALL_SECONDS, LOAD_SECONDS = 20, 60, 15
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the name that the WebDriver standard gives element references
 BACKEND = "django.contrib.auth.backends.ModelBackend"

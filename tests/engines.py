@@ -163,7 +163,7 @@ class FakeEngine(FakeFleet):
             if known["code"] == "hangs":
                 return JobStatus(name=job.name, phase=JobPhase.RUNNING, progress=50, message="half-way")
             if known["code"] == "lost":
-                return JobStatus(name=job.name, phase=JobPhase.LOST)
+                return JobStatus(name=job.name, phase=JobPhase.LOST, message="it was killed")
             if known["code"]:
                 error = {"code": known["code"], "message": "told to fail", "hint": "", "retryable": False}
                 error["params"] = known["params"]

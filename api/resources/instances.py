@@ -55,11 +55,17 @@ class InstanceFilter(filters.FilterSet):
 
     class Meta:
         model = Instance
-        fields = ("tenant", "kind", "state")
+        fields = ("tenant", "kind", "state", "engine")
 
 
 class NoParameters(StrictSerializer):
     """An operation without parameters."""
+
+
+class ProvisionParameters(StrictSerializer):
+    """Whether it is created even where it may not fit."""
+
+    over_capacity = FlagField(required=False, help_text="Also when no node seems to have room (not by default).")
 
 
 class DeletionParameters(StrictSerializer):
@@ -150,11 +156,11 @@ class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance])
         headers = {"Location": reverse("instance-detail", args=[instance.identifier])}
         return Response(InstanceSerializer(instance).data, status.HTTP_201_CREATED, headers=headers)
 
-    @describe_start(NoParameters, "Create the instance, or create it again after a deletion.")
+    @describe_start(ProvisionParameters, "Create the instance, or create it again after a deletion.")
     @action(detail=True, methods=["post"])
     def provision(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Begin `provision`."""
-        return self._begin(request, OperationKind.PROVISION, NoParameters)
+        return self._begin(request, OperationKind.PROVISION, ProvisionParameters)
 
     @describe_start(NoParameters, "Stop the servers and the cron; the data stays.")
     @action(detail=True, methods=["post"])

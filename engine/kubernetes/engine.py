@@ -12,9 +12,10 @@ from engine.kubernetes.client import ClusterClient, Connection, get_client
 from engine.kubernetes.deletion import delete_instance
 from engine.kubernetes.drift import find_drift
 from engine.kubernetes.fleet import observe_cluster
-from engine.kubernetes.jobs import Place, cancel_job, run_job
+from engine.kubernetes.jobs import cancel_job, run_job
 from engine.kubernetes.lifecycle import apply_and_observe
 from engine.kubernetes.observe import check_identifier, observe_instance
+from engine.kubernetes.place import Place
 from engine.kubernetes.probe import probe_ingress, probe_service
 from engine.kubernetes.schedules import list_scheduled_runs
 from engine.kubernetes.usage import observe_usage

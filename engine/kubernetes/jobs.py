@@ -1,14 +1,13 @@
 """Runs of programs as Jobs: each name at most once, its result kept after the Job is gone."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.cluster import ClusterSettings, TlsBundle
-from domain.errors import CiviparoisseError, ClusterInvalid, ClusterUnreachable, EngineUnavailable, NotFound
-from domain.specs import InstanceSpec, JobPhase, JobProgram, JobSpec, JobStatus
+from domain.cluster import TlsBundle
+from domain.errors import ClusterInvalid, ClusterUnreachable, EngineUnavailable, NotFound
+from domain.specs import JobPhase, JobProgram, JobStatus
 from engine.kubernetes.apply import check_namespace
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.errors import Asked, ObjectExists, ObjectMissing
@@ -16,10 +15,12 @@ from engine.kubernetes.job_status import find_end, make_status, select_pod
 from engine.kubernetes.lifecycle import apply_and_observe
 from engine.kubernetes.observe import check_identifier
 from engine.kubernetes.paths import Reference, make_path
+from engine.kubernetes.place import Place
 from engine.kubernetes.pods import Pod, get_label, has_ended
 from engine.kubernetes.proof import PROVEN_PROGRAMS, ensure_database, judge, make_inspection, note_proven
 from engine.kubernetes.records import make_sets_change, merge_sets, read_namespace, update_namespace
 from engine.kubernetes.runs import Run, Runs, finish_run, read_runs, update_runs
+from engine.kubernetes.transfer import end_copy, ensure_copy
 from engine.redaction import list_secret_values, redact
 from manifests.blueprints import load_blueprint
 from manifests.jobs import compute_job_name, find_job, make_job_object
@@ -39,32 +40,9 @@ CANCEL_WAIT_SECONDS = 25.0
 POLL_SECONDS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a run takes place, and what it is. `key`: the name of its Job."""
-
-    client: ClusterClient
-    settings: ClusterSettings
-    spec: InstanceSpec
-    job: JobSpec
-    now: Callable[[], datetime]
-
-    @property
-    def identifier(self) -> str:
-        """The instance, which is the namespace."""
-        return self.spec.identifier
-
-    @property
-    def key(self) -> str:
-        """The name of the Job."""
-        return compute_job_name(self.job.name)
-
-
 def run_job(place: Place) -> JobStatus:
     """Start the run unless its name was ever started, and return its status now; see Engine.run_job."""
     check_identifier(place.identifier)
-    if place.job.set_of not in (None, place.identifier):
-        raise CiviparoisseError("set_elsewhere", source=place.job.set_of, instance=place.identifier)
     found = place.client.get(make_job_reference(place.identifier, place.key), instance=place.identifier)
     if found is not None and find_end(found) is None:
         return observe_run(place, found)
@@ -122,6 +100,9 @@ def _start(place: Place, run: Run | None) -> JobStatus:
     blocking = find_blocking(place)
     if blocking:
         return JobStatus(name=place.job.name, phase=JobPhase.RUNNING, message=f"waits for the end of {blocking}")
+    copying = ensure_copy(place, run=run_job)
+    if copying is not None:
+        return copying if copying.phase is JobPhase.RUNNING else note_end(place, copying)
     object_ = make_job_object(place.spec, place.job, place.settings, tls=NO_TLS)
     asked = Run(name=place.job.name, program=place.job.program, asked_at=now)
     runs = update_runs(place.client, place.identifier, lambda runs: {place.key: runs.get(place.key, asked)})
@@ -193,6 +174,7 @@ def note_end(place: Place, status: JobStatus) -> JobStatus:
 
     run = update_runs(place.client, place.identifier, finish)[place.key]
     note_sets(place.client, place.identifier, run)
+    end_copy(place)
     return run.make_status()
 
 
@@ -220,9 +202,14 @@ def note_sets(client: ClusterClient, identifier: str, run: Run) -> None:
 
 
 def cancel_job(client: ClusterClient, identifier: str, name: str, *, now: datetime) -> None:
-    """Kill a run and wait until its pods are gone; see Engine.cancel_job. Raise EngineUnavailable (retryable) when one
-    of them does not end in time."""
+    """Kill a run and wait until its pods are gone; see Engine.cancel_job. What it runs in its place goes first: a copy
+    that it waits for, a look at what it made. Raise EngineUnavailable (retryable) when one does not end in time."""
     check_identifier(identifier)
+    for ending in ("-receive", "-proof", ""):
+        _cancel_one(client, identifier, f"{name}{ending}", now=now)
+
+
+def _cancel_one(client: ClusterClient, identifier: str, name: str, *, now: datetime) -> None:
     key = compute_job_name(name)
     reference = make_job_reference(identifier, key)
     found = client.get(reference, instance=identifier)

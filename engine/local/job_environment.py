@@ -22,6 +22,8 @@ CONTAINERS = {
     JobProgram.RESTORE: "backup",
     JobProgram.DISCARD: "backup",
     JobProgram.INSPECT: "backup",
+    JobProgram.SEND: "backup",
+    JobProgram.RECEIVE: "backup",
 }
 
 

@@ -46,6 +46,8 @@ def run_step_program(
         context.log(f"end of the log of {name} ({status.phase.value}):\n{status.log_tail}")
     context.step_data["run"] = number + 1
     if status.phase is JobPhase.LOST:
+        if status.message:
+            context.log(f"{name} was lost: {status.message}")
         raise CiviparoisseError("job_lost", instance=spec.identifier, program=program.value)
     raise make_program_error(spec.identifier, program, status)
 

@@ -8,7 +8,8 @@ from django.test import Client
 from tests.people import make_client, read_page
 
 pytestmark = pytest.mark.django_db
-LINES = ["Vue d’ensemble", "Paroisses", "Instances", "Opérations", "Sauvegardes", "Plans", "Versions", "Clusters"]
+LINES = ["Vue d’ensemble", "Paroisses", "Instances", "Opérations", "Sauvegardes", "Coûts"]
+LINES += ["Plans", "Tarifs", "Budgets", "Mois clos", "Versions", "Clusters"]
 
 
 def _read_menu(client: Client) -> list[str]:

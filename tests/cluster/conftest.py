@@ -4,10 +4,12 @@ Tests that need none of our own power switches run against any cluster (TEST_KUB
 there, and the run says so. Tests with the real node come last: until it starts, pods stay where the fake nodes are.
 """
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from domain.cluster import ClusterSettings, IngressKind
 from engine.kubernetes.client import Connection
 from engine.kubernetes.engine import KubernetesEngine
 from engine.registry import register_engine
@@ -81,3 +83,27 @@ def fake_nodes(own_cluster: Cluster) -> Iterator[FakeNodes]:
     """Three nodes with room for several instances."""
     with FakeNodes(own_cluster.kubeconfig, ("fake-1", "fake-2", "fake-3")) as nodes:
         yield nodes
+
+
+@pytest.fixture
+def engine(cluster: Cluster) -> KubernetesEngine:
+    """An engine whose memory is empty, as a new process has it."""
+    settings = ClusterSettings(ingress_kind=IngressKind.NONE, deletion_grace_seconds=0)
+    made = KubernetesEngine("real", connection=Connection(kubeconfig=cluster.kubeconfig), settings=settings)
+    made.client.applied.clear()
+    return made
+
+
+@pytest.fixture
+def make_name(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """Return names of instances that are gone after the test."""
+    made: list[str] = []
+
+    def make() -> str:
+        words = request.node.name.partition("[")[0].removeprefix("test_").replace("_", "-")
+        made.append(f"{words[:40].strip('-')}-{secrets.token_hex(3)}")
+        return made[-1]
+
+    yield make
+    for name in made:
+        cluster.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")

@@ -59,6 +59,7 @@ class ClusterParishes:
             instance = Instance.objects.get(identifier=slug)
             instance.pk, instance._state.adding, instance.kind = None, True, kind.value
             instance.identifier, instance.host = f"{slug}-{kind.value}", f"www.{kind.value}.{slug}.example.org"
+            instance.state, instance.url = InstanceState.NEW.value, ""
         instance.release = make_release_row("standin-1")
         instance.secrets, instance.state = make_secrets(), InstanceState.NEW.value
         instance.save()

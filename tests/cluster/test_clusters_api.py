@@ -1,6 +1,7 @@
 """The manager's own account on a real API server: checked as a person would, and drift found under the least role."""
 
 import base64
+import dataclasses
 import json
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from clusters.models import Cluster as ClusterRow
 from clusters.registry import create_cluster
 from domain.cluster import ClusterSettings, IngressKind
 from domain.findings import Drift
+from domain.specs import JobPhase, JobProgram, JobSpec
 from engine.kubernetes.client import Connection
 from engine.kubernetes.engine import KubernetesEngine
 from engine.kubernetes.permissions import RBAC, read_permissions
@@ -121,3 +123,31 @@ def test_drift_is_what_somebody_changed_and_nothing_else(cluster: Cluster, engin
     engine.client.applied.clear()
     engine.resume(make_spec(IDENTIFIER))
     assert find(engine) == {}, "a resume repairs"
+
+
+def test_a_whole_life_is_permitted(cluster: Cluster, role: str) -> None:
+    """Without a node: everything that an engine is asked for is asked, under the least role; a right that lacks would
+    raise ClusterForbidden."""
+    name = "permitted-parish"
+    spec = make_spec(name)
+    connection = Connection(kubeconfig=role)
+    with_ingress = dataclasses.replace(SETTINGS, ingress_kind=IngressKind.INGRESS)
+    place = KubernetesEngine("here", connection=connection, settings=with_ingress)
+    place.apply(spec)
+    assert cluster.list("ingress", namespace=name)
+    job = JobSpec(name="init-1", program=JobProgram.INIT, environment={}, deadline_seconds=600)
+    assert place.run_job(spec, job).phase is JobPhase.RUNNING
+    assert place.run_job(spec, job).phase is JobPhase.RUNNING
+    place.cancel_job(name, job.name)
+    assert not place.probe(spec).ok
+    assert name in place.observe_fleet().instances
+    assert place.observe_usage() == () and place.list_scheduled_runs(name) == ()
+    bare = KubernetesEngine("here", connection=connection, settings=SETTINGS)
+    bare.apply(spec)
+    assert not cluster.list("ingress", namespace=name), "what belonged to the other way in is pruned"
+    bare.suspend(spec)
+    bare.resume(spec)
+    wait_until(lambda: not bare.delete(name, keep_backups=True).remains, "all but the backups is gone", seconds=120)
+    assert cluster.exists("namespace", name)
+    wait_until(lambda: not bare.delete(name, keep_backups=False).remains, "everything is gone", seconds=120)
+    assert not bare.observe(name).exists and not cluster.exists("namespace", name)

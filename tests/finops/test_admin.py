@@ -42,6 +42,7 @@ def test_a_sheet_is_typed_and_kept(admin_client: Client) -> None:
     ("changes", "field"),
     [
         ({"currency": "€"}, "currency"),
+        ({"valid_from": ""}, "valid_from"),
         ({"valid_to": "01/01/2026"}, "__all__"),
         ({"lines-0-amount": "0"}, "lines"),
         ({"lines-0-split": "key", "lines-0-kind": "shared"}, "lines"),
@@ -98,14 +99,14 @@ def test_a_closed_month_takes_its_invoice_and_nothing_else(admin_client: Client)
 
 def test_the_example_follows_what_is_typed_and_keeps_nothing(admin_client: Client) -> None:
     make_plan_row()
+    first = {name.removeprefix("lines-0-"): value for name, value in make_form().items() if "lines-0-" in name}
+    others = ({**first, "kind": "memory", "amount": "0.004"}, {**first, "kind": "storage", "amount": "0.0001"})
     lines = {
-        "lines-TOTAL_FORMS": "3",
-        **{f"lines-{number}-{name}": value for number, kind, amount in ((1, "memory", "0.004"), (2, "storage", "0.0001"))
-           for name, value in {"kind": kind, "amount": amount, "period": "hour", "quantity": "1", "split": "even",
-                               "cpu_millicores": "0", "memory_bytes": "0", "among": "provisioned", "key": "{}"}.items()},
-    }  # fmt: skip
-    dear = admin_client.post("/admin/finops/price-example/", make_form(**lines, **{"lines-0-amount": "3"})).content
-    cheap = admin_client.post("/admin/finops/price-example/", make_form(**lines)).content
+        f"lines-{number}-{name}": value for number, line in enumerate(others, start=1) for name, value in line.items()
+    } | {"lines-TOTAL_FORMS": "3"}
+    example = "/admin/finops/price-example/"
+    dear = admin_client.post(example, make_form(**{**lines, "lines-0-amount": "3"})).content
+    cheap = admin_client.post(example, make_form(**lines)).content
     assert b"cp-example" in dear and b"cp-example" in cheap and dear != cheap
     assert not PriceSheet.objects.exists() and not PriceLine.objects.exists()
     incomplete = admin_client.post("/admin/finops/price-example/", make_form()).content

@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from finops.budgets import check_budgets, compute_budget_states
 from finops.costs import compute_month_costs
 from finops.forecast import compute_forecast
-from finops.models import AlertBasis, Budget, BudgetAlert
+from finops.models import AlertBasis, Budget, BudgetAlert, PriceSheet
 from finops.months import Month
 from tests.finops.cases import hold, make_sheet
 
@@ -67,3 +67,11 @@ def test_without_budgets_nothing_is_computed_and_one_has_one_budget() -> None:
     Budget.objects.create(tenant="", amount=1)
     with pytest.raises(IntegrityError):
         Budget.objects.create(tenant="", amount=2)
+
+
+def test_costs_that_cannot_be_computed_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    Budget.objects.create(tenant="", amount=1)
+    PriceSheet.objects.all().delete()
+    assert check_budgets(now=START) == []
+    assert check_budgets(now=START + timedelta(days=1)) == []
+    assert "price_missing" in caplog.text

@@ -105,3 +105,13 @@ def test_how_many_more_fit_and_what_stops_the_next(engine: FakeEngine) -> None:
     found = observe_capacity("fake", plan=make_plan_row())
     assert (found.more, found.binding) == (20, Binding.MEMORY)
     assert found.per_node == {"node1": 10, "node2": 10}
+
+
+def test_a_broken_plan_of_another_takes_no_room(engine: FakeEngine) -> None:
+    engine.nodes = (make_node(3),)
+    broken = make_instance_row("saint-jean", state=InstanceState.PROVISIONING)
+    broken.plan = Plan.objects.create(
+        name="broken", db_volume_bytes=1, files_volume_bytes=1, private_volume_bytes=1, backups_volume_bytes=1
+    )
+    broken.save()
+    assert provision(make_instance_row()).parameters == {}

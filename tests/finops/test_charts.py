@@ -48,7 +48,7 @@ def test_nothing_to_draw_is_an_empty_chart() -> None:
 
 @pytest.mark.parametrize(
     ("highest", "top"),
-    [("0", "1"), ("1", "1"), ("1.01", "2"), ("2.1", "2.5"), ("4", "5"), ("51", "100"), ("0.0031", "0.005")],
+    [("0", "1"), ("1", "1"), ("1.01", "1.2"), ("2.1", "2.4"), ("289", "300"), ("81", "100"), ("0.0031", "0.004")],
 )
 def test_the_scale_ends_at_a_round_number(highest: str, top: str) -> None:
     assert find_scale(Decimal(highest)) == Decimal(top)

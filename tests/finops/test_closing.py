@@ -75,7 +75,14 @@ def test_rows_refuse_to_change_or_go() -> None:
     close_month(MARCH, by="anne", now=NOW)
     month, line = ClosedMonth.objects.get(), ClosedLine.objects.first()
     assert line is not None
-    for refused in (month.delete, line.delete, line.save, lambda: month.save(update_fields=["bill"])):
+    for refused in (
+        month.delete,
+        line.delete,
+        line.save,
+        lambda: month.save(update_fields=["bill"]),
+        ClosedLine.objects.all().delete,
+        ClosedMonth.objects.all().delete,
+    ):
         with pytest.raises(CiviparoisseError) as caught:
             refused()
         assert caught.value.code == "month_closed"

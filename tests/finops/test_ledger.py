@@ -13,6 +13,7 @@ from finops.months import compute_second
 from finops.recorder import Amounts, get_amounts
 from operations.models import Operation
 from operations.requests import request_cancel, request_operation
+from operations.runner import run_operation
 from tenants.models import Instance, PlanContainer
 from tests.engines import FakeEngine
 from tests.finops.cases import GIBIBYTE, MEBIBYTE
@@ -94,6 +95,30 @@ def test_a_deletion_keeps_everything_until_the_purge_is_proven_and_the_kept_back
     assert_nothing_overlaps()
 
 
+def test_a_deletion_that_can_still_be_undone_holds_no_servers_and_an_undone_one_holds_them_again(
+    ask: Request, finish: Finish, clock: MovedClock, engine: FakeEngine
+) -> None:
+    engine.deletion_grace_seconds = 72 * 3600
+    instance = finish(ask(OperationKind.PROVISION, state=InstanceState.NEW)).instance
+    assert instance is not None
+    operation = request_operation(kind=OperationKind.DELETE, instance=instance, requested_by="test")
+    for _ in range(50):
+        run_operation(operation.public_id, clock=clock)
+        if operation.steps.get(name="grace").state == "running":
+            break
+        clock.move(1)
+    stopped = operation.steps.get(name="stop").ended_at
+    assert stopped is not None
+    assert list_open(Resource.COMPUTE) == {}
+    assert get_row(Resource.COMPUTE, "httpd").end == compute_second(stopped)
+    assert set(list_open(Resource.STORAGE)) == set(VOLUMES)
+    clock.move(3600)
+    request_cancel(operation, requested_by="test")
+    assert finish(operation).state == OperationState.CANCELLED
+    assert list_open(Resource.COMPUTE) == {"db": DB, "httpd": HTTPD}
+    assert_nothing_overlaps()
+
+
 def test_a_failed_provisioning_keeps_what_is_reserved(ask: Request, finish: Finish, engine: FakeEngine) -> None:
     engine.fail("saint-paul", "run_job init", times=9, code="init_failed")
     assert finish(ask(OperationKind.PROVISION, state=InstanceState.NEW)).state == OperationState.FAILED
@@ -118,8 +143,8 @@ def test_a_cancel_before_anything_was_touched_leaves_no_trace(ask: Request, fini
     request_cancel(operation, requested_by="test")
     assert finish(operation).state == OperationState.CANCELLED
     assert not Interval.objects.filter(end__isnull=True).exists()
-    # The second that it lasted is in the ledger: it was held.
-    assert {row.end - row.start for row in Interval.objects.all() if row.end} <= {0, 1, 2}
+    # What it held until it was cancelled is in the ledger.
+    assert {row.resource for row in Interval.objects.all()} <= {Resource.STORAGE.value}
 
 
 def test_other_sizes_end_an_interval_and_begin_one(ask: Request, finish: Finish, clock: MovedClock) -> None:

@@ -7,8 +7,9 @@ import pytest
 from domain.cluster import ClusterSettings
 from domain.errors import InvalidValue, NotFound
 from domain.specs import JobProgram, JobSpec, Release
-from manifests.jobs import compute_job_name, make_job_object
+from manifests.jobs import FOREIGN_SETS, compute_job_name, make_job_object
 from manifests.workloads import SCHEDULE_KIND
+from programs.passing import FOREIGN
 from tests.manifests.cases import (
     BACKUP_ID,
     DEFAULT,
@@ -124,3 +125,16 @@ def test_only_what_must_not_be_cut_in_half_is_kept_from_a_drain() -> None:
         if "civiparoisse.uepal.fr/uninterrupted" in _make(make_job(program))["spec"]["template"]["metadata"]["labels"]
     }
     assert kept == {JobProgram.INIT, JobProgram.UPDATE, JobProgram.RESTORE}
+
+
+@pytest.mark.parametrize("program", [JobProgram.VERIFY, JobProgram.RESTORE])
+def test_another_instance_s_set_lies_beside_and_is_verified_with_a_lent_key(program: JobProgram) -> None:
+    object_ = _make(make_job(program, set_of="saint-paul-sandbox"))
+    assert (
+        _read_environment(object_)["SET_DIR"]
+        == f"/backups/{FOREIGN}/{BACKUP_ID}"
+        == f"/backups/.from-others/{BACKUP_ID}"
+    )
+    secrets = {one["secret"]["secretName"] for one in object_["spec"]["template"]["spec"]["volumes"] if "secret" in one}
+    assert "lentsecret" in secrets and "backupsecret" not in secrets
+    assert FOREIGN == FOREIGN_SETS

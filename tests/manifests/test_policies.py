@@ -30,11 +30,25 @@ def _matches(selector: dict[str, Any], labels: Labels) -> bool:
     return wanted.items() <= labels.items() and all(labels.get(one["key"]) in one["values"] for one in expressions)
 
 
+# The tenant that each namespace of the tests says it is of.
+TENANTS = {"saint-paul": "saint-paul", "saint-paul-sandbox": "saint-paul", "saint-jean": "saint-jean"}
+
+
+def _label_namespace(name: str) -> Labels:
+    labels = {"kubernetes.io/metadata.name": name}
+    if name in TENANTS:
+        labels |= {
+            "app.kubernetes.io/managed-by": "civiparoisse-manager",
+            "civiparoisse.uepal.fr/tenant": TENANTS[name],
+        }
+    return labels
+
+
 def _peer_is_pod(peer: dict[str, Any], labels: Labels, namespace: str, own: str) -> bool:
     if "ipBlock" in peer:
         return False
     if "namespaceSelector" in peer:
-        if not _matches(peer["namespaceSelector"], {"kubernetes.io/metadata.name": namespace}):
+        if not _matches(peer["namespaceSelector"], _label_namespace(namespace)):
             return False
     elif namespace != own:
         return False
@@ -85,7 +99,8 @@ def pods(objects: list[dict[str, Any]]) -> dict[str, Labels]:
 def test_only_clients_reach_the_database_and_nothing_else_is_open_inside(
     objects: list[dict[str, Any]], pods: dict[str, Labels]
 ) -> None:
-    assert set(pods) == {"db", "httpd", "cron", "backup", "init", "update", "verify", "restore", "discard", "inspect"}
+    jobs = {"cron", "backup", "init", "update", "verify", "restore", "discard", "inspect", "send", "receive"}
+    assert set(pods) == {"db", "httpd", *jobs}
     for source, source_labels in pods.items():
         for target, target_labels in pods.items():
             for port in (53, 80, 443, 3306, 33060):
@@ -97,9 +112,21 @@ def test_only_clients_reach_the_database_and_nothing_else_is_open_inside(
 def test_nothing_goes_between_parishes(objects: list[dict[str, Any]], pods: dict[str, Labels]) -> None:
     for source in pods.values():
         for target in pods.values():
-            for port in (443, 3306):
+            for port in (443, 3306, 8443):
                 for direction, here, there in (("egress", source, target), ("ingress", target, source)):
                     assert not _allows(objects, direction, here, port, labels=there, namespace="saint-jean")
+
+
+def test_a_set_goes_to_an_instance_of_the_same_parish_only(
+    objects: list[dict[str, Any]], pods: dict[str, Labels]
+) -> None:
+    for source in pods:
+        for target in pods:
+            for namespace in ("saint-paul-sandbox", "saint-jean", "kube-system"):
+                out = _allows(objects, "egress", pods[source], 8443, labels=pods[target], namespace=namespace)
+                into = _allows(objects, "ingress", pods[target], 8443, labels=pods[source], namespace=namespace)
+                wanted = (source, target, namespace) == ("receive", "send", "saint-paul-sandbox")
+                assert (out and into) is wanted, (source, target, namespace)
 
 
 def test_the_page_is_reached_from_the_ingress_controller_only(

@@ -121,6 +121,16 @@ def test_a_downgrade_is_refused_with_both_versions(instance: Instance) -> None:
     }
 
 
+def test_another_database_server_is_told_of(instance: Instance) -> None:
+    release = make_release_row("next", civicrm="5.62.0")
+    asked = {"release": "next", "safety_backup": True}
+    with translation.override("en"):
+        assert not any("database server" in sentence for sentence in describe_upgrade(instance, asked))
+        release.images = {"db": "registry/mysql:9"}
+        release.save()
+        assert any("database server's image changes too" in told for told in describe_upgrade(instance, asked))
+
+
 def test_an_upgrade_without_a_way_back_is_confirmed(instance: Instance) -> None:
     make_release_row("next", civicrm="5.62.0")
     asked = {"release": "next", "safety_backup": False}

@@ -25,6 +25,12 @@ def note_change(instance: object, *, operation: Operation, now: object) -> None:
     TOLD.append(("change", operation.kind, str(getattr(instance, "state", ""))))
 
 
+def note_step(_instance: object, *, operation: Operation, step: str, now: object) -> None:
+    """A listener of this test."""
+    assert connection.in_atomic_block and now is not None
+    TOLD.append(("step", operation.kind, step))
+
+
 def note_run(_instance: object, *, program: str, status: JobStatus, now: object) -> None:
     """A listener of this test."""
     assert now is not None
@@ -36,6 +42,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     TOLD.clear()
     here = "tests.operations.test_hooks"
     monkeypatch.setattr(hooks, "CHANGE_LISTENERS", (f"{here}:note_change",))
+    monkeypatch.setattr(hooks, "STEP_LISTENERS", (f"{here}:note_step",))
     monkeypatch.setattr(hooks, "RUN_LISTENERS", (f"{here}:note_run",))
     monkeypatch.setattr(hooks, "SCHEDULED_RUN_LISTENERS", (f"{here}:note_run",))
     return TOLD
@@ -46,7 +53,13 @@ def test_a_beginning_a_run_and_an_end_are_told_in_order(ask: Request, finish: Fi
     assert finish(ask(OperationKind.PROVISION, state=InstanceState.NEW)).state == OperationState.SUCCEEDED
     assert told == [
         ("change", "provision", "provisioning"),
+        ("step", "provision", "prepare"),
         ("run", "init", JobPhase.SUCCEEDED.value),
+        ("step", "provision", "initialise"),
+        ("step", "provision", "start_database"),
+        ("step", "provision", "check_data"),
+        ("step", "provision", "start_site"),
+        ("step", "provision", "smoke_test"),
         ("change", "provision", "active"),
     ]
 

@@ -1,10 +1,11 @@
 """programs.durable: a file is whole or not there."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from programs.durable import sync_directory, sync_file_system, write_atomically
+from programs.durable import open_plain, sync_directory, sync_file_system, write_atomically
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -29,6 +30,17 @@ def test_only_a_directory_can_be_synced(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(NotADirectoryError):
         sync_directory(tmp_path / "file")
+
+
+def test_only_plain_files_are_opened_and_nothing_is_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_bytes(b"data")
+    with open_plain(tmp_path / "plain") as file:
+        assert file.read() == b"data"
+    (tmp_path / "link").symlink_to("plain")
+    os.mkfifo(tmp_path / "fifo")
+    for name in ("link", "fifo", ".", "nothing"):
+        with pytest.raises(OSError):
+            open_plain(tmp_path / name)
 
 
 def test_a_file_system_is_made_durable_by_a_directory_of_it(tmp_path: Path) -> None:

@@ -104,3 +104,9 @@ def test_a_full_disk_has_one_name(number: int) -> None:
 def test_progress_is_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
     report_progress(140, "a\nb")
     assert json.loads(capsys.readouterr().out) == {"progress": 100, "message": "a\nb"}
+
+
+def test_half_characters_from_a_foreign_document_do_not_travel_on() -> None:
+    error = ProgramError("manifest_invalid", "unknown: \ud800", params={"name": "\udfff", "number": 1})
+    assert str(error).encode() == b"manifest_invalid: unknown: \\ud800"
+    assert error.params == {"name": "\\udfff", "number": 1}

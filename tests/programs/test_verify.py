@@ -4,6 +4,7 @@ import dataclasses
 import gzip
 import io
 import json
+import os
 import random
 import shutil
 import tarfile
@@ -117,6 +118,13 @@ def test_a_foreign_file_in_the_set_is_named(made: Path) -> None:
 def test_a_directory_without_manifest_is_not_a_backup(made: Path) -> None:
     (made / "manifest.json").unlink()
     check_refused(made, "manifest_missing")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
+def test_a_manifest_that_is_no_file_is_refused_at_once(made: Path, make: Callable[[Path], None]) -> None:
+    (made / "manifest.json").unlink()
+    make(made / "manifest.json")
+    check_refused(made, "manifest_invalid")
 
 
 def test_every_edit_of_the_manifest_breaks_its_signature(made: Path) -> None:

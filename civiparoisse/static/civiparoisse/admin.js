@@ -49,7 +49,13 @@ function describe(form) {
   });
 }
 
+// Bars: as long as they say, in percent. A style in the page itself would need a looser policy.
+function stretch(bar) {
+  bar.style.width = `${bar.dataset.width}%`;
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("[data-width]").forEach(stretch);
   document.querySelectorAll("[data-refresh-url]").forEach(refresh);
   document.querySelectorAll("form[data-describe-url]").forEach(describe);
   // A second click on the way sends nothing; the server would not begin anything twice either.

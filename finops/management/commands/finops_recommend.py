@@ -43,7 +43,7 @@ class Command(DocumentCommand):
                 raise CiviparoisseError("command_line_invalid")
             advice = get_recommendation(name, now=now, days=options["days"])
             if options["dry_run"]:
-                return {"dry_run": True, "plan": propose_plan(advice).name, **recommendation_as_dict(advice)}
+                return {"dry_run": True, "proposed_plan": propose_plan(advice).name, **recommendation_as_dict(advice)}
             operation = follow_recommendation(advice, requested_by=get_requester(), now=now)
             return {"operation": operation_as_dict(operation)}
         if name is not None:
@@ -60,7 +60,7 @@ class Command(DocumentCommand):
         if "operation" in answer:
             return format_operation(answer["operation"])
         if answer.get("dry_run"):
-            return _("%(instance)s would get the plan %(plan)s.") % answer
+            return _("%(instance)s would get the plan %(proposed_plan)s.") % answer
         changes: list[Recommendation] = [one for one in self.advice if one.is_change]
         rows = [*make_recommendation_rows(changes), *make_finding_rows(self.findings)]
         lines = [f"{row['name']}: {row['text']} ({row['amount']})" for row in rows]

@@ -69,6 +69,8 @@ def test_an_instance_is_recorded_on_a_cluster_and_takes_its_domain(api: Client) 
     assert refused.status_code == 404
     made = api.post("/api/v1/instances/", {**body, "engine": "strasbourg"}, content_type="application/json")
     assert made.status_code == 201, made.content
+    listed = [api.get("/api/v1/instances/", {"engine": name}).json()["count"] for name in ("strasbourg", "local")]
+    assert listed == [1, 0]
     assert (made.json()["engine"], made.json()["host"]) == ("strasbourg", "www.saint-paul.paroisses.example.org")
 
 

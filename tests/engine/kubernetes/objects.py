@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.kubernetes.engine import KubernetesEngine
+from engine.kubernetes.lifecycle import apply_and_observe
 from engine.kubernetes.records import INITIALISED, RECORDER, make_namespace_reference
 from manifests.labels import COMPONENT_LABEL, make_labels
 from tests.builders import make_spec
@@ -73,10 +74,8 @@ def run_server(api: FakeApi, component: str) -> None:
 
 def provision(api: FakeApi, engine: KubernetesEngine) -> None:
     """Apply Saint-Paul, proven already, and run its servers."""
-    spec = make_spec(NAMESPACE)
-    engine.apply(spec)
+    apply_and_observe(engine.client, make_spec(NAMESPACE), engine.settings, now=NOW, unproven=True)
     patch = {"metadata": {"annotations": {INITIALISED: NOW.isoformat()}}}
     engine.client.merge(make_namespace_reference(NAMESPACE), patch, manager=RECORDER, instance=NAMESPACE)
-    engine.apply(spec)
     for component in ("db", "httpd"):
         run_server(api, component)

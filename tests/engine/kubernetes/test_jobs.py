@@ -10,7 +10,6 @@ from domain.errors import CiviparoisseError, EngineUnavailable, NotFound
 from domain.specs import JobPhase, JobProgram, JobSpec
 from engine.kubernetes.engine import KubernetesEngine
 from engine.kubernetes.jobs import (
-    Place,
     cancel_job,
     find_blocking,
     list_pods_of,
@@ -21,6 +20,7 @@ from engine.kubernetes.jobs import (
     read_log,
     run_job,
 )
+from engine.kubernetes.place import Place
 from engine.kubernetes.records import read_namespace
 from engine.kubernetes.runs import Run, read_runs, update_runs
 from tests.builders import make_spec
@@ -159,10 +159,6 @@ def test_an_instance_that_is_not_there_or_not_ours_runs_nothing(api: FakeApi, pl
     with pytest.raises(CiviparoisseError) as raised:
         run_job(dataclasses.replace(place, spec=make_spec("theirs")))
     assert raised.value.code == "namespace_foreign"
-    elsewhere = dataclasses.replace(make_job("v", JobProgram.VERIFY, BACKUP_ID=BACKUP_ID), set_of="saint-jean")
-    with pytest.raises(CiviparoisseError) as raised:
-        run_job(dataclasses.replace(place, job=elsewhere))
-    assert raised.value.code == "set_elsewhere"
 
 
 def test_a_log_cut_in_the_middle_loses_its_last_line(

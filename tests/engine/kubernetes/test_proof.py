@@ -9,7 +9,8 @@ from domain.cluster import ClusterSettings
 from domain.specs import JobPhase, JobProgram, JobSpec, JobStatus
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.engine import KubernetesEngine
-from engine.kubernetes.jobs import Place, run_job
+from engine.kubernetes.jobs import run_job
+from engine.kubernetes.place import Place
 from engine.kubernetes.proof import START_SECONDS, ensure_database, fail, judge, make_inspection, note_proven
 from engine.kubernetes.records import read_namespace
 from manifests.jobs import compute_job_name

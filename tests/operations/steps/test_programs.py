@@ -52,6 +52,16 @@ def test_after_a_bad_end_the_next_try_has_a_new_name(
     assert engine.count_effects("saint-paul")["run init"] == 2
 
 
+def test_why_a_run_was_lost_is_in_the_operation_s_log(context: StepContext, engine: FakeEngine) -> None:
+    told: list[str] = []
+    context.log = told.append
+    engine.fail("saint-paul", "run_job init", times=1, code="lost")
+    run(context)
+    with pytest.raises(CiviparoisseError):
+        run(context)
+    assert told == [f"{context.step_data[RUN_NAME_KEY]} was lost: it was killed"]
+
+
 def test_a_program_s_error_is_told_with_its_own_words() -> None:
     reported = {
         "code": "no_space",

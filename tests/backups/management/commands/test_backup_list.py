@@ -33,7 +33,8 @@ def test_a_line_says_size_reason_and_error() -> None:
     failed, why, good = text.strip().splitlines()
     assert failed.endswith("saint-paul: en échec, complète, à chaud, –")
     assert "programme de sauvegarde a été tué" in why
-    assert good.endswith("saint-paul: bonne, complète, à chaud, 3,0\xa0Mio, copie de sécurité avant une restauration")
+    reason = "copie de sécurité avant une restauration ou une mise à niveau"
+    assert good.endswith(f"saint-paul: bonne, complète, à chaud, 3,0\xa0Mio, {reason}")
 
 
 def test_an_unknown_parish_or_instance_is_a_refusal_and_nothing_found_is_said() -> None:

@@ -1,0 +1,133 @@
+"""A set of one instance for another of the same parish (a clone): their volumes are in different namespaces.
+
+A Job beside the source hands the set over, one beside the target fetches it (programs send and receive), over TLS with
+the source's certificate. For the time of one restore the target is lent the key that signs the source's sets.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from domain.errors import CiviparoisseError
+from domain.specs import JobPhase, JobProgram, JobSpec, JobStatus
+from engine.kubernetes.client import ClusterClient
+from engine.kubernetes.paths import Reference
+from engine.kubernetes.place import Place
+from engine.kubernetes.pods import has_ended, is_ending
+from engine.kubernetes.runs import Runs, read_runs
+from manifests.instance import finish_object
+from manifests.jobs import LENT_KEY_SECRET, OWN_KEY_SECRET
+from manifests.tls import DB_NAME
+
+TLS_SECRET = "selfcert"
+WAITING = "waiting for the instance that has the backup"
+COPYING = "copying the backup"
+# Of the whole run, the part that copying is.
+COPYING_SHARE = 2
+# How long a sender waits for its receiver to come.
+WAIT_SECONDS = 600
+
+RunJob = Callable[[Place], JobStatus]
+
+
+def ensure_copy(place: Place, *, run: RunJob) -> JobStatus | None:
+    """Have the set of another instance beside the instance's own; None once it is there, or when none is needed.
+
+    Return the run's status meanwhile, or as failed. Raise `set_elsewhere` when the source cannot give it.
+    """
+    source = place.lender
+    if source is None:
+        return None
+    backup_id = place.job.environment["BACKUP_ID"]
+    lend(place.client, source, place.identifier)
+    if has_copy(read_runs(place.client, place.identifier), backup_id):
+        return None
+    sending = replace(place, spec=replace(place.spec, identifier=source), job=make_sending(place.job, backup_id))
+    sender = run(sending)
+    if sender.phase in (JobPhase.FAILED, JobPhase.LOST):
+        return _end(place, sender)
+    address = find_address(place.client, source, sending.key)
+    receiving = replace(place, job=make_receiving(place.job, backup_id, source=source, address=address))
+    begun = receiving.key in read_runs(place.client, place.identifier)
+    if not address and not begun:
+        return JobStatus(name=place.job.name, phase=JobPhase.RUNNING, message=sender.message or WAITING)
+    receiver = run(receiving)
+    if receiver.phase is JobPhase.SUCCEEDED:
+        return None
+    if receiver.phase is JobPhase.RUNNING:
+        progress = receiver.progress // COPYING_SHARE
+        return JobStatus(name=place.job.name, phase=JobPhase.RUNNING, progress=progress, message=COPYING)
+    place.client.delete(Reference("batch/v1", "Job", source, sending.key), instance=source, propagation="Foreground")
+    return _end(place, receiver)
+
+
+def _end(place: Place, status: JobStatus) -> JobStatus:
+    """Return the run as ended by the part of it that failed."""
+    return replace(status, name=place.job.name)
+
+
+def make_sending(job: JobSpec, backup_id: str) -> JobSpec:
+    """Return the run beside the source."""
+    environment = {"BACKUP_ID": backup_id, "WAIT_SECONDS": str(min(WAIT_SECONDS, job.deadline_seconds))}
+    return replace(job, name=f"{job.name}-send", program=JobProgram.SEND, environment=environment, set_of=None)
+
+
+def make_receiving(job: JobSpec, backup_id: str, *, source: str, address: str) -> JobSpec:
+    """Return the run beside the target."""
+    environment = {
+        "BACKUP_ID": backup_id,
+        "SOURCE": source,
+        "SOURCE_ADDRESS": address,
+        "SOURCE_NAME": f"{DB_NAME}.{source}.svc",
+    }
+    return replace(job, name=f"{job.name}-receive", program=JobProgram.RECEIVE, environment=environment, set_of=None)
+
+
+def has_copy(runs: Runs, backup_id: str) -> bool:
+    """Return whether the last set that was received is this one: each takes the place of the one before."""
+    received = [run for run in runs.values() if run.program is JobProgram.RECEIVE and run.phase is JobPhase.SUCCEEDED]
+    last = max(received, key=lambda run: run.ended_at or run.asked_at, default=None)
+    return last is not None and (last.result or {}).get("backup_id") == backup_id
+
+
+def find_address(client: ClusterClient, source: str, key: str) -> str:
+    """Return the address of the sender's pod, "" while it has none."""
+    for pod in client.list("v1", "Pod", namespace=source, selector=f"batch.kubernetes.io/job-name={key}"):
+        status = pod.get("status") or {}
+        if status.get("phase") == "Running" and status.get("podIP") and not has_ended(pod) and not is_ending(pod):
+            return str(status["podIP"])
+    return ""
+
+
+def lend(client: ClusterClient, source: str, target: str) -> None:
+    """Have in the target's namespace what reading the source's set takes: its signing key and its authority. Raise
+    `set_elsewhere` when the source has none any more."""
+    found: dict[str, str] = {}
+    for name, key, lent in ((OWN_KEY_SECRET, "manifestKey", "manifestKey"), (TLS_SECRET, "dbcacert", "authority")):
+        secret = client.get(Reference("v1", "Secret", source, name), instance=source)
+        value = ((secret or {}).get("data") or {}).get(key)
+        if not value:
+            raise CiviparoisseError("set_elsewhere", source=source, instance=target)
+        found[lent] = value
+    reference = make_lent_reference(target)
+    metadata = {"name": reference.name, "namespace": target}
+    object_: dict[str, Any] = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": metadata,
+        "type": "Opaque",
+        "data": found,
+    }
+    finish_object(object_, target)
+    client.apply(object_, reference, instance=target)
+
+
+def make_lent_reference(identifier: str) -> Reference:
+    """Return the reference of the Secret with what is lent."""
+    return Reference("v1", "Secret", identifier, LENT_KEY_SECRET)
+
+
+def end_copy(place: Place) -> None:
+    """Once a restore of another instance's set is over: take back what was lent for it."""
+    if place.lender is not None and place.job.program is JobProgram.RESTORE:
+        place.client.delete(make_lent_reference(place.identifier), instance=place.identifier)

@@ -1,0 +1,103 @@
+"""Findings of the real fleet with what they cost, from rows, ledger and engines."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from domain.errors import EngineUnavailable
+from domain.fleet import ObservedVolume
+from domain.states import InstanceState
+from finops.findings import finding_as_dict, list_findings
+from finops.models import Interval, IntervalSource, Resource
+from finops.months import PARIS, compute_second
+from finops.orphans import Finding
+from operations.models import Operation
+from tests.builders import GIBIBYTE
+from tests.engines import FakeEngine
+from tests.finops.cases import make_sheet
+from tests.finops.fleets import make_recorded
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 25, 12, tzinfo=PARIS)
+BEGUN = datetime(2025, 1, 1, tzinfo=PARIS)
+
+
+def suspend(slug: str, *, ended_at: datetime) -> None:
+    instance = make_recorded(slug, since=BEGUN, state=InstanceState.SUSPENDED)
+    Operation.objects.create(
+        kind="suspend", instance=instance, subject=slug, requested_by="jeanne", state="succeeded", ended_at=ended_at
+    )
+
+
+def test_an_instance_suspended_for_long_costs_its_volumes(engine: FakeEngine) -> None:
+    assert engine.observe_fleet().volumes == ()
+    make_sheet()
+    suspend("saint-paul", ended_at=NOW - timedelta(days=61))
+    suspend("sainte-marie", ended_at=NOW - timedelta(days=5))
+    (found,) = list_findings(now=NOW)
+    # Five GiB at 0.04 a month.
+    assert (found.orphan.finding, found.orphan.name, found.cost) == (
+        Finding.SUSPENDED_LONG,
+        "saint-paul",
+        Decimal("0.20"),
+    )
+    document = finding_as_dict(found)
+    assert (document["answer"], document["cost"], document["currency"]) == ("delete", "0.20", "EUR")
+
+
+def test_released_volumes_cost_by_their_class_and_the_dearest_comes_first(engine: FakeEngine) -> None:
+    make_sheet()
+    engine.volumes = (
+        ObservedVolume(name="small", capacity_bytes=GIBIBYTE, is_bound=False),
+        ObservedVolume(name="large", capacity_bytes=100 * GIBIBYTE, is_bound=False),
+    )
+    assert [(one.orphan.name, one.cost) for one in list_findings(now=NOW)] == [
+        ("large", Decimal("4.00")),
+        ("small", Decimal("0.04")),
+    ]
+
+
+def test_without_prices_the_cost_is_not_known_and_the_finding_stays(engine: FakeEngine) -> None:
+    engine.volumes = (ObservedVolume(name="small", capacity_bytes=GIBIBYTE, is_bound=False),)
+    (found,) = list_findings(now=NOW)
+    assert found.cost is None and finding_as_dict(found)["cost"] is None
+
+
+def test_an_engine_that_does_not_answer_hides_no_other_finding(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise EngineUnavailable(instance="", detail="no answer")
+
+    monkeypatch.setattr(engine, "observe_fleet", refuse)
+    suspend("saint-paul", ended_at=NOW - timedelta(days=61))
+    assert [one.orphan.finding for one in list_findings(now=NOW)] == [Finding.SUSPENDED_LONG]
+
+
+def test_old_backups_are_all_but_the_newest(engine: FakeEngine) -> None:  # noqa: ARG001
+    make_sheet()
+    make_recorded("saint-paul", since=BEGUN)
+    for days in (600, 500, 450):
+        Interval.objects.create(
+            instance="saint-paul", tenant="saint-paul", engine="fake", resource=Resource.BACKUP.value,
+            component=f"b{days}", storage_bytes=10 * GIBIBYTE, start=compute_second(NOW - timedelta(days=days)),
+            source=IntervalSource.SPEC.value, open_key=f"b{days}",
+        )  # fmt: skip
+    (found,) = list_findings(now=NOW)
+    assert (found.orphan.finding, found.orphan.count, found.cost) == (Finding.OLD_BACKUPS, 2, Decimal("0.40"))
+
+
+def test_as_many_queries_for_many_as_for_few(engine: FakeEngine) -> None:  # noqa: ARG001
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            list_findings(now=NOW)
+        return len(queries)
+
+    make_recorded("saint-paul", since=BEGUN)
+    few = count()
+    for number in range(5):
+        make_recorded(f"parish-{number}", since=BEGUN)
+    assert count() == few

@@ -1,0 +1,69 @@
+"""Savings in words: a saving is money less, a finding leads somewhere only where something can be done."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from django.utils.translation import override
+
+from finops.findings import CostedOrphan
+from finops.months import compute_day, compute_second
+from finops.orphans import Finding, Orphan
+from finops.recommendations import get_recommendation
+from finops.savings_view import (
+    is_measured,
+    make_advice_rows,
+    make_finding_rows,
+    make_followed_rows,
+    make_recommendation_rows,
+    say_nothing_found,
+)
+from finops.usage_models import FollowedAdvice
+from tests.finops.cases import make_sheet
+from tests.finops.fleets import make_recorded, write_use
+from tests.rows import make_instance_row
+
+pytestmark = pytest.mark.django_db
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_saving_is_money_less_and_a_need_money_more() -> None:
+    make_sheet()
+    now = timezone.now()
+    make_recorded(since=now - timedelta(days=30))
+    assert not is_measured([get_recommendation("saint-paul", now=now)])
+    write_use(["saint-paul"], last=compute_day(compute_second(now)))
+    advice = get_recommendation("saint-paul", now=now)
+    (row,) = make_recommendation_rows([advice])
+    assert row["amount"].startswith("−") and row["tone"] == "less"
+    assert is_measured([advice])
+    rows = {one["name"]: one for one in make_advice_rows(advice)}
+    assert sum(one["is_change"] for one in rows.values()) >= 2
+    assert say_nothing_found(True) != say_nothing_found(False)
+
+
+def test_a_finding_without_an_instance_of_ours_leads_nowhere() -> None:
+    instance = make_instance_row()
+    orphans = [
+        Orphan(finding=Finding.VOLUME_RELEASED, name="pv-1", engine="fake"),
+        Orphan(finding=Finding.IDLE, name="saint-paul", engine="fake", instance="saint-paul", since=NEW_YEAR),
+        Orphan(finding=Finding.FAILED_RUNS, name="cron", engine="fake", instance="saint-paul", count=3),
+    ]  # fmt: skip
+    costed = [CostedOrphan(orphan=one, cost=Decimal("1.5"), currency="EUR") for one in orphans]
+    with override("en"):
+        nobodys, idle, failed = make_finding_rows(costed, may_ask=True)
+    assert nobodys["link"] == "" and "answer_link" not in nobodys
+    assert idle["answer_link"] == f"/admin/tenants/instance/{instance.pk}/ask/suspend/"
+    assert "(3)" in failed["text"] and "answer_link" not in failed
+    assert "answer_link" not in make_finding_rows(costed)[1], "who may not ask gets no way to"
+
+
+def test_the_way_back_is_there_while_it_leads_back() -> None:
+    instance = make_instance_row()
+    values = {"instance": "saint-paul", "asked_at": timezone.now(), "asked_by": "jeanne", "saving": Decimal("3.5")}
+    FollowedAdvice.objects.create(operation="op-1", plan_before="large", plan_after=instance.plan.name, **values)
+    FollowedAdvice.objects.create(operation="op-2", plan_before="large", plan_after="gone", **values)
+    undo = {row["after"]: row["undo"] for row in make_followed_rows(may_ask=True)}
+    assert undo["test"].endswith("/ask/resize/?plan=large") and undo["gone"] == ""
+    assert all(row["undo"] == "" for row in make_followed_rows(may_ask=False))
