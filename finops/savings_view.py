@@ -18,7 +18,7 @@ from finops.findings import CostedOrphan
 from finops.formats import format_bytes, format_cores, format_money, format_signed_money
 from finops.orphans import Finding
 from finops.recommendations import Recommendation
-from finops.rightsizing import ContainerAdvice
+from finops.rightsizing import ContainerAdvice, Reason
 from finops.usage_models import FollowedAdvice
 from finops.words import FINDINGS, REASONS, word_component
 from tenants.models import Instance
@@ -27,13 +27,17 @@ SHOWN_FOLLOWED = 20
 
 
 def is_measured(advice: Iterable[Recommendation]) -> bool:
-    """Return whether anything at all was measured."""
-    return any(container.evidence for one in advice for container in one.containers)
+    """Return whether enough was measured to say anything about any size."""
+    return any(Reason.MEASURED in container.reasons for one in advice for container in one.containers)
 
 
 def say_nothing_found(measured: bool) -> str:
     """Return the sentence for an empty list of savings."""
-    return _("Nothing: sizes are right, and nothing is forgotten.") if measured else _("Nothing was measured yet.")
+    return (
+        _("Nothing: sizes are right, and nothing is forgotten.")
+        if measured
+        else _("Nothing yet: sizes are judged once a week was measured.")
+    )
 
 
 def make_recommendation_rows(advice: Iterable[Recommendation]) -> list[dict[str, Any]]:

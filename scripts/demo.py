@@ -111,10 +111,25 @@ def ensure_instance(slug: str) -> Instance:
     status = run_command("instance_status", slug)
     if status["state"] in ("active", "suspended"):
         if not is_up(status):
-            timed(f"{slug} started again", "instance_resume", slug, "--wait")
+            start_again(slug)
     else:
         timed(f"{slug} provisioned", "instance_provision", slug, "--wait")
     return Instance.objects.get(identifier=slug)
+
+
+def start_again(slug: str) -> None:
+    """Start a parish's servers, or wait for the manager that has begun to: its upkeep looks every minute."""
+    try:
+        timed(f"{slug} started again", "instance_resume", slug, "--wait")
+    except DemoFailed as error:
+        if '"instance_busy"' not in str(error):
+            raise
+        deadline = time.monotonic() + COMMAND_SECONDS
+        while not is_up(run_command("instance_status", slug)):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)  # between two looks, not instead of one
+        say(f"  {slug} started again by the manager's upkeep")
 
 
 def is_up(status: dict[str, Any]) -> bool:

@@ -27,7 +27,7 @@ def test_the_largest_remainder_gets_the_cent() -> None:
     assert distribute({"a": Decimal("0.001"), "b": Decimal("0.009")}, CENT) == {"a": Decimal(0), "b": CENT}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.text(max_size=4), MONEY, max_size=20), st.randoms(use_true_random=False))
 def test_parts_add_up_each_within_a_cent_in_any_order(parts: dict[str, Decimal], chance: object) -> None:
     total = round_to_cent(sum(parts.values(), Decimal(0)))
@@ -42,7 +42,7 @@ def test_parts_add_up_each_within_a_cent_in_any_order(parts: dict[str, Decimal],
 GROUPS = st.dictionaries(st.tuples(st.sampled_from("abcd")), st.dictionaries(st.text(max_size=2), MONEY, max_size=9))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(GROUPS)
 def test_groups_add_up_to_the_whole_and_their_members_to_them(
     groups: dict[tuple[str, ...], dict[str, Decimal]],
