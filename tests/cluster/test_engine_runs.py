@@ -115,6 +115,8 @@ def test_the_role_of_deploy_is_enough_and_less_is_named(
     cluster: Cluster, engine: KubernetesEngine, make_name: Callable[[], str]
 ) -> None:
     name, account = make_name(), "civiparoisse-manager"
+    # Another test may have given the account its role.
+    cluster.kubectl("delete", "-f", str(RBAC), "--ignore-not-found", "--timeout=60s")
     cluster.kubectl("create", "namespace", account)
     cluster.kubectl("create", "serviceaccount", account, namespace=account)
     try:
