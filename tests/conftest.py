@@ -20,13 +20,18 @@ class ParishDatabases:
     names: tuple[str, ...] = DATABASES
 
 
-@pytest.fixture(autouse=True, scope="session")
-def fake_engine(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The engine "fake" of tests/rows.py is known in every test; those that look at it have one of their own."""
+@pytest.fixture(scope="session")
+def fake_engine(tmp_path_factory: pytest.TempPathFactory) -> FakeEngine:
+    """The engine "fake" of tests/rows.py; without nodes it takes everything."""
     engine = FakeEngine(tmp_path_factory.mktemp("fake"))
-    # Without nodes it takes everything.
     engine.nodes = ()
-    register_engine("fake", lambda: engine)
+    return engine
+
+
+@pytest.fixture(autouse=True)
+def known_engine(fake_engine: FakeEngine) -> None:
+    """Have it known in every test; those that look at it have one of their own, which ends with them."""
+    register_engine("fake", lambda: fake_engine)
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,8 @@ class Fleet:
         self.broker = state / "broker"
         self.engine = FakeEngine(state / "fake")
         self.processes: list[subprocess.Popen[bytes]] = []
+        # What the test at hand asks for, by the names it gives.
+        self.cases: list[str] = []
         self.environment = {
             **{name: value for name, value in os.environ.items() if name != "PYTEST_XDIST_WORKER"},
             "DJANGO_SETTINGS_MODULE": "tests.fleet_settings",

@@ -28,7 +28,7 @@ from operations.requests import request_operation
 from tests.clusters.samples import make_cluster_row, make_kubeconfig
 from tests.rows import make_instance_row
 
-EXAMPLES = int(os.environ.get("CIVIPAROISSE_API_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("CIVIPAROISSE_API_EXAMPLES", "6"))
 SEED = int(os.environ.get("CIVIPAROISSE_API_SEED", random.randrange(10**6)))
 CONTRACT = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
 CONTRACT.app = application

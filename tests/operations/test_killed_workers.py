@@ -52,6 +52,8 @@ CASES: dict[str, dict[str, Any]] = {
     "kept": {"kind": "delete", "state": "active", "parameters": {}, "fail": "run_job backup"},
 }
 FAILING = {case for case, scenario in CASES.items() if "fail" in scenario}
+# The first case of each kind.
+ONE_A_KIND = {scenario["kind"]: case for case, scenario in reversed(CASES.items())}
 # Steps that ask the engine nothing in these cases cannot be stood in there; the kills at random moments meet them.
 WITHOUT_A_CALL = {
     ("backup", "settle"),
@@ -84,6 +86,9 @@ def fleet(request: pytest.FixtureRequest, database_server: MariaDbServer) -> Ite
     lease_seconds = "20" if crowded else "2"
     server = database_server if request.param == "mariadb" else None
     manager = Fleet(server=server, CIVIPAROISSE_LEASE_SECONDS=lease_seconds)
+    # The kill in every step meets every way of every kind on SQLite; elsewhere the first way of each will do.
+    whole = RANDOM_POINTS > BOUNDED_POINTS or (crowded and server is None)
+    manager.cases = list(CASES) if whole else [case for case in CASES if case in ONE_A_KIND.values()]
     try:
         yield manager
     finally:
@@ -116,9 +121,9 @@ def find_calls(fleet: Fleet, references: dict[str, Any], chance: random.Random) 
     `make test-long`; less what an earlier case of the kind made alike until then."""
     found: list[tuple[str, int]] = []
     earlier: dict[str, list[list[str]]] = {}
-    for case, scenario in CASES.items():
+    for case in fleet.cases:
         calls = fleet.engine.list_calls(case)
-        known = earlier.setdefault(scenario["kind"], [])
+        known = earlier.setdefault(CASES[case]["kind"], [])
         alike = max((len(os.path.commonprefix([calls, other])) for other in known), default=0)
         numbers = range(alike + 1, len(calls) + 1)
         found += [(case, number) for number in select_calls(fleet, references[case], numbers, chance)]
@@ -142,6 +147,12 @@ def find_step_at(operation: dict[str, Any], moment: float) -> str:
     return max((at, name) for at, name in begun if datetime.fromisoformat(at).timestamp() <= moment)[1]
 
 
+def find_calling_steps(fleet: Fleet, operation: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return the steps that asked the engine something: a worker can be made to stand in them."""
+    times = fleet.engine.list_call_times(operation["instance"])
+    return {(operation["kind"], find_step_at(operation, moment)) for moment in times}
+
+
 def test_every_kind_is_in_this_test() -> None:
     assert {case["kind"] for case in CASES.values()} == {kind.value for kind in KINDS}
 
@@ -151,12 +162,12 @@ def test_a_worker_killed_in_every_step_changes_nothing(fleet: Fleet) -> None:
     fleet.start_beat()
     worker = fleet.start_worker(pool="threads", concurrency=THREADS)
     references = run_references(fleet)
-    assert {case for case in CASES if references[case]["state"] == "failed"} == FAILING
+    assert {case for case in fleet.cases if references[case]["state"] == "failed"} == FAILING & set(fleet.cases)
 
     calls = find_calls(fleet, references, random.Random(RANDOM_SEED))
     points = [(case, call, moment) for case, call in calls for moment in MOMENTS]
     slugs = {f"{case}-{call}-{moment}": case for case, call, moment in points}
-    assert len(CASES) < len(slugs) <= THREADS, "all of them stand at once"
+    assert len(fleet.cases) < len(slugs) <= THREADS, "all of them stand at once"
     scenarios = [make_scenario(case, f"{case}-{call}-{moment}", block=(call, moment)) for case, call, moment in points]
     fleet.call("ask", scenarios=scenarios)
     wait_until(lambda: all(map(fleet.engine.is_blocked, slugs)), seconds=LOST_SECONDS, what="all stand blocked")
@@ -166,8 +177,10 @@ def test_a_worker_killed_in_every_step_changes_nothing(fleet: Fleet) -> None:
         fleet.engine.unblock(slug)
 
     stood_in = set.union(*(find_steps(standing[slug], "running") for slug in slugs))
-    ran = set.union(*(find_steps(references[case], "done", "failed") for case in CASES))
-    assert ran - stood_in == WITHOUT_A_CALL, "the kill met every step"
+    called = set.union(*(find_calling_steps(fleet, references[case]) for case in fleet.cases))
+    assert called <= stood_in, "the kill met every step"
+    ran = set.union(*(find_steps(references[case], "done", "failed") for case in fleet.cases))
+    assert len(fleet.cases) < len(CASES) or ran - called == WITHOUT_A_CALL
 
     fleet.start_worker(pool="threads", concurrency=THREADS)
     ended = fleet.call("wait_for_all", seconds=LOST_SECONDS)
@@ -183,15 +196,15 @@ def test_a_worker_killed_at_random_moments_changes_nothing(fleet: Fleet) -> None
     fleet.start_beat()
     worker = fleet.start_worker()
     references = run_references(fleet)
-    slugs = {f"{case}-{number}": case for case in CASES for number in range(RANDOM_POINTS // 6)}
+    slugs = {f"{case}-{number}": case for case in fleet.cases for number in range(RANDOM_POINTS // BOUNDED_POINTS)}
     fleet.call("ask", scenarios=[make_scenario(case, slug) for slug, case in slugs.items()])
     for _ in range(RANDOM_POINTS):
         deadline = time.monotonic() + moments.uniform(0, 2)
         wait_until(lambda deadline=deadline: time.monotonic() >= deadline, seconds=5, what="a random moment")
         fleet.kill(worker)
-        worker = fleet.start_worker()
         marks = fleet.read_log().count("ready.")
-        wait_until(lambda marks=marks: fleet.read_log().count("ready.") >= marks, seconds=60, what="a worker is ready")
+        worker = fleet.start_worker()
+        wait_until(lambda marks=marks: fleet.read_log().count("ready.") > marks, seconds=60, what="a worker is ready")
     ended = fleet.call("wait_for_all", seconds=LOST_SECONDS)
     for slug, case in slugs.items():
         assert_same_end(fleet, ended[slug], references[case])
@@ -202,7 +215,7 @@ def test_a_worker_killed_while_the_broker_is_wiped_loses_nothing(fleet: Fleet) -
     fleet.start_beat()
     worker = fleet.start_worker()
     references = run_references(fleet)
-    slugs = {f"{case}-again": case for case in CASES}
+    slugs = {f"{case}-again": case for case in fleet.cases}
     fleet.call("ask", scenarios=[make_scenario(case, slug) for slug, case in slugs.items()])
     for slug in list(slugs)[:3]:
         wait_until(lambda slug=slug: bool(fleet.engine.list_calls(slug)), seconds=LOST_SECONDS, what=f"{slug} begins")
@@ -218,7 +231,7 @@ def test_a_worker_killed_while_the_broker_is_wiped_loses_nothing(fleet: Fleet) -
 
 def run_references(fleet: Fleet) -> dict[str, Any]:
     """Run every case once, undisturbed, on an instance of the case's name; return how they ended."""
-    fleet.call("ask", scenarios=[make_scenario(case, case) for case in CASES])
+    fleet.call("ask", scenarios=[make_scenario(case, case) for case in fleet.cases])
     ended: dict[str, Any] = fleet.call("wait_for_all", seconds=LOST_SECONDS)
     assert all(operation["ended_at"] for operation in ended.values()), fleet.read_log()[-3000:]
     return ended

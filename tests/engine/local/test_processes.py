@@ -16,6 +16,7 @@ from engine.local.processes import (
     send_signal,
     wait_for_end,
 )
+from tests.local_engines import wait_until
 
 
 def make_process(pid: int) -> Process:
@@ -57,6 +58,8 @@ def test_marks_are_whole_paths() -> None:
     environment = {MARKER_VARIABLE: "/r/instances/saint-paul-sandbox/db"}
     with subprocess.Popen(["sleep", "300"], env=environment) as process:
         found = make_process(process.pid)
+        # The kernel shows a new program's environment a moment after it is started.
+        wait_until(lambda: found in find_processes("/r/instances"), "its environment is there")
         assert find_processes("/r/instances/saint-paul") == {}
         assert find_processes("/r/instances/saint-paul-sandbox") == {found: "/r/instances/saint-paul-sandbox/db"}
         assert list(find_processes("/r/instances")) == [found]
