@@ -149,6 +149,8 @@ def test_an_api_server_that_dies_is_retryable_and_nothing_is_lost(
 ) -> None:
     name = make_name()
     engine.apply(make_spec(name))
+    # The claims' controllers write into them until they are bound; what comes after the death is then ours.
+    wait_until(lambda: are_bound(own_cluster, name), "its volumes are there")
     own_cluster.kill("apiserver")
     try:
         for call in (
