@@ -8,16 +8,18 @@ import time
 import pytest
 
 from backups.models import Backup, BackupState
-from domain.quantities import format_bytes, format_millicores
-from domain.reservations import add_reservations
+from domain.quantities import format_bytes, format_millicores, parse_bytes, parse_millicores
+from domain.reservations import Reservation, add_reservations
 from domain.specs import ALL_COMPONENTS, InstanceKind
 from domain.states import OperationKind, OperationState
+from finops.live import list_differences
+from finops.models import Interval, Resource
 from manifests.blueprints import load_blueprint
 from operations.models import Operation, OperationEvent
 from tenants.models import Instance
-from tests.builders import CAST
+from tests.builders import CAST, MEBIBYTE
 from tests.cluster.control import wait_until
-from tests.cluster.parishes import ClusterParishes, make_release_row
+from tests.cluster.parishes import ENGINE, ClusterParishes, make_release_row
 
 pytestmark = [pytest.mark.cluster, pytest.mark.django_db]
 
@@ -39,6 +41,22 @@ def damage(parishes: ClusterParishes, instance: Instance) -> None:
     """Lose rows, a table, a settings file and a document."""
     parishes.execute(instance, "DELETE FROM civicrm_email; DROP TABLE civicrm_group_contact")
     parishes.shell(instance, "rm /app/web/sites/default/settings.php /app/private/registre/*; echo x > /app/private/x")
+
+
+def assert_ledger_is_true(parishes: ClusterParishes, instance: Instance, held: dict[str, Reservation]) -> None:
+    """Check that the ledger, the API server's pods and the node's own report say that it holds this, by server."""
+    rows = Interval.objects.filter(instance=instance.identifier, resource=Resource.COMPUTE, end__isnull=True)
+    assert {row.component: Reservation(row.cpu_millicores, row.memory_bytes) for row in rows} == held
+    differences = list_differences(ENGINE, parishes.engine.observe_fleet())
+    assert [one for one in differences if one.instance == instance.identifier] == []
+    # "Non-terminated Pods" of kubectl: namespace, pod, CPU requests and limits, memory requests and limits, age.
+    lines = [line.split() for line in parishes.cluster.kubectl("describe", "node").splitlines()]
+    reported = {
+        line[1]: Reservation(parse_millicores(line[2]), parse_bytes(line[6]))
+        for line in lines
+        if len(line) > 6 and line[0] == instance.identifier and line[1].startswith("paroisse-set-")
+    }
+    assert reported == {f"paroisse-set-{server}-0": amount for server, amount in held.items()}
 
 
 def test_two_parishes_each_show_their_own_name_by_tls(parishes: ClusterParishes) -> None:
@@ -127,7 +145,11 @@ def test_suspended_it_holds_nothing_and_resumed_it_is_the_same(parishes: Cluster
     parishes.run(OperationKind.SUSPEND, marie)
     pods = [pod for pod in parishes.engine.observe_fleet().pods if pod.instance == MARIE and pod.ended_at is None]
     assert pods == []
+    assert_ledger_is_true(parishes, marie, {})
     parishes.run(OperationKind.RESUME, marie)
+    # make_small_plan, of which the CPU above 100m is a tenth; the router's part is with its server.
+    held = {"db": Reservation(25, 384 * MEBIBYTE), "httpd": Reservation(200, 1124 * MEBIBYTE)}
+    assert_ledger_is_true(parishes, marie, held)
     assert parishes.read_content(marie) == before
     assert html.unescape(parishes.read_page(marie)).count(CAST[MARIE][0]) == 2
 
