@@ -150,8 +150,12 @@ class ClusterClient:
             query["resourceVersion"] = "0"
         while True:
             page = self._read("GET", path, asked, query=query)
-            yield from page.get("items") or ()
             following = (page.get("metadata") or {}).get("continue")
+            items = page.pop("items", None) or []
+            items.reverse()
+            # Let go of one by one: whoever cuts them down never holds a page twice.
+            while items:
+                yield items.pop()
             if not following:
                 return
             query.pop("resourceVersion", None)

@@ -25,8 +25,10 @@ from engine.kubernetes.records import NamespaceRecord, parse_namespace
 from engine.kubernetes.view import InstanceView, Object, make_observed
 from manifests.labels import COMPONENT_LABEL, INSTANCE_LABEL, JOB_LABEL, OURS, is_ours
 
-# Objects of a page, by kind: what a thousand instances have in two pages, and some megabytes at most.
+# Objects of a page, by kind: what a thousand instances have in two pages, and some megabytes at most. Lists of "any
+# version" come all at once, whatever their limit: only for what does not grow with the instances.
 PAGES = {"PersistentVolumeClaim": 2000, "PersistentVolume": 2000, "StatefulSet": 1000, "CronJob": 1000, "Pod": 1000}
+ANY_VERSION = frozenset({"Node"})
 BATCH_JOB_LABEL = "batch.kubernetes.io/job-name"
 SERVERS = frozenset({"db", "httpd"})
 
@@ -59,7 +61,8 @@ def observe_cluster(client: ClusterClient, *, now: datetime) -> ObservedFleet:
 
 
 def _read(client: ClusterClient, api_version: str, kind: str, *, selector: str = "") -> Iterable[dict[str, Any]]:
-    return client.list(api_version, kind, selector=selector, limit=PAGES.get(kind, 1000), any_version=True)
+    limit, any_version = PAGES.get(kind, 1000), kind in ANY_VERSION
+    return client.list(api_version, kind, selector=selector, limit=limit, any_version=any_version)
 
 
 def make_views(
