@@ -1,4 +1,4 @@
-"""The engine's own promises, on the API in memory; the whole contract runs on a real node (tests/cluster)."""
+"""The engine's own promises, on the API in memory; the contract of all engines runs on a real node (tests/cluster)."""
 
 import dataclasses
 
