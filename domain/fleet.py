@@ -12,7 +12,7 @@ from domain.specs import JobPhase, JobProgram, ObservedInstance
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedNode:
     """A machine that runs pods. `allocatable`: what pods may reserve together; `most_pods`, `most_volumes`: how many it
-    takes, None when it does not say. `schedulable`: ready, and not cordoned."""
+    takes, None when it does not say. `schedulable`: ready or expected back, and not cordoned."""
 
     name: str
     allocatable: Reservation

@@ -37,7 +37,7 @@ FIGURES = {"stored_bytes": 1000, "plain_bytes": 5000, "rows": 42, "tables": 7, "
 class FakeEngine(FakeFleet):
     """Instances as files below `root`.
 
-    Per instance: `effects`, what was really changed, in order; `calls`, how many calls were made. A component is
+    Per instance: `effects`, what was really changed, in order; `calls`, what was asked, in order. A component is
     STARTING for the first look after its start, a job RUNNING for the first look: both make steps wait.
     """
 
@@ -112,10 +112,11 @@ class FakeEngine(FakeFleet):
         with self._edit(identifier) as state:
             return list(state["calls"])
 
-    def list_call_times(self, identifier: str) -> list[float]:
-        """Return when each call was made, in seconds since 1970, in order."""
-        with self._edit(identifier) as state:
-            return list(state["times"])
+    def mark(self, identifier: str, name: str) -> None:
+        """Note where the asker stands as if it were a call, so that it can be blocked there; the first time only."""
+        if name not in self.list_calls(identifier):
+            with self._call(identifier, name):
+                pass
 
     # --- The protocol -----------------------------------------------------------------------------------------
 
@@ -204,7 +205,6 @@ class FakeEngine(FakeFleet):
     def _call(self, identifier: str, name: str) -> Iterator[dict[str, Any]]:
         with self._edit(identifier) as state:
             state["calls"].append(name)
-            state["times"].append(time.time())
             number = len(state["calls"])
             failure = state["failures"].get(name)
             told_to_fail = bool(failure and failure["times"])
@@ -248,7 +248,7 @@ class FakeEngine(FakeFleet):
 
 
 def _make_state() -> dict[str, Any]:
-    empty: dict[str, Any] = {"running": {}, "jobs": {}, "failures": {}, "effects": [], "calls": [], "times": []}
+    empty: dict[str, Any] = {"running": {}, "jobs": {}, "failures": {}, "effects": [], "calls": []}
     empty["sets"] = []
     return {"exists": False, "initialised": False, **empty}
 

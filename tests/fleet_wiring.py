@@ -14,8 +14,12 @@ class FleetConfig(AppConfig):
     label = "fleet"
 
     def ready(self) -> None:
-        """Register the engine, with all that operations wait for."""
+        """Register the engine, with all that operations wait for, and mark their steps in it."""
+        # Models can be imported only now.
+        from tests.fleet_marks import mark_steps
+
         register_engine("fake", make_engine)
+        mark_steps()
 
 
 def make_engine() -> FakeEngine:

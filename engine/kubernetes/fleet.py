@@ -5,7 +5,7 @@ Each object is cut down to what we read of it as its page arrives, so that a tho
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume
@@ -31,6 +31,10 @@ PAGES = {"PersistentVolumeClaim": 2000, "PersistentVolume": 2000, "StatefulSet":
 ANY_VERSION = frozenset({"Node"})
 BATCH_JOB_LABEL = "batch.kubernetes.io/job-name"
 SERVERS = frozenset({"db", "httpd"})
+# Pods stay for five minutes on a node that gives no sign of life (the API server's default tolerations): until then it
+# is expected back, as all nodes are after an API server's restart.
+NOT_READY_TOLERATED = timedelta(seconds=300)
+NOT_READY_TAINTS = frozenset({"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"})
 
 
 def observe_cluster(client: ClusterClient, *, now: datetime) -> ObservedFleet:
@@ -44,7 +48,7 @@ def observe_cluster(client: ClusterClient, *, now: datetime) -> ObservedFleet:
     volumes = [_cut(volume, "spec", "status") for volume in _read(client, "v1", "PersistentVolume")]
     servers = [cut_server(server) for server in _read(client, "apps/v1", "StatefulSet", selector=OURS)]
     schedules = [cut_schedule(schedule) for schedule in _read(client, "batch/v1", "CronJob", selector=OURS)]
-    nodes = [observe_node(node) for node in _read(client, "v1", "Node")]
+    nodes = [observe_node(node, now=now) for node in _read(client, "v1", "Node")]
     left = [volume for volume in volumes if find_owner(volume) not in foreign]
     views = make_views(namespaces, servers=servers, schedules=schedules, pods=pods, claims=claims, volumes=left)
     observed = [make_observed(view, kept_claims=list_kept_claims()) for view in views]
@@ -105,20 +109,29 @@ def make_views(
     return views
 
 
-def observe_node(node: Object) -> ObservedNode:
-    """Return a node: ready and not cordoned is schedulable, unless it is tainted against all."""
+def observe_node(node: Object, *, now: datetime) -> ObservedNode:
+    """Return a node. It is schedulable when it is not cordoned, not tainted against all, and ready or expected back."""
     status, spec = node.get("status") or {}, node.get("spec") or {}
     room = status.get("allocatable") or {}
-    conditions = {one.get("type"): one.get("status") for one in status.get("conditions") or ()}
     drivers = [int(amount) for name, amount in room.items() if name.startswith("attachable-volumes-")]
-    tainted = any(one.get("effect") in ("NoSchedule", "NoExecute") for one in spec.get("taints") or ())
+    closed = any(
+        taint.get("effect") in ("NoSchedule", "NoExecute") and taint.get("key") not in NOT_READY_TAINTS
+        for taint in spec.get("taints") or ()
+    )
     return ObservedNode(
         name=get_name(node),
         allocatable=Reservation(parse_millicores(room.get("cpu", 0)), parse_bytes(room.get("memory", 0))),
         most_pods=int(room["pods"]) if "pods" in room else None,
         most_volumes=min(drivers, default=None),
-        schedulable=conditions.get("Ready") == "True" and not spec.get("unschedulable") and not tainted,
+        schedulable=_is_expected(status, now=now) and not spec.get("unschedulable") and not closed,
     )
+
+
+def _is_expected(status: Object, *, now: datetime) -> bool:
+    """Return whether a node is ready, or was a short while ago."""
+    ready = next((one for one in status.get("conditions") or () if one.get("type") == "Ready"), {})
+    since = parse_time(ready.get("lastTransitionTime"))
+    return ready.get("status") == "True" or (since is not None and now - since < NOT_READY_TOLERATED)
 
 
 def observe_pod(pod: Object) -> ObservedPod:

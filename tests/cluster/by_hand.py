@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.cluster import ClusterSettings, IngressKind, TlsBundle
-from domain.specs import ALL_COMPONENTS, Component, InstanceSpec, JobProgram, JobSpec, Plan, Release
+from domain.specs import Component, InstanceKind, InstanceSpec, JobProgram, JobSpec, Plan, Release
 from manifests.instance import make_instance_objects
 from manifests.jobs import compute_job_name, make_job_object
 from manifests.tls import make_tls_bundle
@@ -15,6 +15,7 @@ from tests.cluster.control import Cluster, KubectlFailed, Object, wait_until
 
 SETTINGS = ClusterSettings(ingress_kind=IngressKind.NONE, deletion_grace_seconds=0)
 NOTHING_RUNS: frozenset[Component] = frozenset()
+SERVERS = frozenset({Component.DB, Component.HTTPD})
 JOB_SECONDS = 120
 ROLES = ("db", "router", "init", "httpd", "cron", "wait", "backup")
 
@@ -41,7 +42,8 @@ class ByHand:
 
     def __init__(self, cluster: Cluster, identifier: str, **changes: Any) -> None:
         self.cluster = cluster
-        self.spec: InstanceSpec = make_spec(identifier, **{"release": make_standin_release(), **changes})
+        made = {"release": make_standin_release(), "kind": InstanceKind.SANDBOX, **changes}
+        self.spec: InstanceSpec = make_spec(identifier, **made)
         self.tls: TlsBundle = make_tls_bundle(identifier, self.spec.host, now=datetime.now(UTC))
 
     @property
@@ -49,13 +51,13 @@ class ByHand:
         """The instance's namespace."""
         return self.spec.identifier
 
-    def make_objects(self, components: frozenset[Component] = ALL_COMPONENTS) -> list[Object]:
+    def make_objects(self, components: frozenset[Component]) -> list[Object]:
         """Return its objects with `components` running."""
         spec = dataclasses.replace(self.spec, components=components)
         return make_instance_objects(spec, SETTINGS, tls=self.tls)
 
-    def apply(self, components: frozenset[Component] = ALL_COMPONENTS) -> None:
-        """Apply its objects."""
+    def apply(self, components: frozenset[Component] = SERVERS) -> None:
+        """Apply its objects. Without its cron, whose pods come when they want; a sandbox has no nightly backup."""
         self.cluster.apply(self.make_objects(components))
 
     def start_job(self, program: JobProgram, name: str, *, set_of: str | None = None, **environment: str) -> str:

@@ -3,6 +3,7 @@
 import json
 
 from domain.specs import JobPhase, JobProgram, JobSpec, JobStatus
+from engine.kubernetes.client import FIELD_MANAGER
 from engine.kubernetes.engine import KubernetesEngine
 from engine.kubernetes.records import INITIALISED
 from tests.builders import make_spec
@@ -17,14 +18,25 @@ OURS = "app.kubernetes.io/managed-by=civiparoisse-manager"
 
 
 def list_versions(cluster: Cluster, name: str) -> dict[str, str]:
-    """Return the version of every object of ours of one instance."""
-    found = cluster.list(KINDS, "-l", f"{OURS},civiparoisse.uepal.fr/instance={name}", "-A")
-    return {f"{one['kind']}/{one['metadata']['name']}": one["metadata"]["resourceVersion"] for one in found}
+    """Return every object of ours of one instance as we last wrote it, with the moment: controllers write into the
+    status, and so into the resource's version, whenever they like."""
+    found = cluster.list(KINDS, "-l", f"{OURS},civiparoisse.uepal.fr/instance={name}", "-A", "--show-managed-fields")
+    versions = {}
+    for one in found:
+        metadata = one["metadata"]
+        ours = [entry for entry in metadata.pop("managedFields") if entry["manager"] == FIELD_MANAGER]
+        del metadata["resourceVersion"]
+        one.pop("status", None)
+        versions[f"{one['kind']}/{metadata['name']}"] = json.dumps([one, ours], sort_keys=True)
+    return versions
 
 
-def are_bound(cluster: Cluster, name: str) -> bool:
-    """Return whether all four claims have their volumes."""
-    return [one["status"].get("phase") for one in cluster.list("pvc", namespace=name)] == ["Bound"] * 4
+def has_settled(cluster: Cluster, name: str) -> bool:
+    """Return whether controllers have written what they write into new objects: all four claims have their volumes,
+    the quota knows its limits."""
+    (quota,) = cluster.list("quota", namespace=name)
+    bound = [one["status"].get("phase") for one in cluster.list("pvc", namespace=name)]
+    return bound == ["Bound"] * 4 and quota.get("status", {}).get("hard") == quota["spec"]["hard"]
 
 
 def prove(cluster: Cluster, name: str) -> None:

@@ -10,7 +10,7 @@ from domain.errors import CiviparoisseError, ClusterConflict, ClusterInvalid, Qu
 from engine.kubernetes.engine import KubernetesEngine
 from tests.builders import GIBIBYTE, make_plan, make_spec
 from tests.cluster.control import Cluster, KubectlFailed, wait_until
-from tests.cluster.engine_at_work import OURS, are_bound, list_versions, make_job, prove
+from tests.cluster.engine_at_work import OURS, has_settled, list_versions, make_job, prove
 
 pytestmark = pytest.mark.cluster
 
@@ -21,8 +21,7 @@ def test_twice_is_no_change(cluster: Cluster, engine: KubernetesEngine, make_nam
     observed = engine.apply(make_spec(name))
     requests = engine.client.requests - before
     assert observed.exists and not observed.initialised and observed.is_running(frozenset())
-    # The claims' controllers write into them until they are bound.
-    wait_until(lambda: are_bound(cluster, name), "its volumes are there")
+    wait_until(lambda: has_settled(cluster, name), "controllers have written")
     versions = list_versions(cluster, name)
     assert requests <= 1.1 * len(versions), (requests, len(versions))
     engine.client.applied.clear()
@@ -124,7 +123,7 @@ def test_a_volume_that_cannot_grow_says_so(
 ) -> None:
     name = make_name()
     engine.apply(make_spec(name))
-    wait_until(lambda: are_bound(cluster, name), "its volumes are there")
+    wait_until(lambda: has_settled(cluster, name), "controllers have written")
     with pytest.raises(ClusterInvalid) as raised:
         engine.apply(make_spec(name, plan=make_plan(db_volume_bytes=2 * GIBIBYTE)))
     assert "dbvolclaim" in raised.value.params["object"] and "resized" in raised.value.params["reason"]
@@ -149,8 +148,8 @@ def test_an_api_server_that_dies_is_retryable_and_nothing_is_lost(
 ) -> None:
     name = make_name()
     engine.apply(make_spec(name))
-    # The claims' controllers write into them until they are bound; what comes after the death is then ours.
-    wait_until(lambda: are_bound(own_cluster, name), "its volumes are there")
+    # What comes after the death is then ours.
+    wait_until(lambda: has_settled(own_cluster, name), "controllers have written")
     own_cluster.kill("apiserver")
     try:
         for call in (

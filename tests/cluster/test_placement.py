@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from domain.specs import ALL_COMPONENTS, Component, JobProgram
+from domain.specs import Component, JobProgram
 from tests.cluster.by_hand import NOTHING_RUNS, ByHand
 from tests.cluster.control import Cluster, wait_until
 from tests.cluster.fake_nodes import FakeNodes
@@ -124,7 +124,7 @@ def test_the_scheduler_holds_what_the_default_plan_says(
 ) -> None:
     instance = make_instance(f"held-{millicores}")
     with FakeNodes(own_cluster.kubeconfig, ("exact",), cpu=f"{millicores}m", memory="1508Mi") as nodes:
-        instance.apply(ALL_COMPONENTS)
+        instance.apply()
         if fits:
             assert find_node(nodes, instance, 2) == "exact"
             return

@@ -1,5 +1,6 @@
 """A whole cluster by seven lists; one look at an instance and at all of them agree."""
 
+from datetime import timedelta
 from typing import Any
 
 from domain.reservations import NOTHING, Reservation
@@ -55,14 +56,34 @@ def test_both_looks_agree_and_the_number_of_calls_is_fixed(api: FakeApi, engine:
 
 
 def test_a_node_is_schedulable_when_it_is_ready_and_open_to_all() -> None:
-    node = observe_node(make_node())
+    node = observe_node(make_node(), now=NOW)
     assert node.allocatable == Reservation(3920, 16384 * MEBIBYTE)
     assert (node.most_pods, node.most_volumes, node.schedulable) == (110, 25, True)
     cordoned = make_node(spec={"unschedulable": True})
     tainted = make_node(spec={"taints": [{"effect": "NoSchedule"}]})
-    lost = make_node(status={"conditions": [{"type": "Ready", "status": "Unknown"}]})
-    assert [observe_node(one).schedulable for one in (cordoned, tainted, lost)] == [False, False, False]
-    assert observe_node(lost).most_pods is None
+    unknown = make_node(status={"conditions": [{"type": "Ready", "status": "Unknown"}]})
+    silent = make_node(status={})
+    assert [is_schedulable(one) for one in (cordoned, tainted, unknown, silent)] == [False] * 4
+    assert observe_node(unknown, now=NOW).most_pods is None
+
+
+def is_schedulable(node: dict[str, Any]) -> bool:
+    return observe_node(node, now=NOW).schedulable
+
+
+def test_a_node_that_was_ready_a_moment_ago_is_expected_back() -> None:
+    """As all are when the API server was away: their signs of life had nowhere to go."""
+
+    def make_lost(seconds: int, *, status: str = "Unknown", **spec: Any) -> dict[str, Any]:
+        since = (NOW - timedelta(seconds=seconds)).isoformat()
+        taint = {"key": "node.kubernetes.io/unreachable", "effect": "NoExecute"}
+        conditions = [{"type": "Ready", "status": status, "lastTransitionTime": since}]
+        return make_node(status={"conditions": conditions}, spec={"taints": [taint], **spec})
+
+    assert is_schedulable(make_lost(299)) and is_schedulable(make_lost(0, status="False"))
+    assert not is_schedulable(make_lost(300))
+    assert not is_schedulable(make_lost(10, unschedulable=True))
+    assert not is_schedulable(make_lost(10, taints=[{"key": "theirs", "effect": "NoSchedule"}]))
 
 
 def test_pods_of_others_count_for_their_node_and_are_nobody_s() -> None:
