@@ -66,7 +66,7 @@ Point = tuple[str, int, str]
 def fleet(request: pytest.FixtureRequest, database_server: MariaDbServer) -> Iterator[Fleet]:
     """A manager of several processes, with its rows in SQLite or in a real MariaDB."""
     # Long enough for a hundred threads to renew in time: a lease lost to the crowd would hide the one lost to the kill.
-    lease_seconds = "20" if "every_step" in request.node.name else "2"
+    lease_seconds = "60" if "every_step" in request.node.name else "2"
     server = database_server if request.param == "mariadb" else None
     manager = Fleet(server=server, CIVIPAROISSE_LEASE_SECONDS=lease_seconds)
     try:
@@ -162,6 +162,7 @@ def kill_at(fleet: Fleet, worker: subprocess.Popen[bytes], slugs: Mapping[str, P
     fleet.kill(worker)
     for slug in slugs:
         fleet.engine.unblock(slug)
+    assert fleet.call("end_leases") == len(slugs), "what a dead worker held is held until its lease ends"
     return set.union(*(find_steps(standing[slug], "running") for slug in slugs))
 
 
