@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 COMPARED_SETS = 7
@@ -94,7 +95,7 @@ def select_worst(levels: Sequence[Level]) -> Level:
 
 
 def _assess_age(age_hours: float, *, warning_hours: int, critical_hours: int) -> tuple[Level, str]:
-    text = _("last good backup %(age).1f h ago") % {"age": age_hours}
+    text = _("last good backup %(age)s h ago") % {"age": number_format(round(age_hours, 1), decimal_pos=1)}
     if age_hours > critical_hours:
         return Level.CRITICAL, text
     return (Level.WARNING if age_hours > warning_hours else Level.OK), text

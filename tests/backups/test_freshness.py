@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from backups.freshness import BackupFacts, Level, assess_freshness, has_shrunk, select_worst
 
@@ -57,3 +58,12 @@ def test_what_is_certainly_bad_comes_before_what_is_not_known() -> None:
     assert select_worst([Level.OK, Level.UNKNOWN, Level.CRITICAL]) is Level.CRITICAL
     assert select_worst([Level.WARNING, Level.UNKNOWN]) is Level.UNKNOWN
     assert select_worst([]) is Level.UNKNOWN
+
+
+def test_hours_are_written_as_each_language_writes_them() -> None:
+    facts = BackupFacts(instance="saint-paul", good_at=ago(1234.56))
+    told = []
+    for language in ("en", "fr"):
+        with translation.override(language):
+            told += assess_freshness(facts, now=NOW, warning_hours=26, critical_hours=50).reasons
+    assert "last good backup 1234.6 h ago" in told and "dernière bonne sauvegarde il y a 1234,6 h" in told
