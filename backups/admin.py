@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backups.models import Backup, BackupState
+from backups.prune_parameters import is_prunable
 from civiparoisse.admin_base import ReadOnlyAdmin, display, make_page
 from civiparoisse.presentation import (
     BAD,
@@ -88,7 +89,9 @@ class BackupAdmin(ReadOnlyAdmin):
         """Return the way to put it back, where that can be asked now."""
         if not _can_restore(backup):
             return ""
-        return format_html('<a class="cp-link" href="{}">{}</a>', _make_restore_address(backup), _("Restore…"))
+        return format_html(
+            '<a class="cp-link" href="{}">{}</a>', _make_address(backup, OperationKind.RESTORE), _("Restore…")
+        )
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Return the columns; the way to restore only for those who may ask for it."""
@@ -117,6 +120,7 @@ class BackupAdmin(ReadOnlyAdmin):
             raise Http404
         message, hint = render_error(backup.error_code, backup.error_params) if backup.error_code else ("", "")
         may_restore = _may_ask(request) and _can_restore(backup)
+        may_remove = _may_ask(request) and _is_offered(backup, OperationKind.PRUNE) and is_prunable(backup)
         return make_page(
             self,
             request,
@@ -129,7 +133,8 @@ class BackupAdmin(ReadOnlyAdmin):
             facts=_list_facts(backup),
             error_message=message,
             error_hint=hint,
-            restore=_make_restore_address(backup) if may_restore else "",
+            restore=_make_address(backup, OperationKind.RESTORE) if may_restore else "",
+            removal=_make_address(backup, OperationKind.PRUNE) if may_remove else "",
         )
 
 
@@ -138,12 +143,15 @@ def _may_ask(request: HttpRequest) -> bool:
 
 
 def _can_restore(backup: Backup) -> bool:
-    state = InstanceState(backup.instance.state)
-    return backup.state == BackupState.GOOD and OperationKind.RESTORE in list_next_actions(state)
+    return backup.state == BackupState.GOOD and _is_offered(backup, OperationKind.RESTORE)
 
 
-def _make_restore_address(backup: Backup) -> str:
-    address = reverse("admin:tenants_instance_ask", args=[backup.instance_id, OperationKind.RESTORE.value])
+def _is_offered(backup: Backup, kind: OperationKind) -> bool:
+    return kind in list_next_actions(InstanceState(backup.instance.state))
+
+
+def _make_address(backup: Backup, kind: OperationKind) -> str:
+    address = reverse("admin:tenants_instance_ask", args=[backup.instance_id, kind.value])
     return f"{address}?backup_id={backup.backup_id}"
 
 

@@ -8,7 +8,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from backups.models import Backup, BackupMode, BackupReason, BackupScope, BackupState
-from backups.selectors import get_backup
+from backups.selectors import find_remover, get_backup
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.specs import DATABASES, InstanceKind
 from operations.parameters import read_flag, read_text, refuse_unknown
@@ -46,7 +46,7 @@ def validate_restore(instance: Instance, parameters: dict[str, Any]) -> dict[str
     `backup_id`: a good backup of `source`, which is the instance itself unless another one of the same tenant is named
     (a clone). `scope`: that of the backup by default; `database`: one of the three, then the scope is the databases.
     `safety_backup`: true unless refused. `confirm`: the identifier of `instance`. Raise InvalidValue, NotFound, or
-    CiviparoisseError `backup_not_good` or `restore_unconfirmed`.
+    CiviparoisseError `backup_not_good`, `backup_leaving` or `restore_unconfirmed`.
     """
     refuse_unknown(parameters, known=RESTORE_PARAMETERS)
     backup = get_backup(read_text(parameters, "backup_id"))
@@ -54,6 +54,9 @@ def validate_restore(instance: Instance, parameters: dict[str, Any]) -> dict[str
     _check_origin(instance, backup, source=source)
     if backup.state != BackupState.GOOD:
         raise CiviparoisseError("backup_not_good", backup_id=backup.backup_id, state=backup.state)
+    remover = find_remover(backup.backup_id)
+    if remover is not None:
+        raise CiviparoisseError("backup_leaving", backup_id=backup.backup_id, operation=remover.public_id)
     scope, database = _read_scope(parameters, backup)
     safety_backup = read_flag(parameters, "safety_backup", default=True)
     if read_text(parameters, "confirm") != instance.identifier:

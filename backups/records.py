@@ -100,6 +100,13 @@ def settle_rows(operation: Operation, *, code: str, params: Mapping[str, Any], n
     )
 
 
+def record_removed(backup_id: str, *, now: datetime) -> None:
+    """Note that one set was removed from its volume."""
+    Backup.objects.filter(backup_id=backup_id).exclude(state=BackupState.DELETED).update(
+        state=BackupState.DELETED.value, deleted_at=now
+    )
+
+
 def record_deleted(instance: Instance, *, now: datetime) -> int:
     """Note that every set of the instance was purged; return how many were known."""
     return (

@@ -1,5 +1,6 @@
 """Reads backups for the doors: admin, REST, commands."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,9 @@ from django.db.models import QuerySet
 
 from backups.models import Backup, BackupReason, BackupScope, BackupState
 from domain.errors import NotFound
+from domain.retention import HeldSet
+from domain.states import ACTIVE_OPERATION_STATES, OperationKind
+from operations.models import Operation
 from operations.selectors import make_error
 from tenants.models import Instance
 
@@ -39,6 +43,42 @@ def list_whole_backups(instance: Instance) -> QuerySet[Backup]:
     data that was about to be thrown away."""
     rows = Backup.objects.filter(instance=instance, state=BackupState.GOOD, scope=BackupScope.FULL)
     return rows.exclude(reason=BackupReason.SAFETY).order_by("-started_at")
+
+
+def list_held_sets(instance: Instance) -> list[HeldSet]:
+    """Return the instance's sets that are on its volume as far as we know, the oldest first: good ones, and those that
+    were good once."""
+    rows = Backup.objects.filter(instance=instance, state__in=[BackupState.GOOD, BackupState.FAILED])
+    held = rows.exclude(stored_bytes=None).order_by("started_at", "pk")
+    return [
+        HeldSet(
+            backup_id=row.backup_id,
+            started_at=row.started_at,
+            scope=row.scope,
+            good=row.state == BackupState.GOOD,
+            stored_bytes=row.stored_bytes or 0,
+        )
+        for row in held
+    ]
+
+
+def find_reader(backup_ids: Iterable[str]) -> Operation | None:
+    """Return a restore under way, of whatever instance, that reads one of these sets."""
+    return next((one for one in _list_active(OperationKind.RESTORE, "backup_id", set(backup_ids))), None)
+
+
+def find_remover(backup_id: str) -> Operation | None:
+    """Return a pruning under way that removes this set."""
+    return next((one for one in _list_active(OperationKind.PRUNE, "backup_ids", {backup_id})), None)
+
+
+def _list_active(kind: OperationKind, name: str, wanted: set[str]) -> Iterator[Operation]:
+    """Yield the operations of a kind under way of which the parameter `name`, a text or a list, is about one of
+    `wanted`."""
+    for one in Operation.objects.filter(kind=kind.value, state__in=[state.value for state in ACTIVE_OPERATION_STATES]):
+        value = one.parameters.get(name)
+        if wanted & set([value] if isinstance(value, str) else value or ()):
+            yield one
 
 
 def compute_backup_age(instance: Instance, *, now: datetime) -> timedelta | None:

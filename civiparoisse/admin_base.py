@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display as unfold_display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
@@ -27,9 +28,11 @@ __all__ = [
     "ModelAdmin",
     "ReadOnlyAdmin",
     "TabularInline",
+    "UnfoldAdminIntegerFieldWidget",
     "UnfoldAdminPasswordWidget",
     "UnfoldAdminRadioSelectWidget",
     "UnfoldAdminSelectWidget",
+    "UnfoldAdminIntegerFieldWidget",
     "UnfoldAdminTextInputWidget",
     "UnfoldAdminTextareaWidget",
     "UnfoldBooleanWidget",

@@ -194,6 +194,8 @@ NIGHTLY_BACKUPS = read_flag("CIVIPAROISSE_NIGHTLY_BACKUPS", default=True)
 # backup_check: ages of the last good backup, in hours.
 BACKUP_WARNING_HOURS = read_integer("CIVIPAROISSE_BACKUP_WARNING_HOURS", default=26, minimum=1, maximum=10000)
 BACKUP_CRITICAL_HOURS = read_integer("CIVIPAROISSE_BACKUP_CRITICAL_HOURS", default=50, minimum=1, maximum=10000)
+# Backups older than this are out of retention: shown with their cost, and what `backup_prune` removes. Days.
+BACKUP_RETENTION_DAYS = read_integer("CIVIPAROISSE_BACKUP_RETENTION_DAYS", default=400, minimum=1, maximum=36500)
 # A cron run is killed after this (trap g13).
 CRON_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_CRON_TIMEOUT_SECONDS", default=540, minimum=10, maximum=3600)
 
@@ -204,7 +206,6 @@ CAPACITY_UNCHECKED_ENGINES = read_list("CIVIPAROISSE_CAPACITY_UNCHECKED_ENGINES"
 # From when on the administration says that something is paid for and not used. Days.
 FINOPS_SUSPENDED_DAYS = read_integer("CIVIPAROISSE_FINOPS_SUSPENDED_DAYS", default=60, minimum=1, maximum=3650)
 FINOPS_IDLE_DAYS = read_integer("CIVIPAROISSE_FINOPS_IDLE_DAYS", default=90, minimum=1, maximum=3650)
-FINOPS_OLD_BACKUP_DAYS = read_integer("CIVIPAROISSE_FINOPS_OLD_BACKUP_DAYS", default=400, minimum=1, maximum=36500)
 
 # --- Local engine --------------------------------------------------------------------------------------------
 LOCAL_ENGINE_ROOT = Path(read_text("CIVIPAROISSE_LOCAL_ROOT", str(STATE_DIR / "local")))

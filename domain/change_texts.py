@@ -1,4 +1,5 @@
-"""Texts of the errors of changes of the plan and of upgrades: message, hint and, unless it is 409, the HTTP status."""
+"""Texts of the errors of changes of the plan, upgrades and prunings: message, hint and, unless it is 409, the HTTP
+status."""
 
 from typing import Any
 
@@ -66,5 +67,30 @@ CHANGE_TEXTS: dict[str, tuple[Any, ...]] = {
     "upgrade_without_way_back": (
         _("The upgrade of %(instance)s failed (%(cause)s), and no safety backup was taken. %(detail)s"),
         _("Web and cron of %(instance)s stay stopped. Restore another backup: backup_list --instance %(instance)s"),
+    ),
+    "prune_unconfirmed": (
+        _("Backups of %(instance)s would be removed for good, and nobody confirmed it."),
+        _("Repeat the identifier in `confirm` (--confirm %(instance)s)."),
+        400,
+    ),
+    "nothing_to_prune": (
+        _("%(instance)s has no backup older than %(days)s days that could be removed."),
+        _("The newest good one of each scope always stays. Ask for fewer days, or name the backups."),
+    ),
+    "prune_keeps_newest": (
+        _("%(backup_id)s is the newest good backup of %(instance)s of its scope, and stays."),
+        _("Take a new one first: backup_run %(instance)s"),
+    ),
+    "backup_in_use": (
+        _("The backup %(backup_id)s is being read by the restore %(operation)s."),
+        _("Wait until it has ended: operation_show %(operation)s"),
+    ),
+    "backup_leaving": (
+        _("The backup %(backup_id)s is about to be removed by operation %(operation)s."),
+        _("Choose another one, or cancel that operation first: operation_cancel %(operation)s"),
+    ),
+    "prune_incomplete": (
+        _("The backup %(backup_id)s of %(instance)s was removed, and is still on its volume."),
+        _("Look at the backup volume, then ask again."),
     ),
 }

@@ -31,6 +31,7 @@ class OperationKind(StrEnum):
     RESTORE = "restore"
     RESIZE = "resize"
     UPGRADE = "upgrade"
+    PRUNE = "prune"
     DELETE = "delete"
 
 
@@ -111,6 +112,7 @@ KIND_RULES: dict[OperationKind, KindRule] = {
     # A suspended instance stays suspended: its new sizes hold when it is resumed.
     OperationKind.RESIZE: KindRule(frozenset({_S.ACTIVE, _S.SUSPENDED}), _S.RESIZING, None, _S.FAILED),
     OperationKind.UPGRADE: KindRule(frozenset({_S.ACTIVE, _S.SUSPENDED}), _S.UPGRADING, None, _S.FAILED),
+    OperationKind.PRUNE: KindRule(frozenset({_S.ACTIVE, _S.SUSPENDED, _S.FAILED}), None, None, None),
     OperationKind.DELETE: KindRule(
         frozenset({_S.NEW, _S.ACTIVE, _S.SUSPENDED, _S.FAILED, _S.DELETED}),
         _S.DELETING,

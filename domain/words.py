@@ -46,6 +46,7 @@ OPERATION_KINDS = {
     OperationKind.RESTORE.value: _("restore"),
     OperationKind.RESIZE.value: _("resize"),
     OperationKind.UPGRADE.value: _("upgrade"),
+    OperationKind.PRUNE.value: _("remove old backups"),
     OperationKind.DELETE.value: _("delete"),
 }
 # What a NotFound may be about.

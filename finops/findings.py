@@ -12,12 +12,12 @@ from django.db.models import OuterRef, Subquery
 
 from domain.errors import CiviparoisseError
 from domain.fleet import ObservedFleet
+from domain.retention import HeldSet, select_out_of_retention
 from domain.states import OperationState
 from engine.registry import get_engine, list_engines
 from finops.efficiency import price_hour
 from finops.last_access import find_last_access
-from finops.models import Interval, Resource
-from finops.months import compute_month, compute_second
+from finops.months import compute_month
 from finops.orphans import Known, Limits, Orphan, find_orphans
 from finops.prices import Prices
 from finops.reservation import get_footprint
@@ -27,6 +27,9 @@ from operations.models import Operation
 from tenants.models import Instance
 
 log = logging.getLogger("finops")
+# States of backups whose set is on the volume, and the one in which it can be restored.
+GOOD = "good"
+ON_VOLUME = (GOOD, "failed")
 ZERO = Decimal(0)
 
 
@@ -44,7 +47,7 @@ def list_findings(*, now: datetime) -> tuple[CostedOrphan, ...]:
     limits = Limits(
         suspended_days=settings.FINOPS_SUSPENDED_DAYS,
         idle_days=settings.FINOPS_IDLE_DAYS,
-        backup_days=settings.FINOPS_OLD_BACKUP_DAYS,
+        backup_days=settings.BACKUP_RETENTION_DAYS,
     )
     found = find_orphans(_list_known(now=now, limits=limits), observe_fleets(), now=now, limits=limits)
     prices = get_prices(now=now)
@@ -69,7 +72,7 @@ def _list_known(*, now: datetime, limits: Limits) -> list[Known]:
     changed = changed.exclude(kind__in=("backup",)).order_by("-ended_at")
     rows = Instance.objects.select_related("tenant", "plan", "release").prefetch_related("plan__containers")
     annotated = rows.defer(*SECRETS).annotate(changed_at=Subquery(changed.values("ended_at")[:1]))
-    old = _list_old_backups(before=compute_second(now - timedelta(days=limits.backup_days)))
+    old = _list_old_backups(before=now - timedelta(days=limits.backup_days))
     return [_make_known(row, old.get(row.identifier, (0, 0))) for row in annotated.order_by("identifier")]
 
 
@@ -89,18 +92,19 @@ def _make_known(row: Any, old: tuple[int, int]) -> Known:
     )
 
 
-def _list_old_backups(*, before: int) -> dict[str, tuple[int, int]]:
-    """Return (how many, bytes) of kept backups older than `before` by instance; each instance's newest is not old."""
-    kept: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    rows = Interval.objects.filter(resource=Resource.BACKUP.value, end__isnull=True).order_by("start", "pk")
-    for instance, start, size in rows.values_list("instance", "start", "storage_bytes"):
-        kept[instance].append((start, size))
-    found = {}
-    for instance, sets in kept.items():
-        sizes = [size for start, size in sets[:-1] if start < before]
-        if sizes:
-            found[instance] = (len(sizes), sum(sizes))
-    return found
+def _list_old_backups(*, before: datetime) -> dict[str, tuple[int, int]]:
+    """Return (how many, bytes) of the sets of each instance that are out of retention: begun before `before`."""
+    held: defaultdict[str, list[HeldSet]] = defaultdict(list)
+    on_volume = Instance.objects.filter(backups__state__in=ON_VOLUME, backups__stored_bytes__isnull=False)
+    columns = ("backup_id", "started_at", "scope", "state", "stored_bytes")
+    for identifier, name, began, scope, state, size in on_volume.values_list(
+        "identifier", *(f"backups__{column}" for column in columns)
+    ):
+        held[identifier].append(
+            HeldSet(backup_id=name, started_at=began, scope=scope, good=state == GOOD, stored_bytes=size)
+        )
+    old = {identifier: select_out_of_retention(sets, before=before) for identifier, sets in held.items()}
+    return {identifier: (len(sets), sum(one.stored_bytes for one in sets)) for identifier, sets in old.items() if sets}
 
 
 def _price(orphan: Orphan, prices: Prices | None, *, hours: int) -> CostedOrphan:

@@ -34,8 +34,10 @@ ANSWERS: Mapping[Finding, OperationKind | None] = {
     Finding.VOLUME_WITHOUT_POD: OperationKind.RESUME,
     Finding.NAMESPACE_WITHOUT_PARISH: None,
     Finding.FAILED_RUNS: None,
-    Finding.OLD_BACKUPS: None,
+    Finding.OLD_BACKUPS: OperationKind.PRUNE,
 }
+# Against runs that fail: the same again where that can be asked, else everything applied and looked at again.
+RETRIES: Mapping[str, OperationKind] = {"backup": OperationKind.BACKUP}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,8 @@ class Known:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orphan:
     """One finding. `name`: the thing (instance, volume, namespace, program); `instance`: of ours, "" when it is
-    nobody's; `since`: None when not known; `count`: how many things. Its cost is that of what it holds."""
+    nobody's; `since`: None when not known; `count`: how many things; `remedy`: what to ask for against this one, where
+    that is not what helps against others of its kind. Its cost is that of what it holds."""
 
     finding: Finding
     name: str
@@ -83,11 +86,12 @@ class Orphan:
     storage_bytes: int = 0
     storage_class: str = ""
     backup_bytes: int = 0
+    remedy: OperationKind | None = None
 
     @property
     def answer(self) -> OperationKind | None:
         """The operation that would end it; None: there is none, or nothing of ours to ask it for."""
-        return ANSWERS[self.finding] if self.instance else None
+        return (self.remedy or ANSWERS[self.finding]) if self.instance else None
 
 
 def find_orphans(
@@ -120,6 +124,8 @@ def _look_at_row(row: Known, *, now: datetime, limits: Limits) -> list[Orphan]:
                 instance=row.identifier,
                 tenant=row.tenant,
                 count=row.old_backups,
+                # What is left of a deleted instance is purged with it.
+                remedy=OperationKind.DELETE if row.state == InstanceState.DELETED else None,
                 backup_bytes=row.old_backup_bytes,
             )
         )
@@ -188,6 +194,7 @@ def _look_at_failures(
             tenant=rows[instance].tenant,
             since=min((pod.ended_at for pod in found if pod.ended_at), default=None),
             count=len(found),
+            remedy=RETRIES.get(program, OperationKind.RESUME) if rows[instance].state == InstanceState.ACTIVE else None,
             # What ended holds nothing; a failed pod that is still there holds its reservation.
             reserved=Reservation(
                 sum(pod.reserved.cpu_millicores for pod in found), sum(pod.reserved.memory_bytes for pod in found)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +25,7 @@ from finops.words import FINDINGS, REASONS, word_component
 from tenants.models import Instance
 
 SHOWN_FOLLOWED = 20
+LOCAL = "local"
 
 
 def is_measured(advice: Iterable[Recommendation]) -> bool:
@@ -128,6 +130,10 @@ def _make_finding_row(found: CostedOrphan, keys: dict[str, int], *, may_ask: boo
         if may_ask and orphan.answer is not None:
             row["answer"] = word("kind", orphan.answer.value)
             row["answer_link"] = reverse("admin:tenants_instance_ask", args=[key, orphan.answer.value])
+    elif orphan.engine != LOCAL:
+        # Nobody's: the cluster's page says what it is, how to look at it and what to type.
+        row["answer"] = _("look at the cluster")
+        row["answer_link"] = f"{reverse('admin:clusters_cluster_changelist')}?{urlencode({'q': orphan.engine})}"
     return row
 
 

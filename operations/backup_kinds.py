@@ -171,3 +171,35 @@ RESTORE = KindDefinition(
         ),
     ),
 )
+
+PRUNE = KindDefinition(
+    validate="backups.prune_parameters:validate_prune",
+    describe="backups.prune_parameters:describe_prune",
+    steps=(
+        StepDefinition(
+            name="await_backup",
+            function="operations.steps.schedules:await_backup",
+            label=_("Wait until no nightly backup is at work"),
+            deadline_setting="BACKUP_TIMEOUT_SECONDS",
+        ),
+        StepDefinition(
+            name="remove",
+            function="backups.prune_steps:remove",
+            label=_("Remove the backups"),
+            weight=6,
+            max_attempts=5,
+            deadline_setting="BACKUP_TIMEOUT_SECONDS",
+        ),
+        StepDefinition(
+            name="prove_removal",
+            function="backups.prune_steps:prove_removal",
+            label=_("Prove that they are gone"),
+        ),
+        StepDefinition(
+            name="settle",
+            function="backups.steps:settle",
+            label=_("Close what was left open"),
+            phase=StepPhase.ALWAYS,
+        ),
+    ),
+)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.errors import NotFound
 from domain.states import OperationKind, StepPhase
 from domain.words import add_words
-from operations.backup_kinds import BACKUP, RESTORE
+from operations.backup_kinds import BACKUP, PRUNE, RESTORE
 from operations.change_kinds import RESIZE, UPGRADE
 from operations.outcomes import KindDefinition, StepDefinition
 
@@ -177,6 +177,7 @@ KINDS: dict[OperationKind, KindDefinition] = {
     OperationKind.RESTORE: RESTORE,
     OperationKind.RESIZE: RESIZE,
     OperationKind.UPGRADE: UPGRADE,
+    OperationKind.PRUNE: PRUNE,
     OperationKind.DELETE: DELETE,
 }
 

@@ -33,6 +33,7 @@ BUTTONS: dict[OperationKind, tuple[Any, Any]] = {
     OperationKind.RESTORE: (gettext_lazy("Restore…"), gettext_lazy("Restore")),
     OperationKind.RESIZE: (gettext_lazy("Change the plan…"), gettext_lazy("Change the plan")),
     OperationKind.UPGRADE: (gettext_lazy("Upgrade…"), gettext_lazy("Upgrade")),
+    OperationKind.PRUNE: (gettext_lazy("Remove old backups…"), gettext_lazy("Remove old backups")),
     OperationKind.DELETE: (gettext_lazy("Delete…"), gettext_lazy("Delete")),
 }
 ICONS = {
@@ -43,6 +44,7 @@ ICONS = {
     OperationKind.RESTORE: "settings_backup_restore",
     OperationKind.RESIZE: "aspect_ratio",
     OperationKind.UPGRADE: "upgrade",
+    OperationKind.PRUNE: "auto_delete",
     OperationKind.DELETE: "delete",
 }
 

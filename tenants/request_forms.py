@@ -3,12 +3,19 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backups.models import BackupMode, BackupScope
-from civiparoisse.admin_base import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from backups.prune_parameters import MOST_DAYS
+from civiparoisse.admin_base import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
 from domain.specs import DATABASES
 from domain.states import OperationKind
 from tenants.models import Instance, Plan, Release
@@ -134,6 +141,33 @@ class RestoreForm(ConfirmedRequestForm):
         }
 
 
+class PruneForm(ConfirmedRequestForm):
+    """All backups older than so many days, or the one that a link named; the newest good ones always stay."""
+
+    older_than_days = forms.IntegerField(
+        label=gettext_lazy("Remove the backups older than (days)"),
+        help_text=gettext_lazy("The newest good backup always stays."),
+        min_value=1,
+        max_value=MOST_DAYS,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget(attrs=DESCRIBES),
+    )
+    backup_id = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, instance: Instance, *args: Any, **kwargs: Any) -> None:
+        super().__init__(instance, *args, **kwargs)
+        self.fields["older_than_days"].initial = settings.BACKUP_RETENTION_DAYS
+        if (kwargs.get("data") or kwargs.get("initial") or {}).get("backup_id"):
+            del self.fields["older_than_days"]
+
+    def make_parameters(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the age or the backup, and the confirmation."""
+        confirmed = {"confirm": self.instance.identifier}
+        if values.get("backup_id"):
+            return {"backup_ids": [values["backup_id"]], **confirmed}
+        return {"older_than_days": values.get("older_than_days") or None, **confirmed}
+
+
 class DeletionForm(ConfirmedRequestForm):
     """A final backup and the earlier ones are kept unless that is refused."""
 
@@ -237,5 +271,6 @@ FORMS: dict[OperationKind, type[RequestForm]] = {
     OperationKind.RESTORE: RestoreForm,
     OperationKind.RESIZE: ResizeForm,
     OperationKind.UPGRADE: UpgradeForm,
+    OperationKind.PRUNE: PruneForm,
     OperationKind.DELETE: DeletionForm,
 }

@@ -173,6 +173,11 @@ class FakeEngine(FakeFleet):
                 state["initialised"] = True
             if job.program is JobProgram.BACKUP and job.environment["BACKUP_ID"] not in state["sets"]:
                 state["sets"].append(job.environment["BACKUP_ID"])
+            if job.program is JobProgram.DISCARD:
+                removed = job.environment["BACKUP_ID"] in state["sets"]
+                state["sets"] = [one for one in state["sets"] if one != job.environment["BACKUP_ID"]]
+                report = {"ok": True, "backup_id": job.environment["BACKUP_ID"], "removed": removed}
+                return JobStatus(name=job.name, phase=JobPhase.SUCCEEDED, progress=100, result=report)
             result = {"ok": True, **(FIGURES if job.program is JobProgram.BACKUP else {})}
             return JobStatus(name=job.name, phase=JobPhase.SUCCEEDED, progress=100, result=result)
 

@@ -4,6 +4,7 @@ import json
 import secrets
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,9 @@ def _ask_one(
         parameters["confirm"] = slug
     if "backup_id" in parameters:
         parameters["backup_id"] = _make_good_backup(source)
+    if "older_than_days" in parameters:
+        for days in (300, 200, 1):
+            _make_good_backup(instance, days_ago=days)
     _make_named(parameters)
     if source is not instance:
         parameters["source"] = source.identifier
@@ -106,10 +110,15 @@ def ask_next(slug: str, kind: str, parameters: dict[str, Any]) -> str:
     return operation.public_id
 
 
-def _make_good_backup(instance: Instance) -> str:
+def _make_good_backup(instance: Instance, *, days_ago: int = 0) -> str:
     backup = Backup.objects.create(
-        backup_id=f"20261101T000000Z-{secrets.token_hex(3)}", instance=instance, state=BackupState.GOOD
+        backup_id=f"20261101T000000Z-{secrets.token_hex(3)}",
+        instance=instance,
+        state=BackupState.GOOD,
+        stored_bytes=1000,
     )
+    began = timezone.now() - timedelta(days=days_ago)
+    Backup.objects.filter(pk=backup.pk).update(started_at=began, verified_at=began)
     return backup.backup_id
 
 

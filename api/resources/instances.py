@@ -17,6 +17,7 @@ from api.serializers import FlagField, StrictSerializer, TextField, read_body
 from api.shapes import StoredErrorSerializer
 from backups.models import BackupMode, BackupScope
 from backups.parameters import CODECS
+from backups.prune_parameters import MOST_DAYS, MOST_SETS
 from clusters.settings import select_place
 from domain.specs import DATABASES, InstanceKind
 from domain.states import InstanceState, OperationKind, list_next_actions
@@ -94,6 +95,15 @@ class RestoreParameters(StrictSerializer):
     scope = serializers.ChoiceField(choices=BackupScope.values, required=False)
     database = serializers.ChoiceField(choices=DATABASES, required=False)
     safety_backup = FlagField(required=False, help_text="Take a backup first (default).")
+
+
+class PruneParameters(StrictSerializer):
+    """Which backups are removed for good: those older than an age (the installation's retention by default), or some by
+    name. `confirm`: the instance's identifier."""
+
+    older_than_days = serializers.IntegerField(required=False, min_value=1, max_value=MOST_DAYS)
+    backup_ids = serializers.ListField(child=TextField(max_length=32), required=False, max_length=MOST_SETS)
+    confirm = TextField(max_length=63)
 
 
 class ResizeParameters(StrictSerializer):
@@ -185,6 +195,12 @@ class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance])
     def backups(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Begin `backup`."""
         return self._begin(request, OperationKind.BACKUP, BackupParameters)
+
+    @describe_start(PruneParameters, "Remove backups that are out of retention; the newest good one always stays.")
+    @action(detail=True, methods=["post"])
+    def prune(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Begin `prune`."""
+        return self._begin(request, OperationKind.PRUNE, PruneParameters)
 
     @describe_start(RestoreParameters, "Put a backup back into this instance, or a copy of another one's.")
     @action(detail=True, methods=["post"])

@@ -35,6 +35,20 @@ def test_only_what_can_be_restored_now_offers_it(admin_client: Client) -> None:
     assert link in read_page(admin_client, f"{BACKUPS}{good.pk}/change/")
 
 
+def test_a_page_offers_to_remove_what_does_not_always_stay(admin_client: Client) -> None:
+    ready = make_instance_row(state=InstanceState.ACTIVE)
+    old, newest = (make_backup_row(ready, hours_ago=hours, stored_bytes=1000) for hours in (48, 1))
+    page = read_page(admin_client, f"{BACKUPS}{old.pk}/change/")
+    link = f"/admin/tenants/instance/{ready.pk}/ask/prune/?backup_id={old.backup_id}"
+    assert link in page and "Supprimer cette sauvegarde" in page
+    assert "Supprimer cette sauvegarde" not in read_page(admin_client, f"{BACKUPS}{newest.pk}/change/")
+    asked = read_page(admin_client, link)
+    assert "1 sauvegarde de saint-paul est supprimée pour de bon" in asked
+    typed = {"idempotency_key": "once", "backup_id": old.backup_id, "confirm": "saint-paul"}
+    admin_client.post(link.partition("?")[0], typed)
+    assert ready.operations.get().parameters["backup_ids"] == [old.backup_id]
+
+
 def test_a_page_tells_all_that_is_known(admin_client: Client) -> None:
     row = make_backup_row(
         make_instance_row(state=InstanceState.ACTIVE),

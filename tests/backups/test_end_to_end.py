@@ -228,3 +228,17 @@ def test_a_final_backup_outlives_the_instance_and_brings_it_back(parishes: Paris
     assert set(Backup.objects.filter(instance=jean).values_list("state", flat=True)) == {"deleted"}
     assert parishes.engine.observe("saint-jean").backup_ids == ()
     del parishes.secrets["saint-jean"]
+
+
+def test_a_backup_is_removed_from_the_volume_and_the_next_one_restores(parishes: Parishes) -> None:
+    paul = parishes.get()
+    older, newer = (parishes.run(BACKUP, paul).result["backup_id"] for _ in range(2))
+    before = parishes.read(paul)
+    parishes.run(OperationKind.PRUNE, paul, backup_ids=[older], confirm="saint-paul")
+    backups = parishes.directory(paul) / "backups"
+    assert not (backups / older).exists() and (backups / newer / "manifest.json").exists()
+    assert Backup.objects.get(backup_id=older).state == BackupState.DELETED
+    assert parishes.observe_running(paul) == ALL_COMPONENTS
+    damage(parishes, paul)
+    restore(parishes, paul, newer)
+    assert parishes.read(paul) == before

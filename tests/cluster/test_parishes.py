@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from backups.models import Backup, BackupState
+from backups.verification import verify_backup
 from domain.quantities import format_bytes, format_millicores, parse_bytes, parse_millicores
 from domain.reservations import Reservation, add_reservations
 from domain.specs import ALL_COMPONENTS, InstanceKind
@@ -162,6 +163,15 @@ def test_the_schedule_s_own_backup_is_whole(parishes: ClusterParishes) -> None:
     (pod,) = parishes.cluster.list("pods", "-l", "job-name=night-1", namespace=PAUL)
     result = json.loads(pod["status"]["containerStatuses"][0]["state"]["terminated"]["message"])
     assert result["ok"] and result["backup_id"] not in known
+
+
+def test_a_backup_is_removed_from_its_volume(parishes: ClusterParishes) -> None:
+    paul = parishes.get(PAUL)
+    older, newer = (parishes.run(OperationKind.BACKUP, paul).result["backup_id"] for _ in range(2))
+    parishes.run(OperationKind.PRUNE, paul, backup_ids=[older], confirm=PAUL)
+    there = parishes.engine.observe(PAUL).backup_ids
+    assert older not in there and newer in there
+    assert verify_backup(Backup.objects.get(backup_id=newer))["backup_id"] == newer
 
 
 def test_suspended_it_holds_nothing_and_resumed_it_is_the_same(parishes: ClusterParishes) -> None:

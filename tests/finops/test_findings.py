@@ -6,15 +6,19 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from backups.models import BackupState
+from backups.prune_parameters import validate_prune
 from domain.errors import EngineUnavailable
 from domain.fleet import ObservedVolume
-from domain.states import InstanceState
+from domain.states import InstanceState, OperationKind
 from finops.findings import finding_as_dict, list_findings
-from finops.models import Interval, IntervalSource, Resource
-from finops.months import PARIS, compute_second
+from finops.months import PARIS
 from finops.orphans import Finding
+from finops.savings_view import make_finding_rows
 from operations.models import Operation
+from tests.backups.rows import make_backup_row
 from tests.builders import GIBIBYTE
 from tests.engines import FakeEngine
 from tests.finops.cases import make_sheet
@@ -77,17 +81,22 @@ def test_an_engine_that_does_not_answer_hides_no_other_finding(
     assert [one.orphan.finding for one in list_findings(now=NOW)] == [Finding.SUSPENDED_LONG]
 
 
-def test_old_backups_are_all_but_the_newest(engine: FakeEngine) -> None:  # noqa: ARG001
+def test_old_backups_are_what_a_pruning_removes(engine: FakeEngine) -> None:  # noqa: ARG001
     make_sheet()
-    make_recorded("saint-paul", since=BEGUN)
+    paul = make_recorded("saint-paul", since=BEGUN)
     for days in (600, 500, 450):
-        Interval.objects.create(
-            instance="saint-paul", tenant="saint-paul", engine="fake", resource=Resource.BACKUP.value,
-            component=f"b{days}", storage_bytes=10 * GIBIBYTE, start=compute_second(NOW - timedelta(days=days)),
-            source=IntervalSource.SPEC.value, open_key=f"b{days}",
-        )  # fmt: skip
-    (found,) = list_findings(now=NOW)
-    assert (found.orphan.finding, found.orphan.count, found.cost) == (Finding.OLD_BACKUPS, 2, Decimal("0.40"))
+        make_backup_row(paul, stored_bytes=10 * GIBIBYTE, hours_ago=24 * days)
+    make_backup_row(paul, stored_bytes=10 * GIBIBYTE, hours_ago=24 * 700, state=BackupState.DELETED)
+    now = timezone.now()
+    (found,) = [one for one in list_findings(now=now) if one.orphan.finding is Finding.OLD_BACKUPS]
+    assert (found.orphan.count, found.orphan.backup_bytes, found.orphan.answer) == (
+        2,
+        20 * GIBIBYTE,
+        OperationKind.PRUNE,
+    )
+    assert len(validate_prune(paul, {"confirm": "saint-paul"})["backup_ids"]) == 2
+    (row,) = make_finding_rows([found], may_ask=True)
+    assert row["answer_link"].endswith("/prune/")
 
 
 def test_as_many_queries_for_many_as_for_few(engine: FakeEngine) -> None:  # noqa: ARG001

@@ -48,6 +48,7 @@ CASES: dict[str, dict[str, Any]] = {
     "unsized": {"kind": "resize", "state": "active", "parameters": {"plan": "large"}, "fail": "probe"},
     "upgrade": {"kind": "upgrade", "state": "active", "parameters": {"release": "next"}},
     "downed": {"kind": "upgrade", "state": "active", "parameters": {"release": "next"}, "fail": "run_job update"},
+    "prune": {"kind": "prune", "state": "active", "parameters": {"older_than_days": 100, "confirm": ""}},
     "delete": {"kind": "delete", "state": "suspended", "parameters": {}},
     "purge": {"kind": "delete", "state": "active", "parameters": {"purge_backups": True, "confirm": ""}},
     "kept": {"kind": "delete", "state": "active", "parameters": {}, "fail": "run_job backup"},

@@ -11,6 +11,7 @@ from domain.states import InstanceState, OperationKind
 from operations.models import Operation
 from tenants.models import Instance
 from tenants.specs import ensure_secrets
+from tests.backups.rows import make_backup_row
 from tests.rows import make_instance_row, make_plan_row, make_release_row, make_tenant_row
 
 INSTANCES = "/api/v1/instances/"
@@ -38,7 +39,7 @@ def test_an_instance_says_what_may_be_asked_and_why_it_failed(api: Client) -> No
     instance.save()
     body = api.get(f"{INSTANCES}saint-paul/", headers={"accept-language": "en"}).json()
     assert body["tenant"] == "saint-paul" and body["plan"] == "test" and body["release"] == "test"
-    assert body["next_actions"] == ["provision", "suspend", "resume", "backup", "restore", "delete"]
+    assert body["next_actions"] == ["provision", "suspend", "resume", "backup", "restore", "prune", "delete"]
     assert body["error"]["code"] == "job_lost" and "initialisation program was killed" in body["error"]["message"]
 
 
@@ -183,3 +184,15 @@ def test_an_instance_is_refused_by_its_code(api: Client, body: Any, status: int,
     answer = api.post(INSTANCES, json.dumps(body), "application/json")
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     assert not Instance.objects.exists()
+
+
+def test_a_pruning_takes_an_age_or_backups_and_a_confirmation(api: Client) -> None:
+    instance = make_instance_row(state=InstanceState.ACTIVE)
+    old, _newest = (make_backup_row(instance, hours_ago=hours, stored_bytes=1) for hours in (24 * 500, 1))
+    refused = _post(api, "saint-paul/prune/", {"confirm": "saint-jean"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "prune_unconfirmed")
+    assert _post(api, "saint-paul/prune/", {"confirm": "saint-paul", "older_than_days": 0}).status_code == 400
+    refused = _post(api, "saint-paul/prune/", {"confirm": "saint-paul", "older_than_days": 900})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "nothing_to_prune")
+    begun = _post(api, "saint-paul/prune/", {"confirm": "saint-paul", "backup_ids": [old.backup_id]})
+    assert (begun.status_code, begun.json()["parameters"]["backup_ids"]) == (202, [old.backup_id])

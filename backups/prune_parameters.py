@@ -1,0 +1,132 @@
+"""What a pruning accepts, and what it says it will do. Called before anything is written."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from backups.models import Backup, BackupScope
+from backups.selectors import find_reader, list_held_sets
+from domain.errors import CiviparoisseError, InvalidValue
+from domain.retention import HeldSet, select_newest, select_out_of_retention
+from operations.parameters import read_text, refuse_unknown
+from tenants.models import Instance
+
+PARAMETERS = frozenset({"older_than_days", "backup_ids", "confirm"})
+MOST_DAYS = 36500
+# A request is one page of a person, or one night of a script.
+MOST_SETS = 1000
+
+
+def validate_prune(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return {"backup_ids", "confirm"}: exactly the sets that will be removed, the oldest first.
+
+    Asked for are either `backup_ids`, or all that are out of retention: begun more than `older_than_days` ago (the
+    setting's by default). The newest good set of each scope always stays. `confirm`: the instance's identifier.
+    Raise InvalidValue, or CiviparoisseError `nothing_to_prune`, `prune_keeps_newest`, `backup_in_use` or
+    `prune_unconfirmed`.
+    """
+    refuse_unknown(parameters, known=PARAMETERS)
+    held = list_held_sets(instance)
+    if "backup_ids" in parameters:
+        if parameters.get("older_than_days") is not None:
+            raise InvalidValue(field="older_than_days", reason=_("give either an age or backups."))
+        chosen = _select_named(instance, held, parameters["backup_ids"])
+    else:
+        chosen = _select_old(instance, held, parameters.get("older_than_days"))
+    refuse_in_use(instance, [one.backup_id for one in chosen])
+    if read_text(parameters, "confirm") != instance.identifier:
+        raise CiviparoisseError("prune_unconfirmed", instance=instance.identifier)
+    return {"backup_ids": [one.backup_id for one in chosen], "confirm": instance.identifier}
+
+
+def refuse_in_use(instance: Instance, backup_ids: Iterable[str]) -> None:
+    """Raise CiviparoisseError `backup_in_use` when a restore under way reads one of these sets."""
+    reader = find_reader(backup_ids)
+    if reader is not None:
+        raise CiviparoisseError(
+            "backup_in_use",
+            retryable=True,
+            instance=instance.identifier,
+            backup_id=reader.parameters["backup_id"],
+            operation=reader.public_id,
+        )
+
+
+def describe_prune(instance: Instance, parameters: dict[str, Any]) -> list[str]:
+    """Return what the pruning does, in sentences. `parameters`: as validated."""
+    wanted = set(parameters["backup_ids"])
+    held = list_held_sets(instance)
+    chosen = [one for one in held if one.backup_id in wanted]
+    what = ngettext(
+        "%(count)s backup of %(instance)s is removed for good: %(size)s (%(first)s – %(last)s).",
+        "%(count)s backups of %(instance)s are removed for good: %(size)s (%(first)s – %(last)s).",
+        len(chosen),
+    ) % {
+        "count": len(chosen),
+        "instance": instance.identifier,
+        "size": filesizeformat(sum(one.stored_bytes for one in chosen)),
+        "first": _write_time(chosen[0]),
+        "last": _write_time(chosen[-1]),
+    }
+    kept = select_newest(one for one in held if one.backup_id not in wanted)
+    stays = _("The newest good one stays (%(scope)s): of %(time)s.")
+    return [
+        what,
+        *(stays % {"scope": BackupScope(scope).label, "time": _write_time(one)} for scope, one in sorted(kept.items())),
+        _("The instance goes on working meanwhile."),
+    ]
+
+
+def _write_time(one: HeldSet) -> str:
+    return date_format(localtime(one.started_at), "DATETIME_FORMAT")
+
+
+def _select_old(instance: Instance, held: Iterable[HeldSet], asked: object) -> Sequence[HeldSet]:
+    days = settings.BACKUP_RETENTION_DAYS if asked is None else asked
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
+        reason = _("give a whole number of days from 1 to %(most)s.") % {"most": MOST_DAYS}
+        raise InvalidValue(field="older_than_days", reason=reason)
+    chosen = select_out_of_retention(held, before=timezone.now() - timedelta(days=days))[:MOST_SETS]
+    if not chosen:
+        raise CiviparoisseError("nothing_to_prune", instance=instance.identifier, days=days)
+    return chosen
+
+
+def _select_named(instance: Instance, held: Iterable[HeldSet], asked: object) -> Sequence[HeldSet]:
+    if not isinstance(asked, list) or not asked or not all(isinstance(name, str) for name in asked):
+        raise InvalidValue(field="backup_ids", reason=_("give a list of backups' identifiers."))
+    if len(asked) > MOST_SETS:
+        raise InvalidValue(field="backup_ids", reason=_("give %(most)s at most.") % {"most": MOST_SETS})
+    known = {one.backup_id: one for one in held}
+    unknown = sorted(set(asked) - known.keys())
+    if unknown:
+        reason = _("%(backup)s is no backup of %(instance)s that is kept.")
+        names = {"backup": unknown[0][:32], "instance": instance.identifier}
+        raise InvalidValue(field="backup_ids", reason=reason % names)
+    for scope, newest in select_newest(known.values()).items():
+        if newest.backup_id in asked:
+            raise CiviparoisseError(
+                "prune_keeps_newest", instance=instance.identifier, backup_id=newest.backup_id, scope=scope
+            )
+    return [one for one in known.values() if one.backup_id in set(asked)]
+
+
+def count_out_of_retention(instance: Instance) -> int:
+    """Return how many sets the setting would have removed now."""
+    before = timezone.now() - timedelta(days=settings.BACKUP_RETENTION_DAYS)
+    return len(select_out_of_retention(list_held_sets(instance), before=before))
+
+
+def is_prunable(backup: Backup) -> bool:
+    """Return whether this one backup could be asked to be removed."""
+    held = list_held_sets(backup.instance)
+    kept = {one.backup_id for one in select_newest(held).values()}
+    return backup.backup_id not in kept and any(one.backup_id == backup.backup_id for one in held)
