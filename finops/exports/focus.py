@@ -1,7 +1,9 @@
-"""Lines of cost as FOCUS 1.2, the FinOps Open Cost and Usage Specification: any FinOps tool reads them.
+"""Lines of cost as FOCUS 1.3, the FinOps Open Cost and Usage Specification: any FinOps tool reads them.
 
-Showback: no invoice is sent to a parish. Every cost is our internal price; BilledCost is its part of the month to the
-cent (their sum is the bill), ListCost and ContractedCost are quantity × price. Times in UTC, ends exclusive.
+Showback: no invoice is sent to a parish, so InvoiceId is null. Every cost is our internal price; BilledCost is its part
+of the month to the cent (their sum is the bill), ListCost and ContractedCost are quantity × price. What is consumed is
+what is reserved, used or not (x_Basis). We do not tell who hosts us: the host is then, by the specification, the
+provider. Times in UTC, ends exclusive.
 """
 
 import csv
@@ -15,7 +17,7 @@ from decimal import Decimal
 
 from finops.pricing import Kind
 
-ACCOUNT = "UEPAL"
+ACCOUNT, ACCOUNT_TYPE, SUB_ACCOUNT_TYPE = "UEPAL", "Organization", "Parish"
 PROVIDER = "Civiparoisse"
 # (service, its category and subcategory, type of its resources) by kind: a service has one category, and categories
 # and subcategories are the specification's own.
@@ -35,36 +37,64 @@ WITHOUT_ACCENT = str.maketrans(
     {"ß": "ss", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "–": "-", "«": '"', "»": '"'}
 )
 PRICE_DECIMALS = Decimal("1e-12")
+# All of the specification's, for its validator looks also at those of what we do not have: they are null.
 COLUMNS = (
+    "AllocatedMethodDetails",
+    "AllocatedMethodId",
+    "AllocatedResourceId",
+    "AllocatedResourceName",
+    "AllocatedTags",
+    "AvailabilityZone",
     "BilledCost",
     "BillingAccountId",
     "BillingAccountName",
+    "BillingAccountType",
     "BillingCurrency",
     "BillingPeriodEnd",
     "BillingPeriodStart",
+    "CapacityReservationId",
+    "CapacityReservationStatus",
     "ChargeCategory",
     "ChargeClass",
     "ChargeDescription",
     "ChargeFrequency",
     "ChargePeriodEnd",
     "ChargePeriodStart",
+    "CommitmentDiscountCategory",
+    "CommitmentDiscountId",
+    "CommitmentDiscountName",
+    "CommitmentDiscountQuantity",
+    "CommitmentDiscountStatus",
+    "CommitmentDiscountType",
+    "CommitmentDiscountUnit",
+    "ConsumedQuantity",
+    "ConsumedUnit",
+    "ContractApplied",
     "ContractedCost",
     "ContractedUnitPrice",
     "EffectiveCost",
+    "HostProviderName",
     "InvoiceId",
     "InvoiceIssuerName",
     "ListCost",
     "ListUnitPrice",
     "PricingCategory",
+    "PricingCurrency",
+    "PricingCurrencyContractedUnitPrice",
+    "PricingCurrencyEffectiveCost",
+    "PricingCurrencyListUnitPrice",
     "PricingQuantity",
     "PricingUnit",
     "ProviderName",
     "PublisherName",
+    "RegionId",
+    "RegionName",
     "ResourceId",
     "ResourceName",
     "ResourceType",
     "ServiceCategory",
     "ServiceName",
+    "ServiceProviderName",
     "ServiceSubcategory",
     "SkuId",
     "SkuMeter",
@@ -72,6 +102,7 @@ COLUMNS = (
     "SkuPriceId",
     "SubAccountId",
     "SubAccountName",
+    "SubAccountType",
     "Tags",
     "x_Basis",
     "x_Component",
@@ -117,31 +148,33 @@ def format_focus_csv(charges: Iterable[Charge]) -> str:
 def make_row(charge: Charge) -> dict[str, str]:
     """Return a charge's columns; what does not apply is empty, the CSV's null."""
     service, category, subcategory, resource_type = SERVICES[charge.kind]
-    resource = f"{charge.instance}/{charge.component or charge.kind.value}" if charge.instance else ""
     row = {
         "BillingAccountId": ACCOUNT,
         "BillingAccountName": ACCOUNT,
+        "BillingAccountType": ACCOUNT_TYPE,
         "BillingCurrency": charge.currency,
         "BillingPeriodEnd": _write_time(charge.period_end),
         "BillingPeriodStart": _write_time(charge.period_start),
         "ChargeCategory": "Usage",
-        "ChargeDescription": f"{charge.kind.value} {charge.component}".strip(),
+        "ChargeDescription": f"{charge.kind.value} {fold_to_ascii(charge.component)}".strip(),
         "ChargeFrequency": "Usage-Based",
         "ChargePeriodEnd": _write_time(charge.charge_end),
         "ChargePeriodStart": _write_time(charge.charge_start),
-        # The month's statement; nobody is sent an invoice.
-        "InvoiceId": f"{ACCOUNT}-{charge.period_start:%Y-%m}",
+        "HostProviderName": PROVIDER,
         "InvoiceIssuerName": PROVIDER,
         "ProviderName": PROVIDER,
         "PublisherName": PROVIDER,
-        "ResourceId": resource,
-        "ResourceName": resource,
-        "ResourceType": resource_type if resource else "",
+        "ResourceId": _name_resource(charge),
+        # Pods and volumes have no name to show, only an identifier; what is shared has the one of its price.
+        "ResourceName": "" if charge.instance or charge.kind is Kind.IDLE else fold_to_ascii(charge.component),
+        "ResourceType": resource_type,
         "ServiceCategory": category,
         "ServiceName": service,
+        "ServiceProviderName": PROVIDER,
         "ServiceSubcategory": subcategory,
         "SubAccountId": charge.tenant,
         "SubAccountName": fold_to_ascii(charge.tenant_name) or charge.tenant,
+        "SubAccountType": SUB_ACCOUNT_TYPE if charge.tenant else "",
         "Tags": _write_details(instance=charge.instance) or "{}",
         "x_Basis": "request",
         "x_Component": charge.component,
@@ -152,21 +185,35 @@ def make_row(charge: Charge) -> dict[str, str]:
     return {name: row.get(name, "") for name in COLUMNS}
 
 
+def _name_resource(charge: Charge) -> str:
+    """Return what the charge is for, one name a thing: a pod, a volume, the backups; what is shared, by its prices."""
+    name = fold_to_ascii(charge.component) or charge.kind.value
+    if not charge.instance:
+        return f"prices-{charge.price_sheet}/{'idle-' if charge.kind is Kind.IDLE else ''}{name}"
+    return f"{charge.instance}/{name}{'-volume' if charge.kind is Kind.STORAGE else ''}"
+
+
 def _make_prices(charge: Charge) -> dict[str, str]:
     """Return the columns of money: quantity × unit price is the cost to the last digit, as the specification asks."""
     # A part of something shared has no quantity of its own: it is one of its kind.
     quantity, unit = (charge.quantity, UNITS[charge.unit]) if charge.quantity else (Decimal(1), "Units")
     price = (charge.exact / quantity).quantize(PRICE_DECIMALS)
     sku = "-".join(filter(None, (charge.kind.value, charge.storage_class)))
-    name = sku if charge.instance else f"{sku}-{charge.component}"
+    name = sku if charge.instance else f"{sku}-{fold_to_ascii(charge.component)}"
     return {
         "BilledCost": _write(charge.amount),
+        "ConsumedQuantity": _write(quantity),
+        "ConsumedUnit": unit,
         "ContractedCost": _write(price * quantity),
         "ContractedUnitPrice": _write(price),
         "EffectiveCost": _write(charge.amount),
         "ListCost": _write(price * quantity),
         "ListUnitPrice": _write(price),
         "PricingCategory": "Standard",
+        "PricingCurrency": charge.currency,
+        "PricingCurrencyContractedUnitPrice": _write(price),
+        "PricingCurrencyEffectiveCost": _write(charge.amount),
+        "PricingCurrencyListUnitPrice": _write(price),
         "PricingQuantity": _write(quantity),
         "PricingUnit": unit,
         "SkuId": sku,

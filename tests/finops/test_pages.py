@@ -98,7 +98,7 @@ def test_a_parish_has_its_own_page_linked_from_its_other_pages(admin_client: Cli
 
 def test_a_month_can_be_taken_away_as_a_file(admin_client: Client, fleet: None) -> None:  # noqa: ARG001
     month = compute_month(timezone.now())
-    for form, beginning in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK"), ("focus", b"BilledCost,")):
+    for form, beginning in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK"), ("focus", b"AllocatedMethodDetails,")):
         answer = admin_client.get(f"/admin/finops/month/{month}/{form}/")
         assert answer.status_code == 200 and answer.content.startswith(beginning)
         assert f"civiparoisse-{month}." in answer.headers["Content-Disposition"]

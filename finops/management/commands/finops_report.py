@@ -20,7 +20,7 @@ FORMATS = ("table", "json", "csv", "xlsx", "focus")
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Tell what a month costs: a table, JSON, CSV for French Excel (or --machine), a workbook, or FOCUS 1.2."
+    help = "Tell what a month costs: a table, JSON, CSV for French Excel (or --machine), a workbook, or FOCUS 1.3."
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the month and the format."""

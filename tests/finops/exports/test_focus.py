@@ -1,15 +1,21 @@
-"""The FOCUS file against the specification's own rules for version 1.2, checked independently of what writes it.
+"""The FOCUS file against the specification's own rules for version 1.3, checked independently of what writes it.
 
 The rules are those of the specification (column, type, null allowed, allowed values, products of quantity and price).
+The specification's own validator needs another Python: it is asked where CIVIPAROISSE_FOCUS_VALIDATOR names its program
+(docs/finops.md), with the rules of the directory CIVIPAROISSE_FOCUS_RULES, or else those that it downloads.
 """
 
 import csv
 import io
 import json
+import os
 import re
+import subprocess
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +23,7 @@ from finops.exports.focus import Charge, format_focus_csv
 from finops.months import PARIS
 from finops.pricing import Kind
 
-# Column -> (type, may be null): all mandatory columns of FOCUS 1.2.
+# Column -> (type, may be null): all mandatory columns of FOCUS 1.3.
 MANDATORY = {
     "BilledCost": ("decimal", False),
     "BillingAccountId": ("text", False),
@@ -32,6 +38,7 @@ MANDATORY = {
     "ChargePeriodStart": ("time", False),
     "ContractedCost": ("decimal", False),
     "EffectiveCost": ("decimal", False),
+    "HostProviderName": ("text", True),
     "InvoiceIssuerName": ("text", False),
     "ListCost": ("decimal", False),
     "PricingQuantity": ("decimal", True),
@@ -40,7 +47,27 @@ MANDATORY = {
     "PublisherName": ("text", False),
     "ServiceCategory": ("text", False),
     "ServiceName": ("text", False),
+    "ServiceProviderName": ("text", False),
 }
+# The columns that depend on what a provider has: ours with values, and those of what we do not have, always null.
+FILLED = (
+    "BillingAccountType ChargeFrequency ConsumedQuantity ConsumedUnit ContractedUnitPrice ListUnitPrice PricingCategory"
+    " PricingCurrency PricingCurrencyContractedUnitPrice PricingCurrencyEffectiveCost PricingCurrencyListUnitPrice"
+    " ResourceId ResourceName ResourceType ServiceSubcategory SkuId SkuMeter SkuPriceDetails SkuPriceId SubAccountId"
+    " SubAccountName SubAccountType Tags"
+).split()
+NULL = (
+    "AllocatedMethodDetails AllocatedMethodId AllocatedResourceId AllocatedResourceName AllocatedTags AvailabilityZone"
+    " CapacityReservationId CapacityReservationStatus CommitmentDiscountCategory CommitmentDiscountId"
+    " CommitmentDiscountName CommitmentDiscountQuantity CommitmentDiscountStatus CommitmentDiscountType"
+    " CommitmentDiscountUnit ContractApplied InvoiceId RegionId RegionName"
+).split()
+# What the validator is told that we have.
+CRITERIA = (
+    "ACCOUNT_NAMING_SUPPORTED,BILLING_BASED_ON_PROVISIONED_RESOURCES_SUPPORTED,PUBLIC_PRICE_LIST_SUPPORTED,"
+    "RESOURCE_TYPE_ASSIGNMENT_SUPPORTED,SUB_ACCOUNT_SUPPORTED,TAGGING_SUPPORTED,UNIT_PRICING_SUPPORTED,"
+    "USAGE_MEASUREMENT_SUPPORTED"
+)
 CHARGE_CATEGORIES = {"Usage", "Purchase", "Tax", "Credit", "Adjustment"}
 SUBCATEGORIES = {
     "Containers": "Compute",
@@ -98,12 +125,19 @@ def check(row: dict[str, str]) -> None:
     for cost, price in (("ListCost", "ListUnitPrice"), ("ContractedCost", "ContractedUnitPrice")):
         assert Decimal(row[price]) * Decimal(row["PricingQuantity"]) == Decimal(row[cost])
         assert Decimal(row[price]) >= 0
-    assert bool(row["ResourceType"]) == bool(row["ResourceId"])
-    assert bool(row["SubAccountName"]) == bool(row["SubAccountId"])
+    assert row["ResourceType"] and row["ResourceId"] != row["ResourceName"]
+    assert bool(row["SubAccountName"]) == bool(row["SubAccountId"]) == bool(row["SubAccountType"])
+    assert row["BillingAccountType"] and row["HostProviderName"] == row["ServiceProviderName"]
+    # Prices and bill are in one currency, and what is consumed of a price is what is priced.
+    for name, same in (("", "BillingCurrency"), ("EffectiveCost", "EffectiveCost"), ("ListUnitPrice", "ListUnitPrice")):
+        assert row[f"PricingCurrency{name}"] == row[same]
+    assert (row["ConsumedQuantity"], row["ConsumedUnit"]) == (row["PricingQuantity"], row["PricingUnit"])
+    assert not any(row[column] for column in NULL)
     assert isinstance(json.loads(row["Tags"]), dict)
     assert all(row[column].isascii() for column in row if not column.startswith("x_"))
-    custom = set(row) - set(MANDATORY)
-    assert all(re.fullmatch(r"(x_)?[A-Z][A-Za-z]*", column) for column in custom)
+    # The specification's columns first, then our own.
+    own = [column for column in row if re.fullmatch(r"x_[A-Z][A-Za-z]*", column)]
+    assert list(row) == sorted({*MANDATORY, *FILLED, *NULL}) + own
 
 
 def test_a_charge_has_every_mandatory_column_and_its_values() -> None:
@@ -118,13 +152,26 @@ def test_a_charge_has_every_mandatory_column_and_its_values() -> None:
 def test_what_no_parish_pays_is_a_charge_without_a_sub_account() -> None:
     (row,) = read(make_charge(tenant="", tenant_name="", instance="", kind=Kind.IDLE, component="cpu"))
     check(row)
-    assert row["SubAccountId"] == row["ResourceId"] == ""
+    assert (row["SubAccountId"], row["ResourceId"]) == ("", "prices-7/idle-cpu")
 
 
 def test_a_part_of_something_shared_is_one_of_its_kind() -> None:
     (row,) = read(make_charge(kind=Kind.SHARED, component="ingress", instance="", quantity=Decimal(0), unit="h"))
     check(row)
     assert (row["PricingQuantity"], row["PricingUnit"]) == ("1", "Units")
+    assert (row["ResourceId"], row["ResourceName"]) == ("prices-7/ingress", "ingress")
+
+
+def test_a_pod_and_its_volume_are_two_resources() -> None:
+    volume = make_charge(kind=Kind.STORAGE, storage_class="fast", unit="GB-h")
+    assert len({row["ResourceId"] for row in read(make_charge(), make_charge(kind=Kind.MEMORY), volume)}) == 2
+
+
+def test_what_an_administrator_named_in_french_is_ascii() -> None:
+    (row,) = read(make_charge(kind=Kind.SHARED, component="répartiteur de l’entrée", instance="", unit="h"))
+    check(row)
+    assert row["ResourceName"] == "repartiteur de l'entree"
+    assert row["x_Component"] == "répartiteur de l’entrée"
 
 
 def test_the_hour_that_a_change_of_clocks_takes_is_not_lost() -> None:
@@ -167,3 +214,41 @@ def test_every_line_keeps_the_rules(kind: Kind, quantity: Decimal, exact: Decima
     check(row)
     assert row["x_SubAccountName"] == name
     assert Decimal(row["BilledCost"]) == charge.amount
+
+
+def list_charges_of_every_kind() -> list[Charge]:
+    """A month of two parishes, every kind, with and without a parish that pays, quantities of many digits."""
+    units = {Kind.CPU: "vCPU-h", Kind.MEMORY: "GiB-h", Kind.STORAGE: "GB-h", Kind.BACKUP: "GiB-h"}
+    held = [(tenant, kind) for tenant in ("saint-paul", "sainte-marie") for kind in units for _times in range(10)]
+    charges = []
+    for number, (tenant, kind) in enumerate(held):
+        exact = Decimal(number) ** 3 / 11
+        known = {"tenant": tenant, "instance": tenant, "kind": kind, "unit": units[kind], "exact": exact}
+        known |= {"component": "" if kind is Kind.BACKUP else "db", "quantity": Decimal(number + 1) / 7}
+        known |= {"storage_class": "fast" if kind is Kind.STORAGE else "", "amount": exact.quantize(Decimal("0.01"))}
+        charges.append(make_charge(**known))
+    for kind, component, tenant in (
+        (Kind.SHARED, "répartiteur", "saint-paul"),
+        (Kind.OVERHEAD, "répartiteur", ""),
+        (Kind.IDLE, "cpu", ""),
+        (Kind.IDLE, "memory", "saint-paul"),
+    ):
+        part = {"kind": kind, "component": component, "tenant": tenant, "tenant_name": tenant and "Étupes"}
+        charges.append(make_charge(**part, instance="", unit="h"))
+    return charges
+
+
+@pytest.mark.skipif("CIVIPAROISSE_FOCUS_VALIDATOR" not in os.environ, reason="CIVIPAROISSE_FOCUS_VALIDATOR names none")
+def test_the_specification_s_own_validator_finds_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "month.csv"
+    file.write_bytes(format_focus_csv(list_charges_of_every_kind()).encode())
+    program = Path(os.environ["CIVIPAROISSE_FOCUS_VALIDATOR"]).absolute()
+    # It finds its list of currencies only from where it is installed.
+    (place,) = program.parent.parent.glob("lib/python3*/site-packages")
+    command = [program, "--data-file", file, "--validate-version", "1.3", "--applicability-criteria", CRITERIA]
+    if rules := os.environ.get("CIVIPAROISSE_FOCUS_RULES"):
+        command += ["--rule-set-path", Path(rules).absolute(), "--block-download"]
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True)
+    found = re.search(r"^Total: \d+ \| Pass: (\d+) \| Fail: (\d+)", done.stdout, re.MULTILINE)
+    assert found, done.stdout[-2000:] + done.stderr[-2000:]
+    assert int(found[1]) > 300 and found[2] == "0", re.findall(r"^.*: FAIL .*$", done.stdout, re.MULTILINE)

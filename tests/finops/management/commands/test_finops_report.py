@@ -45,7 +45,7 @@ def test_a_table_is_for_people_and_csv_for_excel_or_for_machines() -> None:
     assert run_command("finops_report", "--format", "csv")[1].startswith("\ufeff")
     _code, machine = run_command("finops_report", "--format", "csv", "--machine")
     assert [row["tenant"] for row in csv.DictReader(io.StringIO(machine))] == ["saint-paul"]
-    assert run_command("finops_report", "--format", "focus")[1].startswith("BilledCost,")
+    assert run_command("finops_report", "--format", "focus")[1].startswith("AllocatedMethodDetails,")
 
 
 def test_a_workbook_needs_a_place(tmp_path: Path) -> None:
