@@ -17,7 +17,7 @@ from engine.kubernetes.engine import KubernetesEngine
 from operations.models import Operation, OperationEvent
 from operations.requests import request_operation
 from operations.runner import run_operation
-from tenants.models import Instance, PlanContainer, Release
+from tenants.models import Instance, Plan, PlanContainer, Release
 from tenants.specs import make_secrets
 from tests.cluster.by_hand import make_standin_release
 from tests.cluster.control import Cluster
@@ -65,9 +65,7 @@ class ClusterParishes:
         instance.release = make_release_row("standin-1")
         instance.secrets, instance.state = make_secrets(), InstanceState.NEW.value
         instance.save()
-        for container in PlanContainer.objects.filter(plan=instance.plan, cpu_request_millicores__gt=100):
-            container.cpu_request_millicores //= 10
-            container.save()
+        make_small(instance.plan)
         return instance
 
     def provision(self, instance: Instance) -> Operation:
@@ -132,6 +130,13 @@ class ClusterParishes:
         secret = self.cluster.get("secret", "externca", namespace=instance.identifier)
         service = self.cluster.get("service", "civicrmhttpd", namespace=instance.identifier)
         return read_page(service["spec"]["clusterIP"], instance.host, secret["data"])
+
+
+def make_small(plan: Plan) -> None:
+    """Make it a plan of which several instances fit on a machine of two cores."""
+    for container in PlanContainer.objects.filter(plan=plan, cpu_request_millicores__gt=100):
+        container.cpu_request_millicores //= 10
+        container.save()
 
 
 def make_release_row(name: str, *, civicrm: str = "5.61.1", **changes: str) -> Release:
