@@ -129,7 +129,7 @@ def observe_node(node: Object, *, now: datetime) -> ObservedNode:
 
 def _is_expected(status: Object, *, now: datetime) -> bool:
     """Return whether a node is ready, or was a short while ago."""
-    ready = next((one for one in status.get("conditions") or () if one.get("type") == "Ready"), {})
+    ready: Object = next((one for one in status.get("conditions") or () if one.get("type") == "Ready"), {})
     since = parse_time(ready.get("lastTransitionTime"))
     return ready.get("status") == "True" or (since is not None and now - since < NOT_READY_TOLERATED)
 
