@@ -34,8 +34,12 @@ def record_visits(*, now: datetime) -> list[str]:
     answered. One that does not answer is logged, and keeps what was known of it."""
     hour = int(now.timestamp()) // 3600 % HOURS
     answered = []
-    for instance in _list_instances():
-        if compute_place(instance.identifier, "visits", HOURS) != hour:
+    for identifier in _list_free().values_list("identifier", flat=True):
+        if compute_place(identifier, "visits", HOURS) != hour:
+            continue
+        # Again: meanwhile an operation may have begun.
+        instance = _list_free().filter(identifier=identifier).first()
+        if instance is None:
             continue
         try:
             seen = _observe(instance)
@@ -47,7 +51,7 @@ def record_visits(*, now: datetime) -> list[str]:
     return answered
 
 
-def _list_instances() -> QuerySet[Instance, Any]:
+def _list_free() -> QuerySet[Instance, Any]:
     held = Operation.objects.filter(lock=OuterRef("identifier"))
     rows = Instance.objects.filter(~Exists(held), state=InstanceState.ACTIVE.value)
     return rows.select_related("tenant", "plan", "release", "activity").order_by("identifier")

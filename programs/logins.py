@@ -25,7 +25,7 @@ def observe_logins(client: Client) -> Logins | None:
     try:
         for database in client.access.databases:
             if _has_columns(client, database):
-                maxima = tuple(f"MAX({column})" for column in COLUMNS)
+                maxima = tuple(f"MAX({quote_name(column)})" for column in COLUMNS)
                 (row,) = client.query(maxima, f"FROM {quote_name(database)}.{TABLE}")
                 return make_logins([value for value in row if value is not None], now=time.time())
     except ProgramError as error:
