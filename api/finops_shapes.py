@@ -197,7 +197,8 @@ class RecommendationsSerializer(Shape):
 
 
 class OrphanSerializer(Shape):
-    """Something paid for and no longer used. `answer`: the operation that ends it; `cost`: per month."""
+    """Something paid for and no longer used. `answer`: the operation that ends it; `cost`: per month. Of an
+    idle one `login_at` and `visited_at`: nobody logged in or visited after them, null where that is not known."""
 
     finding = serializers.ChoiceField(choices=[one.value for one in Finding])
     name = serializers.CharField()
@@ -205,6 +206,8 @@ class OrphanSerializer(Shape):
     instance = serializers.CharField()
     tenant = serializers.CharField()
     since = serializers.DateTimeField(allow_null=True)
+    login_at = serializers.DateTimeField(allow_null=True)
+    visited_at = serializers.DateTimeField(allow_null=True)
     count = serializers.IntegerField()
     cpu_millicores = serializers.IntegerField()
     memory_bytes = serializers.IntegerField()

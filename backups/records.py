@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from backups.logins import record_logins
 from backups.models import Backup, BackupReason, BackupState
 from domain.errors import CiviparoisseError, ProgramFailed
 from operations.models import Operation
@@ -50,7 +51,7 @@ def ensure_row(
 
 
 def record_good(backup_id: str, *, result: Mapping[str, Any], now: datetime) -> None:
-    """Note that the set is good, with the program's figures."""
+    """Note that the set is good, with the program's figures, and when somebody last logged in."""
     Backup.objects.filter(backup_id=backup_id).exclude(state=BackupState.DELETED).update(
         **{name: result.get(name) for name in FIGURES},
         state=BackupState.GOOD.value,
@@ -62,6 +63,8 @@ def record_good(backup_id: str, *, result: Mapping[str, Any], now: datetime) -> 
         # The program has read every stored byte back before it said so.
         verified_at=now,
     )
+    for instance in Instance.objects.filter(backups__backup_id=backup_id).only("pk"):
+        record_logins(instance, result, now=now)
 
 
 def record_checked(backup_id: str, *, now: datetime) -> None:

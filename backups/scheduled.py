@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
+from backups.logins import record_logins
 from backups.models import Backup, BackupReason, BackupState
 from backups.records import FIGURES, record_checked, record_failure
 from domain.errors import CiviparoisseError
@@ -112,6 +113,9 @@ def _record_backups(instance: Instance, runs: Sequence[ScheduledRun]) -> None:
         error = result.get("error") or {}
         if not ended or error.get("code") == BUSY:
             continue
+        if run.phase is JobPhase.SUCCEEDED and run.ended_at is not None:
+            # Each time: it is only in the run's result, and says nothing of the set, which is still to be checked.
+            record_logins(instance, result, now=run.ended_at)
         backup_id = str(result.get("backup_id") or _make_backup_id(run))
         options = {"instance": instance, "reason": BackupReason.SCHEDULED.value, "ended_at": run.ended_at}
         figures = {name: result.get(name) for name in FIGURES}

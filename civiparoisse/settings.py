@@ -168,6 +168,8 @@ CELERY_BEAT_SCHEDULE = {
     "scheduled": {"task": "backups.scheduled", "schedule": 300.0, "options": {"expires": 300}},
     "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},
     "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
+    # Each instance in one hour of the day.
+    "visits": {"task": "finops.visits", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 # How long a server may take to become ready, and a job to end.

@@ -272,3 +272,12 @@ class ProbeResult:
     ok: bool
     seconds: float
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedVisits:
+    """When somebody last asked for an instance's page, the manager and the cluster's probes left out; None: nobody did.
+    `is_counted` False: the web server's log does not tell."""
+
+    is_counted: bool
+    visited_at: datetime | None = None

@@ -1,11 +1,12 @@
 """The port between operations and the places where instances run. Every engine passes tests/engine/contract.py."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from domain.findings import Drift
 from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
-from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ProbeResult
+from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ObservedVisits, ProbeResult
 
 
 class Engine(Protocol):
@@ -68,6 +69,10 @@ class Engine(Protocol):
 
     def probe(self, spec: InstanceSpec) -> ProbeResult:
         """Read the instance's page and look for the parish's name. A page that does not answer is `ok=False`."""
+
+    def observe_visits(self, spec: InstanceSpec, *, since: datetime) -> ObservedVisits:
+        """Read the page as the manager, then the web server's log: return when somebody else last asked for anything
+        since `since` (to the second), as far as the log goes back. Raise EngineUnavailable when nothing answers."""
 
     def delete(self, identifier: str, *, keep_backups: bool) -> ObservedInstance:
         """Stop everything and purge the instance; backup sets are kept or purged too. Proof: `remains` is empty."""

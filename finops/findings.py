@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,10 +13,10 @@ from django.db.models import OuterRef, Subquery
 from domain.errors import CiviparoisseError
 from domain.fleet import ObservedFleet
 from domain.retention import HeldSet, select_out_of_retention
-from domain.states import OperationState
+from domain.states import OperationKind, OperationState
 from engine.registry import get_engine, list_engines
 from finops.efficiency import price_hour
-from finops.last_access import find_last_access
+from finops.idleness import Use, compute_quiet
 from finops.months import compute_month
 from finops.orphans import Known, Limits, Orphan, find_orphans
 from finops.prices import Prices
@@ -31,6 +31,10 @@ log = logging.getLogger("finops")
 GOOD = "good"
 ON_VOLUME = (GOOD, "failed")
 ZERO = Decimal(0)
+# An instance stays in its state through these.
+UNCHANGING = (OperationKind.BACKUP.value, OperationKind.PRUNE.value)
+# From these on people can come; other operations leave them where they were.
+AWAKENING = (OperationKind.PROVISION.value, OperationKind.RESUME.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +72,21 @@ def observe_fleets() -> dict[str, ObservedFleet]:
 
 
 def _list_known(*, now: datetime, limits: Limits) -> list[Known]:
-    changed = Operation.objects.filter(instance=OuterRef("pk"), state=OperationState.SUCCEEDED.value)
-    changed = changed.exclude(kind__in=("backup",)).order_by("-ended_at")
-    rows = Instance.objects.select_related("tenant", "plan", "release").prefetch_related("plan__containers")
-    annotated = rows.defer(*SECRETS).annotate(changed_at=Subquery(changed.values("ended_at")[:1]))
+    ended = Operation.objects.filter(instance=OuterRef("pk"), state=OperationState.SUCCEEDED.value)
+    ended = ended.order_by("-ended_at")
+    changed, awoken = ended.exclude(kind__in=UNCHANGING), ended.filter(kind__in=AWAKENING)
+    rows = Instance.objects.select_related("tenant", "plan", "release", "activity").prefetch_related("plan__containers")
+    annotated = rows.defer(*SECRETS).annotate(
+        changed_at=Subquery(changed.values("ended_at")[:1]), awoken_at=Subquery(awoken.values("ended_at")[:1])
+    )
     old = _list_old_backups(before=now - timedelta(days=limits.backup_days))
-    return [_make_known(row, old.get(row.identifier, (0, 0))) for row in annotated.order_by("identifier")]
+    return [_make_known(row, old.get(row.identifier, (0, 0)), now=now) for row in annotated.order_by("identifier")]
 
 
-def _make_known(row: Any, old: tuple[int, int]) -> Known:
+def _make_known(row: Any, old: tuple[int, int], *, now: datetime) -> Known:
     footprint = get_footprint(row)
+    activity = getattr(row, "activity", None)
+    use = Use(**{field.name: getattr(activity, field.name) for field in fields(Use)}) if activity else Use()
     return Known(
         identifier=row.identifier,
         tenant=row.tenant.slug,
@@ -86,7 +95,7 @@ def _make_known(row: Any, old: tuple[int, int]) -> Known:
         since=row.changed_at,
         reserved=footprint.at_rest,
         volume_bytes=sum(footprint.volumes.values()),
-        last_access=find_last_access(row.engine, row.identifier),
+        quiet=compute_quiet(use, awake_since=row.awoken_at or row.created_at, now=now),
         old_backups=old[0],
         old_backup_bytes=old[1],
     )
@@ -125,7 +134,8 @@ def _price(orphan: Orphan, prices: Prices | None, *, hours: int) -> CostedOrphan
 
 
 def finding_as_dict(found: CostedOrphan) -> dict[str, Any]:
-    """Return a finding as every door shows it: JSON values, money as text."""
+    """Return a finding as every door shows it: JSON values, money as text. Of an idle instance `login_at` and
+    `visited_at`: nobody logged in or visited after them, null where that is not known."""
     orphan = found.orphan
     return {
         "finding": orphan.finding.value,
@@ -134,6 +144,8 @@ def finding_as_dict(found: CostedOrphan) -> dict[str, Any]:
         "instance": orphan.instance,
         "tenant": orphan.tenant,
         "since": orphan.since.isoformat() if orphan.since else None,
+        "login_at": orphan.quiet.logins.isoformat() if orphan.quiet.logins else None,
+        "visited_at": orphan.quiet.visits.isoformat() if orphan.quiet.visits else None,
         "count": orphan.count,
         "cpu_millicores": orphan.reserved.cpu_millicores,
         "memory_bytes": orphan.reserved.memory_bytes,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume
 from domain.reservations import NOTHING, Reservation
 from domain.states import InstanceState, OperationKind
+from finops.idleness import Quiet
 
 # The backups' volume is mounted while a backup runs only: that is no sign of anything.
 BACKUPS_MARK = "backup"
@@ -53,8 +54,8 @@ class Limits:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """An instance as our rows have it. `since`: when it came into its state, None when no operation tells. `reserved`:
-    what its servers hold. `last_access`: the last request to its page, None where nobody counts. `old_backup_bytes`:
-    of good sets older than the limit, the newest set never among them."""
+    what its servers hold. `quiet`: since when nobody has used it. `old_backup_bytes`: of good sets older than the
+    limit, the newest set never among them."""
 
     identifier: str
     tenant: str
@@ -64,7 +65,7 @@ class Known:
     reserved: Reservation = NOTHING
     volume_bytes: int = 0
     storage_class: str = ""
-    last_access: datetime | None = None
+    quiet: Quiet = Quiet()
     old_backup_bytes: int = 0
     old_backups: int = 0
 
@@ -73,7 +74,8 @@ class Known:
 class Orphan:
     """One finding. `name`: the thing (instance, volume, namespace, program); `instance`: of ours, "" when it is
     nobody's; `since`: None when not known; `count`: how many things; `remedy`: what to ask for against this one, where
-    that is not what helps against others of its kind. Its cost is that of what it holds."""
+    that is not what helps against others of its kind; `quiet`: of an idle one, what that is concluded from. Its cost is
+    that of what it holds."""
 
     finding: Finding
     name: str
@@ -87,6 +89,7 @@ class Orphan:
     storage_class: str = ""
     backup_bytes: int = 0
     remedy: OperationKind | None = None
+    quiet: Quiet = Quiet()
 
     @property
     def answer(self) -> OperationKind | None:
@@ -113,8 +116,8 @@ def _look_at_row(row: Known, *, now: datetime, limits: Limits) -> list[Orphan]:
     found = []
     if row.state == InstanceState.SUSPENDED and _is_older(row.since, now - timedelta(days=limits.suspended_days)):
         found.append(_make_of_row(Finding.SUSPENDED_LONG, row, row.since, storage=True))
-    if row.state == InstanceState.ACTIVE and _is_older(row.last_access, now - timedelta(days=limits.idle_days)):
-        found.append(_make_of_row(Finding.IDLE, row, row.last_access, storage=False))
+    if row.state == InstanceState.ACTIVE and _is_older(row.quiet.since, now - timedelta(days=limits.idle_days)):
+        found.append(_make_of_row(Finding.IDLE, row, row.quiet.since, storage=False))
     if row.old_backups:
         found.append(
             Orphan(
@@ -142,6 +145,7 @@ def _make_of_row(finding: Finding, row: Known, since: datetime | None, *, storag
         instance=row.identifier,
         tenant=row.tenant,
         since=since,
+        quiet=row.quiet if finding is Finding.IDLE else Quiet(),
         reserved=NOTHING if storage else row.reserved,
         storage_bytes=row.volume_bytes if storage else 0,
         storage_class=row.storage_class,

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +18,7 @@ from domain.states import OperationKind
 from domain.words import word
 from finops.findings import CostedOrphan
 from finops.formats import format_bytes, format_cores, format_money, format_signed_money
+from finops.idleness import Quiet
 from finops.orphans import Finding
 from finops.recommendations import Recommendation
 from finops.rightsizing import ContainerAdvice, Reason
@@ -124,6 +126,8 @@ def _make_finding_row(found: CostedOrphan, keys: dict[str, int], *, may_ask: boo
         text = _("%(what)s (%(count)s)") % {"what": text, "count": orphan.count}
     if orphan.since is not None:
         text = f"{text}, {format_age(orphan.since, now=now)}"
+    if orphan.finding is Finding.IDLE:
+        text = f"{text} ({_say_quiet(orphan.quiet)})"
     row = {"name": _name(found), "text": text, "amount": format_money(found.cost, found.currency or "EUR"), "link": ""}
     if key is not None:
         row["link"] = reverse("admin:tenants_instance_change", args=[key])
@@ -135,6 +139,16 @@ def _make_finding_row(found: CostedOrphan, keys: dict[str, int], *, may_ask: boo
         row["answer"] = _("look at the cluster")
         row["answer_link"] = f"{reverse('admin:clusters_cluster_changelist')}?{urlencode({'q': orphan.engine})}"
     return row
+
+
+def _say_quiet(quiet: Quiet) -> str:
+    """Return what each of the two signals says."""
+    logins, visits = _("logins are not known"), _("visits are not known")
+    if quiet.logins is not None:
+        logins = _("no login since %(day)s") % {"day": _write_day(localtime(quiet.logins))}
+    if quiet.visits is not None:
+        visits = _("no visit since %(day)s") % {"day": _write_day(localtime(quiet.visits))}
+    return f"{logins}, {visits}"
 
 
 def _name(found: CostedOrphan) -> str:

@@ -8,6 +8,7 @@ from finops.estimates import estimate_missing_days
 from finops.live import record_fleets
 from finops.opening import ensure_recorded
 from finops.usage import record_usage
+from finops.visits import record_visits
 
 
 @shared_task(name="finops.ledger")
@@ -29,3 +30,9 @@ def run_usage() -> None:
 def run_budgets() -> None:
     """Raise the alerts of budgets that are due."""
     check_budgets(now=timezone.now())
+
+
+@shared_task(name="finops.visits")
+def run_visits() -> None:
+    """Look when somebody last asked for the pages of the instances whose hour it is."""
+    record_visits(now=timezone.now())

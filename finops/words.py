@@ -61,7 +61,7 @@ REASONS: Mapping[Reason, Any] = {
 }
 FINDINGS: Mapping[Finding, Any] = {
     Finding.SUSPENDED_LONG: _("suspended for long"),
-    Finding.IDLE: _("nobody visits it"),
+    Finding.IDLE: _("nobody uses it"),
     Finding.VOLUME_RELEASED: _("volume kept after its instance"),
     Finding.VOLUME_WITHOUT_POD: _("volume that nothing mounts"),
     Finding.NAMESPACE_WITHOUT_PARISH: _("runs, and is no parish’s"),

@@ -55,6 +55,8 @@ class Parts:
     warnings: list[str] = field(default_factory=list)
     files_started_at: datetime | None = None
     files_ended_at: datetime | None = None
+    # For the result, not for the manifest: when anybody last logged in (programs.logins), None when not known.
+    logins: dict[str, str | None] | None = None
 
     def add_artifact(
         self, name: str, measures: Measures, *, database: str | None = None, tree: str | None = None

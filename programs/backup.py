@@ -22,6 +22,7 @@ from programs.durable import sync_directory, write_atomically
 from programs.environment import BACKUP_ID, BackupEnvironment, read_backup_environment
 from programs.failures import ProgramError, Summary, make_os_failure, report_progress, run_program
 from programs.inventory import list_damaged_views, list_uncertain_columns, list_unsnapshotted
+from programs.logins import observe_logins
 from programs.manifest import NAME, STATE_NAME, make_artifact_name, parse_manifest, read_manifest_bytes
 from programs.members import check_members
 from programs.privileges import check_privileges
@@ -99,6 +100,7 @@ def backup_databases(asked: BackupEnvironment, parts: Parts, *, partial: Path, s
     skip = asked.damaged_views == "skip"
     parts.dumped = dump_databases(client, parts.vendor, files=files, codec=asked.codec, skip_damaged_views=skip)
     parts.observe_versions(client)
+    parts.logins = observe_logins(client)
     for database, measures in parts.dumped.measures.items():
         parts.add_artifact(names[database], measures, database=database)
     for view in list_damaged_views(parts.dumped.inventory):
@@ -164,8 +166,8 @@ def read_back(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
             check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
 
 
-def make_set(asked: BackupEnvironment, *, scratch: Path) -> None:
-    """Write, check, describe and sign the set, then give it its name."""
+def make_set(asked: BackupEnvironment, *, scratch: Path) -> Parts:
+    """Write, check, describe and sign the set, then give it its name; return what was done."""
     partial = asked.backups_dir / f"{PARTIAL}{asked.backup_id}"
     try:  # around mkdir too: a signal may come right after it
         partial.mkdir(mode=0o700)
@@ -185,6 +187,7 @@ def make_set(asked: BackupEnvironment, *, scratch: Path) -> None:
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+    return parts
 
 
 def main(env: Mapping[str, str]) -> Summary:
@@ -198,14 +201,15 @@ def main(env: Mapping[str, str]) -> Summary:
         check_space(asked)
         scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=asked.work_dir))
         try:
-            make_set(asked, scratch=scratch)
+            parts = make_set(asked, scratch=scratch)
         except OSError as error:
             raise make_os_failure(error, doing="making the backup") from error
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         data = read_manifest_bytes(target)
     report_progress(100, "the backup is good")
-    return make_summary(make_report(parse_manifest(data), data, signature_checked=True))
+    told: Summary = {} if parts.logins is None else {"logins": parts.logins}
+    return {**make_summary(make_report(parse_manifest(data), data, signature_checked=True)), **told}
 
 
 if __name__ == "__main__":

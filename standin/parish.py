@@ -100,9 +100,10 @@ def make_drupal_statements(parameters: Parameters) -> str:
     user = quote_sql(parameters.secrets["DRUPAL_ADMIN_USER"])
     name, mail = quote_sql(parameters.parish["PAROISSE_NAME"]), quote_sql(parameters.parish["MAILSITE_ADDR"])
     return f"""START TRANSACTION;
-INSERT INTO users_field_data (uid, langcode, name, pass, mail, status, created) VALUES
-  (0, 'fr', '', NULL, NULL, 0, 0),
-  (1, 'fr', {user}, 'pbkdf2$sha256${digest}', {quote_sql(parameters.parish["MAILADMIN_ADDR"])}, 1, UNIX_TIMESTAMP());
+INSERT INTO users_field_data (uid, langcode, name, pass, mail, status, created, access, login) VALUES
+  (0, 'fr', '', NULL, NULL, 0, 0, 0, NULL),
+  (1, 'fr', {user}, 'pbkdf2$sha256${digest}', {quote_sql(parameters.parish["MAILADMIN_ADDR"])}, 1,
+   UNIX_TIMESTAMP(), UNIX_TIMESTAMP(), UNIX_TIMESTAMP());
 INSERT INTO config (collection, name, data) VALUES ('', 'system.site', CONCAT('name: ', {name}, '\\nmail: ', {mail}));
 INSERT INTO key_value (collection, name, value) VALUES ('state', 'system.cron_last', 'i:0;'),
   ('system.schema', 'civicrm', CONCAT('i:', CHAR_LENGTH({name}), ';'));

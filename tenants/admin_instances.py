@@ -28,7 +28,7 @@ from engine.registry import list_engines
 from operations.models import Operation
 from tenants.admin_requests import BUTTONS, ICONS, ask_operation
 from tenants.instance_columns import STATE_COLOURS, make_age_badge
-from tenants.models import Instance
+from tenants.models import Activity, Instance
 from tenants.registry import create_instance, get_default_plan, get_default_release
 
 SHOWN_ROWS = 10
@@ -240,10 +240,24 @@ def _list_facts(instance: Instance) -> list[tuple[str, str]]:
         (_("Cron"), _("on") if instance.cron_enabled else _("off")),
         (_("Last cron run"), ran),
         (_("Next cron run"), format_time(instance.cron_next_run_at)),
+        *_list_use(instance),
         *_list_expiry(instance),
         (_("Recorded on"), format_time(instance.created_at)),
         *([(_("Purge proven on"), format_time(instance.purged_at))] if instance.purged_at else []),
     ]
+
+
+def _list_use(instance: Instance) -> list[tuple[str, str]]:
+    """Return when somebody last used it, by the two signals there are."""
+    seen = Activity.objects.filter(instance=instance).first() or Activity()
+    login = visit = _("not known")
+    if seen.login_at or seen.logins_looked_at:
+        login = format_time(seen.login_at) if seen.login_at else _("never")
+    if seen.visited_at:
+        visit = format_time(seen.visited_at)
+    elif seen.visits_counted_since:
+        visit = _("none since %(time)s") % {"time": format_time(seen.visits_counted_since)}
+    return [(_("Last login"), login), (_("Last visit"), visit)]
 
 
 def _list_expiry(instance: Instance) -> list[tuple[str, str]]:

@@ -188,3 +188,28 @@ class Instance(models.Model):
             refuse_instance_in_use(Instance.objects.select_for_update().get(pk=self.pk))
             self.backups.all().delete()
             return super().delete(*args, **kwargs)
+
+
+class Activity(models.Model):
+    """When somebody last used an instance, as far as it is known; None: never, or not known. Nothing of who it was.
+
+    `visits_counted_since`: the first of the looks since which the web server's log has told of every request, None
+    where it does not tell. `…_looked_at`: when it was last looked for, in the log and in the accounts.
+    """
+
+    instance = models.OneToOneField(
+        Instance, on_delete=models.CASCADE, related_name="activity", verbose_name=_("instance")
+    )
+    visited_at = models.DateTimeField(_("last visit"), null=True)
+    visits_counted_since = models.DateTimeField(_("visits counted since"), null=True)
+    visits_looked_at = models.DateTimeField(_("visits looked for"), null=True)
+    login_at = models.DateTimeField(_("last login"), null=True)
+    logins_looked_at = models.DateTimeField(_("logins looked for"), null=True)
+
+    class Meta:
+        verbose_name = _("use of an instance")
+        verbose_name_plural = _("use of instances")
+        ordering = ("instance",)
+
+    def __str__(self) -> str:
+        return f"{self.instance_id} {self.visited_at} {self.login_at}"

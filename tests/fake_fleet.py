@@ -12,7 +12,7 @@ from typing import Any
 from domain.findings import Drift
 from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume, ScheduledRun, UsageSample
 from domain.reservations import Reservation
-from domain.specs import InstanceSpec, JobPhase, JobProgram, ObservedInstance
+from domain.specs import InstanceSpec, JobPhase, JobProgram, ObservedInstance, ObservedVisits
 
 NODE = ObservedNode(name="node1", allocatable=Reservation(8000, 32 * 1024**3), most_pods=110)
 
@@ -21,11 +21,13 @@ class FakeFleet:
     """The part of the fake engine that is about all instances at once, and about their own schedules.
 
     `runs_schedules`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `pods`, `volumes`, `usage`, `drift`,
-    `expiries`: what it answers, as a test of the same process sets them.
+    `expiries`, `visits` (of instances without: it does not tell): what it answers, as a test of the same process sets
+    them. `looks`: (identifier, since when) of every look at visits.
     """
 
     root: Path
     _edit: Callable[[str], AbstractContextManager[dict[str, Any]]]
+    _call: Callable[[str, str], AbstractContextManager[dict[str, Any]]]
     _observe_state: Callable[[str, dict[str, Any]], ObservedInstance]
 
     def __init__(self) -> None:
@@ -38,6 +40,8 @@ class FakeFleet:
         self.usage: tuple[UsageSample, ...] = ()
         self.drift: dict[str, tuple[Drift, ...]] = {}
         self.expiries: dict[str, dict[str, datetime]] = {}
+        self.visits: dict[str, ObservedVisits] = {}
+        self.looks: list[tuple[str, datetime]] = []
 
     def set_scheduled_runs(self, identifier: str, *runs: ScheduledRun) -> None:
         """Make these the runs that the instance's own schedules started; the sets of good backups are on its volume."""
@@ -72,6 +76,12 @@ class FakeFleet:
     def list_drift(self, specs: Sequence[InstanceSpec]) -> Mapping[str, tuple[Drift, ...]]:
         """See engine.base."""
         return {spec.identifier: self.drift[spec.identifier] for spec in specs if spec.identifier in self.drift}
+
+    def observe_visits(self, spec: InstanceSpec, *, since: datetime) -> ObservedVisits:
+        """See engine.base."""
+        self.looks.append((spec.identifier, since))
+        with self._call(spec.identifier, "observe_visits"):
+            return self.visits.get(spec.identifier, ObservedVisits(is_counted=False))
 
     def observe_usage(self) -> tuple[UsageSample, ...]:
         """See engine.base."""

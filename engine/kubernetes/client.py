@@ -7,24 +7,25 @@ minutes, and server-side apply would send their defaults as ours.
 import functools
 import json
 import os
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import urllib3
 from kubernetes import client, config
 
 from domain.errors import CiviparoisseError, ClusterUnreachable
-from engine.kubernetes.errors import Asked, ListExpired, ObjectMissing, make_unreachable, translate
+from engine.access_log import MANAGER_AGENT
+from engine.kubernetes.errors import Asked, ListExpired, ObjectMissing, make_unreachable, translate, translating
 from engine.kubernetes.kubeconfig import parse_kubeconfig
 from engine.kubernetes.paths import PLURALS, Reference, make_collection_path, make_path
 
 FIELD_MANAGER = "civiparoisse-manager"
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 30
+STREAM_SECONDS = 60
+PIECE_BYTES = 64 * 1024
 # How long one call may wait, all together, where the API asks to come back (429, 503 with Retry-After).
 PATIENCE_SECONDS = 10
 PAGE = 500
@@ -137,6 +138,25 @@ class ClusterClient:
         headers = {"Host": host} if host else {}
         return self._send("GET", path, asked, query=query, headers=headers).decode(errors="replace")
 
+    def stream(self, path: str, asked: Asked, *, query: Mapping[str, str], most_bytes: int) -> Iterator[bytes]:
+        """Yield what is at `path` piece by piece as it comes: `most_bytes` and the rest of a piece at most. Raise
+        ClusterUnreachable when it has no end within STREAM_SECONDS."""
+        deadline, count = time.monotonic() + STREAM_SECONDS, 0
+        with translating(asked):
+            answer = self._open("GET", path, query, None, {})
+            if not 200 <= answer.status < 300:
+                raise translate(answer.status, answer.read(), answer.headers, asked)
+            try:
+                for piece in answer.response.stream(PIECE_BYTES):
+                    yield piece
+                    count += len(piece)
+                    if count >= most_bytes:
+                        return
+                    if time.monotonic() > deadline:
+                        raise make_unreachable(asked, "no end in time")
+            finally:
+                answer.response.close()
+
     def read_document(self, path: str, asked: Asked, *, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return the document at `path`."""
         return self._read("GET", path, asked, query=query)
@@ -194,25 +214,26 @@ class ClusterClient:
     def _send_once(
         self, method: str, path: str, asked: Asked, query: Mapping[str, str], body: Any, headers: dict[str, str]
     ) -> bytes:
-        self.requests += 1
-        try:
-            _, url, sent, sent_body, _ = self.api.param_serialize(
-                method,
-                path,
-                query_params=list(query.items()),
-                header_params={"Accept": JSON, **headers},
-                body=body,
-                auth_settings=["BearerToken"],
-            )
-            timeout = (CONNECT_SECONDS, ANSWER_SECONDS)
-            answer = self.api.rest_client.request(method, url, headers=sent, body=sent_body, _request_timeout=timeout)
+        with translating(asked):
+            answer = self._open(method, path, query, body, headers)
             data: bytes = answer.read()
-        except (urllib3.exceptions.HTTPError, client.ApiException, ssl.SSLError, OSError) as error:
-            # "from None": what the client says may quote headers.
-            raise make_unreachable(asked, _describe(error)) from None
         if 200 <= answer.status < 300:
             return data
         raise translate(answer.status, data, answer.headers, asked)
+
+    def _open(self, method: str, path: str, query: Mapping[str, str], body: Any, headers: dict[str, str]) -> Any:
+        """Return the library's answer, of which nothing is read yet."""
+        self.requests += 1
+        _, url, sent, sent_body, _ = self.api.param_serialize(
+            method,
+            path,
+            query_params=list(query.items()),
+            header_params={"Accept": JSON, **headers},
+            body=body,
+            auth_settings=["BearerToken"],
+        )
+        timeout = (CONNECT_SECONDS, ANSWER_SECONDS)
+        return self.api.rest_client.request(method, url, headers=sent, body=sent_body, _request_timeout=timeout)
 
 
 def make_api(connection: Connection) -> Any:
@@ -234,15 +255,10 @@ def make_api(connection: Connection) -> Any:
     settings.retries = False
     settings.client_side_validation = False
     settings.debug = False
-    return client.ApiClient(settings)
-
-
-def _describe(error: Exception) -> str:
-    if isinstance(error, urllib3.exceptions.TimeoutError):
-        return "no answer in time"
-    if isinstance(error, urllib3.exceptions.SSLError | ssl.SSLError | client.ApiException):
-        return "its certificate is not to be trusted, or it is no TLS server"
-    return f"no connection ({type(error).__name__})"
+    api = client.ApiClient(settings)
+    # Also to the pages that the API server reads for us: they tell us from visitors by it.
+    api.user_agent = MANAGER_AGENT
+    return api
 
 
 def _ask(verb: str, reference: Reference, instance: str) -> Asked:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from domain.cluster import ClusterSettings
 from domain.findings import Drift
 from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
-from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ProbeResult
+from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ObservedVisits, ProbeResult
 from engine.kubernetes.client import ClusterClient, Connection, get_client
 from engine.kubernetes.deletion import delete_instance
 from engine.kubernetes.drift import find_drift
@@ -19,6 +19,8 @@ from engine.kubernetes.place import Place
 from engine.kubernetes.probe import probe_ingress, probe_service
 from engine.kubernetes.schedules import list_scheduled_runs
 from engine.kubernetes.usage import observe_usage
+from engine.kubernetes.visits import read_visits
+from engine.visits import look_at_visits
 
 
 def get_now() -> datetime:
@@ -89,6 +91,15 @@ class KubernetesEngine:
         if self.settings.ingress_address:
             return probe_ingress(spec, self.settings.ingress_address)
         return probe_service(self.client, spec)
+
+    def observe_visits(self, spec: InstanceSpec, *, since: datetime) -> ObservedVisits:
+        """See Engine.observe_visits. Two calls, six more where the log does not tell."""
+        return look_at_visits(
+            lambda: self.probe(spec),
+            lambda moment: read_visits(self.client, spec, since=moment, now=get_now()),
+            instance=spec.identifier,
+            since=since,
+        )
 
     def delete(self, identifier: str, *, keep_backups: bool) -> ObservedInstance:
         """See Engine.delete. Namespaces end by themselves: ask `observe` until nothing remains."""

@@ -6,9 +6,14 @@ Secrets dropped, since they may quote a value.
 
 import json
 import re
-from collections.abc import Mapping
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+import urllib3
+from kubernetes.client import ApiException
 
 from domain.errors import (
     CiviparoisseError,
@@ -72,6 +77,24 @@ def make_unreachable(asked: Asked, detail: str, *, retry_after_seconds: int | No
     """Return the error of a call that got no answer."""
     later: dict[str, Any] = {} if retry_after_seconds is None else {"retry_after_seconds": retry_after_seconds}
     return ClusterUnreachable(instance=asked.instance, detail=f"{asked.verb} {asked.object}: {detail}", **later)
+
+
+@contextmanager
+def translating(asked: Asked) -> Iterator[None]:
+    """Context: raise ClusterUnreachable for what the client of the API raises when it gets no answer."""
+    try:
+        yield
+    except (urllib3.exceptions.HTTPError, ApiException, ssl.SSLError, OSError) as error:
+        # "from None": what the client says may quote headers.
+        raise make_unreachable(asked, _describe(error)) from None
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, urllib3.exceptions.TimeoutError):
+        return "no answer in time"
+    if isinstance(error, urllib3.exceptions.SSLError | ssl.SSLError | ApiException):
+        return "its certificate is not to be trusted, or it is no TLS server"
+    return f"no connection ({type(error).__name__})"
 
 
 def translate(status: int, body: bytes, headers: Mapping[str, str], asked: Asked) -> CiviparoisseError:

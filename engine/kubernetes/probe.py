@@ -14,6 +14,7 @@ import urllib3
 
 from domain.errors import CiviparoisseError
 from domain.specs import Component, InstanceSpec, ProbeResult
+from engine.access_log import MANAGER_AGENT
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.errors import Asked, ObjectMissing
 from engine.kubernetes.paths import Reference, make_path
@@ -56,7 +57,8 @@ def probe_ingress(spec: InstanceSpec, address: str) -> ProbeResult:
         assert_hostname=spec.host,
     )
     try:
-        answer = pool.request("GET", "/", headers={"Host": spec.host}, preload_content=False, redirect=False)
+        headers = {"Host": spec.host, "User-Agent": MANAGER_AGENT}
+        answer = pool.request("GET", "/", headers=headers, preload_content=False, redirect=False)
         text = answer.read(PAGE_BYTES).decode(errors="replace")
     except (urllib3.exceptions.HTTPError, OSError) as error:
         detail = f"{address} does not answer for {spec.host}: {type(error).__name__}"

@@ -7,8 +7,14 @@ from engine.local.layout import Layout
 from engine.local.ports import LOOPBACK
 from engine.local.vendor import WebPrograms
 
+ACCESS_LOG = "access.log"
 MODULES = ("mpm_prefork", "authz_core", "alias", "dir", "env", "headers", "mime", "reqtimeout")
 UPLOAD_BYTES = 3 * 1024**2  # DOMAIN.md section 7: upload limit 3M
+
+
+def find_access_log(layout: Layout) -> Path:
+    """Return where every request is written down."""
+    return layout.path("log") / ACCESS_LOG
 
 
 def make_apache_configuration(
@@ -28,7 +34,8 @@ def make_apache_configuration(
         *_make_module_lines(programs),
         *_make_prefork_lines(prefork),
         f'ErrorLog "{layout.path("log")}/httpd.log"',
-        f'CustomLog "{layout.path("log")}/access.log" "%h %t \\"%r\\" %>s %O %D"',
+        # The combined format, of which engine.access_log reads the time and the User-Agent, and how long it took.
+        f'CustomLog "{find_access_log(layout)}" "%h - - %t \\"%r\\" %>s %O \\"-\\" \\"%{{User-Agent}}i\\" %D"',
         "ServerTokens Prod",
         "ServerSignature Off",
         "TraceEnable Off",

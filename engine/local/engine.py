@@ -9,7 +9,16 @@ from domain.desired_state import make_desired_state
 from domain.errors import NotFound
 from domain.findings import Drift
 from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
-from domain.specs import Component, InstanceSpec, JobPhase, JobSpec, JobStatus, ObservedInstance, ProbeResult
+from domain.specs import (
+    Component,
+    InstanceSpec,
+    JobPhase,
+    JobSpec,
+    JobStatus,
+    ObservedInstance,
+    ObservedVisits,
+    ProbeResult,
+)
 from engine.local.accounts import Account, get_account, write_file
 from engine.local.apache import make_apache_command, make_apache_configuration
 from engine.local.db_server import make_db_command, make_db_configuration
@@ -25,7 +34,9 @@ from engine.local.purge import purge
 from engine.local.servers import Server, end_processes, ensure_running, ensure_stopped
 from engine.local.usage import measure_usage
 from engine.local.vendor import find_database_programs, find_web_programs
+from engine.local.visits import read_visits
 from engine.redaction import list_secret_values
+from engine.visits import look_at_visits
 
 PORT_USES = (Component.DB.value, Component.HTTPD.value)
 
@@ -127,6 +138,16 @@ class LocalEngine:
         if port is None:
             return ProbeResult(ok=False, seconds=0.0, detail="it has no port")
         return read_page(port, host=spec.host, expected=spec.site.parish_name)
+
+    def observe_visits(self, spec: InstanceSpec, *, since: datetime) -> ObservedVisits:
+        """See Engine.observe_visits."""
+        layout = make_layout(self.root, spec.identifier)
+        return look_at_visits(
+            lambda: self.probe(spec),
+            lambda moment: read_visits(layout, since=moment, now=datetime.now(UTC)),
+            instance=spec.identifier,
+            since=since,
+        )
 
     def delete(self, identifier: str, *, keep_backups: bool) -> ObservedInstance:
         """See Engine.delete."""

@@ -5,6 +5,7 @@ import http.client
 import time
 
 from domain.specs import ProbeResult
+from engine.access_log import MANAGER_AGENT
 from engine.local.ports import LOOPBACK
 
 PAGE_SECONDS = 10.0
@@ -16,7 +17,7 @@ def read_page(port: int, *, host: str, expected: str) -> ProbeResult:
     began = time.monotonic()
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=PAGE_SECONDS)
     try:
-        connection.request("GET", "/", headers={"Host": host})
+        connection.request("GET", "/", headers={"Host": host, "User-Agent": MANAGER_AGENT})
         answer = connection.getresponse()
         page = html.unescape(answer.read(PAGE_BYTES).decode(errors="replace"))
     except (OSError, http.client.HTTPException) as error:

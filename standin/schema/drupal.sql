@@ -7,6 +7,8 @@ CREATE TABLE users_field_data (
   mail VARCHAR(254),
   status TINYINT NOT NULL,
   created INT NOT NULL,
+  access INT NOT NULL,
+  login INT,
   PRIMARY KEY (uid, langcode),
   UNIQUE KEY user__name (name, langcode)
 ) ENGINE=InnoDB;

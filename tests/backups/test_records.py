@@ -19,6 +19,7 @@ from backups.records import (
 from domain.errors import CiviparoisseError, ProgramFailed
 from domain.states import OperationKind
 from operations.models import Operation
+from tenants.models import Activity
 from tests.backups.conftest import Begin, MakeInstance
 from tests.backups.rows import make_backup_row
 from tests.engines import FIGURES
@@ -53,6 +54,16 @@ def test_a_row_is_made_once(operation: Operation) -> None:
     first, second = make_row(operation), make_row(operation)
     assert first.pk == second.pk
     assert (first.state, first.mode, first.codec) == (BackupState.RUNNING, "cold", "zstd")
+
+
+def test_a_good_backup_tells_of_the_last_login(operation: Operation) -> None:
+    make_row(operation)
+    record_good(BACKUP_ID, result={**FIGURES, "logins": {"last_at": "2026-11-20T09:30:00Z"}}, now=NOW)
+    row = Activity.objects.get()
+    assert (row.instance, row.logins_looked_at) == (operation.instance, NOW)
+    assert row.login_at == datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    record_good(BACKUP_ID, result=FIGURES, now=NOW)
+    assert Activity.objects.get().login_at == row.login_at, "the same set, found made by a run that could not look"
 
 
 def test_a_failed_try_is_running_again(operation: Operation) -> None:

@@ -14,7 +14,7 @@ from domain.schedules import compute_place
 from domain.specs import ALL_COMPONENTS, JobPhase, JobProgram
 from domain.states import InstanceState, OperationKind
 from operations.requests import request_operation
-from tenants.models import Instance
+from tenants.models import Activity, Instance
 from tests.engines import FIGURES, FakeEngine
 from tests.rows import make_instance_row
 
@@ -77,6 +77,14 @@ def test_a_backup_is_recorded_at_once_and_good_once_it_was_read_back(engine: Fak
     assert engine.list_effects("saint-paul") == ["run verify"]
     assert list_freshness(now=NOON)[0][1].level is Level.WARNING, "it has a warning, and counts as any other"
     assert instance.identifier == "saint-paul"
+
+
+def test_a_backup_that_ran_by_itself_tells_of_the_last_login(engine: FakeEngine, instance: Instance) -> None:
+    run_backup(engine, JobPhase.SUCCEEDED, {**GOOD, "logins": {"last_at": "2026-11-20T09:30:00Z"}})
+    for _ in range(2):
+        record()
+        seen = Activity.objects.get(instance=instance)
+        assert (seen.login_at, seen.logins_looked_at) == (datetime(2026, 11, 20, 9, 30, tzinfo=UTC), ENDED)
 
 
 @pytest.mark.parametrize(

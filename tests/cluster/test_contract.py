@@ -12,6 +12,7 @@ from engine.kubernetes.engine import KubernetesEngine
 from tests.builders import make_spec
 from tests.cluster.by_hand import SETTINGS, make_small_plan, make_standin_release
 from tests.cluster.control import Cluster, find_cluster
+from tests.cluster.parishes import read_page
 from tests.engine.contract import EngineContract
 from tests.local_engines import provision
 
@@ -52,6 +53,13 @@ class TestContract(EngineContract):
     def make_spec(self, identifier: str) -> InstanceSpec:
         """Return an instance of stand-in images."""
         return make_small_spec(identifier)
+
+    def visit(self, engine: Engine, spec: InstanceSpec) -> None:
+        """Read the page through its Service, by its own authority."""
+        del engine
+        secret = find_cluster().get("secret", "externca", namespace=spec.identifier)
+        service = find_cluster().get("service", "civicrmhttpd", namespace=spec.identifier)
+        read_page(service["spec"]["clusterIP"], spec.host, secret["data"])
 
     def find_host(self, identifier: str) -> str:
         """Return the address of its Service: the cluster's names are not known here."""

@@ -3,22 +3,26 @@ suspended, resumed, deleted."""
 
 import html
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from backups.models import Backup, BackupState
 from backups.verification import verify_backup
 from domain.quantities import format_bytes, format_millicores, parse_bytes, parse_millicores
 from domain.reservations import Reservation, add_reservations
+from domain.schedules import compute_place
 from domain.specs import ALL_COMPONENTS, InstanceKind
 from domain.states import OperationKind, OperationState
 from finops.live import list_differences
 from finops.models import Interval, Resource
+from finops.visits import record_visits
 from manifests.blueprints import load_blueprint
 from manifests.cronjobs import compute_cron_schedule
 from operations.models import Operation, OperationEvent
-from tenants.models import Instance
+from tenants.models import Activity, Instance
+from tenants.specs import make_instance_spec
 from tests.builders import CAST, MEBIBYTE
 from tests.cluster.control import wait_until
 from tests.cluster.parishes import ENGINE, ClusterParishes, make_release_row
@@ -162,7 +166,25 @@ def test_the_schedule_s_own_backup_is_whole(parishes: ClusterParishes) -> None:
     parishes.cluster.kubectl("wait", "--for=condition=Complete", "job/night-1", "--timeout=90s", namespace=PAUL)
     (pod,) = parishes.cluster.list("pods", "-l", "job-name=night-1", namespace=PAUL)
     result = json.loads(pod["status"]["containerStatuses"][0]["state"]["terminated"]["message"])
-    assert result["ok"] and result["backup_id"] not in known
+    assert result["ok"] and result["backup_id"] not in known and result["logins"]["last_at"]
+
+
+def test_a_visit_and_a_login_are_seen_and_the_manager_s_own_looks_are_not(parishes: ClusterParishes) -> None:
+    paul = parishes.get(PAUL)
+    hour = timezone.now().replace(hour=compute_place(PAUL, "visits", 24), minute=0)
+    asked_at = timezone.now().replace(microsecond=0)
+    parishes.read_page(paul)
+    assert record_visits(now=hour) == [PAUL]
+    seen = Activity.objects.get(instance=paul)
+    assert seen.visited_at is not None and asked_at <= seen.visited_at and seen.visits_counted_since == hour
+    later = parishes.engine.observe_visits(
+        make_instance_spec(paul, components=ALL_COMPONENTS), since=seen.visited_at + timedelta(seconds=1)
+    )
+    assert (later.is_counted, later.visited_at) == (True, None)
+    parishes.execute(paul, "UPDATE users_field_data SET login = UNIX_TIMESTAMP() WHERE uid = 1", database="drupal")
+    parishes.run(OperationKind.BACKUP, paul)
+    seen.refresh_from_db()
+    assert seen.login_at is not None and seen.login_at >= asked_at
 
 
 def test_a_backup_is_removed_from_its_volume(parishes: ClusterParishes) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -49,6 +50,10 @@ class EngineContract:
         """Return the instance's own account on its own server."""
         return connect(engine.observe(spec.identifier), spec, host=self.find_host(spec.identifier))
 
+    def visit(self, engine: Engine, spec: InstanceSpec) -> None:
+        """Read the instance's page as somebody does who is not the manager."""
+        raise NotImplementedError
+
     def purge(self, engine: Engine, spec: InstanceSpec) -> None:
         """Delete an instance with all it has, as its operation does: asked again until nothing is left."""
         name = spec.identifier
@@ -76,6 +81,21 @@ class EngineContract:
     def test_the_page_of_another_parish_is_noticed(self, engine: Engine, spec: InstanceSpec) -> None:
         site = dataclasses.replace(spec.site, parish_name="Paroisse d'ailleurs")
         assert not engine.probe(dataclasses.replace(spec, site=site)).ok
+
+    def test_a_visit_is_seen_and_the_manager_s_own_look_is_none(self, engine: Engine, spec: InstanceSpec) -> None:
+        began = datetime.now(UTC)
+        # Of the second before somebody may have asked too: a log has no fractions.
+        wait_until(lambda: datetime.now(UTC) - began > timedelta(seconds=1), "another second has begun")
+        since = datetime.now(UTC)
+        assert engine.probe(spec).ok
+        quiet = engine.observe_visits(spec, since=since)
+        assert (quiet.is_counted, quiet.visited_at) == (True, None)
+        self.visit(engine, spec)
+        seen = engine.observe_visits(spec, since=since)
+        assert seen.is_counted and seen.visited_at is not None
+        assert since.replace(microsecond=0) <= seen.visited_at <= datetime.now(UTC)
+        assert engine.observe_visits(spec, since=since) == seen
+        assert engine.observe_visits(spec, since=seen.visited_at + timedelta(seconds=1)).visited_at is None
 
     def test_a_second_apply_changes_nothing(self, engine: Engine, spec: InstanceSpec) -> None:
         before = engine.observe(spec.identifier)

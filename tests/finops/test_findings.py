@@ -14,10 +14,12 @@ from domain.errors import EngineUnavailable
 from domain.fleet import ObservedVolume
 from domain.states import InstanceState, OperationKind
 from finops.findings import finding_as_dict, list_findings
+from finops.idleness import Quiet
 from finops.months import PARIS
 from finops.orphans import Finding
 from finops.savings_view import make_finding_rows
 from operations.models import Operation
+from tenants.models import Activity
 from tests.backups.rows import make_backup_row
 from tests.builders import GIBIBYTE
 from tests.engines import FakeEngine
@@ -79,6 +81,37 @@ def test_an_engine_that_does_not_answer_hides_no_other_finding(
     monkeypatch.setattr(engine, "observe_fleet", refuse)
     suspend("saint-paul", ended_at=NOW - timedelta(days=61))
     assert [one.orphan.finding for one in list_findings(now=NOW)] == [Finding.SUSPENDED_LONG]
+
+
+def test_an_idle_instance_tells_what_that_is_concluded_from(engine: FakeEngine) -> None:  # noqa: ARG001
+    make_sheet()
+    instance = make_recorded("saint-paul", since=BEGUN)
+    seen = {"logins_looked_at": NOW - timedelta(days=1), "visits_looked_at": NOW - timedelta(days=1)}
+    Activity.objects.create(instance=instance, login_at=NOW - timedelta(days=100), **seen)
+    (found,) = list_findings(now=NOW)
+    document = finding_as_dict(found)
+    assert (document["finding"], document["answer"]) == ("idle", "suspend")
+    assert datetime.fromisoformat(document["login_at"]) == NOW - timedelta(days=100)
+    assert document["visited_at"] is None and document["since"] == document["login_at"]
+    Activity.objects.update(visits_counted_since=NOW - timedelta(days=95))
+    (found,) = list_findings(now=NOW)
+    assert found.orphan.since == found.orphan.quiet.visits == NOW - timedelta(days=95)
+    Operation.objects.create(
+        kind="resume", instance=instance, subject="saint-paul", requested_by="jeanne", state="succeeded",
+        ended_at=NOW - timedelta(days=3),
+    )  # fmt: skip
+    assert list_findings(now=NOW) == (), "it was resumed three days ago"
+
+
+def test_an_upgrade_or_a_backup_is_no_sign_of_life(engine: FakeEngine) -> None:  # noqa: ARG001
+    instance = make_recorded("saint-paul", since=BEGUN)
+    Activity.objects.create(instance=instance, logins_looked_at=NOW)
+    for kind in ("backup", "upgrade", "resize", "restore"):
+        Operation.objects.create(
+            kind=kind, instance=instance, subject="saint-paul", requested_by="jeanne", state="succeeded", ended_at=NOW
+        )
+    (found,) = list_findings(now=NOW)
+    assert found.orphan.quiet == Quiet(logins=BEGUN), "nobody ever logged in"
 
 
 def test_old_backups_are_what_a_pruning_removes(engine: FakeEngine) -> None:  # noqa: ARG001

@@ -9,6 +9,7 @@ from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume
 from domain.reservations import NOTHING, Reservation
 from domain.specs import ObservedInstance
 from domain.states import OperationKind
+from finops.idleness import Quiet
 from finops.orphans import ANSWERS, Finding, Known, Limits, Orphan, find_orphans
 from tests.builders import GIBIBYTE
 
@@ -39,7 +40,7 @@ def test_a_healthy_fleet_has_no_finding() -> None:
         ObservedVolume(name="v1", capacity_bytes=1, instance="saint-paul", claim="db", is_mounted=True),
         ObservedVolume(name="v2", capacity_bytes=1, instance="saint-paul", claim="backups"),
     )
-    row = make_known(last_access=NOW - timedelta(days=89))
+    row = make_known(quiet=Quiet(visits=NOW - timedelta(days=89), logins=NOW - timedelta(days=200)))
     assert look([row], instances={"saint-paul": _make_seen("saint-paul")}, volumes=volumes) == ()
 
 
@@ -51,14 +52,25 @@ def test_an_instance_suspended_too_long_costs_its_volumes() -> None:
     assert look([make_known(state="suspended", since=NOW - timedelta(days=59))]) == ()
 
 
-def test_an_instance_that_nobody_visits_costs_its_servers() -> None:
-    (orphan,) = look([make_known(last_access=NOW - timedelta(days=91))])
+def test_an_instance_that_nobody_uses_costs_its_servers() -> None:
+    quiet = Quiet(visits=NOW - timedelta(days=91), logins=NOW - timedelta(days=200))
+    (orphan,) = look([make_known(quiet=quiet)])
     assert (orphan.finding, orphan.answer) == (Finding.IDLE, OperationKind.SUSPEND)
     assert (orphan.reserved, orphan.storage_bytes) == (HELD, 0)
+    assert (orphan.quiet, orphan.since) == (quiet, quiet.visits)
+    assert look([make_known(quiet=quiet, state="suspended")]) == ()
 
 
-def test_no_data_about_visits_is_not_idleness() -> None:
-    assert look([make_known(last_access=None)]) == ()
+def test_one_signal_is_enough_and_either_says_that_somebody_was_there() -> None:
+    old, new = NOW - timedelta(days=91), NOW - timedelta(days=1)
+    for quiet in (Quiet(visits=old), Quiet(logins=old)):
+        assert [one.finding for one in look([make_known(quiet=quiet)])] == [Finding.IDLE]
+    for quiet in (Quiet(visits=old, logins=new), Quiet(visits=new, logins=old), Quiet(logins=new)):
+        assert look([make_known(quiet=quiet)]) == ()
+
+
+def test_no_data_is_not_idleness() -> None:
+    assert look([make_known(quiet=Quiet())]) == ()
 
 
 def test_released_volumes_are_paid_for_whoever_had_them() -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from finops.findings import CostedOrphan
+from finops.idleness import Quiet
 from finops.months import compute_day, compute_second
 from finops.orphans import Finding, Orphan
 from finops.recommendations import get_recommendation
@@ -43,20 +44,37 @@ def test_a_saving_is_money_less_and_a_need_money_more() -> None:
     assert say_nothing_found(True) != say_nothing_found(False)
 
 
-def test_a_finding_without_an_instance_of_ours_leads_nowhere() -> None:
+def test_a_finding_leads_to_its_answer_or_to_the_cluster_whose_thing_it_is() -> None:
     instance = make_instance_row()
     orphans = [
-        Orphan(finding=Finding.VOLUME_RELEASED, name="pv-1", engine="fake"),
+        Orphan(finding=Finding.VOLUME_RELEASED, name="pv-1", engine="alsace"),
+        Orphan(finding=Finding.NAMESPACE_WITHOUT_PARISH, name="old", engine="local"),
         Orphan(finding=Finding.IDLE, name="saint-paul", engine="fake", instance="saint-paul", since=NEW_YEAR),
         Orphan(finding=Finding.FAILED_RUNS, name="cron", engine="fake", instance="saint-paul", count=3),
     ]  # fmt: skip
     costed = [CostedOrphan(orphan=one, cost=Decimal("1.5"), currency="EUR") for one in orphans]
     with override("en"):
-        nobodys, idle, failed = make_finding_rows(costed, may_ask=True)
-    assert nobodys["link"] == "" and "answer_link" not in nobodys
+        nobodys, here, idle, failed = make_finding_rows(costed, may_ask=True)
+    assert (nobodys["link"], nobodys["answer_link"]) == ("", "/admin/clusters/cluster/?q=alsace")
+    assert "answer_link" not in here, "this machine has no page of its own"
     assert idle["answer_link"] == f"/admin/tenants/instance/{instance.pk}/ask/suspend/"
     assert "(3)" in failed["text"] and "answer_link" not in failed
-    assert "answer_link" not in make_finding_rows(costed)[1], "who may not ask gets no way to"
+    assert "answer_link" not in make_finding_rows(costed)[2], "who may not ask gets no way to"
+
+
+@pytest.mark.parametrize(
+    ("quiet", "text"),
+    [
+        (Quiet(logins=NEW_YEAR), "no login since 01/01/2026, visits are not known"),
+        (Quiet(visits=NEW_YEAR), "logins are not known, no visit since 01/01/2026"),
+        (Quiet(visits=NEW_YEAR, logins=NEW_YEAR), "no login since 01/01/2026, no visit since 01/01/2026"),
+    ],
+)
+def test_an_idle_instance_says_what_is_known(quiet: Quiet, text: str) -> None:
+    orphan = Orphan(finding=Finding.IDLE, name="saint-paul", engine="fake", since=quiet.since, quiet=quiet)
+    with override("en"):
+        (row,) = make_finding_rows([CostedOrphan(orphan=orphan, cost=None, currency="EUR")])
+    assert row["text"].startswith("nobody uses it, ") and row["text"].endswith(f"({text})")
 
 
 def test_the_way_back_is_there_while_it_leads_back() -> None:

@@ -1,6 +1,7 @@
 """Instances in the administration: the list, and the page of each."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from domain.states import InstanceState, OperationKind, list_next_actions
 from operations.models import Operation
 from operations.requests import request_operation
 from tenants.admin_requests import BUTTONS
-from tenants.models import Instance
+from tenants.models import Activity, Instance
 from tenants.specs import ensure_secrets
 from tests.backups.rows import make_backup_row
 from tests.clusters.samples import make_cluster_row
@@ -47,6 +48,24 @@ def test_nothing_is_offered_while_an_operation_runs(admin_client: Client) -> Non
     request_operation(kind=OperationKind.BACKUP, instance=instance, requested_by="jeanne")
     page = read_page(admin_client, f"{INSTANCES}{instance.pk}/change/")
     assert "/ask/" not in page and "En cours : sauvegarde" in page and "La suivre" in page
+
+
+def test_the_page_tells_when_somebody_last_used_it(admin_client: Client) -> None:
+    instance = make_instance_row(state=InstanceState.ACTIVE)
+    at = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+    def read_use() -> list[str]:
+        page = read_page(admin_client, f"{INSTANCES}{instance.pk}/change/")
+        names = ("Dernière connexion", "Dernière visite")
+        return [re.findall(rf"<dt>{name}</dt><dd>([^<]*)</dd>", page)[0] for name in names]
+
+    assert read_use() == ["non connue", "non connue"]
+    row = Activity.objects.create(instance=instance, logins_looked_at=at, visits_counted_since=at)
+    never, none = read_use()
+    assert never == "jamais" and none.startswith("aucune depuis le 20/11/2026")
+    row.login_at = row.visited_at = at
+    row.save()
+    assert all(text.startswith("20/11/2026") and "10:30" in text for text in read_use())
 
 
 def test_the_page_tells_why_it_failed_and_what_was_done(admin_client: Client) -> None:

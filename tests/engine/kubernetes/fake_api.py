@@ -36,6 +36,7 @@ class FakeApi:
         self.objects: dict[tuple[str, str, str], Object] = {}
         self.calls: list[tuple[str, str]] = []
         self.hosts: list[str] = []
+        self.agents: list[str] = []
         self.logs: dict[str, str] = {}
         self.pages: dict[str, str] = {}
         self.metrics: list[Object] | None = None
@@ -72,6 +73,7 @@ class FakeApi:
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         self.calls.append((method, target))
         self.hosts.append(headers.get("host", ""))
+        self.agents.append(headers.get("user-agent", ""))
         if fault := self.fault(method, target):
             return fault
         if headers.get("authorization") != f"Bearer {TOKEN}":

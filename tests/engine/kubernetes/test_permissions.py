@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +11,7 @@ import yaml
 
 from domain.cluster import ClusterSettings, IngressKind
 from domain.specs import JobProgram, JobSpec
+from engine.access_log import MANAGER_AGENT
 from engine.kubernetes.check import list_findings
 from engine.kubernetes.client import Connection
 from engine.kubernetes.engine import KubernetesEngine
@@ -18,6 +20,7 @@ from tests.builders import make_spec
 from tests.clusters.api_server import REVIEW, make_answers
 from tests.engine.kubernetes.fake_api import PATH, FakeApi, running_api
 from tests.engine.kubernetes.objects import NAMESPACE, make_pod, provision
+from tests.engine.log_lines import make_line
 
 SPEC = make_spec(NAMESPACE)
 BACKUP = JobSpec(
@@ -64,6 +67,8 @@ def _live_through(api: FakeApi, kind: IngressKind) -> None:
     engine.list_drift([SPEC])
     engine.list_drift([SPEC, make_spec("saint-jean")])
     engine.probe(SPEC)
+    api.logs["paroisse-set-httpd-0"] = make_line(datetime.now(UTC), agent=MANAGER_AGENT).decode()
+    engine.observe_visits(SPEC, since=datetime.now(UTC))
     engine.suspend(SPEC)
     # Another way in: what belonged to the first is pruned.
     other = dataclasses.replace(settings, ingress_kind=IngressKind.NONE)

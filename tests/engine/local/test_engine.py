@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -54,6 +55,14 @@ class TestContract(EngineContract):
         spec = make_spec("saint-paul")
         provision(engine, spec)
         return spec
+
+    def visit(self, engine: Engine, spec: InstanceSpec) -> None:
+        """Read the page on its own port."""
+        address = urlsplit(engine.observe(spec.identifier).url or "")
+        connection = http.client.HTTPConnection(address.netloc, timeout=30)
+        connection.request("GET", "/", headers={"Host": spec.host, "User-Agent": "Firefox"})
+        assert connection.getresponse().status == http.client.OK
+        connection.close()
 
 
 def get_pids(parish: RunningParish) -> dict[Component, int]:
