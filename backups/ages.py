@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
 
-from backups.freshness import Level
+from backups.freshness import Level, is_in_future
 from backups.models import Backup, BackupReason, BackupScope, BackupState
 
 
@@ -19,10 +19,12 @@ def make_last_good(outer: str) -> Subquery:
 
 
 def grade_age(good_at: datetime | None, *, now: datetime) -> Level:
-    """Return how bad the age of a last good backup is; UNKNOWN for None: there is no backup."""
+    """Return how bad the age of a last good backup is; UNKNOWN for None, there is no backup, and in the future."""
     if good_at is None:
         return Level.UNKNOWN
     hours = (now - good_at).total_seconds() / 3600
+    if is_in_future(hours):
+        return Level.UNKNOWN
     if hours > settings.BACKUP_CRITICAL_HOURS:
         return Level.CRITICAL
     return Level.WARNING if hours > settings.BACKUP_WARNING_HOURS else Level.OK

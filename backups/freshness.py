@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 COMPARED_SETS = 7
 SMALLEST_SHARE = 0.5
+CLOCK_SKEW_HOURS = 0.25  # how far the clocks of a healthy fleet may differ
 
 
 class Level(IntEnum):
@@ -94,8 +95,20 @@ def select_worst(levels: Sequence[Level]) -> Level:
     return max(levels, key=GRAVITY.index, default=Level.UNKNOWN)
 
 
+def is_in_future(age_hours: float) -> bool:
+    """Return whether an age is below zero by more than clocks differ: a clock went back, so the age is not known."""
+    return age_hours < -CLOCK_SKEW_HOURS
+
+
+def _write_hours(hours: float) -> str:
+    return str(number_format(round(hours, 1), decimal_pos=1))
+
+
 def _assess_age(age_hours: float, *, warning_hours: int, critical_hours: int) -> tuple[Level, str]:
-    text = _("last good backup %(age)s h ago") % {"age": number_format(round(age_hours, 1), decimal_pos=1)}
+    if is_in_future(age_hours):
+        ahead = {"hours": _write_hours(-age_hours)}
+        return Level.UNKNOWN, _("the last good backup is dated %(hours)s h in the future: look at the clocks") % ahead
+    text = _("last good backup %(age)s h ago") % {"age": _write_hours(age_hours)}
     if age_hours > critical_hours:
         return Level.CRITICAL, text
     return (Level.WARNING if age_hours > warning_hours else Level.OK), text

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from programs.database import Client, Row, quote_name, quote_text
 from programs.failures import ProgramError
 from programs.privileges import make_missing_privilege
+from programs.view_text import normalise_joins
 
 TRANSACTIONAL_ENGINES = frozenset({"InnoDB", "ROCKSDB", "TokuDB"})
 COUNTS_PER_QUERY = 40
@@ -26,6 +27,7 @@ class LiveDatabase:
     collation: str
     tables: dict[str, str] = field(default_factory=dict)
     views: dict[str, str] = field(default_factory=dict)
+    views_as_told: dict[str, str] = field(default_factory=dict)  # the same, of the text as it is: older sets have these
     damaged_views: dict[str, str] = field(default_factory=dict)  # name to what the server says of it
     triggers: dict[str, str] = field(default_factory=dict)
     routines: dict[str, str] = field(default_factory=dict)
@@ -126,7 +128,8 @@ class Observer:
                 continue
             if not body:
                 raise self._make_blind("SHOW VIEW", live, f"view {name}")
-            live.views[name or ""] = compute_body_hash(body, check, security)
+            live.views[name or ""] = compute_body_hash(normalise_joins(normalise_body(body)), check, security)
+            live.views_as_told[name or ""] = compute_body_hash(body, check, security)
             live.definers.add(definer or "")
 
     def _observe_triggers(self) -> None:

@@ -44,7 +44,15 @@ from programs.site_caches import empty_site_caches
 from programs.site_settings import NewSite
 from programs.stored import StoredReader, check_measures
 from programs.streams import CHUNK_BYTES
-from programs.swap import begin_swap, check_entries, finish_swap, forget_staged, make_staging, settle_tree
+from programs.swap import (
+    begin_swap,
+    check_entries,
+    finish_swap,
+    forget_staged,
+    make_staging,
+    prepare_swap,
+    settle_tree,
+)
 from programs.verify import SetReport, check_set, get_measures, make_summary
 
 SCRATCH = "restore-scratch-"
@@ -149,6 +157,8 @@ class Restore:
                 empty_site_caches(staged)
                 if self.site is not None:
                     rewrite_staged_settings(staged, self.site)
+        for root in self.roots.values():
+            prepare_swap(root, manifest.backup_id)
 
     def _restore_databases(self, loader: Loader) -> None:
         """Make the databases anew, load them, compare them with the manifest."""

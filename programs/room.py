@@ -8,6 +8,7 @@ from programs.database import Client, quote_text
 from programs.failures import ProgramError
 from programs.members import MemberCounts
 
+OWN_INODES = 4  # of an exchange: the staging's directory, the journal, the trash and a place in it
 BLOCK_BYTES = 4096  # of ext4: each member takes at most one more than its bytes
 DATABASE_FACTOR = 1.5  # tables and their indexes against the text of their dump
 
@@ -19,7 +20,7 @@ def check_tree_room(roots: Mapping[str, Path], counts: Mapping[str, MemberCounts
         device = os.stat(root).st_dev
         _, size, inodes = needed.get(device, (root, 0, 0))
         size += counts[tree].data_bytes + counts[tree].members * BLOCK_BYTES
-        needed[device] = (root, size, inodes + counts[tree].members)
+        needed[device] = (root, size, inodes + counts[tree].members + OWN_INODES)
     for root, size, inodes in needed.values():
         info = os.statvfs(root)
         require(str(root), "bytes", free=info.f_bavail * info.f_frsize, needed=size)

@@ -3,8 +3,9 @@
 The client and the server obey more than a dump holds: commands that run programs or read files, statements
 about accounts, settings or other databases. This filter follows the text as the client does (strings,
 comments, delimiter) and refuses those; the client is also told to ignore its commands (programs/load.py).
-It changes one thing: the DEFINER of a view, trigger, routine or event that is not the loading account
-becomes that account, in the head of the statement only, never in data or in a body. Memory: one chunk.
+It changes two things. The DEFINER of a view, trigger, routine or event that is not the loading account
+becomes that account, in the head of the statement only, never in data or in a body. Comments between statements stay
+behind: MariaDB's client, when it keeps comments, sees no DELIMITER after one. Memory: one chunk.
 """
 
 import re
@@ -103,8 +104,10 @@ class SqlFilter:
         if sandbox:
             self._take(sandbox.end())
         while self._fill():
-            if self._inside:
+            if self._inside and self._in_statement:
                 text = self._read_stretch() or self._read_inside()
+            elif self._inside:
+                text = b"\n" * self._read_inside().count(b"\n")  # the client's line numbers stay those of the file
             elif self._in_statement:
                 text = self._read_stretch() or self._read_code()
             else:
@@ -178,9 +181,8 @@ class SqlFilter:
             return self._take(space.end())
         if buffer.startswith(self._delimiter, position):
             return self._take(position + len(self._delimiter))
-        comment = self._read_comment()
-        if comment:
-            return comment
+        if self._read_comment():
+            return b""
         command = DELIMITER.match(buffer, position)
         if command:
             if command[1] not in (b";", b";;"):

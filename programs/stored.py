@@ -171,7 +171,9 @@ class StoredReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "memoryview[int] | bytearray") -> int:  # type: ignore[override]
-        """Fill the buffer with plain bytes; 0 at their end."""
+        """Fill the buffer with plain bytes; 0 at their end. Raise ProgramError when the decompressor did not end well.
+
+        Nobody must take the bytes before a failure for the whole."""
         output = self.child.process.stdout
         assert output is not None
         size = os.readv(output.fileno(), [buffer])
@@ -180,21 +182,28 @@ class StoredReader(io.RawIOBase):
             message = f"{self.path.name} holds more than {self._most_bytes} plain bytes"
             hint = "the file was altered; this set is not usable"
             raise ProgramError("artifact_damaged", message, hint=hint, params={"artifact": self.path.name})
+        if size == 0 and len(buffer):
+            self._check_end()
         return size
 
-    def finish(self) -> Measures:
-        """Read to the end. Raise ProgramError artifact_damaged when it cannot be decompressed."""
-        buffer = bytearray(CHUNK_BYTES)
-        while self.readinto(buffer):
-            pass
+    def _check_end(self) -> None:
         code = self.child.wait(timeout_seconds=STALL_SECONDS)
         self._feeder.join(STALL_SECONDS)
         if self._error is not None:
             raise make_os_failure(self._error, doing=f"reading {self.path.name}")
+        if code < 0:
+            raise self.child.make_failure(code)  # killed, as by a limit of memory: that says nothing of the file
         if code != 0:
             said = self.child.read_stderr().strip().splitlines()[-1:] or [f"exit code {code}"]
             message = f"{self.path.name} cannot be decompressed: {said[0]}"
             raise ProgramError("artifact_damaged", message, params={"artifact": self.path.name})
+
+    def finish(self) -> Measures:
+        """Read to the end. Raise ProgramError artifact_damaged when it cannot be decompressed, stage_failed when the
+        decompressor was killed."""
+        buffer = bytearray(CHUNK_BYTES)
+        while self.readinto(buffer):
+            pass
         stored, plain = self._stored, self._plain
         return Measures(stored.bytes, stored.hexdigest(), plain.bytes, plain.hexdigest())
 

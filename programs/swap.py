@@ -18,6 +18,7 @@ from programs.members import is_own_directory
 from programs.streams import run_command
 
 JOURNAL = "journal.json"
+PREPARED = "prepared.json"
 TREE = "tree"
 DELETE_SECONDS = 3600.0
 
@@ -66,8 +67,10 @@ def check_entries(root: Path) -> None:
             raise ProgramError("nested_mount", message, hint="unmount it, or restore only the databases")
 
 
-def begin_swap(root: Path, backup_id: str) -> None:
-    """Write the journal: from here the exchange will be finished, by this run or by a later one."""
+def prepare_swap(root: Path, backup_id: str) -> None:
+    """Write what the exchange of a staged tree needs, its journal aside and the place for what is replaced.
+
+    The exchange itself only renames: on a full volume this fails, before anything is touched."""
     staged = make_staging_path(root, backup_id)
     status = os.stat(staged)
     modes = {name: os.lstat(staged / name).st_mode for name in os.listdir(staged)}
@@ -77,15 +80,23 @@ def begin_swap(root: Path, backup_id: str) -> None:
         "mode": stat.S_IMODE(status.st_mode),
         "mtime_ns": status.st_mtime_ns,
     }
+    make_place(make_trash_path(root, backup_id), 0)
+    write_atomically(staged.parent / PREPARED, json.dumps(document).encode())
+
+
+def begin_swap(root: Path, backup_id: str) -> None:
+    """Let the journal count: from here the exchange will be finished, by this run or by a later one."""
+    directory = make_staging_path(root, backup_id).parent
     sync_file_system(root)  # the staged files are on disk before the promise that they are
-    write_atomically(staged.parent / JOURNAL, json.dumps(document).encode())
+    os.rename(directory / PREPARED, directory / JOURNAL)
+    sync_directory(directory)
 
 
 def finish_swap(root: Path, backup_id: str) -> None:
     """Do whatever the journal still asks for; may be repeated after a kill at any point."""
     staged = make_staging_path(root, backup_id)
     journal = json.loads((staged.parent / JOURNAL).read_bytes())
-    trash = root / f".trash-{backup_id}"
+    trash = make_trash_path(root, backup_id)
     new = {*journal["entries"], *journal["others"]}
     for name in sorted(new):
         if os.path.lexists(staged / name):
@@ -120,11 +131,22 @@ def discard(path: Path, trash: Path) -> None:
     if not os.path.lexists(path):
         return
     for number in count():
-        place = trash / str(number)
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place = make_place(trash, number)
         if not os.path.lexists(place / path.name):
             move(path, place / path.name)
             return
+
+
+def make_trash_path(root: Path, backup_id: str) -> Path:
+    """Return where the old entries go, inside the volume."""
+    return root / f".trash-{backup_id}"
+
+
+def make_place(trash: Path, number: int) -> Path:
+    """Create a directory of the trash unless it is there, and return it."""
+    place = trash / str(number)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place
 
 
 def move(source: Path, target: Path) -> None:

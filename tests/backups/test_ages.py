@@ -33,6 +33,7 @@ def test_the_last_good_one_is_that_of_the_selectors() -> None:
 @override_settings(BACKUP_WARNING_HOURS=26, BACKUP_CRITICAL_HOURS=50)
 def test_an_age_is_graded_by_the_settings() -> None:
     now = timezone.now()
-    hours = {26.0: Level.OK, 26.1: Level.WARNING, 50.0: Level.WARNING, 50.1: Level.CRITICAL}
+    ahead = {-1.0: Level.UNKNOWN, -0.1: Level.OK}
+    hours = ahead | {26.0: Level.OK, 26.1: Level.WARNING, 50.0: Level.WARNING, 50.1: Level.CRITICAL}
     assert {age: grade_age(now - timedelta(hours=age), now=now) for age in hours} == hours
     assert grade_age(None, now=now) is Level.UNKNOWN

@@ -67,7 +67,7 @@ def test_a_changed_object_changes_its_inventory(
     parish_databases.server.execute(*statements, database="civicrm")
     after = observe_inventory(client)["civicrm"]
     different = {name for name in vars(before) if getattr(before, name) != getattr(after, name)} - {"definers"}
-    assert different == {kind}
+    assert different - {"views_as_told"} == {kind}
 
 
 def test_using_a_sequence_does_not_change_it(client: Client, parish_databases: ParishDatabases) -> None:

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from programs.failures import ProgramError
-from programs.load import Loader, check_loaded, check_server, observe_account, parse_series, recreate_database
+from programs.inventory import LiveDatabase
+from programs.load import (
+    FOREIGN_KEYS,
+    Loader,
+    check_loaded,
+    check_server,
+    observe_account,
+    parse_series,
+    recreate_database,
+    select_views,
+)
 from programs.manifest import NAME, Manifest, parse_manifest
 from programs.verify import check_set
 from tests.conftest import ParishDatabases
@@ -63,6 +73,23 @@ def test_what_was_loaded_equals_the_manifest(empty_workspace: Workspace, made: P
     loader = load(empty_workspace, made)
     check_loaded(loader.client, loader.manifest.databases)
     assert loader.definers == set()
+
+
+def test_the_comments_of_programs_come_back(empty_workspace: Workspace, made: Path) -> None:
+    load(empty_workspace, made)
+    assert empty_workspace.databases is not None
+    told = empty_workspace.databases.server.execute("SHOW CREATE PROCEDURE civicrm.count_contacts")[0][2]
+    assert "BEGIN -- a comment; with ;;\n" in told
+
+
+def test_views_of_older_sets_are_known_by_their_former_hashes() -> None:
+    views, told = {"v": "new", "w": "new"}, {"v": "old", "w": "old"}
+    live = LiveDatabase("utf8mb4", "utf8mb4_bin", views=views, views_as_told=told)
+    assert select_views(live, {"v": "old", "w": "other"}) == {"v": "old", "w": "new"}
+
+
+def test_a_server_that_knows_no_rule_about_foreign_keys_takes_the_first_statement(empty_workspace: Workspace) -> None:
+    make_client(empty_workspace).run(FOREIGN_KEYS)
 
 
 # From what is compared last to what is compared first: each change is what is named, although the earlier ones stay.

@@ -130,10 +130,10 @@ def damage(server: MariaDbServer, root: Path, wanted: list[RandomTable]) -> None
     server.execute(
         "SET FOREIGN_KEY_CHECKS=0", f"DROP TABLE civicrm.{quote(wanted[0].name)}", "CREATE TABLE civicrm.extra_ (i INT)"
     )
-    for name in os.listdir(os.fsencode(root)):
+    for number, name in enumerate(os.listdir(os.fsencode(root))):
         path = os.path.join(os.fsencode(root), name)
         if os.path.isdir(path):
-            os.rename(path, path[:-1] + b"_")
+            os.rename(path, os.path.join(os.fsencode(root), b"%061d" % number))  # longer than any name that was drawn
         else:
             os.unlink(path)
     (root / "extra_").mkdir(exist_ok=True)

@@ -79,6 +79,19 @@ def test_a_compressor_killed_after_the_last_byte_is_a_failure(tmp_path: Path) ->
             writer.finish()
 
 
+@pytest.mark.parametrize("codec", ["gzip", "zstd"])
+def test_a_killed_decompressor_is_neither_an_end_nor_a_damage(tmp_path: Path, codec: str) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(subprocess.run(make_compressor(codec), input=bytes(50_000_000), capture_output=True).stdout)
+    with StoredReader(path, codec=codec) as reader:
+        assert reader.read(1000) == bytes(1000)
+        reader.child.process.kill()
+        for read in (reader.readall, reader.finish):
+            with pytest.raises(ProgramError) as caught:
+                read()
+            assert (caught.value.code, caught.value.retryable) == ("stage_failed", True)
+
+
 def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("precious")
     with pytest.raises(FileExistsError):

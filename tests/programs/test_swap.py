@@ -1,5 +1,6 @@
 """programs.swap: the contents of a volume are exchanged whole, wherever the exchange is cut."""
 
+import errno
 import os
 import stat
 import subprocess
@@ -17,6 +18,7 @@ from programs.swap import (
     forget_staged,
     list_entries,
     make_staging,
+    prepare_swap,
     settle_tree,
 )
 from tests.programs.trees import Entry, describe_tree
@@ -73,6 +75,7 @@ def describe_without_own(root: Path) -> dict[bytes, Entry]:
 def test_the_new_tree_takes_the_place_of_the_old(tmp_path: Path) -> None:
     root = tmp_path / "volume"
     _, new = make_volume(root)
+    prepare_swap(root, BACKUP_ID)
     begin_swap(root, BACKUP_ID)
     finish_swap(root, BACKUP_ID)
     assert describe_without_own(root) == new
@@ -85,6 +88,7 @@ def test_an_exchange_killed_before_any_of_its_steps_is_finished_by_the_next(tmp_
     for number in range(200):
         root = tmp_path / f"volume{number}"
         _, new = make_volume(root)
+        prepare_swap(root, BACKUP_ID)
         begin_swap(root, BACKUP_ID)
         arguments = [sys.executable, "-c", KILLED_RUN, str(root), str(number), BACKUP_ID]
         code = subprocess.run(arguments, cwd=ROOT, timeout=60).returncode
@@ -97,6 +101,21 @@ def test_an_exchange_killed_before_any_of_its_steps_is_finished_by_the_next(tmp_
     assert killed > 15
 
 
+def test_an_exchange_needs_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "volume"
+    _, new = make_volume(root)
+    prepare_swap(root, BACKUP_ID)
+
+    def refuse(path: str, *_: object, **__: object) -> None:
+        raise OSError(errno.EEXIST if os.path.exists(path) else errno.ENOSPC, "", path)
+
+    monkeypatch.setattr(os, "mkdir", refuse)
+    begin_swap(root, BACKUP_ID)
+    finish_swap(root, BACKUP_ID)
+    monkeypatch.undo()
+    assert describe_without_own(root) == new
+
+
 def test_what_was_only_staged_is_forgotten(tmp_path: Path) -> None:
     root = tmp_path / "volume"
     old, _ = make_volume(root)
@@ -107,6 +126,7 @@ def test_what_was_only_staged_is_forgotten(tmp_path: Path) -> None:
 def test_a_begun_exchange_is_not_forgotten(tmp_path: Path) -> None:
     root = tmp_path / "volume"
     _, new = make_volume(root)
+    prepare_swap(root, BACKUP_ID)
     begin_swap(root, BACKUP_ID)
     forget_staged(root)
     assert settle_tree(root) is True
@@ -116,6 +136,7 @@ def test_a_begun_exchange_is_not_forgotten(tmp_path: Path) -> None:
 def test_what_appeared_meanwhile_does_not_stop_it(tmp_path: Path) -> None:
     root = tmp_path / "volume"
     _, new = make_volume(root)
+    prepare_swap(root, BACKUP_ID)
     begin_swap(root, BACKUP_ID)
     (root / "meanwhile").mkdir()
     (root / "only-new").mkdir()
@@ -127,10 +148,12 @@ def test_what_appeared_meanwhile_does_not_stop_it(tmp_path: Path) -> None:
 def test_the_next_restore_of_another_set_finishes_it_too(tmp_path: Path) -> None:
     root = tmp_path / "volume"
     make_volume(root)
+    prepare_swap(root, BACKUP_ID)
     begin_swap(root, BACKUP_ID)
     settle_tree(root)
     staged = make_staging(root, OTHER_ID)
     (staged / "third").touch()
+    prepare_swap(root, OTHER_ID)
     begin_swap(root, OTHER_ID)
     finish_swap(root, OTHER_ID)
     assert list_entries(root) == ["third"]
@@ -141,6 +164,7 @@ def test_names_that_are_no_text_are_exchanged(tmp_path: Path) -> None:
     make_volume(root)
     name = os.fsdecode(b"\xff\xfe\n")
     (root / f".restore-{BACKUP_ID}/tree" / name).mkdir()
+    prepare_swap(root, BACKUP_ID)
     begin_swap(root, BACKUP_ID)
     finish_swap(root, BACKUP_ID)
     assert name in list_entries(root)
@@ -168,6 +192,7 @@ def test_an_ordinary_user_exchanges_directories_it_may_not_write() -> None:
         os.chmod(home, 0o755)
         root = Path(home, "volume")
         _, new = make_volume(root)
+        prepare_swap(root, BACKUP_ID)
         begin_swap(root, BACKUP_ID)
         if os.geteuid() == 0:
             subprocess.run(["chown", "-hR", "65534:65534", str(root)], check=True, timeout=30)
