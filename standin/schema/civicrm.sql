@@ -103,6 +103,10 @@ CREATE VIEW civicrm_view_members AS
   SELECT contact.id, contact.display_name, email.email FROM civicrm_contact contact
   LEFT JOIN civicrm_email email ON email.contact_id = contact.id AND email.is_primary = 1
   WHERE contact.is_deleted = 0;
+-- A list of tables: MySQL tells it otherwise once it has loaded its own text.
+CREATE VIEW civicrm_view_phones AS
+  SELECT contact.display_name, phone.phone FROM civicrm_contact contact, civicrm_phone phone
+  WHERE phone.contact_id = contact.id;
 
 DELIMITER $$
 CREATE FUNCTION civicrm_strip_non_numeric(input VARCHAR(255)) RETURNS VARCHAR(255) DETERMINISTIC NO SQL
