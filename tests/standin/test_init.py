@@ -48,7 +48,7 @@ def test_killed_at_random_moments_it_starts_again_from_zero(tmp_path: Path) -> N
             time.sleep(moments.uniform(0.05, 1.2))  # the moment of the kill, not a condition
             os.killpg(process.pid, signal.SIGKILL)
         if (tmp_path / "db" / MARKER).exists():
-            assert json.loads((tmp_path / "db" / MARKER).read_text())["tables"]["civicrm"] == 12
+            assert json.loads((tmp_path / "db" / MARKER).read_text())["tables"]["civicrm"] == 13
             break
     code, result = run_init(environment)
     assert (code, result["ok"]) == (0, True), result
