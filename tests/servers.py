@@ -24,7 +24,9 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def die_with_parent() -> None:
-    """Make the kernel kill this process when the test process dies, however it dies (prctl(2))."""
+    """Make the kernel kill this process when the test process dies, however it dies (prctl(2)); and let it hear Ctrl-C,
+    which what runs in the background of a shell is told to ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
