@@ -1,12 +1,8 @@
 """Real parishes on the cluster: the manager's rows and operations, what is in their pods, and how it is damaged."""
 
-import base64
-import socket
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.client import HTTPSConnection
 from typing import Any
 
 from django.utils import timezone
@@ -21,11 +17,11 @@ from tenants.models import Instance, Plan, PlanContainer, Release
 from tenants.specs import make_secrets
 from tests.cluster.by_hand import make_standin_release
 from tests.cluster.control import Cluster
+from tests.cluster.pages import read_page
 from tests.rows import make_instance_row
 
 ENGINE = "cluster"
 OPERATION_SECONDS = 240
-PAGE_SECONDS = 30.0
 # Directories that a restore empties on purpose.
 CACHES = "templates_c|css|js|php"
 # Written by the instance's cron, whenever its minute comes.
@@ -145,24 +141,6 @@ def make_release_row(name: str, *, civicrm: str = "5.61.1", **changes: str) -> R
     defaults = {"images": dict(release.images), "versions": {**release.versions, "civicrm": civicrm}}
     row, _created = Release.objects.update_or_create(name=name, defaults=defaults)
     return row
-
-
-def read_page(address: str, host: str, data: dict[str, str]) -> str:
-    """Return the text of the page at `address`, asked for as `host`. `data`: of the Secret with the authority."""
-    authority = base64.b64decode(next(iter(data.values()))).decode()
-    context = ssl.create_default_context(cadata=authority)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    connection = HTTPSConnection(host, timeout=PAGE_SECONDS)
-    plain = socket.create_connection((address, 443), timeout=PAGE_SECONDS)
-    connection.sock = context.wrap_socket(plain, server_hostname=host)
-    try:
-        connection.request("GET", "/")
-        answer = connection.getresponse()
-        text = answer.read().decode()
-    finally:
-        connection.close()
-    assert answer.status == 200, text
-    return text
 
 
 def finish(operation: Operation, *, between: Between = lambda _operation: None) -> None:

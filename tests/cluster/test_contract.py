@@ -12,7 +12,7 @@ from engine.kubernetes.engine import KubernetesEngine
 from tests.builders import make_spec
 from tests.cluster.by_hand import SETTINGS, make_small_plan, make_standin_release
 from tests.cluster.control import Cluster, find_cluster
-from tests.cluster.parishes import read_page
+from tests.cluster.pages import read_page
 from tests.engine.contract import EngineContract
 from tests.local_engines import provision
 
