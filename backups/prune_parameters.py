@@ -119,12 +119,6 @@ def _select_named(instance: Instance, held: Iterable[HeldSet], asked: object) ->
     return [one for one in known.values() if one.backup_id in set(asked)]
 
 
-def count_out_of_retention(instance: Instance) -> int:
-    """Return how many sets the setting would have removed now."""
-    before = timezone.now() - timedelta(days=settings.BACKUP_RETENTION_DAYS)
-    return len(select_out_of_retention(list_held_sets(instance), before=before))
-
-
 def is_prunable(backup: Backup) -> bool:
     """Return whether this one backup could be asked to be removed."""
     held = list_held_sets(backup.instance)

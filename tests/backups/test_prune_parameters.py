@@ -5,7 +5,7 @@ from django.conf import LazySettings
 
 from backups.models import Backup, BackupReason, BackupState
 from backups.parameters import validate_restore
-from backups.prune_parameters import count_out_of_retention, describe_prune, is_prunable, validate_prune
+from backups.prune_parameters import describe_prune, is_prunable, validate_prune
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.states import InstanceState, OperationKind
 from operations.requests import request_operation
@@ -32,7 +32,7 @@ def test_the_age_is_the_setting_s_unless_given(paul: Instance, settings: LazySet
     assert validate_prune(paul, confirm) == {"backup_ids": [oldest.backup_id], **confirm}
     assert validate_prune(paul, {"older_than_days": 200, **confirm})["backup_ids"] == [oldest.backup_id, old.backup_id]
     settings.BACKUP_RETENTION_DAYS = 299
-    assert count_out_of_retention(paul) == 2
+    assert validate_prune(paul, confirm)["backup_ids"] == [oldest.backup_id, old.backup_id]
 
 
 def test_sets_are_named_and_are_this_instance_s(paul: Instance) -> None:
