@@ -13,7 +13,7 @@ from engine.kubernetes.client import Connection
 from engine.kubernetes.engine import KubernetesEngine
 from tests.builders import make_spec
 from tests.cluster.control import Cluster, wait_until
-from tests.cluster.engine_at_work import BACKUP_ID, end_pod, make_job, run_to_end
+from tests.cluster.engine_at_work import BACKUP_ID, end_pod, has_settled, make_job, run_to_end
 
 pytestmark = pytest.mark.cluster
 
@@ -101,10 +101,13 @@ def test_a_purge_leaves_nothing_or_the_backups(
 ) -> None:
     name = make_name()
     engine.apply(make_spec(name))
+    # A volume that is still being made when its claim goes comes afterwards, and goes by itself.
+    wait_until(lambda: has_settled(cluster, name), "its volumes are there")
     wait_until(lambda: not engine.delete(name, keep_backups=True).remains, "all but the backups is gone", seconds=90)
     assert [one["metadata"]["name"] for one in cluster.list("pvc", namespace=name)] == ["backupsvolclaim"]
     assert cluster.list("secrets", namespace=name) == [] and not engine.observe(name).exists
     assert engine.apply(make_spec(name)).exists
+    wait_until(lambda: has_settled(cluster, name), "its volumes are there again")
     wait_until(lambda: not engine.delete(name, keep_backups=False).remains, "all is gone", seconds=90)
     assert not cluster.exists("namespace", name)
     left = [one for one in cluster.list("pv") if (one["spec"].get("claimRef") or {}).get("namespace") == name]
