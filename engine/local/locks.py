@@ -15,7 +15,8 @@ POLL_SECONDS = 0.02
 
 @contextmanager
 def instance_lock(root: Path, identifier: str) -> Iterator[Path]:
-    """Hold the instance's lock. Yield its path: who purges the instance removes it while holding it.
+    """Hold the instance's lock. Yield its path: who purges the instance removes it as the last thing it does
+    under it, for from then on another may hold it.
 
     Raise EngineUnavailable when another change does not end in time.
     """

@@ -67,7 +67,7 @@ Point = tuple[str, int, str]
 def fleet(request: pytest.FixtureRequest, database_server: MariaDbServer) -> Iterator[Fleet]:
     """A manager of several processes, with its rows in SQLite or in a real MariaDB."""
     # Long enough for a hundred threads to renew in time: a lease lost to the crowd would hide the one lost to the kill.
-    lease_seconds = "60" if "every_step" in request.node.name else "2"
+    lease_seconds = "600" if "every_step" in request.node.name else "2"
     server = database_server if request.param == "mariadb" else None
     manager = Fleet(server=server, CIVIPAROISSE_LEASE_SECONDS=lease_seconds)
     try:

@@ -18,9 +18,9 @@ def test_only_one_holds_it_even_when_holders_remove_it(tmp_path: Path) -> None:
         with instance_lock(tmp_path, "saint-paul") as path:
             inside.append(number)
             most.append(len(inside))
+            inside.remove(number)
             if number % 2:
                 path.unlink()
-            inside.remove(number)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(hold, range(64)))
