@@ -17,6 +17,7 @@ SETTINGS = ClusterSettings(ingress_kind=IngressKind.NONE, deletion_grace_seconds
 NOTHING_RUNS: frozenset[Component] = frozenset()
 SERVERS = frozenset({Component.DB, Component.HTTPD})
 JOB_SECONDS = 120
+SCHEDULED = '.status.conditions[?(@.type=="PodScheduled")]'
 ROLES = ("db", "router", "init", "httpd", "cron", "wait", "backup")
 
 
@@ -108,6 +109,7 @@ class ByHand:
         texts = []
         for asked in (
             ("get", "pods", "-o", "wide"),
+            ("get", "pods", "-o", f"custom-columns=NAME:.metadata.name,SCHEDULED:{SCHEDULED}.message"),
             ("get", "events", "--sort-by=.lastTimestamp"),
             ("logs", "-l", selector or "app.kubernetes.io/managed-by", "--all-containers", "--tail=15", "--prefix"),
         ):

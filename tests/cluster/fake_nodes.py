@@ -83,6 +83,14 @@ class FakeNodes:
         """Return the nodes of the pods of a namespace; None is among them while one waits for a node."""
         return {pod["spec"].get("nodeName") for pod in self.list_pods(namespace)}
 
+    def list_refusals(self, namespace: str) -> list[str]:
+        """Return what the scheduler last said of each pod of a namespace that it found no node for. From the pods'
+        conditions: of events that differ in their words only, the API's recorder keeps the first one's."""
+        conditions = [one for pod in self.list_pods(namespace) for one in pod["status"].get("conditions", [])]
+        return [
+            one.get("message", "") for one in conditions if one["type"] == "PodScheduled" and one["status"] == "False"
+        ]
+
     def _create(self, name: str) -> None:
         labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"}
         node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels}}

@@ -89,7 +89,7 @@ def test_a_drained_node_gives_its_instance_to_another_whole(fake_nodes: FakeNode
     fake_nodes.cordon(first)
     # The volumes are on the cordoned node: a Job waits for them rather than going where they are not.
     instance.start_job(JobProgram.BACKUP, "backup-1", BACKUP_ID=BACKUP_ID)
-    wait_until(lambda: None in fake_nodes.find_nodes("drained"), "the backup waits", show=instance.describe)
+    wait_until(lambda: bool(fake_nodes.list_refusals("drained")), "the backup waits", show=instance.describe)
     assert fake_nodes.find_nodes("drained") == {first, None}
     instance.cluster.kubectl("drain", first, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=60s")
     assert find_node(fake_nodes, instance, 3) != first
@@ -129,5 +129,9 @@ def test_the_scheduler_holds_what_the_default_plan_says(
             assert find_node(nodes, instance, 2) == "exact"
             return
         reason = "Insufficient cpu"
-        wait_until(lambda: reason in instance.describe(), f"the scheduler says {reason}", show=instance.describe)
+
+        def is_said() -> bool:
+            return any(reason in message for message in nodes.list_refusals(instance.namespace))
+
+        wait_until(is_said, f"the scheduler says {reason}", show=instance.describe)
         assert nodes.find_nodes(instance.namespace) == {"exact", None}
