@@ -197,8 +197,9 @@ class RecommendationsSerializer(Shape):
 
 
 class OrphanSerializer(Shape):
-    """Something paid for and no longer used. `answer`: the operation that ends it; `cost`: per month. Of an
-    idle one `login_at` and `visited_at`: nobody logged in or visited after them, null where that is not known."""
+    """Something paid for and no longer used. `answer`: the operation that ends it, null when nothing of ours would be
+    right; `command`: what to type against it, or to learn more; `cost`: per month. Of an idle one `login_at` and
+    `visited_at`: nobody logged in or visited after them, null where that is not known."""
 
     finding = serializers.ChoiceField(choices=[one.value for one in Finding])
     name = serializers.CharField()
@@ -214,6 +215,7 @@ class OrphanSerializer(Shape):
     storage_bytes = serializers.IntegerField()
     backup_bytes = serializers.IntegerField()
     answer = serializers.CharField(allow_null=True)
+    command = serializers.CharField()
     cost = AmountField(allow_null=True)
     currency = serializers.CharField()
 

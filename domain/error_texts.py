@@ -67,6 +67,14 @@ TEXTS: dict[str, ErrorText] = {
     "confirmation_mismatch": ErrorText(
         _("Nothing was deleted: the confirmation is not the name %(name)s."), _("Type --confirm %(name)s."), 400
     ),
+    "stray_shared": ErrorText(
+        _("%(name)s is no instance of this manager, and on %(engine)s it may be another manager's: it is left alone."),
+        _("Look at the cluster's page; what is certainly nobody's is removed there by hand."),
+    ),
+    "stray_owned": ErrorText(
+        _("%(name)s is not nobody's: it is an instance of the parish %(tenant)s."),
+        _("To purge it: instance_delete %(name)s."),
+    ),
     "instance_busy": ErrorText(
         _("Instance %(instance)s is busy: operation %(operation)s (%(kind)s) is in the way."),
         _("Wait until it ends, or cancel it: operation_cancel %(operation)s."),

@@ -21,6 +21,8 @@ class Engine(Protocol):
     # True: cron and nightly backup run by themselves while the manager is away (CronJobs), and are found afterwards;
     # False: the manager starts each run.
     runs_schedules: bool
+    # True: another manager may run instances there too, so that what this one does not know may be somebody's.
+    is_shared: bool
     # How often it is worth asking whether a server is ready or a run has ended.
     poll_seconds: float
     # How long a deletion can be undone once everything is stopped; 0: it is purged at once.

@@ -31,8 +31,18 @@ log = logging.getLogger("finops")
 GOOD = "good"
 ON_VOLUME = (GOOD, "failed")
 ZERO = Decimal(0)
+# The engine of this machine: nobody but this manager makes instances there.
+LOCAL = "local"
 # An instance stays in its state through these.
 UNCHANGING = (OperationKind.BACKUP.value, OperationKind.PRUNE.value)
+# What answers a finding on the command line.
+COMMANDS = {
+    OperationKind.BACKUP: "backup_run",
+    OperationKind.DELETE: "instance_delete",
+    OperationKind.PRUNE: "backup_prune",
+    OperationKind.RESUME: "instance_resume",
+    OperationKind.SUSPEND: "instance_suspend",
+}
 # From these on people can come; other operations leave them where they were.
 AWAKENING = (OperationKind.PROVISION.value, OperationKind.RESUME.value)
 
@@ -133,6 +143,15 @@ def _price(orphan: Orphan, prices: Prices | None, *, hours: int) -> CostedOrphan
     return CostedOrphan(orphan=orphan, cost=round_to_cent(cost * hours), currency=prices.currency)
 
 
+def make_command(orphan: Orphan) -> str:
+    """Return the management command that answers a finding, or that tells more of what is nobody's."""
+    if orphan.answer is not None:
+        return f"{COMMANDS[orphan.answer]} {orphan.instance}"
+    if orphan.engine == LOCAL:
+        return f"stray_remove {orphan.place} --engine {orphan.engine}"
+    return f"drift_report --cluster {orphan.engine}"
+
+
 def finding_as_dict(found: CostedOrphan) -> dict[str, Any]:
     """Return a finding as every door shows it: JSON values, money as text. Of an idle instance `login_at` and
     `visited_at`: nobody logged in or visited after them, null where that is not known."""
@@ -152,6 +171,7 @@ def finding_as_dict(found: CostedOrphan) -> dict[str, Any]:
         "storage_bytes": orphan.storage_bytes,
         "backup_bytes": orphan.backup_bytes,
         "answer": orphan.answer.value if orphan.answer else None,
+        "command": make_command(orphan),
         "cost": None if found.cost is None else str(found.cost),
         "currency": found.currency,
     }

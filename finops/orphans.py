@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume
 from domain.reservations import NOTHING, Reservation
+from domain.specs import JobProgram
 from domain.states import InstanceState, OperationKind
 from finops.idleness import Quiet
 
@@ -27,18 +28,10 @@ class Finding(StrEnum):
     OLD_BACKUPS = "old_backups"
 
 
-# What the administration offers against it; None: a person must look, nothing of ours would be right.
-ANSWERS: Mapping[Finding, OperationKind | None] = {
-    Finding.SUSPENDED_LONG: OperationKind.DELETE,
-    Finding.IDLE: OperationKind.SUSPEND,
-    Finding.VOLUME_RELEASED: OperationKind.DELETE,
-    Finding.VOLUME_WITHOUT_POD: OperationKind.RESUME,
-    Finding.NAMESPACE_WITHOUT_PARISH: None,
-    Finding.FAILED_RUNS: None,
-    Finding.OLD_BACKUPS: OperationKind.PRUNE,
-}
-# Against runs that fail: the same again where that can be asked, else everything applied and looked at again.
-RETRIES: Mapping[str, OperationKind] = {"backup": OperationKind.BACKUP}
+# In these the programs of an instance are wanted; in all others a run that failed once is over.
+WANTED = (InstanceState.ACTIVE, InstanceState.FAILED)
+# A backup can be asked for again in these.
+BACKED_UP = (*WANTED, InstanceState.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,28 +66,24 @@ class Known:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orphan:
     """One finding. `name`: the thing (instance, volume, namespace, program); `instance`: of ours, "" when it is
-    nobody's; `since`: None when not known; `count`: how many things; `remedy`: what to ask for against this one, where
-    that is not what helps against others of its kind; `quiet`: of an idle one, what that is concluded from. Its cost is
-    that of what it holds."""
+    nobody's; `place`: of what is nobody's, the name under which the engine has it, "" when it has none; `answer`: the
+    operation that would end it, None when nothing of ours would be right; `since`: None when not known; `count`: how
+    many things; `quiet`: of an idle one, what that is concluded from. Its cost is that of what it holds."""
 
     finding: Finding
     name: str
     engine: str
     instance: str = ""
     tenant: str = ""
+    place: str = ""
+    answer: OperationKind | None = None
     since: datetime | None = None
     count: int = 1
     reserved: Reservation = NOTHING
     storage_bytes: int = 0
     storage_class: str = ""
     backup_bytes: int = 0
-    remedy: OperationKind | None = None
     quiet: Quiet = Quiet()
-
-    @property
-    def answer(self) -> OperationKind | None:
-        """The operation that would end it; None: there is none, or nothing of ours to ask it for."""
-        return (self.remedy or ANSWERS[self.finding]) if self.instance else None
 
 
 def find_orphans(
@@ -115,9 +104,9 @@ def find_orphans(
 def _look_at_row(row: Known, *, now: datetime, limits: Limits) -> list[Orphan]:
     found = []
     if row.state == InstanceState.SUSPENDED and _is_older(row.since, now - timedelta(days=limits.suspended_days)):
-        found.append(_make_of_row(Finding.SUSPENDED_LONG, row, row.since, storage=True))
+        found.append(_make_of_row(Finding.SUSPENDED_LONG, row, row.since, OperationKind.DELETE))
     if row.state == InstanceState.ACTIVE and _is_older(row.quiet.since, now - timedelta(days=limits.idle_days)):
-        found.append(_make_of_row(Finding.IDLE, row, row.quiet.since, storage=False))
+        found.append(_make_of_row(Finding.IDLE, row, row.quiet.since, OperationKind.SUSPEND))
     if row.old_backups:
         found.append(
             Orphan(
@@ -128,22 +117,24 @@ def _look_at_row(row: Known, *, now: datetime, limits: Limits) -> list[Orphan]:
                 tenant=row.tenant,
                 count=row.old_backups,
                 # What is left of a deleted instance is purged with it.
-                remedy=OperationKind.DELETE if row.state == InstanceState.DELETED else None,
+                answer=OperationKind.DELETE if row.state == InstanceState.DELETED else OperationKind.PRUNE,
                 backup_bytes=row.old_backup_bytes,
             )
         )
     return found
 
 
-def _make_of_row(finding: Finding, row: Known, since: datetime | None, *, storage: bool) -> Orphan:
-    """Return a finding whose cost is what would be saved: the volumes of what would be deleted, the servers of what
-    would be suspended."""
+def _make_of_row(finding: Finding, row: Known, since: datetime | None, answer: OperationKind) -> Orphan:
+    """Return a finding whose cost is what its answer would save: the volumes of what would be deleted, the servers of
+    what would be suspended."""
+    storage = answer is OperationKind.DELETE
     return Orphan(
         finding=finding,
         name=row.identifier,
         engine=row.engine,
         instance=row.identifier,
         tenant=row.tenant,
+        answer=answer,
         since=since,
         quiet=row.quiet if finding is Finding.IDLE else Quiet(),
         reserved=NOTHING if storage else row.reserved,
@@ -153,28 +144,32 @@ def _make_of_row(finding: Finding, row: Known, since: datetime | None, *, storag
 
 
 def _make_unknown(engine: str, name: str) -> Orphan:
-    return Orphan(finding=Finding.NAMESPACE_WITHOUT_PARISH, name=name, engine=engine)
+    return Orphan(finding=Finding.NAMESPACE_WITHOUT_PARISH, name=name, engine=engine, place=name)
 
 
 def _look_at_volume(engine: str, volume: ObservedVolume, rows: Mapping[str, Known]) -> Orphan | None:
     row = rows.get(volume.instance or "")
     if not volume.is_bound:
-        finding = Finding.VOLUME_RELEASED
-    elif (
-        row is not None
-        and row.state == InstanceState.ACTIVE
-        and not volume.is_mounted
-        and BACKUPS_MARK not in volume.claim
-    ):
-        finding = Finding.VOLUME_WITHOUT_POD
-    else:
-        return None
+        # Of a living instance it is what an earlier life left: whatever is asked for the instance does not end that.
+        owner = row if row is not None and row.state == InstanceState.DELETED else None
+        return _make_of_volume(engine, volume, Finding.VOLUME_RELEASED, owner, OperationKind.DELETE)
+    is_wanted = row is not None and row.state == InstanceState.ACTIVE
+    if is_wanted and not volume.is_mounted and BACKUPS_MARK not in volume.claim:
+        return _make_of_volume(engine, volume, Finding.VOLUME_WITHOUT_POD, row, OperationKind.RESUME)
+    return None
+
+
+def _make_of_volume(
+    engine: str, volume: ObservedVolume, finding: Finding, row: Known | None, answer: OperationKind
+) -> Orphan:
     return Orphan(
         finding=finding,
         name=volume.name,
         engine=engine,
         instance=row.identifier if row else "",
         tenant=row.tenant if row else "",
+        place="" if row else volume.instance or "",
+        answer=answer if row else None,
         since=volume.created_at,
         storage_bytes=volume.capacity_bytes,
         storage_class=volume.storage_class,
@@ -184,11 +179,12 @@ def _look_at_volume(engine: str, volume: ObservedVolume, rows: Mapping[str, Know
 def _look_at_failures(
     engine: str, pods: Iterable[ObservedPod], rows: Mapping[str, Known], *, after: datetime
 ) -> list[Orphan]:
-    """Return one finding per instance and program whose runs failed lately."""
+    """Return one finding per instance and program whose runs failed lately, where a run can be wanted again."""
     failed: defaultdict[tuple[str, str], list[ObservedPod]] = defaultdict(list)
     for pod in pods:
         if pod.failed and pod.job and pod.instance in rows and (pod.ended_at is None or pod.ended_at >= after):
             failed[pod.instance or "", pod.component].append(pod)
+    answers = {key: _choose_retry(key[1], rows[key[0]].state) for key in failed}
     return [
         Orphan(
             finding=Finding.FAILED_RUNS,
@@ -198,14 +194,23 @@ def _look_at_failures(
             tenant=rows[instance].tenant,
             since=min((pod.ended_at for pod in found if pod.ended_at), default=None),
             count=len(found),
-            remedy=RETRIES.get(program, OperationKind.RESUME) if rows[instance].state == InstanceState.ACTIVE else None,
+            answer=answers[instance, program],
             # What ended holds nothing; a failed pod that is still there holds its reservation.
             reserved=Reservation(
                 sum(pod.reserved.cpu_millicores for pod in found), sum(pod.reserved.memory_bytes for pod in found)
             ),
         )
         for (instance, program), found in sorted(failed.items())
+        if answers[instance, program] is not None
     ]
+
+
+def _choose_retry(program: str, state: str) -> OperationKind | None:
+    """Return what to ask for against runs that fail: the same again where that can be asked, else everything applied
+    and looked at again; None where no run of it is wanted, or an operation is at work."""
+    if program == JobProgram.BACKUP:
+        return OperationKind.BACKUP if state in BACKED_UP else None
+    return OperationKind.RESUME if state in WANTED else None
 
 
 def _is_older(moment: datetime | None, limit: datetime) -> bool:

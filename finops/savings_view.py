@@ -16,10 +16,10 @@ from civiparoisse.presentation import format_age, format_time
 from domain.specs import Resources
 from domain.states import OperationKind
 from domain.words import word
-from finops.findings import CostedOrphan
+from finops.findings import LOCAL, CostedOrphan, make_command
 from finops.formats import format_bytes, format_cores, format_money, format_signed_money
 from finops.idleness import Quiet
-from finops.orphans import Finding
+from finops.orphans import Finding, Orphan
 from finops.recommendations import Recommendation
 from finops.rightsizing import ContainerAdvice, Reason
 from finops.usage_models import FollowedAdvice
@@ -27,7 +27,6 @@ from finops.words import FINDINGS, REASONS, word_component
 from tenants.models import Instance
 
 SHOWN_FOLLOWED = 20
-LOCAL = "local"
 
 
 def is_measured(advice: Iterable[Recommendation]) -> bool:
@@ -128,17 +127,26 @@ def _make_finding_row(found: CostedOrphan, keys: dict[str, int], *, may_ask: boo
         text = f"{text}, {format_age(orphan.since, now=now)}"
     if orphan.finding is Finding.IDLE:
         text = f"{text} ({_say_quiet(orphan.quiet)})"
-    row = {"name": _name(found), "text": text, "amount": format_money(found.cost, found.currency or "EUR"), "link": ""}
+    amount = format_money(found.cost, found.currency or "EUR")
+    row = {"name": _name(found), "text": text, "amount": amount, "link": "", "command": make_command(orphan)}
     if key is not None:
         row["link"] = reverse("admin:tenants_instance_change", args=[key])
         if may_ask and orphan.answer is not None:
             row["answer"] = word("kind", orphan.answer.value)
             row["answer_link"] = reverse("admin:tenants_instance_ask", args=[key, orphan.answer.value])
-    elif orphan.engine != LOCAL:
-        # Nobody's: the cluster's page says what it is, how to look at it and what to type.
-        row["answer"] = _("look at the cluster")
-        row["answer_link"] = f"{reverse('admin:clusters_cluster_changelist')}?{urlencode({'q': orphan.engine})}"
+    else:
+        row |= _answer_nobodys(orphan, may_ask=may_ask)
     return row
+
+
+def _answer_nobodys(orphan: Orphan, *, may_ask: bool) -> dict[str, str]:
+    """Return the way to what is nobody's. Of a cluster it may be another manager's: the cluster's page says what it is,
+    how to look at it and what to type."""
+    if orphan.engine == LOCAL:
+        link = reverse("finops_stray", args=[orphan.engine, orphan.place])
+        return {"link": link, **({"answer": _("remove"), "answer_link": link} if may_ask else {})}
+    link = f"{reverse('admin:clusters_cluster_changelist')}?{urlencode({'q': orphan.engine})}"
+    return {"answer": _("look at the cluster"), "answer_link": link}
 
 
 def _say_quiet(quiet: Quiet) -> str:

@@ -163,6 +163,17 @@ class OperationCommand(DocumentCommand):
     def confirm_request(self, options: JsonObject, *, parameters: JsonObject) -> None:
         """Ask the person before anything is written, when this kind needs it. Raise CiviparoisseError to refuse."""
 
+    def type_identifier(self, options: JsonObject, *, parameters: JsonObject) -> bool:
+        """Show on a terminal what would be done and let the person type the identifier, where --confirm did not give
+        it; return whether the parameter `confirm` is the identifier now."""
+        identifier = options["instance"]
+        if not parameters["confirm"] and sys.stdin.isatty() and not options["as_json"]:
+            instance, confirmed = get_instance(identifier), {**parameters, "confirm": identifier}
+            plan = describe_operation(kind=self.kind, instance=instance, parameters=confirmed)
+            self.stdout.write("\n".join(plan.sentences))
+            parameters["confirm"] = input(_("Type %(instance)s to go on: ") % {"instance": identifier}).strip()
+        return bool(parameters["confirm"] == identifier)
+
     def _follow(self, operation: Operation, *, quiet: bool) -> None:
         try:
             # Under Django's wrapper, which ends every write with a new line: a progress bar could not move.

@@ -8,6 +8,14 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 
+class Keyboard(StringIO):
+    """A terminal at which somebody types."""
+
+    def isatty(self) -> bool:
+        """Say that it is one."""
+        return True
+
+
 def run_command(name: str, *arguments: str) -> tuple[int, str, str]:
     """Return (exit code, stdout, stderr) of a command line, in this process."""
     stdout, stderr = StringIO(), StringIO()

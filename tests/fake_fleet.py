@@ -20,9 +20,9 @@ NODE = ObservedNode(name="node1", allocatable=Reservation(8000, 32 * 1024**3), m
 class FakeFleet:
     """The part of the fake engine that is about all instances at once, and about their own schedules.
 
-    `runs_schedules`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `pods`, `volumes`, `usage`, `drift`,
-    `expiries`, `visits` (of instances without: it does not tell): what it answers, as a test of the same process sets
-    them. `looks`: (identifier, since when) of every look at visits.
+    `runs_schedules`, `is_shared`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `pods`, `volumes`, `usage`,
+    `drift`, `expiries`, `visits` (of instances without: it does not tell): what it answers, as a test of the same
+    process sets them. `looks`: (identifier, since when) of every look at visits.
     """
 
     root: Path
@@ -32,6 +32,7 @@ class FakeFleet:
 
     def __init__(self) -> None:
         self.runs_schedules = False
+        self.is_shared = True
         self.poll_seconds = 0.5
         self.deletion_grace_seconds = 0
         self.nodes: tuple[ObservedNode, ...] = (NODE,)

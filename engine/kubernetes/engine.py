@@ -32,6 +32,7 @@ class KubernetesEngine:
     """Runs instances on the cluster that `connection` leads to, one namespace each. `name`: of the cluster's row."""
 
     runs_schedules = True
+    is_shared = True
     poll_seconds = 2.0
 
     def __init__(self, name: str, *, connection: Connection, settings: ClusterSettings) -> None:

@@ -47,6 +47,7 @@ class LocalEngine:
 
     name = "local"
     runs_schedules = False
+    is_shared = False
     poll_seconds = 0.5
     deletion_grace_seconds = 0
 

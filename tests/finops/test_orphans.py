@@ -8,9 +8,9 @@ import pytest
 from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume
 from domain.reservations import NOTHING, Reservation
 from domain.specs import ObservedInstance
-from domain.states import OperationKind
+from domain.states import KIND_RULES, InstanceState, OperationKind
 from finops.idleness import Quiet
-from finops.orphans import ANSWERS, Finding, Known, Limits, Orphan, find_orphans
+from finops.orphans import Finding, Known, Limits, Orphan, find_orphans
 from tests.builders import GIBIBYTE
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -83,6 +83,13 @@ def test_released_volumes_are_paid_for_whoever_had_them() -> None:
     assert (ours.instance, ours.answer) == ("saint-paul", OperationKind.DELETE)
 
 
+def test_what_an_earlier_life_left_never_ends_the_present_one() -> None:
+    volume = ObservedVolume(name="pv-2", capacity_bytes=1, instance="saint-paul", claim="dbvolclaim", is_bound=False)
+    (orphan,) = look([make_known(state="active")], volumes=(volume,))
+    assert (orphan.finding, orphan.answer) == (Finding.VOLUME_RELEASED, None)
+    assert (orphan.instance, orphan.place) == ("", "saint-paul")
+
+
 def test_a_volume_that_no_pod_of_a_running_instance_mounts() -> None:
     volume = ObservedVolume(name="v", capacity_bytes=GIBIBYTE, instance="saint-paul", claim="filevolclaim")
     (orphan,) = look([make_known()], volumes=(volume,))
@@ -93,29 +100,36 @@ def test_a_volume_that_no_pod_of_a_running_instance_mounts() -> None:
 def test_what_runs_and_is_nobodys() -> None:
     (orphan,) = look([make_known()], instances={"saint-paul": _make_seen("saint-paul"), "lost": _make_seen("lost")})
     assert (orphan.finding, orphan.name, orphan.answer) == (Finding.NAMESPACE_WITHOUT_PARISH, "lost", None)
+    assert orphan.place == "lost"
+
+
+def fail(name: str, *, days: int = 1, program: str = "cron") -> ObservedPod:
+    ended = NOW - timedelta(days=days)
+    return ObservedPod(
+        name=name, instance="saint-paul", component=program, job=name, failed=True, started_at=ended, ended_at=ended
+    )
 
 
 def test_runs_that_failed_lately_are_one_finding_a_program() -> None:
-    def fail(name: str, *, days: int) -> ObservedPod:
-        ended = NOW - timedelta(days=days)
-        return ObservedPod(
-            name=name, instance="saint-paul", component="cron", job=name, failed=True, started_at=ended, ended_at=ended
-        )
-
     good = ObservedPod(name="c4", instance="saint-paul", component="cron", job="c4")
-    (orphan,) = look([make_known()], pods=(fail("c1", days=1), fail("c2", days=2), fail("c3", days=30), good))
+    (orphan,) = look([make_known()], pods=(fail("c1"), fail("c2", days=2), fail("c3", days=30), good))
     assert (orphan.finding, orphan.name, orphan.count) == (Finding.FAILED_RUNS, "cron", 2)
     assert orphan.since == NOW - timedelta(days=2)
+
+
+@pytest.mark.parametrize("state", InstanceState)
+@pytest.mark.parametrize("program", ["cron", "backup", "restore"])
+def test_a_run_that_failed_is_found_where_it_can_be_asked_for_again(state: InstanceState, program: str) -> None:
+    found = look([make_known(state=state.value)], pods=(fail("r1", program=program),))
+    answers = [one.answer for one in found if one.finding is Finding.FAILED_RUNS]
+    assert all(answer is not None and state in KIND_RULES[answer].allowed_from for answer in answers)
+    wanted = {InstanceState.ACTIVE, InstanceState.FAILED}
+    assert bool(answers) == (state in wanted or (program == "backup" and state is InstanceState.SUSPENDED))
 
 
 def test_old_backups_cost_what_they_store() -> None:
     (orphan,) = look([make_known(old_backups=3, old_backup_bytes=7)])
     assert (orphan.finding, orphan.count, orphan.backup_bytes) == (Finding.OLD_BACKUPS, 3, 7)
-
-
-@pytest.mark.parametrize("finding", Finding)
-def test_every_finding_has_its_answer_decided(finding: Finding) -> None:
-    assert finding in ANSWERS
 
 
 def test_an_engine_that_did_not_answer_tells_nothing() -> None:

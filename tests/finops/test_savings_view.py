@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
+from domain.states import OperationKind
 from finops.findings import CostedOrphan
 from finops.idleness import Quiet
 from finops.months import compute_day, compute_second
@@ -44,22 +45,33 @@ def test_a_saving_is_money_less_and_a_need_money_more() -> None:
     assert say_nothing_found(True) != say_nothing_found(False)
 
 
-def test_a_finding_leads_to_its_answer_or_to_the_cluster_whose_thing_it_is() -> None:
+def test_every_finding_leads_to_its_answer() -> None:
     instance = make_instance_row()
+    idle = {"name": "saint-paul", "engine": "fake", "instance": "saint-paul", "answer": OperationKind.SUSPEND}
     orphans = [
-        Orphan(finding=Finding.VOLUME_RELEASED, name="pv-1", engine="alsace"),
-        Orphan(finding=Finding.NAMESPACE_WITHOUT_PARISH, name="old", engine="local"),
-        Orphan(finding=Finding.IDLE, name="saint-paul", engine="fake", instance="saint-paul", since=NEW_YEAR),
-        Orphan(finding=Finding.FAILED_RUNS, name="cron", engine="fake", instance="saint-paul", count=3),
+        Orphan(finding=Finding.VOLUME_RELEASED, name="pv-1", engine="alsace", place="old"),
+        Orphan(finding=Finding.NAMESPACE_WITHOUT_PARISH, name="old", engine="local", place="old"),
+        Orphan(finding=Finding.IDLE, since=NEW_YEAR, **idle),
+        Orphan(finding=Finding.FAILED_RUNS, count=3, **{**idle, "name": "cron", "answer": OperationKind.RESUME}),
     ]  # fmt: skip
     costed = [CostedOrphan(orphan=one, cost=Decimal("1.5"), currency="EUR") for one in orphans]
     with override("en"):
-        nobodys, here, idle, failed = make_finding_rows(costed, may_ask=True)
-    assert (nobodys["link"], nobodys["answer_link"]) == ("", "/admin/clusters/cluster/?q=alsace")
-    assert "answer_link" not in here, "this machine has no page of its own"
-    assert idle["answer_link"] == f"/admin/tenants/instance/{instance.pk}/ask/suspend/"
-    assert "(3)" in failed["text"] and "answer_link" not in failed
-    assert "answer_link" not in make_finding_rows(costed)[2], "who may not ask gets no way to"
+        rows = make_finding_rows(costed, may_ask=True)
+        looked_at = make_finding_rows(costed)
+    assert [row["answer_link"] for row in rows] == [
+        "/admin/clusters/cluster/?q=alsace",
+        "/admin/finops/nobodys/local/old/",
+        f"/admin/tenants/instance/{instance.pk}/ask/suspend/",
+        f"/admin/tenants/instance/{instance.pk}/ask/resume/",
+    ]
+    assert [row["command"] for row in rows] == [
+        "drift_report --cluster alsace",
+        "stray_remove old --engine local",
+        "instance_suspend saint-paul",
+        "instance_resume saint-paul",
+    ]
+    assert "(3)" in rows[3]["text"]
+    assert all("answer_link" not in row for row in looked_at[1:]), "who may not ask gets no way to"
 
 
 @pytest.mark.parametrize(

@@ -28,3 +28,7 @@ class Command(OperationCommand):
         chosen = {"older_than_days": options["older_than_days"], "backup_ids": options["backup"]}
         confirm = options["instance"] if options["dry_run"] else options["confirm"]
         return {**{name: value for name, value in chosen.items() if value is not None}, "confirm": confirm}
+
+    def confirm_request(self, options: dict[str, Any], *, parameters: dict[str, Any]) -> None:
+        """Ask for the identifier on a terminal; what is asked without it is refused when it is requested."""
+        self.type_identifier(options, parameters=parameters)

@@ -1,17 +1,14 @@
 """Put a backup back into its instance, or into a copy."""
 
-import sys
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils.translation import gettext as _
 
 from backups.models import BackupScope
 from domain.errors import CiviparoisseError
 from domain.specs import DATABASES
 from domain.states import OperationKind
 from operations.commands import OperationCommand
-from operations.requests import describe_operation
 from operations.selectors import get_instance
 
 
@@ -49,14 +46,5 @@ class Command(OperationCommand):
 
     def confirm_request(self, options: dict[str, Any], *, parameters: dict[str, Any]) -> None:
         """Ask for the identifier on a terminal; anywhere else --confirm must give it."""
-        identifier = options["instance"]
-        if not parameters["confirm"] and sys.stdin.isatty() and not options["as_json"]:
-            plan = describe_operation(
-                kind=self.kind,
-                instance=get_instance(identifier),
-                parameters={**parameters, "confirm": identifier},
-            )
-            self.stdout.write("\n".join(plan.sentences))
-            parameters["confirm"] = input(_("Type %(instance)s to go on: ") % {"instance": identifier}).strip()
-        if parameters["confirm"] != identifier:
-            raise CiviparoisseError("restore_unconfirmed", instance=identifier)
+        if not self.type_identifier(options, parameters=parameters):
+            raise CiviparoisseError("restore_unconfirmed", instance=options["instance"])

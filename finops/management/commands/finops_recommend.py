@@ -62,6 +62,7 @@ class Command(DocumentCommand):
         if answer.get("dry_run"):
             return _("%(instance)s would get the plan %(proposed_plan)s.") % answer
         changes: list[Recommendation] = [one for one in self.advice if one.is_change]
-        rows = [*make_recommendation_rows(changes), *make_finding_rows(self.findings)]
-        lines = [f"{row['name']}: {row['text']} ({row['amount']})" for row in rows]
+        lines = [f"{row['name']}: {row['text']} ({row['amount']})" for row in make_recommendation_rows(changes)]
+        for row in make_finding_rows(self.findings):
+            lines += [f"{row['name']}: {row['text']} ({row['amount']})", f"    {row['command']}"]
         return "\n".join(lines) or _("Nothing to recommend.")

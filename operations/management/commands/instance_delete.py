@@ -1,16 +1,12 @@
 """Purge an instance; a final backup is taken first and backups are kept unless said otherwise."""
 
-import sys
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError
 from domain.states import OperationKind
 from operations.commands import OperationCommand
-from operations.requests import describe_operation
-from operations.selectors import get_instance
 
 
 class Command(OperationCommand):
@@ -35,13 +31,5 @@ class Command(OperationCommand):
 
     def confirm_request(self, options: dict[str, Any], *, parameters: dict[str, Any]) -> None:
         """Ask for the identifier on a terminal; anywhere else --confirm must give it."""
-        identifier = options["instance"]
-        if not parameters["confirm"] and sys.stdin.isatty() and not options["as_json"]:
-            instance = get_instance(identifier)
-            plan = describe_operation(
-                kind=self.kind, instance=instance, parameters={**parameters, "confirm": identifier}
-            )
-            self.stdout.write("\n".join(plan.sentences))
-            parameters["confirm"] = input(_("Type %(instance)s to go on: ") % {"instance": identifier}).strip()
-        if parameters["confirm"] != identifier:
-            raise CiviparoisseError("confirmation_mismatch", name=identifier)
+        if not self.type_identifier(options, parameters=parameters):
+            raise CiviparoisseError("confirmation_mismatch", name=options["instance"])

@@ -27,3 +27,8 @@ class Command(OperationCommand):
             "safety_backup": not options["no_safety_backup"],
             "confirm": options["instance"] if options["dry_run"] else options["confirm"],
         }
+
+    def confirm_request(self, options: dict[str, Any], *, parameters: dict[str, Any]) -> None:
+        """Ask for the identifier on a terminal when there would be no way back."""
+        if not parameters["safety_backup"]:
+            self.type_identifier(options, parameters=parameters)

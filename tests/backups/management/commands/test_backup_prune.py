@@ -8,6 +8,7 @@ from tenants.models import Instance
 from tests.backups.commands import run_command, run_json
 from tests.backups.conftest import MakeInstance
 from tests.backups.rows import make_backup_row
+from tests.commands import Keyboard
 from tests.engines import FakeEngine
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,3 +53,14 @@ def test_without_confirmation_or_anything_to_remove_nothing_begins() -> None:
     code, document = run_json("backup_prune", "saint-paul", "--older-than-days", "900", "--confirm", "saint-paul")
     assert (code, document["error"]["code"]) == (1, "nothing_to_prune")
     assert not Operation.objects.exists()
+
+
+@pytest.mark.parametrize(("typed", "code"), [("saint-paul\n", 0), ("saint\n", 1), ("\n", 1)])
+@pytest.mark.usefixtures("paul")
+def test_at_a_terminal_what_goes_is_shown_and_the_identifier_asked_for(
+    monkeypatch: pytest.MonkeyPatch, typed: str, code: int
+) -> None:
+    monkeypatch.setattr("sys.stdin", Keyboard(typed))
+    found, text = run_command("backup_prune", "saint-paul", "--older-than-days", "200")
+    assert found == code and (code or "2 sauvegardes de saint-paul" in text)
+    assert Operation.objects.exists() is (code == 0)

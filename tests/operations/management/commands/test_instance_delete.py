@@ -9,18 +9,12 @@ from domain.states import InstanceState
 from operations.management.commands.instance_delete import Command
 from operations.models import Operation
 from tenants.models import Instance
+from tests.commands import Keyboard
 from tests.engines import FakeEngine
 from tests.operations.management.commands.conftest import Answer
 from tests.rows import make_instance_row
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Keyboard(io.StringIO):
-    """A terminal at which somebody types."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,57 @@
+"""Remove what an engine holds under a name that is no instance's (finops_recommend lists such names)."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+from operations.commands import DocumentCommand, get_requester
+from operations.strays import Stray, look_at_stray, remove_stray
+
+
+class Command(DocumentCommand):
+    """See the module."""
+
+    help = "Remove what an engine holds under a name that is no instance's: servers, volumes and backups."
+
+    def add_own_arguments(self, parser: CommandParser) -> None:
+        """Add what and where it is, and the confirmation."""
+        parser.add_argument("name", help="the name under which the engine has it")
+        parser.add_argument("--engine", default="local", help="where it is (default: local)")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be removed, remove nothing")
+        parser.add_argument("--confirm", default="", metavar="NAME", help="the name once more")
+
+    def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Look at it, or remove it; return what it is or was. Raise CiviparoisseError."""
+        name, engine = options["name"], options["engine"]
+        if options["dry_run"]:
+            return {"dry_run": True, **_describe(look_at_stray(engine, name))}
+        stray = remove_stray(engine, name, confirm=options["confirm"], requested_by=get_requester())
+        return {"dry_run": False, **_describe(stray)}
+
+    def format_answer(self, answer: dict[str, Any]) -> str:
+        """Return what was removed, or what would be."""
+        text = _("To be removed: %(what)s.") if answer["dry_run"] else _("Removed: %(what)s.")
+        return text % {"what": _format_stray(answer)}
+
+
+def _describe(stray: Stray) -> dict[str, Any]:
+    return {
+        "engine": stray.engine,
+        "name": stray.name,
+        "running": [pod.name for pod in stray.pods],
+        "volumes": [volume.name for volume in stray.volumes],
+        "capacity_bytes": stray.capacity_bytes,
+        "backups": list(stray.backup_ids),
+    }
+
+
+def _format_stray(answer: dict[str, Any]) -> str:
+    return _("%(name)s (running: %(running)s; volumes: %(volumes)s, %(size)s; backups: %(backups)s)") % {
+        "name": answer["name"],
+        "running": len(answer["running"]),
+        "volumes": len(answer["volumes"]),
+        "size": filesizeformat(answer["capacity_bytes"]),
+        "backups": len(answer["backups"]),
+    }
