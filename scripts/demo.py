@@ -40,6 +40,8 @@ from tenants.models import Instance
 
 PARISHES = ("saint-paul", "sainte-marie")
 COMMAND_SECONDS = 240
+# States in which there is nothing to start again.
+UNPROVISIONED = ("new", "failed", "deleted")
 
 
 class DemoFailed(Exception):
@@ -107,14 +109,25 @@ def ensure_instance(slug: str) -> Instance:
     """Create and provision a parish; start it again when it exists and does not run."""
     if not Instance.objects.filter(identifier=slug).exists():
         run_command("tenant_create", "--file", str(ROOT / "demo" / f"{slug}.yaml"))
-    let_work_end(slug)
-    status = run_command("instance_status", slug)
-    if status["state"] in ("active", "suspended"):
-        if not is_up(status):
-            start_again(slug)
-    else:
+    status = read_settled_status(slug)
+    if status["state"] in UNPROVISIONED:
         timed(f"{slug} provisioned", "instance_provision", slug, "--wait")
+    elif not is_up(status):
+        start_again(slug)
     return Instance.objects.get(identifier=slug)
+
+
+def read_settled_status(slug: str) -> dict[str, Any]:
+    """Return an instance's status once nothing is at work on it: between two looks the manager may have begun. Raise
+    DemoFailed when it does not come to rest."""
+    deadline = time.monotonic() + COMMAND_SECONDS
+    while True:
+        let_work_end(slug)
+        status = run_command("instance_status", slug)
+        if status["state"] in (*UNPROVISIONED, "active", "suspended"):
+            return status
+        if time.monotonic() > deadline:
+            raise DemoFailed(f"{slug} does not come to rest: {status['state']}")
 
 
 def start_again(slug: str) -> None:

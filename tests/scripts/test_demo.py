@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.local.processes import find_processes
+from scripts import demo
 from tests.gates.source import ROOT
 from tests.local_engines import choose_ports
 
@@ -42,7 +43,7 @@ def run(environment: dict[str, str], *arguments: str) -> str:
     return answer.stdout + answer.stderr
 
 
-def test_the_demo_proves_the_main_job_twice_and_stops_everything(environment: dict[str, str]) -> None:
+def test_the_demo_proves_the_main_job_again_and_again_and_stops_everything(environment: dict[str, str]) -> None:
     state = environment["CIVIPAROISSE_STATE_DIR"]
     run(environment, "-m", "civiparoisse.keys")
     run(environment, "manage.py", "migrate", "--verbosity", "0")
@@ -56,9 +57,20 @@ def test_the_demo_proves_the_main_job_twice_and_stops_everything(environment: di
         second = run(environment, "scripts/demo.py", "run")
         assert second.splitlines()[-1].startswith("demo: ok")
         assert "provisioned" not in second, "what exists is used as it is"
+        run(environment, "scripts/demo.py", "stop")
+        assert find_processes(state) == {}
+        third = run(environment, "scripts/demo.py", "run")
+        assert third.splitlines()[-1].startswith("demo: ok") and "provisioned" not in third
         log = "".join(path.read_text() for path in Path(state, "services").glob("*.log"))
         password = Path(state, "keys", "admin_password").read_text().strip()
-        assert password and password not in log + first + second
+        assert password and password not in log + first + second + third
     finally:
         run(environment, "scripts/demo.py", "stop")
     assert find_processes(state) == {}
+
+
+@pytest.mark.django_db
+def test_what_the_manager_begins_between_two_looks_is_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    states = iter(["resuming", "active"])
+    monkeypatch.setattr(demo, "run_command", lambda *_words: {"state": next(states)})
+    assert demo.read_settled_status("saint-paul") == {"state": "active"}
