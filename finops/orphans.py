@@ -94,7 +94,7 @@ def find_orphans(
     rows = {row.identifier: row for row in known}
     found = [orphan for row in rows.values() for orphan in _look_at_row(row, now=now, limits=limits)]
     for engine, fleet in fleets.items():
-        found += [_make_unknown(engine, name) for name in sorted(fleet.instances) if name not in rows]
+        found += [_make_unknown(engine, name, fleet) for name in sorted(fleet.instances) if name not in rows]
         volumes = (_look_at_volume(engine, volume, rows) for volume in fleet.volumes)
         found += [orphan for orphan in volumes if orphan is not None]
         found += _look_at_failures(engine, fleet.pods, rows, after=now - timedelta(days=limits.failed_days))
@@ -143,8 +143,19 @@ def _make_of_row(finding: Finding, row: Known, since: datetime | None, answer: O
     )
 
 
-def _make_unknown(engine: str, name: str) -> Orphan:
-    return Orphan(finding=Finding.NAMESPACE_WITHOUT_PARISH, name=name, engine=engine, place=name)
+def _make_unknown(engine: str, name: str, fleet: ObservedFleet) -> Orphan:
+    # A released volume is a finding of its own.
+    volumes = [volume for volume in fleet.volumes if volume.instance == name and volume.is_bound]
+    pods = [pod.reserved for pod in fleet.pods if pod.instance == name]
+    return Orphan(
+        finding=Finding.NAMESPACE_WITHOUT_PARISH,
+        name=name,
+        engine=engine,
+        place=name,
+        reserved=Reservation(sum(one.cpu_millicores for one in pods), sum(one.memory_bytes for one in pods)),
+        storage_bytes=sum(volume.capacity_bytes for volume in volumes),
+        storage_class=volumes[0].storage_class if volumes else "",
+    )
 
 
 def _look_at_volume(engine: str, volume: ObservedVolume, rows: Mapping[str, Known]) -> Orphan | None:
@@ -179,11 +190,13 @@ def _make_of_volume(
 def _look_at_failures(
     engine: str, pods: Iterable[ObservedPod], rows: Mapping[str, Known], *, after: datetime
 ) -> list[Orphan]:
-    """Return one finding per instance and program whose runs failed lately, where a run can be wanted again."""
-    failed: defaultdict[tuple[str, str], list[ObservedPod]] = defaultdict(list)
+    """Return one finding per instance and program whose last runs failed, not longer ago than `after`, where a run can
+    be wanted again."""
+    runs: defaultdict[tuple[str, str], list[ObservedPod]] = defaultdict(list)
     for pod in pods:
-        if pod.failed and pod.job and pod.instance in rows and (pod.ended_at is None or pod.ended_at >= after):
-            failed[pod.instance or "", pod.component].append(pod)
+        if pod.job and pod.instance in rows:
+            runs[pod.instance or "", pod.component].append(pod)
+    failed = {key: found for key, known in runs.items() if (found := _select_failed(known, after=after))}
     answers = {key: _choose_retry(key[1], rows[key[0]].state) for key in failed}
     return [
         Orphan(
@@ -203,6 +216,14 @@ def _look_at_failures(
         for (instance, program), found in sorted(failed.items())
         if answers[instance, program] is not None
     ]
+
+
+def _select_failed(runs: Iterable[ObservedPod], *, after: datetime) -> list[ObservedPod]:
+    """Return the runs of one program that failed since its last good one."""
+    known = list(runs)
+    good = [run.ended_at for run in known if run.ended_at is not None and not run.failed]
+    since = max(good, default=after)
+    return [run for run in known if run.failed and (run.ended_at is None or run.ended_at >= max(since, after))]
 
 
 def _choose_retry(program: str, state: str) -> OperationKind | None:

@@ -64,7 +64,7 @@ FINDINGS: Mapping[Finding, Any] = {
     Finding.IDLE: _("nobody uses it"),
     Finding.VOLUME_RELEASED: _("volume kept after its instance"),
     Finding.VOLUME_WITHOUT_POD: _("volume that nothing mounts"),
-    Finding.NAMESPACE_WITHOUT_PARISH: _("runs, and is no parish’s"),
+    Finding.NAMESPACE_WITHOUT_PARISH: _("is there, and is no parish’s"),
     Finding.FAILED_RUNS: _("runs that fail"),
     Finding.OLD_BACKUPS: _("old backups"),
 }

@@ -98,9 +98,20 @@ def test_a_volume_that_no_pod_of_a_running_instance_mounts() -> None:
 
 
 def test_what_runs_and_is_nobodys() -> None:
-    (orphan,) = look([make_known()], instances={"saint-paul": _make_seen("saint-paul"), "lost": _make_seen("lost")})
+    (orphan,) = look(
+        [make_known()],
+        instances={"saint-paul": _make_seen("saint-paul"), "lost": _make_seen("lost")},
+        pods=[ObservedPod(name=name, instance="lost", component=name, reserved=HELD) for name in ("db", "httpd")],
+        volumes=[
+            ObservedVolume(
+                name=f"v{number}", capacity_bytes=GIBIBYTE, instance="lost", claim="db", storage_class="fast"
+            )
+            for number in range(3)
+        ],
+    )
     assert (orphan.finding, orphan.name, orphan.answer) == (Finding.NAMESPACE_WITHOUT_PARISH, "lost", None)
-    assert orphan.place == "lost"
+    assert (orphan.place, orphan.reserved) == ("lost", Reservation(2700, 2 * GIBIBYTE))
+    assert (orphan.storage_bytes, orphan.storage_class) == (3 * GIBIBYTE, "fast")
 
 
 def fail(name: str, *, days: int = 1, program: str = "cron") -> ObservedPod:
@@ -115,6 +126,16 @@ def test_runs_that_failed_lately_are_one_finding_a_program() -> None:
     (orphan,) = look([make_known()], pods=(fail("c1"), fail("c2", days=2), fail("c3", days=30), good))
     assert (orphan.finding, orphan.name, orphan.count) == (Finding.FAILED_RUNS, "cron", 2)
     assert orphan.since == NOW - timedelta(days=2)
+
+
+def test_what_went_well_since_then_is_no_finding() -> None:
+    ended = NOW - timedelta(hours=5)
+    good = ObservedPod(
+        name="good", instance="saint-paul", component="cron", job="good", started_at=ended, ended_at=ended
+    )
+    assert look([make_known()], pods=(fail("c1"), good)) == ()
+    (orphan,) = look([make_known()], pods=(fail("c1", days=2), good, fail("c2", days=0)))
+    assert (orphan.name, orphan.count) == ("cron", 1)
 
 
 @pytest.mark.parametrize("state", InstanceState)
