@@ -1,9 +1,10 @@
 """Put databases back: what the account may do is asked first, then each is made anew, loaded and compared."""
 
-import io
+import queue
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -12,7 +13,6 @@ from programs.database import (
     PACKET_MARGIN_BYTES,
     Client,
     Vendor,
-    make_database_error,
     observe_longest_packet,
     quote_name,
 )
@@ -20,16 +20,14 @@ from programs.failures import ProgramError
 from programs.inventory import LiveDatabase, observe_inventory, observe_row_counts
 from programs.manifest import Artifact, Database, Manifest
 from programs.privileges import list_grants, select_privileges
-from programs.sql_filter import SqlFilter
-from programs.stored import StoredReader, check_measures
-from programs.streams import CHUNK_BYTES, STALL_SECONDS, Child, Measures, Watchdog
+from programs.streams import Child
+from programs.table_load import AT_ONCE, Ended, TableLoad, check_client
 
 # What loading a dump with every kind of object takes (MySQL manual, CREATE and DROP statements).
 NEEDED = frozenset(
     "SELECT INSERT UPDATE DELETE CREATE DROP ALTER INDEX REFERENCES TRIGGER EVENT".split()
     + ["CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "LOCK TABLES"]
 )
-TABLES_SECTIONS = (0, 1)
 # CiviCRM 6.7 and newer have a foreign key to a column that is not unique, which MySQL 8.4 and newer refuse by default,
 # also when a dump puts back one they hold. Older ones do not know the variable: one statement, never an empty one.
 FOREIGN_KEYS = "SET SESSION foreign_key_checks=0 /*!80400 , SESSION restrict_fk_on_non_standard_key=0 */"
@@ -56,38 +54,39 @@ class Loader:
             if needed > allowed:
                 raise make_packet_error(database, needed=needed, allowed=allowed)
 
-    def load_tables(self, artifact: Artifact) -> None:
-        """Load one database; its final views wait in a file. Raise ProgramError (``database_failed``, ...)."""
+    def load_tables(self, artifacts: Sequence[Artifact], *, report: Callable[[Artifact], None]) -> None:
+        """Load these databases, the largest first and AT_ONCE at once, and report each when it is in; its final views
+        wait in a file. Raise ProgramError (``database_failed``, ...) for the first that fails: the others stop."""
+        waiting = sorted(artifacts, key=lambda artifact: artifact.plain_bytes)
+        ended: Ended = queue.SimpleQueue()
+        with ExitStack() as running:
+            for _ in range(min(AT_ONCE, len(waiting))):
+                running.enter_context(self._make_load(waiting.pop(), ended))
+            for _ in artifacts:
+                load = ended.get()
+                load.finish()
+                self.definers |= load.definers
+                if waiting:
+                    running.enter_context(self._make_load(waiting.pop(), ended))
+                report(load.artifact)
+
+    def _make_load(self, artifact: Artifact, ended: Ended) -> TableLoad:
         database = str(artifact.database)
         self.views[database] = self.client.scratch / f"views-{database}.sql"
-        with StoredReader(self.set_dir / artifact.name, codec=self.manifest.codec) as reader:
-            buffered = io.BufferedReader(reader, CHUNK_BYTES)
-            lines = SqlFilter(buffered, database=database, account=self.account)
-            with (
-                self.views[database].open("wb") as later,
-                self._start_client(database) as child,
-                Watchdog(child, reader.child) as watchdog,
-            ):
-                pipe = child.process.stdin
-                assert pipe is not None
-                try:
-                    for section, text in lines:
-                        watchdog.touch()
-                        if section != 1:
-                            later.write(text)
-                        if section in TABLES_SECTIONS:
-                            pipe.write(text)
-                    pipe.close()
-                except BrokenPipeError:
-                    pass  # the client says why
-                self._end_client(child)
-            check_measures(artifact.name, found=reader.finish(), expected=get_expected(artifact))
-        self.definers |= lines.definers
+        return TableLoad(
+            artifact,
+            path=self.set_dir / artifact.name,
+            codec=self.manifest.codec,
+            account=self.account,
+            views=self.views[database],
+            start_client=lambda: self._start_client(database),
+            ended=ended,
+        )
 
     def load_views(self, database: str) -> None:
         """Load what ``load_tables`` left for later."""
         with self.views.pop(database).open("rb") as later, self._start_client(database, given=later) as child:
-            self._end_client(child)
+            check_client(child)
 
     def _start_client(self, database: str, *, given: IO[bytes] | None = None) -> Child:
         """The vendor's client, told to obey no command and to read no file."""
@@ -106,11 +105,6 @@ class Loader:
         source = given if given is not None else subprocess.PIPE
         return Child(command, stdin=source, stdout=subprocess.DEVNULL, home=self.client.scratch)
 
-    def _end_client(self, child: Child) -> None:
-        code = child.wait(timeout_seconds=STALL_SECONDS)
-        if code != 0:
-            raise make_database_error(child.make_failure(code))
-
 
 def make_packet_error(database: str, *, needed: int, allowed: int) -> ProgramError:
     """The error of a row (its text is twice as long as the bytes of a blob) that the server would not take."""
@@ -118,11 +112,6 @@ def make_packet_error(database: str, *, needed: int, allowed: int) -> ProgramErr
     hint = f"set max_allowed_packet of the server to at least {needed}, then restore again"
     params: dict[str, str | int] = {"database": database, "needed": needed, "allowed": allowed}
     return ProgramError("packet_too_small", message, hint=hint, params=params)
-
-
-def get_expected(artifact: Artifact) -> Measures:
-    """The measures the manifest gives for a file."""
-    return Measures(artifact.stored_bytes, artifact.stored_sha256, artifact.plain_bytes, artifact.plain_sha256)
 
 
 def observe_account(client: Client) -> str:
@@ -179,7 +168,8 @@ def recreate_database(client: Client, name: str, expected: Database) -> None:
         if not WORD.fullmatch(word):
             raise ProgramError("manifest_invalid", f"a character set of {name} has a wrong name")
     client.run(
-        f"DROP DATABASE IF EXISTS {quote_name(name)}; CREATE DATABASE {quote_name(name)}"
+        # Tables of another database may refer to its own: they come back with it, or are left as they are.
+        f"SET SESSION foreign_key_checks=0; DROP DATABASE IF EXISTS {quote_name(name)}; CREATE DATABASE {quote_name(name)}"
         f" CHARACTER SET {expected.character_set} COLLATE {expected.collation};"
     )
 

@@ -167,9 +167,12 @@ class Restore:
         self.touched = True
         for artifact in artifacts:
             recreate_database(client, str(artifact.database), databases[str(artifact.database)])
-        for number, artifact in enumerate(artifacts):
-            report_progress(50 + 30 * number // len(artifacts), f"loading {artifact.name}")
-            loader.load_tables(artifact)
+        report_progress(50, "loading the databases")
+        shares = iter(range(1, len(artifacts) + 1))
+        loader.load_tables(
+            artifacts,
+            report=lambda loaded: report_progress(50 + 30 * next(shares) // len(artifacts), f"{loaded.name} is loaded"),
+        )
         for name in list(loader.views):
             loader.load_views(name)
         report_progress(85, "comparing the databases with the manifest")

@@ -27,6 +27,7 @@ PIPE_BYTES = 1024 * 1024  # pipe(7): /proc/sys/fs/pipe-max-size
 STALL_SECONDS = 900.0  # a stage that moves nothing for so long is hung
 KILL_WAIT_SECONDS = 30.0
 STDERR_BYTES = 64 * 1024
+SAID_LINES = 3
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -141,7 +142,10 @@ class Child:
         if self.stalled:
             how = "stopped after making no progress"
         lines = [line for line in self.read_stderr().splitlines() if line.strip(" -")]
-        said = " | ".join(lines[-3:])
+        # A client quotes the statement after its error: what counts is where that begins.
+        begins = [number for number, line in enumerate(lines) if line.startswith("ERROR ")]
+        first = begins[-1] if begins else max(0, len(lines) - SAID_LINES)
+        said = " | ".join(lines[first : first + SAID_LINES])
         message = f"{self.name} failed: {how}" + (f": {said}" if said else "")
         return ProgramError(
             "stage_failed",

@@ -169,7 +169,8 @@ class MariaDbServer:
         Every other account but root's is dropped, so that tests do not see each other's."""
         names = [row[0] for row in self.execute("SHOW DATABASES")]
         kept = {"information_schema", "mysql", "performance_schema", "sys"}
-        self.execute(*(f"DROP DATABASE `{name.replace('`', '``')}`" for name in names if name not in kept))
+        drops = (f"DROP DATABASE `{name.replace('`', '``')}`" for name in names if name not in kept)
+        self.execute("SET SESSION foreign_key_checks=0", *drops)
         accounts = self.execute("SELECT user, host FROM mysql.global_priv WHERE user NOT IN ('root','mariadb.sys')")
         self.execute(*(f"DROP USER IF EXISTS '{user}'@'{host}'" for user, host in accounts if host))
         self.execute(*(f"DROP ROLE IF EXISTS `{user}`" for user, host in accounts if not host))

@@ -49,8 +49,7 @@ def load(workspace: Workspace, made: Path) -> Loader:
     loader = make_loader(workspace, made)
     for artifact in loader.manifest.artifacts:
         recreate_database(loader.client, str(artifact.database), loader.manifest.databases[str(artifact.database)])
-    for artifact in loader.manifest.artifacts:
-        loader.load_tables(artifact)
+    loader.load_tables(loader.manifest.artifacts, report=lambda _artifact: None)
     for name in list(loader.views):
         loader.load_views(name)
     return loader

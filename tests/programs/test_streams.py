@@ -73,6 +73,13 @@ def test_a_stalled_child_is_killed_and_a_moving_one_is_not() -> None:
         assert child.process.returncode == 0
 
 
+def test_an_error_is_told_from_where_it_begins_however_much_it_quotes() -> None:
+    script = "printf 'a warning\\nERROR 1064 (42000) at line 3: near\\nx\\ny\\nz\\n' >&2; exit 1"
+    with Child(["sh", "-c", script]) as child:
+        message = child.make_failure(child.wait(timeout_seconds=10)).message
+    assert message == "sh failed: exit code 1: ERROR 1064 (42000) at line 3: near | x | y"
+
+
 def test_children_see_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DB_PASSWORD_FILE", "/x")
     monkeypatch.setenv("MYSQL_PWD", "secret")
