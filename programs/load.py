@@ -169,8 +169,8 @@ def recreate_database(client: Client, name: str, expected: Database) -> None:
             raise ProgramError("manifest_invalid", f"a character set of {name} has a wrong name")
     client.run(
         # Tables of another database may refer to its own: they come back with it, or are left as they are.
-        f"SET SESSION foreign_key_checks=0; DROP DATABASE IF EXISTS {quote_name(name)}; CREATE DATABASE {quote_name(name)}"
-        f" CHARACTER SET {expected.character_set} COLLATE {expected.collation};"
+        f"SET SESSION foreign_key_checks=0; DROP DATABASE IF EXISTS {quote_name(name)};"
+        f" CREATE DATABASE {quote_name(name)} CHARACTER SET {expected.character_set} COLLATE {expected.collation};"
     )
 
 

@@ -55,8 +55,8 @@ def _make_template() -> Path:
             shutil.rmtree(home / "new", ignore_errors=True)
             command = ["mariadb-install-db", "--no-defaults", *_run_as_root(), f"--datadir={home / 'new'}"]
             options = ["--force", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
-            size = ["--innodb-log-file-size=8M"]
-            subprocess.run([*command, *options, *size], check=True, capture_output=True, timeout=120)
+            places = ["--innodb-log-file-size=8M", f"--tmpdir={home}"]
+            subprocess.run([*command, *options, *places], check=True, capture_output=True, timeout=120)
             (home / "new").rename(home / "data")
     return home / "data"
 
@@ -71,6 +71,9 @@ class MariaDbServer:
         self.home = Path(tempfile.mkdtemp(prefix="cpdb-"))
         self.home.chmod(0o700)
         self.datadir = self.home / "data"
+        # Its own: a server that starts removes every temporary table below its tmpdir, also those of others at work.
+        self.tmpdir = self.home / "tmp"
+        self.tmpdir.mkdir()
         self.socket = self.home / "s"
         self.port = 0
         self.options = tuple(options)
@@ -102,6 +105,7 @@ class MariaDbServer:
             "--no-defaults",
             *_run_as_root(),
             f"--datadir={self.datadir}",
+            f"--tmpdir={self.tmpdir}",
             f"--socket={self.socket}",
             f"--pid-file={self.home / 'pid'}",
             f"--port={self.port}",

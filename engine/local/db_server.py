@@ -30,6 +30,7 @@ def make_db_configuration(spec: InstanceSpec, layout: Layout, port: int, program
         "datadir": f'"{layout.data}"',
         "socket": f'"{layout.socket}"',
         "pid_file": f'"{run}/db.pid"',
+        # Its own: a server that starts removes every temporary table below its tmpdir, whose ever it is.
         "tmpdir": f'"{run}"',
         "secure_file_priv": f'"{run}"',
         "bind_address": LOOPBACK,

@@ -20,7 +20,8 @@ def make_environment(home: Path) -> dict[str, str]:
     secrets = {f"{name}_FILE": str(home / "secrets" / name) for name in SECRETS}
     # The engine runs init as an ordinary account; here a server of root's must be told that it may.
     account = "user=root\n" if os.geteuid() == 0 else ""
-    options = "character-set-server=utf8mb4\ninnodb-log-file-size=8M\nskip-name-resolve\n"
+    # A tmpdir of its own: a server that starts removes every temporary table below its own, whose ever it is.
+    options = f"character-set-server=utf8mb4\ninnodb-log-file-size=8M\nskip-name-resolve\ntmpdir={home}/work\n"
     (home / "my.cnf").write_text(f"[mysqld]\n{account}{options}")
     return {
         **parish,
