@@ -143,6 +143,11 @@ def _price(orphan: Orphan, prices: Prices | None, *, hours: int) -> CostedOrphan
     return CostedOrphan(orphan=orphan, cost=round_to_cent(cost * hours), currency=prices.currency)
 
 
+def may_be_saved(orphan: Orphan) -> bool:
+    """Return whether ending it is up to this manager: what is nobody's on a cluster may be another one's."""
+    return orphan.answer is not None or orphan.engine == LOCAL
+
+
 def make_command(orphan: Orphan) -> str:
     """Return the management command that answers a finding, or that tells more of what is nobody's."""
     if orphan.answer is not None:

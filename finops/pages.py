@@ -26,7 +26,7 @@ from finops.dashboard import (
     make_unassigned,
 )
 from finops.efficiency import Efficiency, add_efficiencies, compute_efficiency
-from finops.findings import list_findings
+from finops.findings import list_findings, may_be_saved
 from finops.forecast import compute_forecast
 from finops.formats import format_money, format_percent, format_signed_money
 from finops.frame import check_permission, make_frame, read_month, show
@@ -55,7 +55,7 @@ def show_dashboard(request: HttpRequest) -> HttpResponse:
     month, reader = read_month(request, now=now), MonthReader(now=now)
     context: dict[str, Any] = {"has_prices": True, **make_frame(month, now=now)}
     findings, advice = list_findings(now=now), list_recommendations(now=now)
-    found = sum((one.cost for one in findings if one.cost and one.orphan.answer), Decimal(0))
+    found = sum((one.cost for one in findings if one.cost and may_be_saved(one.orphan)), Decimal(0))
     savings = [one for one in advice if one.is_change and one.saving and one.saving > 0]
     try:
         report = make_month_report(month, reader)

@@ -13,10 +13,10 @@ from backups.prune_parameters import validate_prune
 from domain.errors import EngineUnavailable
 from domain.fleet import ObservedVolume
 from domain.states import InstanceState, OperationKind
-from finops.findings import finding_as_dict, list_findings
+from finops.findings import finding_as_dict, list_findings, may_be_saved
 from finops.idleness import Quiet
 from finops.months import PARIS
-from finops.orphans import Finding
+from finops.orphans import Finding, Orphan
 from finops.savings_view import make_finding_rows
 from operations.models import Operation
 from tenants.models import Activity
@@ -143,3 +143,10 @@ def test_as_many_queries_for_many_as_for_few(engine: FakeEngine) -> None:  # noq
     for number in range(5):
         make_recorded(f"parish-{number}", since=BEGUN)
     assert count() == few
+
+
+def test_what_may_be_saved_is_ours_to_end() -> None:
+    nobodys = {"finding": Finding.NAMESPACE_WITHOUT_PARISH, "name": "old", "place": "old"}
+    assert may_be_saved(Orphan(**nobodys, engine="local"))
+    assert not may_be_saved(Orphan(**nobodys, engine="alsace"))
+    assert may_be_saved(Orphan(finding=Finding.IDLE, name="a", engine="alsace", answer=OperationKind.SUSPEND))
