@@ -9,6 +9,7 @@ import pytest
 from programs.failures import ProgramError
 from programs.load import Loader, check_loaded, observe_account, recreate_database
 from programs.manifest import NAME, Artifact, parse_manifest
+from programs.streams import Child
 from programs.table_load import AT_ONCE, Ended, TableLoad
 from tests.programs.forgery import forge_set, read_plain
 from tests.programs.state import make_client
@@ -84,7 +85,7 @@ def test_a_client_that_is_killed_is_told_as_such(empty_workspace: Workspace, mad
     (artifact,) = (one for one in loader.manifest.artifacts if one.name == "civicrm.sql.gz")
     ended: Ended = queue.SimpleQueue()
 
-    def start_and_kill():  # type: ignore[no-untyped-def]
+    def start_and_kill() -> Child:
         child = loader._start_client("civicrm")
         child.process.kill()
         return child
