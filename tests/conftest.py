@@ -9,6 +9,14 @@ from engine.registry import register_engine
 from tests.engines import FakeEngine
 from tests.servers import DATABASES, MariaDbServer, make_password
 
+# A minute each: begun first, none of them is waited for when all the others have ended.
+LONG = ("tests/scripts/", "tests/operations/test_killed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests, else in their order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
 
 @dataclass(frozen=True)
 class ParishDatabases:
