@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume
-from domain.reservations import NOTHING, Reservation
+from domain.reservations import NOTHING, Reservation, add_reservations
 from domain.specs import JobProgram
 from domain.states import InstanceState, OperationKind
 from finops.idleness import Quiet
@@ -146,13 +146,12 @@ def _make_of_row(finding: Finding, row: Known, since: datetime | None, answer: O
 def _make_unknown(engine: str, name: str, fleet: ObservedFleet) -> Orphan:
     # A released volume is a finding of its own.
     volumes = [volume for volume in fleet.volumes if volume.instance == name and volume.is_bound]
-    pods = [pod.reserved for pod in fleet.pods if pod.instance == name]
     return Orphan(
         finding=Finding.NAMESPACE_WITHOUT_PARISH,
         name=name,
         engine=engine,
         place=name,
-        reserved=Reservation(sum(one.cpu_millicores for one in pods), sum(one.memory_bytes for one in pods)),
+        reserved=add_reservations(pod.reserved for pod in fleet.pods if pod.instance == name),
         storage_bytes=sum(volume.capacity_bytes for volume in volumes),
         storage_class=volumes[0].storage_class if volumes else "",
     )
@@ -209,9 +208,7 @@ def _look_at_failures(
             count=len(found),
             answer=answers[instance, program],
             # What ended holds nothing; a failed pod that is still there holds its reservation.
-            reserved=Reservation(
-                sum(pod.reserved.cpu_millicores for pod in found), sum(pod.reserved.memory_bytes for pod in found)
-            ),
+            reserved=add_reservations(pod.reserved for pod in found),
         )
         for (instance, program), found in sorted(failed.items())
         if answers[instance, program] is not None

@@ -22,20 +22,19 @@ def ask_removal(request: HttpRequest, engine: str, name: str) -> HttpResponse:
     """Show what is there; on POST with its name typed again, remove it. Raise PermissionDenied, Http404."""
     check_permission(request)
     may_remove = request.user.has_perms(MAY_REMOVE)
-    stray, refusal = None, None
+    facts, refusal = [], None
     try:
+        # Looked at first: what is refused to be removed is shown all the same.
+        facts = _list_facts(look_at_stray(engine, name))
         if request.method == "POST":
             if not may_remove:
                 raise PermissionDenied
             return _remove(request, engine, name)
-        stray = look_at_stray(engine, name)
     except NotFound as error:
         raise Http404 from error
     except CiviparoisseError as error:
         refusal = error
-        stray = _look_again(engine, name)
     title = _("%(name)s on %(engine)s") % {"name": name, "engine": engine}
-    facts = _list_facts(stray) if stray else []
     return show(
         request,
         "finops/stray.html",
@@ -52,14 +51,6 @@ def _remove(request: HttpRequest, engine: str, name: str) -> HttpResponse:
     remove_stray(engine, name, confirm=confirm, requested_by=request.user.get_username())
     messages.success(request, _("Removed: %(what)s.") % {"what": name})
     return redirect("finops_savings")
-
-
-def _look_again(engine: str, name: str) -> Stray | None:
-    """Return what is there after a refusal; None when it is not to be removed by us at all."""
-    try:
-        return look_at_stray(engine, name)
-    except CiviparoisseError:
-        return None
 
 
 def _list_facts(stray: Stray) -> list[tuple[str, Any]]:
