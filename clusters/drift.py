@@ -66,7 +66,8 @@ def observe_drift(engine: str, *, now: datetime, only: Instance | None = None) -
         return DriftReport(engine=engine, at=now, instances={}, findings=(unseen,), busy=busy)
     findings = [_make_missing(row) for row in calm if row.identifier not in fleet.instances]
     if only is None:
-        findings += list_strays(fleet, {row.identifier: row.state for row in rows}, held=held, now=now)
+        states = {row.identifier: row.state for row in rows}
+        findings += list_strays(fleet, states, cluster=engine, held=held, now=now)
     return DriftReport(
         engine=engine, at=now, instances=dict(found), findings=tuple(findings), busy=busy, looked_at=len(there)
     )
@@ -92,19 +93,21 @@ def make_spec(row: Instance) -> InstanceSpec:
 
 
 def list_strays(
-    fleet: ObservedFleet, states: Mapping[str, str], *, held: Iterable[str], now: datetime
+    fleet: ObservedFleet, states: Mapping[str, str], *, cluster: str, held: Iterable[str], now: datetime
 ) -> Iterator[Finding]:
     """Yield what is there and belongs to no instance that should be there. Pure. `states`: of our instances on this
     engine, by identifier; `held`: those under an operation, of which nothing is left over yet."""
     busy = set(held)
     for name, seen in sorted(fleet.instances.items()):
         if name not in states:
-            yield Finding(code="namespace_unknown", level=Level.WARNING, params={"name": name})
+            code = "namespace_forgotten" if fleet.is_own(name) else "namespace_unknown"
+            yield Finding(code=code, level=Level.WARNING, params={"name": name, "cluster": cluster})
         elif states[name] == InstanceState.DELETED.value and seen.exists and name not in busy:
             yield Finding(code="namespace_left", level=Level.WARNING, params={"name": name})
     for volume in fleet.volumes:
         if volume.instance is not None and not volume.is_bound and volume.instance not in busy:
             params = {"name": volume.name, "instance": volume.instance, "claim": volume.claim or "?"}
+            params["cluster"] = cluster
             yield Finding(code="volume_released", level=Level.WARNING, params=params)
     seen_jobs = set()
     for pod in fleet.pods:

@@ -1,5 +1,6 @@
 """Where instances run besides this machine: clusters, and what was last found out about each."""
 
+import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -43,7 +44,7 @@ class Cluster(models.Model):
 
     `kubeconfig`: empty for the pod's own account. Empty names mean the cluster's default (classes), none (secrets,
     section) or the installation's own (domain). `settings`: rare ones, by field of ClusterSettings.
-    `deletion_grace_hours`: how long a deletion can be undone.
+    `deletion_grace_hours`: how long a deletion can be undone. `manager`: the mark of this manager on what it makes.
     """
 
     name = models.CharField(_("name"), max_length=40, unique=True)
@@ -74,6 +75,7 @@ class Cluster(models.Model):
         choices=list(REPAIR_POLICIES.items()),
     )
     repair_at_most = models.PositiveSmallIntegerField(_("repairs at once, at most"), default=3)
+    manager = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = models.Manager.from_queryset(GuardedQuerySet)()

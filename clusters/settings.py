@@ -20,6 +20,7 @@ def make_cluster_settings(cluster: Cluster) -> ClusterSettings:
         for name, value in ((name, cluster.settings.get(name, one.default)) for name, one in RARE_SETTINGS.items())
     }
     return ClusterSettings(
+        manager=str(cluster.manager),
         storage_class=cluster.storage_class or None,
         ingress_kind=IngressKind(cluster.ingress_kind),
         ingress_class=cluster.ingress_class or None,

@@ -32,8 +32,9 @@ class IngressKind(StrEnum):
 class ClusterSettings:
     """What differs between clusters. Every field has the default of UEPAL's own chart where it has one.
 
-    `storage_class`: None is the cluster's default class. `ingress_class`: of the standard Ingress, None is the
-    cluster's default. `ingress_annotations`: of the standard Ingress; `{host}` and `{namespace}` are filled in.
+    `manager`: the mark on namespaces that this manager makes, a label's value; of several managers on one cluster each
+    has its own. `storage_class`: None is the cluster's default class. `ingress_class`: of the standard Ingress, None is
+    the cluster's default. `ingress_annotations`: of the standard Ingress; `{host}` and `{namespace}` are filled in.
     `ingress_tls_secret`: name of a Secret with the page's public certificate; None is the controller's default one.
     `ingress_namespace`, `ingress_pod_labels`: the controller's pods, which alone may reach the page;
     `ingress_cidrs`: networks that may too (a controller on its host's network has the node's address).
@@ -46,6 +47,7 @@ class ClusterSettings:
     `deletion_grace_seconds`: how long a deletion can be undone once everything is stopped; 0 purges at once.
     """
 
+    manager: str = ""
     storage_class: str | None = None
     ingress_kind: IngressKind = IngressKind.TRAEFIK
     ingress_class: str | None = None

@@ -67,9 +67,17 @@ TEXTS: dict[str, ErrorText] = {
     "confirmation_mismatch": ErrorText(
         _("Nothing was deleted: the confirmation is not the name %(name)s."), _("Type --confirm %(name)s."), 400
     ),
-    "stray_shared": ErrorText(
-        _("%(name)s is no instance of this manager, and on %(engine)s it may be another manager's: it is left alone."),
-        _("Look at the cluster's page; what is certainly nobody's is removed there by hand."),
+    "stray_foreign": ErrorText(
+        _("This manager has no record of having made %(name)s on %(engine)s: it may be another manager's."),
+        _("If it is certainly nobody's: kubectl delete namespace %(name)s"),
+    ),
+    "volume_held": ErrorText(
+        _("The volume %(name)s is not left: a claim of %(instance)s has it (%(phase)s)."),
+        _("It goes with its instance: instance_delete %(instance)s."),
+    ),
+    "volume_foreign": ErrorText(
+        _("This manager has no record of the volume %(name)s on %(engine)s: it may be somebody else's."),
+        _("If it is certainly nobody's, set its reclaim policy to Delete: kubectl edit persistentvolume %(name)s"),
     ),
     "stray_owned": ErrorText(
         _("%(name)s is not nobody's: it is an instance of the parish %(tenant)s."),

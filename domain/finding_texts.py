@@ -59,7 +59,7 @@ TEXTS: dict[str, FindingText] = {
     "storage_purges": FindingText(_("Reclaim policy %(policy)s: a purge removes the volumes themselves.")),
     "storage_retains": FindingText(
         _("Reclaim policy %(policy)s: volumes stay after a purge, with the parish’s data, and are paid for."),
-        _("Use a class with the policy Delete, or remove Released volumes by hand; drift_report lists them."),
+        _("Use a class with the policy Delete, or remove what is left afterwards: finops_recommend lists it."),
     ),
     "storage_expands": FindingText(_("Volumes can be made larger.")),
     "storage_fixed": FindingText(
@@ -117,13 +117,17 @@ TEXTS: dict[str, FindingText] = {
         _("The namespace %(name)s is ours, but no instance of this cluster has that name."),
         _("Is there another manager? If its data is not needed: kubectl delete namespace %(name)s"),
     ),
+    "namespace_forgotten": FindingText(
+        _("This manager made the namespace %(name)s, and no instance of this cluster has that name."),
+        _("Look at what it holds: stray_remove %(name)s --engine %(cluster)s --dry-run"),
+    ),
     "namespace_left": FindingText(
         _("The namespace %(name)s is still there although its instance is deleted."),
         _("Ask for the deletion again: instance_delete %(name)s --purge-backups --confirm %(name)s"),
     ),
     "volume_released": FindingText(
         _("The volume %(name)s of %(instance)s (%(claim)s) is released and holds data that nobody uses."),
-        _("If its data is not needed: kubectl delete persistentvolume %(name)s, and its storage at the provider."),
+        _("If its data is not needed: stray_remove %(name)s --engine %(cluster)s --volume"),
     ),
     "job_left": FindingText(
         _("A run of %(instance)s was left: %(job)s (%(component)s) since %(since)s."),

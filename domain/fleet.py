@@ -61,13 +61,20 @@ class ObservedFleet:
     """Everything of one engine at one moment, by a number of calls that does not grow with the number of instances.
 
     `instances`: by identifier, every one that exists, also those whose identifier the manager does not know.
+    `manager`: the mark that this manager leaves on what it makes there, as in ObservedInstance.
     """
 
     at: datetime
+    manager: str = ""
     instances: Mapping[str, ObservedInstance] = field(default_factory=dict)
     nodes: tuple[ObservedNode, ...] = ()
     pods: tuple[ObservedPod, ...] = ()
     volumes: tuple[ObservedVolume, ...] = ()
+
+    def is_own(self, name: str) -> bool:
+        """Return whether this manager made what is there under `name`, so that it is nobody else's."""
+        seen = self.instances.get(name)
+        return seen is not None and seen.manager == self.manager
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

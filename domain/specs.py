@@ -240,7 +240,8 @@ class ObservedInstance:
     `exists`: any trace of the instance's data or processes. `initialised`: the init program's result was checked
     (trap g1). `remains`: what a purge would still have to remove, backups excluded; empty proves the purge.
     `url`: the page's address, None while there is none. `limits`: how requests and limits are enforced, in English.
-    `backup_ids`: the complete sets on its backup volume. `expiries`: when each certificate that the engine made for it
+    `backup_ids`: the complete sets on its backup volume. `manager`: the mark of the manager that made it, "" where
+    nobody else makes instances, None where it bears none. `expiries`: when each certificate that the engine made for it
     expires (ca, db, httpd), in UTC; empty where it has none.
     """
 
@@ -253,6 +254,7 @@ class ObservedInstance:
     limits: str = ""
     remains: tuple[str, ...] = ()
     backup_ids: tuple[str, ...] = ()
+    manager: str | None = None
     expiries: Mapping[str, datetime] = field(default_factory=dict)
 
     def is_running(self, wanted: frozenset[Component]) -> bool:

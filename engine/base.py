@@ -21,8 +21,6 @@ class Engine(Protocol):
     # True: cron and nightly backup run by themselves while the manager is away (CronJobs), and are found afterwards;
     # False: the manager starts each run.
     runs_schedules: bool
-    # True: another manager may run instances there too, so that what this one does not know may be somebody's.
-    is_shared: bool
     # How often it is worth asking whether a server is ready or a run has ended.
     poll_seconds: float
     # How long a deletion can be undone once everything is stopped; 0: it is purged at once.
@@ -78,3 +76,8 @@ class Engine(Protocol):
 
     def delete(self, identifier: str, *, keep_backups: bool) -> ObservedInstance:
         """Stop everything and purge the instance; backup sets are kept or purged too. Proof: `remains` is empty."""
+
+    def remove_volume(self, name: str) -> None:
+        """Ask for the removal of a volume that an instance left and no claim holds, with its storage. One that is not
+        there is removed. Raise CiviparoisseError `volume_held` while a claim holds it, `volume_foreign` for one that is
+        no instance's."""

@@ -18,10 +18,11 @@ from engine.registry import get_engine, list_engines
 from finops.efficiency import price_hour
 from finops.idleness import Use, compute_quiet
 from finops.months import compute_month
-from finops.orphans import Known, Limits, Orphan, find_orphans
+from finops.orphans import Known, Limits, Orphan, Thing, find_orphans
 from finops.prices import Prices
 from finops.reservation import get_footprint
 from finops.rounding import round_to_cent
+from finops.strays import select_own_volumes
 from finops.wanted_fleet import SECRETS, get_prices
 from operations.models import Operation
 from tenants.models import Instance
@@ -31,8 +32,6 @@ log = logging.getLogger("finops")
 GOOD = "good"
 ON_VOLUME = (GOOD, "failed")
 ZERO = Decimal(0)
-# The engine of this machine: nobody but this manager makes instances there.
-LOCAL = "local"
 # An instance stays in its state through these.
 UNCHANGING = (OperationKind.BACKUP.value, OperationKind.PRUNE.value)
 # What answers a finding on the command line.
@@ -63,7 +62,8 @@ def list_findings(*, now: datetime) -> tuple[CostedOrphan, ...]:
         idle_days=settings.FINOPS_IDLE_DAYS,
         backup_days=settings.BACKUP_RETENTION_DAYS,
     )
-    found = find_orphans(_list_known(now=now, limits=limits), observe_fleets(), now=now, limits=limits)
+    known, fleets = _list_known(now=now, limits=limits), observe_fleets()
+    found = find_orphans(known, fleets, now=now, limits=limits, own_volumes=select_own_volumes(fleets))
     prices = get_prices(now=now)
     hours = compute_month(now).hours
     costed = [_price(orphan, prices.get(orphan.engine) or prices.get(""), hours=hours) for orphan in found]
@@ -145,15 +145,16 @@ def _price(orphan: Orphan, prices: Prices | None, *, hours: int) -> CostedOrphan
 
 def may_be_saved(orphan: Orphan) -> bool:
     """Return whether ending it is up to this manager: what is nobody's on a cluster may be another one's."""
-    return orphan.answer is not None or orphan.engine == LOCAL
+    return orphan.answer is not None or orphan.stray is not None
 
 
 def make_command(orphan: Orphan) -> str:
     """Return the management command that answers a finding, or that tells more of what is nobody's."""
     if orphan.answer is not None:
         return f"{COMMANDS[orphan.answer]} {orphan.instance}"
-    if orphan.engine == LOCAL:
-        return f"stray_remove {orphan.place} --engine {orphan.engine}"
+    if orphan.stray is not None:
+        volume = " --volume" if orphan.stray is Thing.VOLUME else ""
+        return f"stray_remove {orphan.place} --engine {orphan.engine}{volume}"
     return f"drift_report --cluster {orphan.engine}"
 
 

@@ -1,7 +1,7 @@
 """What is paid for and no longer used: reserved and idle, kept and forgotten. Pure: what is seen in, findings out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,14 @@ from finops.idleness import Quiet
 
 # The backups' volume is mounted while a backup runs only: that is no sign of anything.
 BACKUPS_MARK = "backup"
+
+
+class Thing(StrEnum):
+    """What can be removed though no instance has it: all that stands under the name of an instance that there is not,
+    or one volume that no claim holds any more."""
+
+    INSTANCE = "instance"
+    VOLUME = "volume"
 
 
 class Finding(StrEnum):
@@ -66,17 +74,19 @@ class Known:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orphan:
     """One finding. `name`: the thing (instance, volume, namespace, program); `instance`: of ours, "" when it is
-    nobody's; `place`: of what is nobody's, the name under which the engine has it, "" when it has none; `answer`: the
-    operation that would end it, None when nothing of ours would be right; `since`: None when not known; `count`: how
-    many things; `quiet`: of an idle one, what that is concluded from. Its cost is that of what it holds."""
+    nobody's; `answer`: the operation that would end it, None when nothing of ours would be right; `stray`: what there
+    is to remove, None where an operation is the answer, and where it may be another manager's; `place`: the name to
+    remove it by; `since`: None when not known; `count`: how many things; `quiet`: of an idle one, what that is
+    concluded from. Its cost is that of what it holds."""
 
     finding: Finding
     name: str
     engine: str
     instance: str = ""
     tenant: str = ""
-    place: str = ""
     answer: OperationKind | None = None
+    stray: Thing | None = None
+    place: str = ""
     since: datetime | None = None
     count: int = 1
     reserved: Reservation = NOTHING
@@ -87,15 +97,22 @@ class Orphan:
 
 
 def find_orphans(
-    known: Iterable[Known], fleets: Mapping[str, ObservedFleet], *, now: datetime, limits: Limits
+    known: Iterable[Known],
+    fleets: Mapping[str, ObservedFleet],
+    *,
+    now: datetime,
+    limits: Limits,
+    own_volumes: Collection[tuple[str, str]] = (),
 ) -> tuple[Orphan, ...]:
     """Return every finding among our rows and what the engines (by name) see; an engine that did not answer is absent
-    and tells nothing."""
+    and tells nothing. `own_volumes`: (engine, name) of those without a claim that are certainly ours."""
     rows = {row.identifier: row for row in known}
     found = [orphan for row in rows.values() for orphan in _look_at_row(row, now=now, limits=limits)]
     for engine, fleet in fleets.items():
-        found += [_make_unknown(engine, name, fleet) for name in sorted(fleet.instances) if name not in rows]
-        volumes = (_look_at_volume(engine, volume, rows) for volume in fleet.volumes)
+        unknown = [_make_unknown(engine, name, fleet) for name in sorted(fleet.instances) if name not in rows]
+        # Of a namespace that is gone, or is somebody else's and holds nothing, nothing is paid.
+        found += [one for one in unknown if one.stray or one.storage_bytes or any(one.reserved)]
+        volumes = (_look_at_volume(engine, volume, rows, own_volumes) for volume in fleet.volumes)
         found += [orphan for orphan in volumes if orphan is not None]
         found += _look_at_failures(engine, fleet.pods, rows, after=now - timedelta(days=limits.failed_days))
     return tuple(found)
@@ -150,6 +167,7 @@ def _make_unknown(engine: str, name: str, fleet: ObservedFleet) -> Orphan:
         finding=Finding.NAMESPACE_WITHOUT_PARISH,
         name=name,
         engine=engine,
+        stray=Thing.INSTANCE if fleet.is_own(name) else None,
         place=name,
         reserved=add_reservations(pod.reserved for pod in fleet.pods if pod.instance == name),
         storage_bytes=sum(volume.capacity_bytes for volume in volumes),
@@ -157,20 +175,34 @@ def _make_unknown(engine: str, name: str, fleet: ObservedFleet) -> Orphan:
     )
 
 
-def _look_at_volume(engine: str, volume: ObservedVolume, rows: Mapping[str, Known]) -> Orphan | None:
+def _look_at_volume(
+    engine: str, volume: ObservedVolume, rows: Mapping[str, Known], own: Collection[tuple[str, str]]
+) -> Orphan | None:
     row = rows.get(volume.instance or "")
-    if not volume.is_bound:
-        # Of a living instance it is what an earlier life left: whatever is asked for the instance does not end that.
-        owner = row if row is not None and row.state == InstanceState.DELETED else None
-        return _make_of_volume(engine, volume, Finding.VOLUME_RELEASED, owner, OperationKind.DELETE)
+    if not volume.is_bound and volume.reclaim_policy:
+        # Whatever is asked for its instance does not end that: the cluster keeps it.
+        stray = Thing.VOLUME if (engine, volume.name) in own else None
+        return _make_of_volume(engine, volume, Finding.VOLUME_RELEASED, row, stray=stray, place=volume.name)
+    if not volume.is_bound and (row is None or row.state == InstanceState.DELETED):
+        answer = OperationKind.DELETE if row else None
+        stray = None if row or not volume.instance else Thing.INSTANCE
+        place = volume.instance or ""
+        return _make_of_volume(engine, volume, Finding.VOLUME_RELEASED, row, answer=answer, stray=stray, place=place)
     is_wanted = row is not None and row.state == InstanceState.ACTIVE
-    if is_wanted and not volume.is_mounted and BACKUPS_MARK not in volume.claim:
-        return _make_of_volume(engine, volume, Finding.VOLUME_WITHOUT_POD, row, OperationKind.RESUME)
+    if is_wanted and volume.is_bound and not volume.is_mounted and BACKUPS_MARK not in volume.claim:
+        return _make_of_volume(engine, volume, Finding.VOLUME_WITHOUT_POD, row, answer=OperationKind.RESUME)
     return None
 
 
 def _make_of_volume(
-    engine: str, volume: ObservedVolume, finding: Finding, row: Known | None, answer: OperationKind
+    engine: str,
+    volume: ObservedVolume,
+    finding: Finding,
+    row: Known | None,
+    *,
+    answer: OperationKind | None = None,
+    stray: Thing | None = None,
+    place: str = "",
 ) -> Orphan:
     return Orphan(
         finding=finding,
@@ -178,8 +210,9 @@ def _make_of_volume(
         engine=engine,
         instance=row.identifier if row else "",
         tenant=row.tenant if row else "",
-        place="" if row else volume.instance or "",
-        answer=answer if row else None,
+        answer=answer,
+        stray=stray,
+        place=place,
         since=volume.created_at,
         storage_bytes=volume.capacity_bytes,
         storage_class=volume.storage_class,

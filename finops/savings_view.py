@@ -16,7 +16,7 @@ from civiparoisse.presentation import format_age, format_time
 from domain.specs import Resources
 from domain.states import OperationKind
 from domain.words import word
-from finops.findings import LOCAL, CostedOrphan, make_command
+from finops.findings import CostedOrphan, make_command
 from finops.formats import format_bytes, format_cores, format_money, format_signed_money
 from finops.idleness import Quiet
 from finops.orphans import Finding, Orphan
@@ -27,6 +27,7 @@ from finops.words import FINDINGS, REASONS, word_component
 from tenants.models import Instance
 
 SHOWN_FOLLOWED = 20
+OF_VOLUMES = (Finding.VOLUME_RELEASED, Finding.VOLUME_WITHOUT_POD)
 
 
 def is_measured(advice: Iterable[Recommendation]) -> bool:
@@ -131,19 +132,19 @@ def _make_finding_row(found: CostedOrphan, keys: dict[str, int], *, may_ask: boo
     row = {"name": _name(found), "text": text, "amount": amount, "link": "", "command": make_command(orphan)}
     if key is not None:
         row["link"] = reverse("admin:tenants_instance_change", args=[key])
-        if may_ask and orphan.answer is not None:
-            row["answer"] = word("kind", orphan.answer.value)
-            row["answer_link"] = reverse("admin:tenants_instance_ask", args=[key, orphan.answer.value])
-    else:
+    if key is None or orphan.answer is None:
         row |= _answer_nobodys(orphan, may_ask=may_ask)
+    elif may_ask:
+        row["answer"] = word("kind", orphan.answer.value)
+        row["answer_link"] = reverse("admin:tenants_instance_ask", args=[key, orphan.answer.value])
     return row
 
 
 def _answer_nobodys(orphan: Orphan, *, may_ask: bool) -> dict[str, str]:
-    """Return the way to what is nobody's. Of a cluster it may be another manager's: the cluster's page says what it is,
-    how to look at it and what to type."""
-    if orphan.engine == LOCAL:
-        link = reverse("finops_stray", args=[orphan.engine, orphan.place])
+    """Return the way to what no operation ends. What may be another manager's is left to the cluster's page, which says
+    what it is, how to look at it and what to type."""
+    if orphan.stray is not None:
+        link = reverse("finops_stray", args=[orphan.engine, orphan.stray.value, orphan.place])
         return {"link": link, **({"answer": _("remove"), "answer_link": link} if may_ask else {})}
     link = f"{reverse('admin:clusters_cluster_changelist')}?{urlencode({'q': orphan.engine})}"
     return {"answer": _("look at the cluster"), "answer_link": link}
@@ -163,7 +164,8 @@ def _name(found: CostedOrphan) -> str:
     orphan = found.orphan
     if orphan.finding is Finding.FAILED_RUNS:
         return f"{orphan.instance} – {word_component(orphan.name)}"
-    return orphan.name
+    # The name of a volume tells nobody anything.
+    return f"{orphan.instance} – {orphan.name}" if orphan.finding in OF_VOLUMES and orphan.instance else orphan.name
 
 
 def make_followed_rows(*, may_ask: bool) -> list[dict[str, Any]]:

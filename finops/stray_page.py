@@ -7,29 +7,45 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from civiparoisse.presentation import format_time
 from domain.errors import CiviparoisseError, NotFound
 from finops.formats import format_bytes
 from finops.frame import check_permission, show
+from finops.orphans import Thing
+from finops.strays import Stray, continue_removal, look_at_stray, remove_stray
 from finops.words import word_component
-from operations.strays import Stray, look_at_stray, remove_stray
 
 MAY_REMOVE = ("operations.add_operation", "tenants.delete_instance")
 MOST_NAMED = 20
+EXPLANATIONS = {
+    Thing.INSTANCE: gettext_lazy(
+        "No instance of this manager has this name. It is there all the same, and is paid for."
+    ),
+    Thing.VOLUME: gettext_lazy("An instance left this volume. Nothing uses it any more, and it is paid for."),
+}
+WARNINGS = {
+    Thing.INSTANCE: gettext_lazy("Removed are what runs, the volumes and the backups, for good."),
+    Thing.VOLUME: gettext_lazy("Removed are the volume, its storage at the provider and all that is in it, for good."),
+}
 
 
-def ask_removal(request: HttpRequest, engine: str, name: str) -> HttpResponse:
+def ask_removal(request: HttpRequest, engine: str, thing: str, name: str) -> HttpResponse:
     """Show what is there; on POST with its name typed again, remove it. Raise PermissionDenied, Http404."""
     check_permission(request)
     may_remove = request.user.has_perms(MAY_REMOVE)
     facts, refusal = [], None
+    if thing not in list(Thing):
+        raise Http404
+    kind = Thing(thing)
     try:
         # Looked at first: what is refused to be removed is shown all the same.
-        facts = _list_facts(look_at_stray(engine, name))
+        facts = _list_facts(look_at_stray(engine, kind, name))
         if request.method == "POST":
             if not may_remove:
                 raise PermissionDenied
-            return _remove(request, engine, name)
+            return _remove(request, engine, kind, name)
     except NotFound as error:
         raise Http404 from error
     except CiviparoisseError as error:
@@ -40,20 +56,34 @@ def ask_removal(request: HttpRequest, engine: str, name: str) -> HttpResponse:
         "finops/stray.html",
         title,
         name=name,
+        explanation=EXPLANATIONS[kind],
+        warning=WARNINGS[kind],
         facts=facts,
         refusal=refusal,
         may_remove=may_remove and bool(facts),
     )
 
 
-def _remove(request: HttpRequest, engine: str, name: str) -> HttpResponse:
+def _remove(request: HttpRequest, engine: str, thing: Thing, name: str) -> HttpResponse:
     confirm = request.POST.get("confirm", "").strip()
-    remove_stray(engine, name, confirm=confirm, requested_by=request.user.get_username())
-    messages.success(request, _("Removed: %(what)s.") % {"what": name})
+    stray = remove_stray(engine, thing, name, confirm=confirm, requested_by=request.user.get_username())
+    if continue_removal(stray):
+        messages.info(request, _("%(what)s is being removed; it is listed until it is gone.") % {"what": name})
+    else:
+        messages.success(request, _("Removed: %(what)s.") % {"what": name})
     return redirect("finops_savings")
 
 
 def _list_facts(stray: Stray) -> list[tuple[str, Any]]:
+    if stray.thing is Thing.VOLUME:
+        (volume,) = stray.volumes
+        return [
+            (_("Left by"), f"{volume.instance} ({word_component(volume.claim)})"),
+            (_("Size"), format_bytes(volume.capacity_bytes)),
+            (_("Storage class"), volume.storage_class or _("none")),
+            (_("Reclaim policy"), volume.reclaim_policy),
+            (_("Made"), "?" if volume.created_at is None else format_time(volume.created_at)),
+        ]
     running = ", ".join(word_component(pod.component) for pod in stray.pods)
     volumes = ", ".join(word_component(volume.claim or volume.name) for volume in stray.volumes)
     backups = ", ".join(sorted(stray.backup_ids, reverse=True)[:MOST_NAMED])

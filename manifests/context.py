@@ -55,7 +55,7 @@ def make_context(
         },
         "cluster": {
             name: getattr(cluster, name)
-            for name in ("storage_class", "image_pull_policy", "image_pull_config", "priority_class")
+            for name in ("manager", "storage_class", "image_pull_policy", "image_pull_config", "priority_class")
         },
         "ingress": _make_ingress(spec, cluster),
     }

@@ -73,7 +73,6 @@ class SampleEngine:
 
     name = ENGINE
     runs_schedules = True
-    is_shared = True
 
     def observe_fleet(self) -> ObservedFleet:
         """Return the nodes, and the servers of the instances that should run, spread over them."""

@@ -76,12 +76,17 @@ class FakeEngine(FakeFleet):
             state["failures"][call_name] = {"times": times, "code": code, "params": params or {}}
 
     def set_up(
-        self, identifier: str, *, running: frozenset[Component] = frozenset(), backup_ids: tuple[str, ...] = ()
+        self,
+        identifier: str,
+        *,
+        running: frozenset[Component] = frozenset(),
+        backup_ids: tuple[str, ...] = (),
+        manager: str = "",
     ) -> None:
-        """Make an initialised instance, as an earlier provisioning and earlier backups left it."""
+        """Make an initialised instance, as an earlier provisioning and earlier backups left it. `manager`: whose."""
         looks = {component.value: 2 for component in running}
         with self._edit(identifier) as state:
-            state.update(exists=True, initialised=True, running=looks, sets=list(backup_ids))
+            state.update(exists=True, initialised=True, running=looks, sets=list(backup_ids), manager=manager)
 
     def list_effects(self, identifier: str) -> list[str]:
         """Return what was really changed, in order."""
@@ -282,4 +287,5 @@ def _observe(identifier: str, state: dict[str, Any]) -> ObservedInstance:
         limits="none",
         remains=("volumes",) if state["exists"] else (),
         backup_ids=() if state.get("hidden") else tuple(state["sets"]),
+        manager=state.get("manager", ""),
     )

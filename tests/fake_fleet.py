@@ -20,7 +20,7 @@ NODE = ObservedNode(name="node1", allocatable=Reservation(8000, 32 * 1024**3), m
 class FakeFleet:
     """The part of the fake engine that is about all instances at once, and about their own schedules.
 
-    `runs_schedules`, `is_shared`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `pods`, `volumes`, `usage`,
+    `runs_schedules`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `pods`, `volumes`, `usage`,
     `drift`, `expiries`, `visits` (of instances without: it does not tell): what it answers, as a test of the same
     process sets them. `looks`: (identifier, since when) of every look at visits.
     """
@@ -32,7 +32,6 @@ class FakeFleet:
 
     def __init__(self) -> None:
         self.runs_schedules = False
-        self.is_shared = True
         self.poll_seconds = 0.5
         self.deletion_grace_seconds = 0
         self.nodes: tuple[ObservedNode, ...] = (NODE,)
@@ -73,6 +72,10 @@ class FakeFleet:
                 instances[identifier] = dataclasses.replace(observed, expiries=expiries)
         at = datetime.now(UTC)
         return ObservedFleet(at=at, instances=instances, nodes=self.nodes, pods=self.pods, volumes=self.volumes)
+
+    def remove_volume(self, name: str) -> None:
+        """See engine.base."""
+        self.volumes = tuple(volume for volume in self.volumes if volume.name != name)
 
     def list_drift(self, specs: Sequence[InstanceSpec]) -> Mapping[str, tuple[Drift, ...]]:
         """See engine.base."""

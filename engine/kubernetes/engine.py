@@ -13,6 +13,7 @@ from engine.kubernetes.deletion import delete_instance
 from engine.kubernetes.drift import find_drift
 from engine.kubernetes.fleet import observe_cluster
 from engine.kubernetes.jobs import cancel_job, run_job
+from engine.kubernetes.left_volumes import remove_volume
 from engine.kubernetes.lifecycle import apply_and_observe
 from engine.kubernetes.observe import check_identifier, observe_instance
 from engine.kubernetes.place import Place
@@ -32,7 +33,6 @@ class KubernetesEngine:
     """Runs instances on the cluster that `connection` leads to, one namespace each. `name`: of the cluster's row."""
 
     runs_schedules = True
-    is_shared = True
     poll_seconds = 2.0
 
     def __init__(self, name: str, *, connection: Connection, settings: ClusterSettings) -> None:
@@ -56,7 +56,7 @@ class KubernetesEngine:
 
     def observe_fleet(self) -> ObservedFleet:
         """See Engine.observe_fleet. Seven lists; what the API server has in its memory will do."""
-        return observe_cluster(self.client, now=get_now())
+        return observe_cluster(self.client, manager=self.settings.manager, now=get_now())
 
     def observe_usage(self) -> tuple[UsageSample, ...]:
         """See Engine.observe_usage."""
@@ -106,3 +106,7 @@ class KubernetesEngine:
         """See Engine.delete. Namespaces end by themselves: ask `observe` until nothing remains."""
         delete_instance(self.client, identifier, keep_backups=keep_backups)
         return self.observe(identifier)
+
+    def remove_volume(self, name: str) -> None:
+        """See Engine.remove_volume. The cluster removes it, and may take its time."""
+        remove_volume(self.client, name, engine=self.name)

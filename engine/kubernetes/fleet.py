@@ -37,8 +37,8 @@ NOT_READY_TOLERATED = timedelta(seconds=300)
 NOT_READY_TAINTS = frozenset({"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"})
 
 
-def observe_cluster(client: ClusterClient, *, now: datetime) -> ObservedFleet:
-    """Return everything of ours on the cluster, and what else its nodes hold."""
+def observe_cluster(client: ClusterClient, *, manager: str = "", now: datetime) -> ObservedFleet:
+    """Return everything of ours on the cluster, and what else its nodes hold. `manager`: our mark."""
     # All of them: what is in a namespace of somebody else's is not ours, whatever its name.
     records = [parse_namespace(one) for one in _read(client, "v1", "Namespace")]
     namespaces = {record.name: record for record in records if record.ours}
@@ -57,6 +57,7 @@ def observe_cluster(client: ClusterClient, *, now: datetime) -> ObservedFleet:
     }
     return ObservedFleet(
         at=now,
+        manager=manager,
         instances={one.identifier: one for one in observed if one.exists or one.backup_ids},
         nodes=tuple(nodes),
         pods=tuple(observe_pod(pod) for pod in pods),

@@ -26,6 +26,7 @@ APPLIED = f"{PREFIX}/applied"
 CERTIFICATES = f"{PREFIX}/certificates"
 HOST = f"{PREFIX}/host"
 TENANT_LABEL = f"{PREFIX}/tenant"
+MANAGER_LABEL = f"{PREFIX}/manager"
 # Annotations of one object hold 256 KiB together; an identifier of a set takes 24 bytes.
 MOST_SETS = 1000
 TRIES = 5
@@ -34,7 +35,8 @@ TRIES = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamespaceRecord:
     """A namespace as we read it. `ending`: why it is not gone yet, "" when it is not being deleted.
-    `kept`: a purge was proven that left the backups alone. `objects`: what was applied last, to prune by."""
+    `kept`: a purge was proven that left the backups alone. `manager`: the mark of who made it, None without one.
+    `objects`: what was applied last, to prune by."""
 
     name: str
     ours: bool
@@ -44,6 +46,7 @@ class NamespaceRecord:
     kept: bool = False
     host: str = ""
     tenant: str = ""
+    manager: str | None = None
     sets: tuple[str, ...] = ()
     discarded: tuple[str, ...] = ()
     objects: tuple[Reference, ...] = ()
@@ -60,6 +63,7 @@ def parse_namespace(namespace: Mapping[str, Any]) -> NamespaceRecord:
     """Return what a namespace says of its instance."""
     metadata = namespace["metadata"]
     found: Mapping[str, str] = metadata.get("annotations") or {}
+    labels: Mapping[str, str] = metadata.get("labels") or {}
     return NamespaceRecord(
         name=metadata["name"],
         ours=is_ours(namespace),
@@ -68,7 +72,8 @@ def parse_namespace(namespace: Mapping[str, Any]) -> NamespaceRecord:
         initialised=INITIALISED in found,
         kept=KEPT in found,
         host=found.get(HOST, ""),
-        tenant=(metadata.get("labels") or {}).get(TENANT_LABEL, ""),
+        tenant=labels.get(TENANT_LABEL, ""),
+        manager=labels.get(MANAGER_LABEL),
         sets=tuple(found.get(SETS, "").split()),
         discarded=tuple(found.get(DISCARDED, "").split()),
         objects=parse_references(found.get(OBJECTS, ""), metadata["name"]),

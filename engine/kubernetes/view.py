@@ -68,6 +68,7 @@ def make_observed(view: InstanceView, *, kept_claims: frozenset[str]) -> Observe
         limits=_describe_limits(retained),
         remains=remains,
         backup_ids=sets,
+        manager=record.manager,
         expiries=record.expiries,
     )
 

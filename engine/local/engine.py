@@ -47,7 +47,6 @@ class LocalEngine:
 
     name = "local"
     runs_schedules = False
-    is_shared = False
     poll_seconds = 0.5
     deletion_grace_seconds = 0
 
@@ -157,6 +156,10 @@ class LocalEngine:
             purge(layout, keep_backups=keep_backups)
             lock.unlink()
         return observe_instance(layout)
+
+    def remove_volume(self, name: str) -> None:
+        """See Engine.remove_volume: directories are removed with their instance, none is left behind."""
+        raise NotFound(what=self.name, name=name)
 
     def _write_configuration(self, spec: InstanceSpec, layout: Layout, account: Account) -> tuple[Server, Server]:
         """Write secrets, desired state and both servers' configurations; return the servers, in their start order."""

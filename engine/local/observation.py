@@ -39,6 +39,8 @@ def observe_instance(layout: Layout) -> ObservedInstance:
         limits=_describe_limits(records),
         remains=remains,
         backup_ids=list_backups(layout),
+        # Nobody but the manager of this machine makes instances on it.
+        manager="",
     )
 
 

@@ -77,7 +77,7 @@ def test_drift_is_looked_for_shown_and_repaired(admin_client: Client, fake: Fake
     cluster = make_cluster_row()
     make_instance_row(state=InstanceState.ACTIVE, engine="strasbourg")
     fake.set_up("saint-paul", running=ALL_COMPONENTS)
-    fake.set_up("stranger")
+    fake.set_up("stranger", manager="them")
     fake.drift = {"saint-paul": (Drift(object="Service/civicrmdb", path="spec.<b>", wanted='"present"'),)}
     admin_client.post(_page(cluster, "drift"))
     page = read_page(admin_client, _page(cluster))

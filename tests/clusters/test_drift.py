@@ -127,23 +127,25 @@ def _make_fleet(**content: object) -> ObservedFleet:
 
 def test_what_nobody_owns_is_listed() -> None:
     instances = {
-        name: ObservedInstance(identifier=name, exists=True) for name in ("saint-paul", "saint-jean", "stranger")
+        name: ObservedInstance(identifier=name, exists=True, manager=manager)
+        for name, manager in (("saint-paul", "us"), ("saint-jean", "us"), ("lost", "us"), ("stranger", "them"))
     }
     volumes = (
         ObservedVolume(name="pv-1", capacity_bytes=1, instance="saint-jean", claim="dbvolclaim", is_bound=False),
         ObservedVolume(name="pv-2", capacity_bytes=1, instance="saint-paul", claim="dbvolclaim"),
         ObservedVolume(name="pv-3", capacity_bytes=1, is_bound=False),
     )
-    fleet = _make_fleet(instances=instances, volumes=volumes)
+    fleet = _make_fleet(instances=instances, volumes=volumes, manager="us")
     states = {"saint-paul": "active", "saint-jean": "deleted"}
-    found = list(list_strays(fleet, states, held=(), now=NOW))
+    found = list(list_strays(fleet, states, cluster="alsace", held=(), now=NOW))
     assert [(one.code, one.params["name"]) for one in found] == [
+        ("namespace_forgotten", "lost"),
         ("namespace_left", "saint-jean"),
         ("namespace_unknown", "stranger"),
         ("volume_released", "pv-1"),
     ]
-    held = list_strays(fleet, states, held=("saint-jean",), now=NOW)
-    assert [one.code for one in held] == ["namespace_unknown"]
+    held = list_strays(fleet, states, cluster="alsace", held=("saint-jean",), now=NOW)
+    assert [one.code for one in held] == ["namespace_forgotten", "namespace_unknown"]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,8 @@ def test_a_run_is_left_when_it_should_be_gone(
     )
     other = ObservedPod(name="elsewhere/x", started_at=LONG_AGO)
     server = ObservedPod(name="saint-paul/db", instance="saint-paul", component="db", started_at=LONG_AGO)
-    found = list(list_strays(_make_fleet(pods=(pod, pod, other, server)), {"saint-paul": "active"}, held=(), now=NOW))
+    fleet = _make_fleet(pods=(pod, pod, other, server))
+    found = list(list_strays(fleet, {"saint-paul": "active"}, cluster="alsace", held=(), now=NOW))
     assert [one.code for one in found] == (["job_left"] if is_left else [])
 
 

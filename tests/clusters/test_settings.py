@@ -11,7 +11,9 @@ from tests.clusters.samples import make_cluster_row
 
 
 def test_a_bare_cluster_has_the_charts_defaults() -> None:
-    assert make_cluster_settings(Cluster(name="strasbourg")) == ClusterSettings()
+    cluster = Cluster(name="strasbourg")
+    assert make_cluster_settings(cluster) == ClusterSettings(manager=str(cluster.manager))
+    assert cluster.manager != Cluster(name="metz").manager
 
 
 @pytest.mark.django_db

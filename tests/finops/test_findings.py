@@ -16,7 +16,7 @@ from domain.states import InstanceState, OperationKind
 from finops.findings import finding_as_dict, list_findings, may_be_saved
 from finops.idleness import Quiet
 from finops.months import PARIS
-from finops.orphans import Finding, Orphan
+from finops.orphans import Finding, Orphan, Thing
 from finops.savings_view import make_finding_rows
 from operations.models import Operation
 from tenants.models import Activity
@@ -145,8 +145,26 @@ def test_as_many_queries_for_many_as_for_few(engine: FakeEngine) -> None:  # noq
     assert count() == few
 
 
+def test_a_volume_that_a_parish_left_is_removed_from_here_and_one_that_nobody_knows_is_not(engine: FakeEngine) -> None:
+    make_recorded("saint-paul", since=BEGUN, state=InstanceState.DELETED)
+    make_recorded("sainte-marie", since=BEGUN)
+    kept = {"capacity_bytes": 1, "is_bound": False, "reclaim_policy": "Retain", "claim": "dbvolclaim"}
+    made = BEGUN + timedelta(days=1)
+    engine.volumes = (
+        ObservedVolume(name="pv-1", instance="sainte-marie", created_at=made, **kept),
+        ObservedVolume(name="pv-2", instance="saint-luc", created_at=made, **kept),
+        ObservedVolume(name="pv-3", instance=None, created_at=made, **kept),
+    )
+    commands = {one["name"]: one["command"] for one in map(finding_as_dict, list_findings(now=NOW))}
+    assert commands == {
+        "pv-1": "stray_remove pv-1 --engine fake --volume",
+        "pv-2": "drift_report --cluster fake",
+        "pv-3": "drift_report --cluster fake",
+    }
+
+
 def test_what_may_be_saved_is_ours_to_end() -> None:
-    nobodys = {"finding": Finding.NAMESPACE_WITHOUT_PARISH, "name": "old", "place": "old"}
-    assert may_be_saved(Orphan(**nobodys, engine="local"))
-    assert not may_be_saved(Orphan(**nobodys, engine="alsace"))
+    nobodys = {"finding": Finding.NAMESPACE_WITHOUT_PARISH, "name": "old", "place": "old", "engine": "alsace"}
+    assert may_be_saved(Orphan(**nobodys, stray=Thing.INSTANCE))
+    assert not may_be_saved(Orphan(**nobodys))
     assert may_be_saved(Orphan(finding=Finding.IDLE, name="a", engine="alsace", answer=OperationKind.SUSPEND))

@@ -1,6 +1,6 @@
 """What is paid for and forgotten is found once, with what it holds and the operation that ends it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +10,7 @@ from domain.reservations import NOTHING, Reservation
 from domain.specs import ObservedInstance
 from domain.states import KIND_RULES, InstanceState, OperationKind
 from finops.idleness import Quiet
-from finops.orphans import Finding, Known, Limits, Orphan, find_orphans
+from finops.orphans import Finding, Known, Limits, Orphan, Thing, find_orphans
 from tests.builders import GIBIBYTE
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -30,9 +30,14 @@ def make_known(identifier: str = "saint-paul", **changes: object) -> Known:
     return Known(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def look(known: Iterable[Known] = (), limits: Limits | None = None, **seen: object) -> tuple[Orphan, ...]:
+def look(
+    known: Iterable[Known] = (),
+    limits: Limits | None = None,
+    own_volumes: Collection[tuple[str, str]] = (),
+    **seen: object,
+) -> tuple[Orphan, ...]:
     fleet = ObservedFleet(at=NOW, **seen)  # type: ignore[arg-type]
-    return find_orphans(known, {"fake": fleet}, now=NOW, limits=limits or Limits())
+    return find_orphans(known, {"fake": fleet}, now=NOW, limits=limits or Limits(), own_volumes=own_volumes)
 
 
 def test_a_healthy_fleet_has_no_finding() -> None:
@@ -84,10 +89,15 @@ def test_released_volumes_are_paid_for_whoever_had_them() -> None:
 
 
 def test_what_an_earlier_life_left_never_ends_the_present_one() -> None:
-    volume = ObservedVolume(name="pv-2", capacity_bytes=1, instance="saint-paul", claim="dbvolclaim", is_bound=False)
-    (orphan,) = look([make_known(state="active")], volumes=(volume,))
-    assert (orphan.finding, orphan.answer) == (Finding.VOLUME_RELEASED, None)
-    assert (orphan.instance, orphan.place) == ("", "saint-paul")
+    left = {"name": "pv-2", "capacity_bytes": 1, "instance": "saint-paul", "claim": "dbvolclaim", "is_bound": False}
+    volume = ObservedVolume(reclaim_policy="Retain", **left)  # type: ignore[arg-type]
+    for state in ("active", "deleted"):
+        (orphan,) = look([make_known(state=state)], volumes=(volume,))
+        assert (orphan.finding, orphan.answer, orphan.stray) == (Finding.VOLUME_RELEASED, None, None)
+        (orphan,) = look([make_known(state=state)], volumes=(volume,), own_volumes={("fake", "pv-2")})
+        assert (orphan.answer, orphan.stray, orphan.place) == (None, Thing.VOLUME, "pv-2")
+    # Where volumes have no policy, those that were kept are the instance's own.
+    assert look([make_known(state="new")], volumes=(ObservedVolume(**left),)) == ()  # type: ignore[arg-type]
 
 
 def test_a_volume_that_no_pod_of_a_running_instance_mounts() -> None:
@@ -111,7 +121,17 @@ def test_what_runs_and_is_nobodys() -> None:
     )
     assert (orphan.finding, orphan.name, orphan.answer) == (Finding.NAMESPACE_WITHOUT_PARISH, "lost", None)
     assert (orphan.place, orphan.reserved) == ("lost", Reservation(2700, 2 * GIBIBYTE))
-    assert (orphan.storage_bytes, orphan.storage_class) == (3 * GIBIBYTE, "fast")
+    assert (orphan.storage_bytes, orphan.storage_class, orphan.stray) == (3 * GIBIBYTE, "fast", None)
+
+
+def test_what_this_manager_made_it_may_remove_and_what_holds_nothing_is_none() -> None:
+    volume = ObservedVolume(name="v", capacity_bytes=1, instance="theirs", claim="db")
+    seen = {
+        name: ObservedInstance(identifier=name, exists=True, manager=manager)
+        for name, manager in (("ours", "us"), ("theirs", "them"), ("empty", "them"), ("gone", None))
+    }
+    found = look(instances=seen, volumes=(volume,), manager="us")
+    assert [(one.name, one.stray) for one in found] == [("ours", Thing.INSTANCE), ("theirs", None)]
 
 
 def fail(name: str, *, days: int = 1, program: str = "cron") -> ObservedPod:

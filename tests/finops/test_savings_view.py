@@ -11,7 +11,7 @@ from domain.states import OperationKind
 from finops.findings import CostedOrphan
 from finops.idleness import Quiet
 from finops.months import compute_day, compute_second
-from finops.orphans import Finding, Orphan
+from finops.orphans import Finding, Orphan, Thing
 from finops.recommendations import get_recommendation
 from finops.savings_view import (
     is_measured,
@@ -50,7 +50,13 @@ def test_every_finding_leads_to_its_answer() -> None:
     idle = {"name": "saint-paul", "engine": "fake", "instance": "saint-paul", "answer": OperationKind.SUSPEND}
     orphans = [
         Orphan(finding=Finding.VOLUME_RELEASED, name="pv-1", engine="alsace", place="old"),
-        Orphan(finding=Finding.NAMESPACE_WITHOUT_PARISH, name="old", engine="local", place="old"),
+        Orphan(
+            finding=Finding.NAMESPACE_WITHOUT_PARISH, name="old", engine="local", place="old", stray=Thing.INSTANCE
+        ),
+        Orphan(
+            finding=Finding.VOLUME_RELEASED, name="pv.2", engine="alsace", place="pv.2", stray=Thing.VOLUME,
+            instance="saint-paul",
+        ),
         Orphan(finding=Finding.IDLE, since=NEW_YEAR, **idle),
         Orphan(finding=Finding.FAILED_RUNS, count=3, **{**idle, "name": "cron", "answer": OperationKind.RESUME}),
     ]  # fmt: skip
@@ -60,17 +66,20 @@ def test_every_finding_leads_to_its_answer() -> None:
         looked_at = make_finding_rows(costed)
     assert [row["answer_link"] for row in rows] == [
         "/admin/clusters/cluster/?q=alsace",
-        "/admin/finops/nobodys/local/old/",
+        "/admin/finops/nobodys/local/instance/old/",
+        "/admin/finops/nobodys/alsace/volume/pv.2/",
         f"/admin/tenants/instance/{instance.pk}/ask/suspend/",
         f"/admin/tenants/instance/{instance.pk}/ask/resume/",
     ]
     assert [row["command"] for row in rows] == [
         "drift_report --cluster alsace",
         "stray_remove old --engine local",
+        "stray_remove pv.2 --engine alsace --volume",
         "instance_suspend saint-paul",
         "instance_resume saint-paul",
     ]
-    assert "(3)" in rows[3]["text"]
+    assert "(3)" in rows[4]["text"]
+    assert rows[2]["name"] == "saint-paul – pv.2"
     assert all("answer_link" not in row for row in looked_at[1:]), "who may not ask gets no way to"
 
 

@@ -1,20 +1,24 @@
 """The page of something nobody's: told to who may look, removed by who may delete, once its name was typed."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client
 
+from domain.fleet import ObservedVolume
 from domain.specs import ALL_COMPONENTS
+from tests.builders import GIBIBYTE
 from tests.engines import FakeEngine
+from tests.finops.fleets import make_recorded
 from tests.people import make_client, read_page
 from tests.rows import make_instance_row
 
 pytestmark = pytest.mark.django_db
-PAGE = "/admin/finops/nobodys/fake/old/"
+PAGE = "/admin/finops/nobodys/fake/instance/old/"
 
 
 @pytest.fixture(autouse=True)
 def stray(engine: FakeEngine) -> None:
-    engine.is_shared = False
     engine.set_up("old", running=ALL_COMPONENTS, backup_ids=("20260101T010000Z-5f3a9c",))
 
 
@@ -34,6 +38,31 @@ def test_who_may_only_look_removes_nothing(engine: FakeEngine) -> None:
     assert client.post(PAGE, {"confirm": "old"}).status_code == 403
     assert engine.observe("old").exists
     assert make_client(name="paul").get(PAGE).status_code == 403
+
+
+def test_a_volume_tells_what_it_is_and_is_removed(admin_client: Client, engine: FakeEngine) -> None:
+    begun = datetime(2026, 1, 1, tzinfo=UTC)
+    make_recorded("saint-paul", since=begun)
+    left = {"capacity_bytes": GIBIBYTE, "instance": "saint-paul", "claim": "dbvolclaim", "is_bound": False}
+    engine.volumes = (ObservedVolume(name="pv.1", reclaim_policy="Retain", created_at=begun, **left),)
+    page = PAGE.replace("instance/old", "volume/pv.1")
+    assert "Retain" in read_page(admin_client, page)
+    assert admin_client.post(page, {"confirm": "pv.1"}).status_code == 302
+    assert engine.volumes == () and admin_client.get(page).status_code == 404
+    assert admin_client.get(PAGE.replace("instance", "anything")).status_code == 404
+
+
+def test_what_takes_its_time_is_said(admin_client: Client, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "delete", lambda name, **_how: engine.observe(name))
+    answer = admin_client.post(PAGE, {"confirm": "old"}, follow=True)
+    assert "old est en cours de suppression" in answer.content.decode()
+
+
+def test_what_is_another_managers_is_said_and_left(admin_client: Client, engine: FakeEngine) -> None:
+    engine.set_up("old", running=ALL_COMPONENTS, manager="them")
+    assert 'name="confirm"' not in read_page(admin_client, PAGE)
+    assert "cp-danger" in admin_client.post(PAGE, {"confirm": "old"}).content.decode()
+    assert engine.observe("old").exists
 
 
 def test_what_is_somebodys_is_said_and_left(admin_client: Client, engine: FakeEngine) -> None:

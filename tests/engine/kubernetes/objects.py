@@ -48,6 +48,23 @@ def make_ended_pod(name: str, component: str, *, job: str = "", **end: Any) -> O
     )
 
 
+def make_volume(
+    name: str, namespace: str, *, phase: str = "Bound", policy: str = "Delete", claim: str = "dbvolclaim"
+) -> Object:
+    """Return a volume as the cluster's provisioner makes it."""
+    return {
+        "kind": "PersistentVolume",
+        "metadata": {"name": name, "creationTimestamp": "2026-11-25T22:00:00Z"},
+        "spec": {
+            "capacity": {"storage": "1Gi"},
+            "storageClassName": "standard",
+            "persistentVolumeReclaimPolicy": policy,
+            "claimRef": {"namespace": namespace, "name": claim},
+        },
+        "status": {"phase": phase},
+    }
+
+
 def end_job(api: FakeApi, name: str, *, kind: str = "Complete", reason: str = "") -> Object:
     """Do the Job controller's part: the Job has ended."""
     job = api.get("Job", name, NAMESPACE)

@@ -17,7 +17,7 @@ from engine.kubernetes.fleet import (
 )
 from tests.builders import MEBIBYTE, make_spec
 from tests.engine.kubernetes.fake_api import FakeApi
-from tests.engine.kubernetes.objects import NAMESPACE, NOW, make_ended_pod, make_pod, provision
+from tests.engine.kubernetes.objects import NAMESPACE, NOW, make_ended_pod, make_pod, make_volume, provision
 
 
 def make_node(**changes: Any) -> dict[str, Any]:
@@ -25,20 +25,6 @@ def make_node(**changes: Any) -> dict[str, Any]:
     ready = [{"type": "Ready", "status": "True"}]
     node = {"kind": "Node", "metadata": {"name": "node1"}, "status": {"allocatable": room, "conditions": ready}}
     return {**node, "spec": {}, **changes}
-
-
-def make_volume(name: str, namespace: str, *, phase: str = "Bound") -> dict[str, Any]:
-    return {
-        "kind": "PersistentVolume",
-        "metadata": {"name": name, "creationTimestamp": "2026-11-25T22:00:00Z"},
-        "spec": {
-            "capacity": {"storage": "1Gi"},
-            "storageClassName": "standard",
-            "persistentVolumeReclaimPolicy": "Delete",
-            "claimRef": {"namespace": namespace, "name": "dbvolclaim"},
-        },
-        "status": {"phase": phase},
-    }
 
 
 def test_both_looks_agree_and_the_number_of_calls_is_fixed(api: FakeApi, engine: KubernetesEngine) -> None:

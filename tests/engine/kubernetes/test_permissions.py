@@ -19,7 +19,7 @@ from engine.kubernetes.permissions import PROXY, RBAC, WAYS_IN, Permission, read
 from tests.builders import make_spec
 from tests.clusters.api_server import REVIEW, make_answers
 from tests.engine.kubernetes.fake_api import PATH, FakeApi, running_api
-from tests.engine.kubernetes.objects import NAMESPACE, make_pod, provision
+from tests.engine.kubernetes.objects import NAMESPACE, make_pod, make_volume, provision
 from tests.engine.log_lines import make_line
 
 SPEC = make_spec(NAMESPACE)
@@ -77,6 +77,8 @@ def _live_through(api: FakeApi, kind: IngressKind) -> None:
     engine.delete(NAMESPACE, keep_backups=True)
     engine.delete(NAMESPACE, keep_backups=False)
     engine.observe(NAMESPACE)
+    api.put(make_volume("pv-1", NAMESPACE, phase="Released", policy="Retain"))
+    engine.remove_volume("pv-1")
 
 
 @pytest.fixture(scope="module")

@@ -41,10 +41,12 @@ def test_drift_is_told_and_nothing_is_asked(drifted: FakeEngine) -> None:
 def test_all_clusters_are_looked_at(drifted: FakeEngine) -> None:  # noqa: ARG001
     _code, document = run_json("drift_report")
     assert [report["cluster"] for report in document["reports"]] == ["albi", "strasbourg"]
-    drifted.set_up("stranger")
-    assert {finding["code"] for report in run_json("drift_report")[1]["reports"] for finding in report["findings"]} == {
-        "namespace_unknown"
-    }
+    drifted.set_up("stranger", manager="them")
+    reports = run_json("drift_report")[1]["reports"]
+    found = {(report["cluster"], one["code"]) for report in reports for one in report["findings"]}
+    # Both show the same, and on the first no row knows Saint-Paul.
+    unknown = {("albi", "namespace_unknown"), ("strasbourg", "namespace_unknown")}
+    assert found == {*unknown, ("albi", "namespace_forgotten")}
 
 
 def test_repairs_are_asked_on_request(drifted: FakeEngine) -> None:  # noqa: ARG001

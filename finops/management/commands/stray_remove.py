@@ -1,33 +1,42 @@
-"""Remove what an engine holds under a name that is no instance's (finops_recommend lists such names)."""
+"""Remove what an engine holds and no instance needs (finops_recommend lists it): all under one name, or one volume."""
 
+import time
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from domain.errors import CiviparoisseError
+from engine.registry import get_engine
+from finops.orphans import Thing
+from finops.strays import Stray, continue_removal, look_at_stray, remove_stray
 from operations.commands import DocumentCommand, get_requester
-from operations.strays import Stray, look_at_stray, remove_stray
+
+WAIT_SECONDS = 600
 
 
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Remove what an engine holds under a name that is no instance's: servers, volumes and backups."
+    help = "Remove what an engine holds under a name that is no instance's (servers, volumes, backups), or one volume."
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add what and where it is, and the confirmation."""
         parser.add_argument("name", help="the name under which the engine has it")
         parser.add_argument("--engine", default="local", help="where it is (default: local)")
+        parser.add_argument("--volume", action="store_true", help="it is a volume that no claim holds")
         parser.add_argument("--dry-run", action="store_true", help="say what would be removed, remove nothing")
         parser.add_argument("--confirm", default="", metavar="NAME", help="the name once more")
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Look at it, or remove it; return what it is or was. Raise CiviparoisseError."""
+        """Look at it, or remove it and wait until it is gone; return what it is or was. Raise CiviparoisseError."""
         name, engine = options["name"], options["engine"]
+        thing = Thing.VOLUME if options["volume"] else Thing.INSTANCE
         if options["dry_run"]:
-            return {"dry_run": True, **_describe(look_at_stray(engine, name))}
-        stray = remove_stray(engine, name, confirm=options["confirm"], requested_by=get_requester())
+            return {"dry_run": True, **_describe(look_at_stray(engine, thing, name))}
+        stray = remove_stray(engine, thing, name, confirm=options["confirm"], requested_by=get_requester())
+        _wait_until_gone(stray)
         return {"dry_run": False, **_describe(stray)}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
@@ -36,9 +45,19 @@ class Command(DocumentCommand):
         return text % {"what": _format_stray(answer)}
 
 
+def _wait_until_gone(stray: Stray) -> None:
+    """Raise CiviparoisseError `purge_incomplete` when it is not gone in time; its removal goes on."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while remains := continue_removal(stray):
+        if time.monotonic() > deadline:
+            raise CiviparoisseError("purge_incomplete", instance=stray.name, remains=", ".join(remains))
+        time.sleep(get_engine(stray.engine).poll_seconds)
+
+
 def _describe(stray: Stray) -> dict[str, Any]:
     return {
         "engine": stray.engine,
+        "thing": stray.thing.value,
         "name": stray.name,
         "running": [pod.name for pod in stray.pods],
         "volumes": [volume.name for volume in stray.volumes],
