@@ -106,9 +106,11 @@ def find_orphans(
 ) -> tuple[Orphan, ...]:
     """Return every finding among our rows and what the engines (by name) see; an engine that did not answer is absent
     and tells nothing. `own_volumes`: (engine, name) of those without a claim that are certainly ours."""
-    rows = {row.identifier: row for row in known}
-    found = [orphan for row in rows.values() for orphan in _look_at_row(row, now=now, limits=limits)]
+    every = list(known)
+    found = [orphan for row in every for orphan in _look_at_row(row, now=now, limits=limits)]
     for engine, fleet in fleets.items():
+        # What stands elsewhere under an instance's name is not the instance.
+        rows = {row.identifier: row for row in every if row.engine == engine}
         unknown = [_make_unknown(engine, name, fleet) for name in sorted(fleet.instances) if name not in rows]
         # Of a namespace that is gone, or is somebody else's and holds nothing, nothing is paid.
         found += [one for one in unknown if one.stray or one.storage_bytes or any(one.reserved)]

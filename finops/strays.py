@@ -113,7 +113,7 @@ def _read_lives(names: Iterable[str]) -> defaultdict[tuple[str, str], list[tuple
 
 
 def _look_at_instance(engine: str, name: str, fleet: ObservedFleet) -> Stray:
-    owner = Instance.objects.select_related("tenant").filter(identifier=name).first()
+    owner = Instance.objects.select_related("tenant").filter(engine=engine, identifier=name).first()
     if owner is not None:
         raise CiviparoisseError("stray_owned", name=name, tenant=owner.tenant.slug)
     seen = fleet.instances.get(name)

@@ -134,6 +134,12 @@ def test_what_this_manager_made_it_may_remove_and_what_holds_nothing_is_none() -
     assert [(one.name, one.stray) for one in found] == [("ours", Thing.INSTANCE), ("theirs", None)]
 
 
+def test_the_name_of_an_instance_of_another_place_is_nobodys_here() -> None:
+    seen = {"saint-paul": ObservedInstance(identifier="saint-paul", exists=True, manager="")}
+    (orphan,) = look([make_known(engine="elsewhere")], instances=seen)
+    assert (orphan.finding, orphan.stray) == (Finding.NAMESPACE_WITHOUT_PARISH, Thing.INSTANCE)
+
+
 def fail(name: str, *, days: int = 1, program: str = "cron") -> ObservedPod:
     ended = NOW - timedelta(days=days)
     return ObservedPod(

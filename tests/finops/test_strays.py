@@ -80,6 +80,12 @@ def test_an_instance_is_never_a_stray(own: FakeEngine, state: InstanceState) -> 
     assert refused.value.code == "stray_owned" and own.observe("old").exists
 
 
+def test_the_name_of_an_instance_of_another_place_is_no_reason_to_keep_it(own: FakeEngine) -> None:
+    make_instance_row("old", engine="elsewhere")
+    remove_stray("fake", Thing.INSTANCE, "old", confirm="old", requested_by="jeanne")
+    assert not own.observe("old").exists
+
+
 def test_what_another_manager_made_is_left(own: FakeEngine) -> None:
     own.set_up("old", manager="them")
     with pytest.raises(CiviparoisseError) as refused:
