@@ -66,8 +66,10 @@ class Observer:
         self._found: Inventory = {}
 
     def _rows(self, table: str, *columns: str) -> list[tuple[LiveDatabase, Row]]:
-        """Rows of an information_schema table; its first column is the database."""
-        rest = f"FROM information_schema.{table} WHERE {columns[0]} IN {self._among} ORDER BY {columns[0]}"
+        """Rows of an information_schema table by database (its first column) and name: the server's own order is its
+        directory's, and of two faults always the same one is to be told."""
+        order = f"{columns[0]}, {columns[1]}"
+        rest = f"FROM information_schema.{table} WHERE {columns[0]} IN {self._among} ORDER BY {order}"
         rows = self._client.query(columns, rest)
         return [(self._found[row[0]], row[1:]) for row in rows if row[0] in self._found]
 

@@ -148,6 +148,16 @@ def test_only_comments_and_spaces_do_not_count(one: str, other: str, *, same: bo
     assert compute_body_hash(one, "x") != compute_body_hash(one, "y")
 
 
+def test_of_several_damaged_views_always_the_same_one_is_told(
+    client: Client, parish_databases: ParishDatabases
+) -> None:
+    views = (f"CREATE VIEW view_{letter} AS SELECT id FROM gone" for letter in "zmaxbq")
+    parish_databases.server.execute("CREATE TABLE gone (id INT)", *views, "DROP TABLE gone", database="civicrm")
+    with pytest.raises(ProgramError) as raised:
+        observe_inventory(client)
+    assert (raised.value.code, raised.value.params) == ("damaged_view", {"view": "view_a"})
+
+
 def test_damage_is_named_by_kind() -> None:
     error = make_damaged("table", "contact", said="Incorrect file format")
     assert error.code == "damaged_table" and "Incorrect file format" in error.message
