@@ -3,7 +3,7 @@ suspended, resumed, deleted."""
 
 import html
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -25,6 +25,7 @@ from tenants.models import Activity, Instance
 from tenants.specs import make_instance_spec
 from tests.builders import CAST, MEBIBYTE
 from tests.cluster.control import wait_until
+from tests.cluster.cron_runs import change_schedule, list_cron_runs, read_ends
 from tests.cluster.parishes import ENGINE, ClusterParishes, make_release_row
 
 pytestmark = [pytest.mark.cluster, pytest.mark.django_db]
@@ -108,26 +109,6 @@ def test_a_container_may_do_what_the_blueprint_says_and_no_more(
     assert (int(found["CapBnd"], 16), found["NoNewPrivs"].strip(), found["Seccomp"].strip()) == (wanted, "1", "2")
     token = "ls /var/run/secrets/kubernetes.io 2>&1; true"
     assert "No such file" in parishes.run_in(paul, server, container, "sh", "-c", token)
-
-
-def list_cron_runs(parishes: ClusterParishes, identifier: str) -> set[str]:
-    """Return the names of the schedule's own runs that ended well."""
-    jobs = parishes.cluster.list("jobs", namespace=identifier)
-    names = {job["metadata"]["name"] for job in jobs if "completionTime" in job["status"]}
-    return {name for name in names if name.startswith("civicron-")}
-
-
-def read_ends(parishes: ClusterParishes, identifier: str, job: str) -> dict[str, datetime]:
-    """Return when each container of a run ended, its router among them."""
-    (pod,) = parishes.cluster.list("pods", "-l", f"job-name={job}", namespace=identifier)
-    statuses = [*pod["status"]["containerStatuses"], *pod["status"]["initContainerStatuses"]]
-    return {one["name"]: datetime.fromisoformat(one["state"]["terminated"]["finishedAt"]) for one in statuses}
-
-
-def change_schedule(parishes: ClusterParishes, identifier: str, schedule: str) -> None:
-    """Let the cron of an instance run at other times."""
-    patch = json.dumps({"spec": {"schedule": schedule}})
-    parishes.cluster.kubectl("patch", "cronjob", "civicron", "--type=merge", "-p", patch, namespace=identifier)
 
 
 def test_cron_runs_by_its_schedule_and_its_pod_ends_with_it(parishes: ClusterParishes) -> None:
