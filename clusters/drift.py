@@ -106,8 +106,12 @@ def list_strays(
             yield Finding(code="namespace_left", level=Level.WARNING, params={"name": name})
     for volume in fleet.volumes:
         if volume.instance is not None and not volume.is_bound and volume.instance not in busy:
-            params = {"name": volume.name, "instance": volume.instance, "claim": volume.claim or "?"}
-            params["cluster"] = cluster
+            params = {
+                "name": volume.name,
+                "instance": volume.instance,
+                "claim": volume.claim or "?",
+                "cluster": cluster,
+            }
             yield Finding(code="volume_released", level=Level.WARNING, params=params)
     seen_jobs = set()
     for pod in fleet.pods:

@@ -158,8 +158,7 @@ class LocalEngine:
         return observe_instance(layout)
 
     def remove_volume(self, name: str) -> None:
-        """See Engine.remove_volume: directories are removed with their instance, none is left behind."""
-        raise NotFound(what=self.name, name=name)
+        """See Engine.remove_volume: directories go with their instance, there is never one to remove."""
 
     def _write_configuration(self, spec: InstanceSpec, layout: Layout, account: Account) -> tuple[Server, Server]:
         """Write secrets, desired state and both servers' configurations; return the servers, in their start order."""

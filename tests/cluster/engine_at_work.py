@@ -31,6 +31,12 @@ def list_versions(cluster: Cluster, name: str) -> dict[str, str]:
     return versions
 
 
+def list_volumes(cluster: Cluster, name: str) -> list[str]:
+    """Return the names of the volumes whose claim is or was in the namespace."""
+    found = [one for one in cluster.list("pv") if (one["spec"].get("claimRef") or {}).get("namespace") == name]
+    return sorted(one["metadata"]["name"] for one in found)
+
+
 def has_settled(cluster: Cluster, name: str) -> bool:
     """Return whether controllers have written what they write into new objects: all four claims have their volumes,
     the quota knows its limits."""

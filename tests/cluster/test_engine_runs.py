@@ -13,7 +13,7 @@ from engine.kubernetes.client import Connection
 from engine.kubernetes.engine import KubernetesEngine
 from tests.builders import make_spec
 from tests.cluster.control import Cluster, wait_until
-from tests.cluster.engine_at_work import BACKUP_ID, end_pod, has_settled, make_job, run_to_end
+from tests.cluster.engine_at_work import BACKUP_ID, end_pod, has_settled, list_volumes, make_job, run_to_end
 
 pytestmark = pytest.mark.cluster
 
@@ -110,8 +110,7 @@ def test_a_purge_leaves_nothing_or_the_backups(
     wait_until(lambda: has_settled(cluster, name), "its volumes are there again")
     wait_until(lambda: not engine.delete(name, keep_backups=False).remains, "all is gone", seconds=90)
     assert not cluster.exists("namespace", name)
-    left = [one for one in cluster.list("pv") if (one["spec"].get("claimRef") or {}).get("namespace") == name]
-    assert left == [] and not engine.observe(name).exists
+    assert list_volumes(cluster, name) == [] and not engine.observe(name).exists
 
 
 def test_the_role_of_deploy_is_enough_and_less_is_named(

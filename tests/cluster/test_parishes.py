@@ -26,6 +26,7 @@ from tenants.specs import make_instance_spec
 from tests.builders import CAST, MEBIBYTE
 from tests.cluster.control import wait_until
 from tests.cluster.cron_runs import change_schedule, list_cron_runs, read_ends
+from tests.cluster.engine_at_work import list_volumes
 from tests.cluster.parishes import ENGINE, ClusterParishes, make_release_row
 
 pytestmark = [pytest.mark.cluster, pytest.mark.django_db]
@@ -264,19 +265,13 @@ def test_an_upgrade_changes_data_and_images_and_one_that_fails_brings_both_back(
     assert CAST[MARIE][4] in html.unescape(parishes.read_page(marie))
 
 
-def list_volumes(parishes: ClusterParishes, identifier: str) -> list[str]:
-    """Return the cluster's volumes that were claimed by an instance."""
-    volumes = parishes.cluster.list("pv")
-    return [one["metadata"]["name"] for one in volumes if one["spec"]["claimRef"]["namespace"] == identifier]
-
-
 def test_deleted_it_keeps_its_backups_and_purged_it_is_gone(parishes: ClusterParishes) -> None:
     marie = parishes.get(MARIE)
     parishes.run(OperationKind.DELETE, marie)
     observed = parishes.engine.observe(MARIE)
     assert (observed.exists, observed.remains) == (False, ())
-    assert observed.backup_ids and len(list_volumes(parishes, MARIE)) == 1
+    assert observed.backup_ids and len(list_volumes(parishes.cluster, MARIE)) == 1
     parishes.run(OperationKind.DELETE, marie, confirm=MARIE, final_backup=False, purge_backups=True)
     assert not parishes.cluster.exists("namespace", MARIE)
-    wait_until(lambda: list_volumes(parishes, MARIE) == [], "its volumes are gone")
+    wait_until(lambda: list_volumes(parishes.cluster, MARIE) == [], "its volumes are gone")
     del parishes.secrets[MARIE]

@@ -17,7 +17,7 @@ from finops.orphans import Finding, Thing
 from finops.strays import continue_removal, look_at_stray, remove_stray
 from tests.builders import make_spec
 from tests.cluster.control import Cluster, wait_until
-from tests.cluster.engine_at_work import has_settled
+from tests.cluster.engine_at_work import has_settled, list_volumes
 from tests.commands import run_json
 
 pytestmark = [pytest.mark.cluster, pytest.mark.django_db]
@@ -39,12 +39,6 @@ def kept(cluster: Cluster, engine: KubernetesEngine, monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(registry._factories, "real", lambda: made)
     yield made
     cluster.kubectl("delete", "storageclass", KEPT)
-
-
-def list_volumes(cluster: Cluster, name: str) -> list[str]:
-    """Return the names of the volumes whose claim is or was in the namespace."""
-    found = [one for one in cluster.list("pv") if (one["spec"].get("claimRef") or {}).get("namespace") == name]
-    return sorted(one["metadata"]["name"] for one in found)
 
 
 def read_place(cluster: Cluster, name: str) -> Path:

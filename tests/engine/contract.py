@@ -183,6 +183,9 @@ class EngineContract:
         engine.cancel_job(spec.identifier, "never-asked")
         engine.cancel_job("never-seen", "never-asked")
 
+    def test_a_volume_that_is_not_there_is_removed(self, engine: Engine) -> None:
+        engine.remove_volume("never-seen")
+
     def test_init_never_wipes_an_initialised_instance(self, engine: Engine, spec: InstanceSpec) -> None:
         rows = self.connect(engine, spec).count_rows("civicrm")
         assert run_to_end(engine, spec, make_job("init-again", JobProgram.INIT)).phase is JobPhase.SUCCEEDED

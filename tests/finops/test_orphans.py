@@ -90,14 +90,14 @@ def test_released_volumes_are_paid_for_whoever_had_them() -> None:
 
 def test_what_an_earlier_life_left_never_ends_the_present_one() -> None:
     left = {"name": "pv-2", "capacity_bytes": 1, "instance": "saint-paul", "claim": "dbvolclaim", "is_bound": False}
-    volume = ObservedVolume(reclaim_policy="Retain", **left)  # type: ignore[arg-type]
+    volume = ObservedVolume(reclaim_policy="Retain", **left)
     for state in ("active", "deleted"):
         (orphan,) = look([make_known(state=state)], volumes=(volume,))
         assert (orphan.finding, orphan.answer, orphan.stray) == (Finding.VOLUME_RELEASED, None, None)
         (orphan,) = look([make_known(state=state)], volumes=(volume,), own_volumes={("fake", "pv-2")})
         assert (orphan.answer, orphan.stray, orphan.place) == (None, Thing.VOLUME, "pv-2")
     # Where volumes have no policy, those that were kept are the instance's own.
-    assert look([make_known(state="new")], volumes=(ObservedVolume(**left),)) == ()  # type: ignore[arg-type]
+    assert look([make_known(state="new")], volumes=(ObservedVolume(**left),)) == ()
 
 
 def test_a_volume_that_no_pod_of_a_running_instance_mounts() -> None:

@@ -64,10 +64,10 @@ def test_its_name_is_needed_to_remove_it_and_who_did_is_logged(
 
 def test_volumes_that_their_policy_keeps_go_once_the_rest_is_gone(own: FakeEngine) -> None:
     kept = {"name": "pv-1", "capacity_bytes": 5, "instance": "old", "claim": "db", "reclaim_policy": "Retain"}
-    own.volumes = (ObservedVolume(**kept),)  # type: ignore[arg-type]
+    own.volumes = (ObservedVolume(**kept),)
     stray = remove_stray("fake", Thing.INSTANCE, "old", confirm="old", requested_by="jeanne")
     assert continue_removal(stray) == ("pv-1",) and own.volumes, "its claim is still there"
-    own.volumes = (ObservedVolume(is_bound=False, **kept),)  # type: ignore[arg-type]
+    own.volumes = (ObservedVolume(is_bound=False, **kept),)
     assert continue_removal(stray) == ("pv-1",) and own.volumes == (), "asked for, not yet seen gone"
     assert continue_removal(stray) == ()
 
@@ -97,7 +97,7 @@ def make_left(name: str = "pv-1", **changes: object) -> ObservedVolume:
     """Return a volume of Saint-Paul's that no claim holds, made a year after its first provisioning."""
     values: dict[str, object] = {"capacity_bytes": 7, "instance": "saint-paul", "claim": "dbvolclaim"}
     values |= {"is_bound": False, "reclaim_policy": "Retain", "created_at": BEGUN + timedelta(days=365)}
-    return ObservedVolume(name=name, **{**values, **changes})  # type: ignore[arg-type]
+    return ObservedVolume(name=name, **{**values, **changes})
 
 
 @pytest.mark.parametrize(

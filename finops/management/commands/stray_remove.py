@@ -36,22 +36,26 @@ class Command(DocumentCommand):
         if options["dry_run"]:
             return {"dry_run": True, **_describe(look_at_stray(engine, thing, name))}
         stray = remove_stray(engine, thing, name, confirm=options["confirm"], requested_by=get_requester())
-        _wait_until_gone(stray)
+        self._wait_until_gone(stray)
         return {"dry_run": False, **_describe(stray)}
+
+    def _wait_until_gone(self, stray: Stray) -> None:
+        """Wait and say what is still there, as it becomes less. Raise CiviparoisseError `purge_incomplete` when it is
+        not gone in time."""
+        deadline, said = time.monotonic() + WAIT_SECONDS, ""
+        while remains := ", ".join(continue_removal(stray)):
+            if time.monotonic() > deadline:
+                raise CiviparoisseError("purge_incomplete", instance=stray.name, remains=remains)
+            if remains != said:
+                said = remains
+                self.stderr.write(_("Still there: %(what)s.") % {"what": remains}, self.style.NOTICE)
+            # No faster than the engine changes: each look is a question to the cluster.
+            time.sleep(get_engine(stray.engine).poll_seconds)
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return what was removed, or what would be."""
         text = _("To be removed: %(what)s.") if answer["dry_run"] else _("Removed: %(what)s.")
         return text % {"what": _format_stray(answer)}
-
-
-def _wait_until_gone(stray: Stray) -> None:
-    """Raise CiviparoisseError `purge_incomplete` when it is not gone in time; its removal goes on."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while remains := continue_removal(stray):
-        if time.monotonic() > deadline:
-            raise CiviparoisseError("purge_incomplete", instance=stray.name, remains=", ".join(remains))
-        time.sleep(get_engine(stray.engine).poll_seconds)
 
 
 def _describe(stray: Stray) -> dict[str, Any]:

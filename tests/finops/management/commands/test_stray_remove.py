@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.fleet import ObservedVolume
-from domain.specs import ALL_COMPONENTS
+from domain.specs import ALL_COMPONENTS, ObservedInstance
 from tests.engines import FakeEngine
 from tests.finops.fleets import make_recorded
 from tests.operations.management.commands.conftest import Answer, answer
@@ -42,6 +42,23 @@ def test_a_volume_is_removed_by_its_own_name(answer: Answer, engine: FakeEngine)
     assert (code, document["thing"], document["capacity_bytes"]) == (0, "volume", 7) and engine.volumes
     assert answer("stray_remove", "pv.1", "--engine", "fake", "--confirm", "pv.1")[1]["error"]["code"] == "not_found"
     assert answer(*words, "--confirm", "pv.1")[0] == 0 and engine.volumes == ()
+
+
+def test_what_is_still_there_is_said_once_while_it_goes(
+    answer: Answer, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remove, looks = engine.delete, []
+
+    def observe(name: str) -> ObservedInstance:
+        looks.append(name)
+        return remove(name, keep_backups=False) if len(looks) > 3 else seen
+
+    seen = engine.observe("old")
+    monkeypatch.setattr(engine, "poll_seconds", 0.01)
+    monkeypatch.setattr(engine, "delete", lambda _name, **_how: seen)
+    monkeypatch.setattr(engine, "observe", observe)
+    assert answer(*WORDS, "--confirm", "old")[0] == 0
+    assert len(looks) == 4 and capsys.readouterr().err.count("volumes") == 1
 
 
 def test_what_does_not_go_in_time_is_said(answer: Answer, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
