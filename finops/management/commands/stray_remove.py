@@ -36,19 +36,19 @@ class Command(DocumentCommand):
         if options["dry_run"]:
             return {"dry_run": True, **_describe(look_at_stray(engine, thing, name))}
         stray = remove_stray(engine, thing, name, confirm=options["confirm"], requested_by=get_requester())
-        self._wait_until_gone(stray)
+        self._wait_until_gone(stray, quiet=options["as_json"])
         return {"dry_run": False, **_describe(stray)}
 
-    def _wait_until_gone(self, stray: Stray) -> None:
-        """Wait and say what is still there, as it becomes less. Raise CiviparoisseError `purge_incomplete` when it is
-        not gone in time."""
+    def _wait_until_gone(self, stray: Stray, *, quiet: bool) -> None:
+        """Wait and say what is still there, as it becomes less (nothing when `quiet`). Raise CiviparoisseError
+        `purge_incomplete` when it is not gone in time."""
         deadline, said = time.monotonic() + WAIT_SECONDS, ""
         while remains := ", ".join(continue_removal(stray)):
             if time.monotonic() > deadline:
                 raise CiviparoisseError("purge_incomplete", instance=stray.name, remains=remains)
-            if remains != said:
+            if remains != said and not quiet:
                 said = remains
-                self.stderr.write(_("Still there: %(what)s.") % {"what": remains}, self.style.NOTICE)
+                self.stdout.write(_("Still there: %(what)s.") % {"what": remains})
             # No faster than the engine changes: each look is a question to the cluster.
             time.sleep(get_engine(stray.engine).poll_seconds)
 
