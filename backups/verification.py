@@ -21,8 +21,8 @@ from domain.words import word_params, word_progress
 from engine.registry import get_engine
 from operations.steps.programs import make_program_error
 from operations.steps.servers import select_running
-from programs.environment import KEY_MIN_BYTES, read_secret
-from programs.failures import ProgramError, make_os_failure
+from programs.run.environment import KEY_MIN_BYTES, read_secret
+from programs.run.failures import ProgramError, make_os_failure
 from programs.verify import check_set, make_summary
 from tenants.specs import make_instance_spec
 
@@ -92,7 +92,7 @@ class ProgressScreen(io.TextIOBase):
     """Shows a program's progress to who sits at a terminal, and to nobody else."""
 
     def write(self, text: str) -> int:
-        """Show one line of `programs.failures.report_progress`."""
+        """Show one line of `programs.run.failures.report_progress`."""
         if text.strip() and sys.stderr.isatty():
             said = json.loads(text)
             sys.stderr.write(f"{said['progress']:3d}% {word_progress(said['message'])}\n")

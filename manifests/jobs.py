@@ -15,7 +15,8 @@ from manifests.names import fit_name
 from manifests.render import make_template_error, render_template
 from manifests.workloads import JOB_KIND, SCHEDULE_KIND, find_pod_template
 
-# Where a set of another instance lies, below the instance's own (programs/passing.py), and what is lent to read it.
+# Where a set of another instance lies, below the instance's own (programs/sets/set_transfer.py), and what is lent to
+# read it.
 FOREIGN_SETS = ".from-others"
 OWN_KEY_SECRET, LENT_KEY_SECRET = "backupsecret", "lentsecret"
 # The name of a set, which becomes part of a path.

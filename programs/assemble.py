@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from programs.database import Client, Vendor
-from programs.dump import Dumped
-from programs.environment import BackupEnvironment
-from programs.failures import ProgramError
-from programs.manifest import (
+from programs.archive.members import MemberCounts
+from programs.archive.tree import Archived
+from programs.databases.client import Client, Vendor
+from programs.databases.dump import Dumped
+from programs.run.environment import BackupEnvironment
+from programs.run.failures import ProgramError
+from programs.run.streams import Measures
+from programs.sets.manifest import (
     FORMAT,
     Artifact,
     Consistency,
@@ -20,9 +23,6 @@ from programs.manifest import (
     Tree,
     Versions,
 )
-from programs.members import MemberCounts
-from programs.streams import Measures
-from programs.tree import Archived
 
 PROGRAM = CreatedBy(program="civiparoisse-manager programs.backup", version="0.1.0")
 _SNAPSHOT = "the databases are one snapshot"

@@ -1,4 +1,4 @@
-"""Make one backup: `python3 -m programs.backup`, parameters in the environment (see programs.environment).
+"""Make one backup: `python3 -m programs.backup`, parameters in the environment (see programs.run.environment).
 
 A set is good or it is not there: everything is written aside, read back, described by a signed manifest, and
 only then given its name.
@@ -15,23 +15,23 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from programs.archive.members import check_members
+from programs.archive.stored import StoredReader, check_measures
+from programs.archive.tree import archive_tree
 from programs.assemble import Parts, make_manifest
-from programs.database import PACKET_MARGIN_BYTES, Client, observe_longest_packet
-from programs.dump import dump_databases
-from programs.durable import sync_directory, write_atomically
-from programs.environment import BACKUP_ID, BackupEnvironment, read_backup_environment
-from programs.failures import ProgramError, Summary, make_os_failure, report_progress, run_program
-from programs.inventory import list_damaged_views, list_uncertain_columns, list_unsnapshotted
+from programs.databases.client import PACKET_MARGIN_BYTES, Client, observe_longest_packet
+from programs.databases.dump import dump_databases
+from programs.databases.inventory import list_damaged_views, list_uncertain_columns, list_unsnapshotted
+from programs.databases.privileges import check_privileges
 from programs.logins import observe_logins
-from programs.manifest import NAME, STATE_NAME, make_artifact_name, parse_manifest, read_manifest_bytes
-from programs.members import check_members
-from programs.privileges import check_privileges
-from programs.signing import compute_sha256, format_manifest, sign_manifest
-from programs.sql_filter import judge_statements
-from programs.stored import StoredReader, check_measures
-from programs.streams import CHUNK_BYTES, Measures
-from programs.strict_json import StrictJsonError, parse_json
-from programs.tree import archive_tree
+from programs.run.durable import sync_directory, write_atomically
+from programs.run.environment import BACKUP_ID, BackupEnvironment, read_backup_environment
+from programs.run.failures import ProgramError, Summary, make_os_failure, report_progress, run_program
+from programs.run.streams import CHUNK_BYTES, Measures
+from programs.run.strict_json import StrictJsonError, parse_json
+from programs.sets.manifest import NAME, STATE_NAME, make_artifact_name, parse_manifest, read_manifest_bytes
+from programs.sets.signing import compute_sha256, format_manifest, sign_manifest
+from programs.sql.filter import judge_statements
 from programs.verify import check_set, check_state_artifact, get_measures, make_report, make_summary
 
 PARTIAL = ".partial-"

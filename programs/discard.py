@@ -11,9 +11,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from programs.durable import sync_directory
-from programs.environment import BACKUP_ID, make_environment_error, read_directory
-from programs.failures import ProgramError, Summary, report_progress, run_program
+from programs.run.durable import sync_directory
+from programs.run.environment import BACKUP_ID, make_environment_error, read_directory
+from programs.run.failures import ProgramError, Summary, report_progress, run_program
 
 TRASH = ".trash-"
 

@@ -12,9 +12,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from programs.database import Client, quote_name, quote_text
-from programs.durable import sync_directory
-from programs.environment import (
+from programs.databases.client import Client, quote_name, quote_text
+from programs.run.durable import sync_directory
+from programs.run.environment import (
     BACKUP_ID,
     Environment,
     ServerAccess,
@@ -23,7 +23,7 @@ from programs.environment import (
     read_directory,
     read_server,
 )
-from programs.failures import ProgramError, Summary, report_progress, run_program
+from programs.run.failures import ProgramError, Summary, report_progress, run_program
 
 LOOKS = ("data", "sets", "all")
 SETTINGS_FILES = ("settings.php", "civicrm.settings.php")

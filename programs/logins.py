@@ -5,8 +5,8 @@ import time
 from datetime import UTC, datetime
 
 from programs.assemble import format_time
-from programs.database import Client, quote_name, quote_text
-from programs.failures import ProgramError
+from programs.databases.client import Client, quote_name, quote_text
+from programs.run.failures import ProgramError
 
 TABLE = "users_field_data"
 # Seconds since 1970, 0 for never (Drupal, User::baseFieldDefinitions); `access` is written while somebody is logged in.

@@ -12,9 +12,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from programs.durable import sync_directory, write_atomically
-from programs.environment import make_environment_error
-from programs.failures import Summary, report_progress, run_program
+from programs.run.durable import sync_directory, write_atomically
+from programs.run.environment import make_environment_error
+from programs.run.failures import Summary, report_progress, run_program
 
 
 def list_content(directories: tuple[Path, ...]) -> list[Path]:

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from programs.durable import sync_directory
-from programs.environment import (
+from programs.run.durable import sync_directory
+from programs.run.environment import (
     BACKUP_ID,
     HOST,
     KEY_MIN_BYTES,
@@ -26,9 +26,18 @@ from programs.environment import (
     read_secret,
     read_text,
 )
-from programs.failures import ProgramError, Summary, report_progress, run_program
-from programs.passing import CHUNK_BYTES, FILE_NAME, FOREIGN, PARTIAL, PORT, compute_token, get_place, make_path
+from programs.run.failures import ProgramError, Summary, report_progress, run_program
 from programs.send import read_file
+from programs.sets.set_transfer import (
+    CHUNK_BYTES,
+    FILE_NAME,
+    FOREIGN,
+    PARTIAL,
+    PORT,
+    compute_token,
+    get_place,
+    make_path,
+)
 
 CONNECT_SECONDS = 90.0
 ANSWER_SECONDS = 120.0

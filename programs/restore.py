@@ -1,4 +1,4 @@
-"""Put a set back: `python3 -m programs.restore`, parameters in the environment (see programs.environment).
+"""Put a set back: `python3 -m programs.restore`, parameters in the environment (see programs.run.environment).
 
 Nothing live is touched before the whole set was read back and judged, and the new trees are staged inside their
 volumes. Then the databases are made anew, loaded and compared with the manifest, and the trees exchanged. An
@@ -20,31 +20,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from programs.clone import disable_mailings, rewrite_staged_settings
-from programs.database import Client
-from programs.environment import (
-    RestoreEnvironment,
-    make_environment_error,
-    read_restore_environment,
-    read_server,
-)
-from programs.extract import extract_tree
-from programs.failures import (
-    SUMMARY_WARNINGS,
-    ProgramError,
-    Summary,
-    make_os_failure,
-    report_progress,
-    run_program,
-)
-from programs.load import Loader, check_loaded, check_server, observe_account, recreate_database
-from programs.manifest import Artifact, Manifest
-from programs.room import check_database_room, check_tree_room
-from programs.site_caches import empty_site_caches
-from programs.site_settings import NewSite
-from programs.stored import StoredReader, check_measures
-from programs.streams import CHUNK_BYTES
-from programs.swap import (
+from programs.archive.extract import extract_tree
+from programs.archive.stored import StoredReader, check_measures
+from programs.archive.swap import (
     begin_swap,
     check_entries,
     finish_swap,
@@ -53,6 +31,28 @@ from programs.swap import (
     prepare_swap,
     settle_tree,
 )
+from programs.databases.client import Client
+from programs.databases.load import Loader, check_loaded, check_server, observe_account, recreate_database
+from programs.room import check_database_room, check_tree_room
+from programs.run.environment import (
+    RestoreEnvironment,
+    make_environment_error,
+    read_restore_environment,
+    read_server,
+)
+from programs.run.failures import (
+    SUMMARY_WARNINGS,
+    ProgramError,
+    Summary,
+    make_os_failure,
+    report_progress,
+    run_program,
+)
+from programs.run.streams import CHUNK_BYTES
+from programs.sets.manifest import Artifact, Manifest
+from programs.sites.caches import empty_site_caches
+from programs.sites.clone import disable_mailings, rewrite_staged_settings
+from programs.sites.settings import NewSite
 from programs.verify import SetReport, check_set, get_measures, make_summary
 
 SCRATCH = "restore-scratch-"

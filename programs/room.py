@@ -4,9 +4,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from programs.database import Client, quote_text
-from programs.failures import ProgramError
-from programs.members import MemberCounts
+from programs.archive.members import MemberCounts
+from programs.databases.client import Client, quote_text
+from programs.run.failures import ProgramError
 
 OWN_INODES = 4  # of an exchange: the staging's directory, the journal, the trash and a place in it
 BLOCK_BYTES = 4096  # of ext4: each member takes at most one more than its bytes

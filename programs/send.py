@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-from programs.environment import (
+from programs.run.environment import (
     BACKUP_ID,
     KEY_MIN_BYTES,
     Environment,
@@ -21,8 +21,8 @@ from programs.environment import (
     read_secret,
     read_text,
 )
-from programs.failures import ProgramError, Summary, report_progress, run_program
-from programs.passing import PORT, compute_token, make_path
+from programs.run.failures import ProgramError, Summary, report_progress, run_program
+from programs.sets.set_transfer import PORT, compute_token, make_path
 
 ANSWER_SECONDS = 60.0
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from programs.environment import read_verify_environment
-from programs.failures import SUMMARY_WARNINGS, ProgramError, Summary, report_progress, run_program
-from programs.manifest import NAME, Artifact, Manifest, parse_manifest, read_manifest_bytes
-from programs.members import MemberCounts, check_members
-from programs.signing import check_signature, compute_sha256
-from programs.sql_feed import TextFeeder
-from programs.sql_filter import judge_statements
-from programs.sql_text import DumpScanner, make_dump_error
-from programs.stored import StoredReader, check_measures
-from programs.streams import CHUNK_BYTES, Hashing, Measures
+from programs.archive.members import MemberCounts, check_members
+from programs.archive.stored import StoredReader, check_measures
+from programs.run.environment import read_verify_environment
+from programs.run.failures import SUMMARY_WARNINGS, ProgramError, Summary, report_progress, run_program
+from programs.run.streams import CHUNK_BYTES, Hashing, Measures
+from programs.sets.manifest import NAME, Artifact, Manifest, parse_manifest, read_manifest_bytes
+from programs.sets.signing import check_signature, compute_sha256
+from programs.sql.feed import TextFeeder
+from programs.sql.filter import judge_statements
+from programs.sql.text import DumpScanner, make_dump_error
 
 
 @dataclass(frozen=True)

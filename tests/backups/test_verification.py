@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from backups.models import Backup, BackupState
 from backups.verification import verify_backup, verify_directory
 from domain.errors import CiviparoisseError, ProgramFailed
-from programs.failures import ProgramError
+from programs.run.failures import ProgramError
 from tenants.models import Instance
 from tests.backups.sets import damage_set, make_set
 from tests.engines import FakeEngine

@@ -9,7 +9,7 @@ from domain.errors import InvalidValue, NotFound
 from domain.specs import JobProgram, JobSpec, Release
 from manifests.jobs import FOREIGN_SETS, compute_job_name, make_job_object
 from manifests.workloads import SCHEDULE_KIND
-from programs.passing import FOREIGN
+from programs.sets.set_transfer import FOREIGN
 from tests.manifests.cases import (
     BACKUP_ID,
     DEFAULT,

@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from programs.manifest import NAME, Manifest, parse_manifest
-from programs.signing import format_manifest, sign_manifest
+from programs.sets.manifest import NAME, Manifest, parse_manifest
+from programs.sets.signing import format_manifest, sign_manifest
 from tests.programs.workspace import KEY
 
 

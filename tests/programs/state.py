@@ -4,9 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from programs.database import Client, quote_name
-from programs.environment import ServerAccess
-from programs.inventory import Inventory, observe_inventory
+from programs.databases.client import Client, quote_name
+from programs.databases.inventory import Inventory, observe_inventory
+from programs.run.environment import ServerAccess
 from tests.programs.trees import Entry, describe_tree
 from tests.programs.workspace import Workspace
 from tests.servers import MariaDbServer

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from programs.archive.members import MemberCounts
+from programs.archive.tree import Archived
 from programs.assemble import Parts, format_time, make_consistency, make_manifest
-from programs.database import Vendor
-from programs.dump import Dumped
-from programs.environment import BackupEnvironment, Trees
-from programs.inventory import LiveDatabase
-from programs.manifest import parse_manifest
-from programs.members import MemberCounts
-from programs.signing import format_manifest
-from programs.sql_text import SeenObjects
-from programs.streams import Measures
-from programs.tree import Archived
+from programs.databases.client import Vendor
+from programs.databases.dump import Dumped
+from programs.databases.inventory import LiveDatabase
+from programs.run.environment import BackupEnvironment, Trees
+from programs.run.streams import Measures
+from programs.sets.manifest import parse_manifest
+from programs.sets.signing import format_manifest
+from programs.sql.text import SeenObjects
 
 NOW = datetime(2026, 11, 21, 8, 0, 0, tzinfo=UTC)
 MEASURES = Measures(1, "0" * 64, 2, "1" * 64)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from programs.database import Client
-from programs.environment import ServerAccess
-from programs.inventory import observe_inventory, observe_row_counts
-from programs.manifest import parse_manifest
+from programs.databases.client import Client
+from programs.databases.inventory import observe_inventory, observe_row_counts
+from programs.run.environment import ServerAccess
+from programs.sets.manifest import parse_manifest
 from programs.verify import check_set
 from tests.programs.parish import ODD_NAMES
 from tests.programs.workspace import KEY, Workspace, is_alive, list_descendants, make_backup_id, wait_until

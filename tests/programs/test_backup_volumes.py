@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from programs.manifest import NAME, parse_manifest
+from programs.sets.manifest import NAME, parse_manifest
 from tests.programs.volumes import run_on_volume
 from tests.programs.workspace import Workspace, make_backup_id
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from programs.discard import TRASH, discard_set, remove_trash
-from programs.failures import ProgramError
+from programs.run.failures import ProgramError
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT, REMOVED = "20261120T080000Z-5f3a9c", "20261121T080000Z-5f3a9c"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from programs.environment import ServerAccess
-from programs.failures import ProgramError
 from programs.inspect import MOST_SETS, inspect_data, list_sets, read_marker, remove_marker
+from programs.run.environment import ServerAccess
+from programs.run.failures import ProgramError
 from tests.conftest import ParishDatabases
 from tests.servers import find_free_port
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from programs.failures import ProgramError
 from programs.prepare import list_content, prepare, read_paths
+from programs.run.failures import ProgramError
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from programs.failures import ProgramError
-from programs.passing import FOREIGN, get_place
 from programs.receive import main, receive, write_set
+from programs.run.failures import ProgramError
+from programs.sets.set_transfer import FOREIGN, get_place
 from tests.programs.passing_sides import BACKUP_ID, Sides, make_sides
 
 OTHER = "20261122T080000Z-5f3a9c"

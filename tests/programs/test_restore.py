@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from programs.manifest import NAME, Server
+from programs.sets.manifest import NAME, Server
 from tests.conftest import ParishDatabases
 from tests.programs.archives import HOSTILE
 from tests.programs.forgery import forge_set, read_plain

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from programs.failures import ProgramError
-from programs.members import MemberCounts
+from programs.archive.members import MemberCounts
 from programs.room import check_database_room, check_tree_room
+from programs.run.failures import ProgramError
 from tests.programs.state import make_client
 from tests.programs.workspace import Workspace
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from programs.failures import ProgramError
-from programs.passing import compute_token, make_path
 from programs.receive import NamedConnection, open_stream
+from programs.run.failures import ProgramError
 from programs.send import main
+from programs.sets.set_transfer import compute_token, make_path
 from tests.programs.passing_sides import BACKUP_ID, NAME, Sides, make_sides
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from programs.durable import write_atomically
-from programs.failures import ProgramError
-from programs.manifest import Manifest, parse_manifest
-from programs.signing import compute_sha256, format_manifest, sign_manifest
+from programs.run.durable import write_atomically
+from programs.run.failures import ProgramError
+from programs.sets.manifest import Manifest, parse_manifest
+from programs.sets.signing import compute_sha256, format_manifest, sign_manifest
 from programs.verify import check_set
 from tests.conftest import ParishDatabases
 from tests.programs.parish import make_files, make_parish

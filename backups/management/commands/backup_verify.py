@@ -11,7 +11,7 @@ from backups.verification import describe_program_error, verify_backup, verify_d
 from domain.errors import InvalidValue
 from domain.words import word_progress
 from operations.commands import DocumentCommand
-from programs.failures import ProgramError
+from programs.run.failures import ProgramError
 
 
 class Command(DocumentCommand):

@@ -1,0 +1,145 @@
+"""Write the members of an archive below one fresh directory, without ever following a link.
+
+The archive is read and judged by the same code as the check (programs/archive/members.py), and every path is walked
+from a directory handle with O_NOFOLLOW: even an archive that changed after its check cannot write outside.
+"""
+
+import errno
+import os
+import stat
+from typing import BinaryIO
+
+from programs.archive.members import MemberChecker, MemberCounts, make_link_target
+from programs.archive.tar_format import Kind, Member, TarReader, format_name
+from programs.run.failures import ProgramError
+
+DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+FILE_MODE_BITS = 0o777
+DIRECTORY_MODE_BITS = 0o3777  # set-group-id is how a volume shares its files with the web server's group
+
+
+def extract_tree(stream: BinaryIO, target: str) -> MemberCounts:
+    """Extract a plain tar stream into ``target``, an empty directory, and return what was written.
+
+    Modes and times are kept; owners only when running as root. Raise ProgramError (``hostile_archive``, or
+    ``no_space`` and ``extract_failed`` when the file system refuses).
+    """
+    reader, checker = TarReader(stream), MemberChecker()
+    with Writer(target) as writer:
+        for member in reader:
+            path = checker.add(member)
+            try:
+                writer.write(member, path, reader)
+            except OSError as error:
+                raise make_write_error(error, member.name) from error
+        counts = checker.finish(data_bytes=reader.data_bytes)
+        writer.finish()
+    return counts
+
+
+def make_write_error(error: OSError, name: bytes) -> ProgramError:
+    """Return the error for a member the file system would not take."""
+    shown = format_name(name)
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return ProgramError(
+        code="no_space" if full else "extract_failed",
+        message=f"“{shown}” could not be written: {os.strerror(error.errno or errno.EIO)}.",
+        hint="Enlarge the volume, then restore again." if full else "Look at the volume, then restore again.",
+        params={"member": shown},
+    )
+
+
+class Writer:
+    """Creates entries below a root handle; directories get their mode and time at the end, deepest first."""
+
+    def __init__(self, target: str) -> None:
+        self._root = os.open(target, DIRECTORY_FLAGS)
+        self._parent_path, self._parent = b"", os.dup(self._root)
+        self._directories: list[tuple[bytes, Member]] = []
+        self._as_root = os.geteuid() == 0
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._parent)
+        os.close(self._root)
+
+    def write(self, member: Member, path: bytes, reader: TarReader) -> None:
+        """Create one entry, whose data ``reader`` is about to give. Raise OSError."""
+        if member.kind is Kind.DIRECTORY:
+            self._directories.append((path, member))
+            if not path:
+                return
+        parent_path, _, base = path.rpartition(b"/")
+        parent = self._open_parent(parent_path)
+        if member.kind is Kind.DIRECTORY:
+            os.mkdir(base, 0o700, dir_fd=parent)
+        elif member.kind is Kind.SYMLINK:
+            self._write_symlink(member, base, parent)
+        elif member.kind is Kind.HARDLINK:
+            self._write_hardlink(member, base, parent)
+        else:
+            self._write_file(member, base, parent, reader)
+
+    def finish(self) -> None:
+        """Give the directories their owner, mode and time. Raise ProgramError."""
+        for path, member in reversed(self._directories):
+            try:
+                handle = self._walk(path)
+                try:
+                    self._apply_attributes(handle, member, DIRECTORY_MODE_BITS)
+                finally:
+                    os.close(handle)
+            except OSError as error:
+                raise make_write_error(error, member.name) from error
+
+    def _open_parent(self, path: bytes) -> int:
+        if path != self._parent_path:
+            handle = self._walk(path)
+            os.close(self._parent)
+            self._parent_path, self._parent = path, handle
+        return self._parent
+
+    def _walk(self, path: bytes) -> int:
+        handle = os.dup(self._root)
+        for component in path.split(b"/") if path else ():
+            try:
+                inner = os.open(component, DIRECTORY_FLAGS, dir_fd=handle)
+            finally:
+                os.close(handle)
+            handle = inner
+        return handle
+
+    def _write_file(self, member: Member, base: bytes, parent: int, reader: TarReader) -> None:
+        handle = os.open(base, NEW_FILE_FLAGS, 0o600, dir_fd=parent)
+        try:
+            for offset, chunk in reader.read_data():
+                written = 0
+                while written < len(chunk):
+                    written += os.pwrite(handle, chunk[written:], offset + written)
+            os.ftruncate(handle, member.size)
+            self._apply_attributes(handle, member, FILE_MODE_BITS)
+        finally:
+            os.close(handle)
+
+    def _write_symlink(self, member: Member, base: bytes, parent: int) -> None:
+        os.symlink(member.link, base, dir_fd=parent)
+        if self._as_root:
+            os.chown(base, member.uid, member.gid, dir_fd=parent, follow_symlinks=False)
+        os.utime(base, (member.mtime, member.mtime), dir_fd=parent, follow_symlinks=False)
+
+    def _write_hardlink(self, member: Member, base: bytes, parent: int) -> None:
+        target_parent_path, _, target_base = make_link_target(member).rpartition(b"/")
+        target_parent = self._walk(target_parent_path)
+        try:
+            os.link(target_base, base, src_dir_fd=target_parent, dst_dir_fd=parent, follow_symlinks=False)
+        finally:
+            os.close(target_parent)
+
+    def _apply_attributes(self, handle: int, member: Member, mode_bits: int) -> None:
+        if self._as_root:
+            os.fchown(handle, member.uid, member.gid)
+        os.fchmod(handle, stat.S_IMODE(member.mode) & mode_bits)
+        os.utime(handle, (member.mtime, member.mtime))

@@ -1,0 +1,1 @@
+"""The database server: its client, what it holds, dumping it, loading it again. Open client.py first."""

@@ -1,0 +1,198 @@
+"""One dump process, one snapshot over all databases, one stored file per database."""
+
+import os
+import random
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from programs.archive.stored import StoredWriter
+from programs.databases.client import TRANSIENT_ERRORS, Client, Vendor, find_error_number
+from programs.databases.inventory import Inventory, list_damaged_views, observe_inventory
+from programs.run.failures import ProgramError, report_progress
+from programs.run.streams import Child, Measures, Watchdog, run_command
+from programs.sql.feed import TextFeeder
+from programs.sql.text import HEADER, TRAILER, DumpScanner, SeenObjects, make_dump_error
+
+ATTEMPTS = 3
+RETRY_SECONDS = (0.5, 3.0)  # least and most before the second attempt; twice that before the third
+BUFFER_BYTES = 512 * 1024
+PROGRESS_BYTES = 32 * 1024 * 1024
+
+# notes on each: docs/backup-format.md
+_FLAGS = (
+    "--single-transaction",
+    "--quick",
+    "--skip-lock-tables",
+    "--no-tablespaces",
+    "--triggers",
+    "--routines",
+    "--events",
+    "--hex-blob",
+    "--default-character-set=utf8mb4",
+    "--max-allowed-packet=1G",
+    "--tz-utc",
+    "--add-drop-table",
+    "--create-options",
+    "--extended-insert",
+    "--quote-names",
+    "--comments",
+    "--dump-date",
+    "--skip-compact",
+)
+# MySQL's prints the name of the trigger to drop without quotes: such a dump does not load when the name needs them.
+_MARIADB_FLAGS = ("--add-drop-trigger",)
+_MYSQL_FLAGS = ("--set-gtid-purged=OFF", "--loose-column-statistics=0", "--loose-skip-masking-policies")
+_TRANSIENT_TEXTS = ("in field count", "doesn't exist", "Table definition has changed", "Unknown column")
+
+
+@dataclass(frozen=True)
+class Dumped:
+    """What the dump holds, and the measures of its files by database."""
+
+    snapshot_at: datetime
+    inventory: Inventory
+    seen: Mapping[str, SeenObjects]
+    measures: Mapping[str, Measures]
+
+
+@cache
+def read_known_options(program: str) -> str:
+    """What `--help` of the dump program says: vendors and versions differ in their options."""
+    return run_command([program, "--no-defaults", "--help"], timeout_seconds=30).decode(errors="replace")
+
+
+def make_dump_command(client: Client, vendor: Vendor, *, skipped: Sequence[str] = ()) -> list[str]:
+    """The command line, without the `database.view` names in `skipped`. No password in it: the option file has it."""
+    flags = [*_FLAGS, *(f"--ignore-table={name}" for name in skipped)]
+    flags += _MYSQL_FLAGS if vendor.name == "mysql" else _MARIADB_FLAGS
+    if vendor.name == "mariadb" and "--dump-history" in read_known_options(vendor.dump):
+        flags.append("--dump-history")  # rows of the past of system-versioned tables (MariaDB >= 10.11)
+    return client.make_command(vendor.dump, *flags, "--databases", *client.access.databases)
+
+
+class Splitter:
+    """Sends each line of the dump to the files it belongs to; the header and the trailer go to all."""
+
+    def __init__(self, writers: Mapping[str, StoredWriter]) -> None:
+        self._writers = writers
+        self._buffers: dict[str, list[bytes]] = {name: [] for name in writers}
+        self._sizes = dict.fromkeys(writers, 0)
+
+    def add(self, piece: bytes, *, section: str) -> None:
+        """A piece of the section."""
+        names = tuple(self._writers) if section in (HEADER, TRAILER) else (section,)
+        for name in names:
+            self._buffers[name].append(piece)
+            self._sizes[name] += len(piece)
+            if self._sizes[name] >= BUFFER_BYTES:
+                self._flush(name)
+
+    def _flush(self, name: str) -> None:
+        if self._buffers[name]:
+            self._writers[name].write(b"".join(self._buffers[name]))
+            self._buffers[name].clear()
+            self._sizes[name] = 0
+
+    def finish(self) -> dict[str, Measures]:
+        """End all files; measures by database."""
+        for name in self._writers:
+            self._flush(name)
+        return {name: writer.finish() for name, writer in self._writers.items()}
+
+
+def dump_once(
+    client: Client, vendor: Vendor, *, files: Mapping[str, Path], codec: str, skipped: Sequence[str] = ()
+) -> tuple[dict[str, SeenObjects], dict[str, Measures]]:
+    """Run the dump into the files. Raise ProgramError unless every stage exits with 0 and the trailer is there."""
+    scanner = DumpScanner(client.access.databases)
+    with ExitStack() as stack:
+        writers = {name: stack.enter_context(StoredWriter(path, codec=codec)) for name, path in files.items()}
+        child = stack.enter_context(Child(make_dump_command(client, vendor, skipped=skipped), home=client.scratch))
+        stages = (child, *(writer.child for writer in writers.values()))
+        watchdog = stack.enter_context(Watchdog(*stages))
+        splitter = Splitter(writers)
+        output = child.process.stdout
+        assert output is not None
+        done = announced = 0
+        feeder, chunk = TextFeeder(scanner), b"-"
+        while chunk:
+            chunk = os.read(output.fileno(), BUFFER_BYTES)
+            for section, piece in feeder.feed(chunk):
+                splitter.add(piece, section=section)
+            watchdog.touch()
+            done += len(chunk)
+            if done - announced >= PROGRESS_BYTES:
+                announced = done
+                report_progress(min(45, 5 + done // (64 * 1024 * 1024)), f"databases: {done // 1000000} MB read")
+        code = child.wait(timeout_seconds=60)
+        said = child.read_stderr()
+        if code != 0:
+            raise make_dump_failure(child.make_failure(code))
+        if has_said_error(said):
+            raise make_dump_failure(child.make_failure(0))
+        measures = splitter.finish()
+    if not scanner.completed:
+        raise make_dump_error("its trailer is missing")
+    return scanner.seen, measures
+
+
+def has_said_error(said: str) -> bool:
+    """Tell errors from warnings: mysqldump exits with 0 after some (no PROCESS, no masking policies: MySQL 9.7)."""
+    lines = (line.lower() for line in said.splitlines() if "[warning]" not in line.lower())
+    return any("error" in line or "insufficient privileges" in line for line in lines)
+
+
+def make_dump_failure(error: ProgramError) -> ProgramError:
+    """Name a failure of the dump program, and say whether the same dump may succeed later."""
+    number = find_error_number(error.message) or 0
+    text = any(part in error.message for part in _TRANSIENT_TEXTS)
+    retryable = error.retryable or number in TRANSIENT_ERRORS or text
+    params = {**error.params, "number": number}
+    return ProgramError("dump_failed", error.message, hint=error.hint, retryable=retryable, params=params)
+
+
+def check_seen(inventory: Inventory, seen: Mapping[str, SeenObjects]) -> None:
+    """Raise ProgramError inventory_differs (retryable) unless the dump holds what the server held."""
+    for database, live in inventory.items():
+        found = seen[database]
+        for kind in ("tables", "views", "triggers", "routines", "events", "sequences"):
+            expected, present = set(getattr(live, kind)), set(getattr(found, kind))
+            if expected != present:
+                names = ", ".join(sorted(expected ^ present)[:5])
+                message = f"the {kind} of the dump of {database} are not those of the server: {names}"
+                hint = "objects were made or dropped meanwhile, or the account does not see them all"
+                params = {"database": database, "kind": kind, "objects": names}
+                raise ProgramError("inventory_differs", message, hint=hint, retryable=True, params=params)
+
+
+def dump_databases(
+    client: Client, vendor: Vendor, *, files: Mapping[str, Path], codec: str, skip_damaged_views: bool = False
+) -> Dumped:
+    """Dump until the dump equals the live inventory before and after it, at most ATTEMPTS times.
+
+    Raise the last ProgramError: at once when it is not transient."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            before = observe_inventory(client, skip_damaged_views=skip_damaged_views)
+            started = datetime.now(UTC)
+            seen, measures = dump_once(client, vendor, files=files, codec=codec, skipped=list_damaged_views(before))
+            after = observe_inventory(client, skip_damaged_views=skip_damaged_views)
+            if before != after:
+                message = "tables or other objects were altered while they were dumped"
+                raise ProgramError("schema_changed", message, hint="run again, when nobody installs", retryable=True)
+            check_seen(after, seen)
+            return Dumped(started, after, seen, measures)
+        except ProgramError as error:
+            for path in files.values():
+                path.unlink(missing_ok=True)
+            if not error.retryable or attempt == ATTEMPTS:
+                raise
+            report_progress(2, f"attempt {attempt} failed, trying again: {error.code}")
+            least, most = RETRY_SECONDS
+            time.sleep(random.uniform(least, most) * attempt)
+    raise AssertionError("unreachable")

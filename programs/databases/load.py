@@ -1,0 +1,204 @@
+"""Put databases back: what the account may do is asked first, then each is made anew, loaded and compared."""
+
+import queue
+import re
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from programs.databases.client import (
+    PACKET_MARGIN_BYTES,
+    Client,
+    Vendor,
+    observe_longest_packet,
+    quote_name,
+)
+from programs.databases.inventory import LiveDatabase, observe_inventory, observe_row_counts
+from programs.databases.privileges import list_grants, select_privileges
+from programs.databases.table_load import AT_ONCE, Ended, TableLoad, check_client
+from programs.run.failures import ProgramError
+from programs.run.streams import Child
+from programs.sets.manifest import Artifact, Database, Manifest
+
+# What loading a dump with every kind of object takes (MySQL manual, CREATE and DROP statements).
+NEEDED = frozenset(
+    "SELECT INSERT UPDATE DELETE CREATE DROP ALTER INDEX REFERENCES TRIGGER EVENT".split()
+    + ["CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "LOCK TABLES"]
+)
+# CiviCRM 6.7 and newer have a foreign key to a column that is not unique, which MySQL 8.4 and newer refuse by default,
+# also when a dump puts back one they hold. Older ones do not know the variable: one statement, never an empty one.
+FOREIGN_KEYS = "SET SESSION foreign_key_checks=0 /*!80400 , SESSION restrict_fk_on_non_standard_key=0 */"
+WORD = re.compile(r"\w{1,64}")
+
+
+@dataclass
+class Loader:
+    """Loads the files of one set. ``views``: by database, the file of what waits until all tables are there."""
+
+    client: Client
+    vendor: Vendor
+    set_dir: Path
+    manifest: Manifest
+    account: str
+    definers: set[str] = field(default_factory=set)
+    views: dict[str, Path] = field(default_factory=dict)
+
+    def check_packets(self, longest_statements: Mapping[str, int]) -> None:
+        """Raise ProgramError (``packet_too_small``) unless the server takes the longest statement of each database."""
+        allowed = observe_longest_packet(self.client)
+        for database in self.client.access.databases:
+            needed = longest_statements[database] + PACKET_MARGIN_BYTES
+            if needed > allowed:
+                raise make_packet_error(database, needed=needed, allowed=allowed)
+
+    def load_tables(self, artifacts: Sequence[Artifact], *, report: Callable[[Artifact], None]) -> None:
+        """Load these databases, the largest first and AT_ONCE at once, and report each when it is in; its final views
+        wait in a file. Raise ProgramError (``database_failed``, ...) for the first that fails: the others stop."""
+        waiting = sorted(artifacts, key=lambda artifact: artifact.plain_bytes)
+        ended: Ended = queue.SimpleQueue()
+        with ExitStack() as running:
+            for _ in range(min(AT_ONCE, len(waiting))):
+                running.enter_context(self._make_load(waiting.pop(), ended))
+            for _ in artifacts:
+                load = ended.get()
+                load.finish()
+                self.definers |= load.definers
+                if waiting:
+                    running.enter_context(self._make_load(waiting.pop(), ended))
+                report(load.artifact)
+
+    def _make_load(self, artifact: Artifact, ended: Ended) -> TableLoad:
+        database = str(artifact.database)
+        self.views[database] = self.client.scratch / f"views-{database}.sql"
+        return TableLoad(
+            artifact,
+            path=self.set_dir / artifact.name,
+            codec=self.manifest.codec,
+            account=self.account,
+            views=self.views[database],
+            start_client=lambda: self._start_client(database),
+            ended=ended,
+        )
+
+    def load_views(self, database: str) -> None:
+        """Load what ``load_tables`` left for later."""
+        with self.views.pop(database).open("rb") as later, self._start_client(database, given=later) as child:
+            check_client(child)
+
+    def _start_client(self, database: str, *, given: IO[bytes] | None = None) -> Child:
+        """The vendor's client, told to obey no command and to read no file."""
+        command = self.client.make_command(
+            self.vendor.client,
+            "--binary-mode",
+            "--batch",
+            "--comments",
+            "--local-infile=0",
+            "--max-allowed-packet=1G",
+            "--default-character-set=utf8mb4",
+            "--loose-skip-system-command",
+            *(("--loose-sandbox",) if self.vendor.name == "mariadb" else (f"--init-command={FOREIGN_KEYS}",)),
+            database,
+        )
+        source = given if given is not None else subprocess.PIPE
+        return Child(command, stdin=source, stdout=subprocess.DEVNULL, home=self.client.scratch)
+
+
+def make_packet_error(database: str, *, needed: int, allowed: int) -> ProgramError:
+    """The error of a row (its text is twice as long as the bytes of a blob) that the server would not take."""
+    message = f"the dump of {database} has a statement of {needed} bytes, and the server takes at most {allowed}"
+    hint = f"set max_allowed_packet of the server to at least {needed}, then restore again"
+    params: dict[str, str | int] = {"database": database, "needed": needed, "allowed": allowed}
+    return ProgramError("packet_too_small", message, hint=hint, params=params)
+
+
+def observe_account(client: Client) -> str:
+    """Return the account that loads, as user@host, which the server found for our name and address."""
+    return client.query(("CURRENT_USER()",), "")[0][0] or ""
+
+
+def check_server(client: Client, vendor: Vendor, manifest: Manifest) -> None:
+    """Raise ProgramError unless this server can take the set: vendor, version, letter case, privileges."""
+    origin = manifest.server
+    assert origin is not None
+    if vendor.name != origin.vendor:
+        message = f"the set was made on {origin.vendor}, and the server is {vendor.name}"
+        raise ProgramError("other_vendor", message, hint="restore it on a server of the same vendor")
+    if parse_series(vendor.version) < parse_series(origin.version):
+        message = f"the set was made on version {origin.version}, and the server is {vendor.version}"
+        raise ProgramError("older_server", message, hint="restore it on this version or a newer one")
+    settings = client.query(("@@lower_case_table_names", "@@log_bin + 0", "@@log_bin_trust_function_creators + 0"), "")
+    letter_case, log_bin, trust = (int(cell or 0) for cell in settings[0])
+    if letter_case != origin.lower_case_table_names:
+        message = "the server treats the letter case of table names in another way than that of the set"
+        raise ProgramError("letter_case", message, hint="set lower_case_table_names as on the origin")
+    check_load_privileges(client, manifest, needs_super=bool(log_bin and not trust))
+
+
+def parse_series(version: str) -> tuple[int, int]:
+    """Return the series of a version, as (10, 11) or (8, 4): data of a newer one may not load into an older."""
+    found = re.match(r"(\d+)\.(\d+)", version)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def check_load_privileges(client: Client, manifest: Manifest, *, needs_super: bool) -> None:
+    """Raise ProgramError (``missing_privilege``, ``routines_refused``) where a load would stop half-way."""
+    grants = list_grants(client)
+    for database in client.access.databases:
+        held = select_privileges(grants, database=database)
+        missing = sorted(NEEDED - held) if not held & {"ALL PRIVILEGES", "ALL"} else []
+        if missing:
+            message = f"the account {client.access.user} lacks {', '.join(missing)} on database {database}"
+            params = {"privilege": missing[0], "database": database, "user": client.access.user}
+            raise ProgramError("missing_privilege", message, hint="grant it, then restore again", params=params)
+        stored = manifest.databases[database]
+        everywhere = [line for line in grants if " ON *.* " in line]
+        is_super = any("SUPER" in line or "ALL PRIVILEGES" in line for line in everywhere)
+        if needs_super and (stored.triggers or stored.routines) and not is_super:
+            message = "the server keeps a binary log and lets only SUPER create triggers and routines"
+            hint = "set log_bin_trust_function_creators=1 in the server's configuration"
+            raise ProgramError("routines_refused", message, hint=hint, params={"database": database})
+
+
+def recreate_database(client: Client, name: str, expected: Database) -> None:
+    """Drop the database with all it holds, known to the backup or not, and make it anew and empty."""
+    for word in (expected.character_set, expected.collation):
+        if not WORD.fullmatch(word):
+            raise ProgramError("manifest_invalid", f"a character set of {name} has a wrong name")
+    client.run(
+        # Tables of another database may refer to its own: they come back with it, or are left as they are.
+        f"SET SESSION foreign_key_checks=0; DROP DATABASE IF EXISTS {quote_name(name)};"
+        f" CREATE DATABASE {quote_name(name)} CHARACTER SET {expected.character_set} COLLATE {expected.collation};"
+    )
+
+
+def check_loaded(client: Client, databases: Mapping[str, Database]) -> None:
+    """Raise ProgramError (``restore_differs``) unless the server holds the manifest's objects and rows."""
+    inventory = observe_inventory(client)
+    for name in client.access.databases:
+        live, expected = inventory[name], databases[name]
+        compare(name, "tables", live.tables, {table: item.engine for table, item in expected.tables.items()})
+        compare(name, "views", select_views(live, expected.views), expected.views)
+        for kind in ("triggers", "routines", "events", "sequences"):
+            compare(name, kind, getattr(live, kind), getattr(expected, kind))
+        rows = {table: str(number) for table, number in observe_row_counts(client, name, live).items()}
+        compare(name, "row counts", rows, {table: str(item.rows) for table, item in expected.tables.items()})
+
+
+def select_views(live: LiveDatabase, expected: Mapping[str, str]) -> dict[str, str]:
+    """The hashes of the views: as told where that is the one expected (older sets), else without idle brackets."""
+    told = live.views_as_told
+    return {name: told[name] if told[name] == expected.get(name) else found for name, found in live.views.items()}
+
+
+def compare(database: str, what: str, found: Mapping[str, str], expected: Mapping[str, str]) -> None:
+    """Raise ProgramError naming the first objects that differ."""
+    if found == expected:
+        return
+    names = sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
+    shown = ", ".join(names[:5])
+    message = f"after the load the {what} of {database} are not those of the manifest: {shown}"
+    params = {"database": database, "kind": what, "objects": shown}
+    raise ProgramError("restore_differs", message, hint="read the log of the run", params=params)

@@ -1,0 +1,215 @@
+"""manifest.json: what a set holds. The document's shape and its strict reading."""
+
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from programs.run.durable import open_plain
+from programs.run.environment import BACKUP_ID, CODECS, DATABASE_NAME, LABEL, MODES, SCOPES
+from programs.run.failures import ProgramError
+from programs.run.strict_json import StrictJsonError, decode, parse_json
+
+FORMAT = 1
+NAME = "manifest.json"
+MAX_BYTES = 64 * 1024 * 1024
+EXTENSIONS = {"gzip": "gz", "zstd": "zst"}
+STATE_NAME = "instance.json"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class CreatedBy:
+    """The program that made the set."""
+
+    program: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Server:
+    """The database server and the client that read it."""
+
+    vendor: str
+    version: str
+    client_version: str
+    lower_case_table_names: int
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Versions of the applications; None: not found in the data."""
+
+    civicrm: str | None
+    drupal: str | None
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the instance lived; `host` None: not known to the program."""
+
+    host: str | None
+    files_dir: str
+    private_dir: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """`rows` are those written in the dump, hence those of the snapshot."""
+
+    engine: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Database:
+    """Objects of one database; a hash is the sha256 of the normalised body."""
+
+    character_set: str
+    collation: str
+    tables: dict[str, Table]
+    views: dict[str, str]
+    triggers: dict[str, str]
+    routines: dict[str, str]
+    events: dict[str, str]
+    sequences: dict[str, str]
+    definers: list[str]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """One file tree; `bytes` are those of its files, `tar_exit` 1 means some changed meanwhile."""
+
+    members: int
+    files: int
+    directories: int
+    symlinks: int
+    bytes: int
+    tar_exit: int
+    changed_members: list[str]
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One file of the set. `database` or `tree` says what it holds; both None: the desired state."""
+
+    name: str
+    kind: str
+    database: str | None
+    tree: str | None
+    stored_bytes: int
+    stored_sha256: str
+    plain_bytes: int
+    plain_sha256: str
+
+
+@dataclass(frozen=True)
+class Consistency:
+    """When each part was read (UTC, ISO), and what that promises. None: the part is not in the set."""
+
+    database_snapshot_at: str | None
+    files_started_at: str | None
+    files_ended_at: str | None
+    statement: str
+
+
+@dataclass(frozen=True)
+class Signature:
+    """HMAC over the canonical JSON of everything else."""
+
+    algorithm: str
+    key_id: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The whole document. `server` None: scope files. `signature` None only before signing."""
+
+    format: int
+    backup_id: str
+    tenant: str
+    instance: str
+    scope: str
+    mode: str
+    codec: str
+    created_by: CreatedBy
+    started_at: str
+    ended_at: str
+    server: Server | None
+    versions: Versions
+    site: Site
+    databases: dict[str, Database]
+    trees: dict[str, Tree]
+    artifacts: list[Artifact]
+    consistency: Consistency
+    warnings: list[str]
+    signature: Signature | None
+
+
+def make_manifest_error(message: str) -> ProgramError:
+    """The error of a manifest that cannot be trusted or read."""
+    return ProgramError("manifest_invalid", f"{NAME}: {message}", hint="this set is not usable; choose another")
+
+
+def make_artifact_name(part: str, *, kind: str, codec: str) -> str:
+    """File name in the set of a database or a tree: civicrm.sql.gz, sites.tar.zst."""
+    return f"{part}.{'sql' if kind == 'database' else 'tar'}.{EXTENSIONS[codec]}"
+
+
+def parse_manifest(data: bytes) -> Manifest:
+    """Read a manifest strictly. Raise ProgramError manifest_invalid, or format_unknown. The signature is not
+    checked here: see `check_signature`."""
+    try:
+        document = parse_json(data)
+        known = document.get("format") if isinstance(document, dict) else None
+        if type(known) is int and known != FORMAT:
+            message = f"format {known} is not known to this program (it knows {FORMAT})"
+            hint = "use the version of the program that made the set"
+            raise ProgramError("format_unknown", message, hint=hint)
+        manifest: Manifest = decode(Manifest, document, where="manifest")
+    except StrictJsonError as error:
+        raise make_manifest_error(str(error)) from error
+    _check_values(manifest)
+    return manifest
+
+
+def _check_values(manifest: Manifest) -> None:
+    labels = all(LABEL.fullmatch(name) for name in (manifest.tenant, manifest.instance))
+    words = manifest.scope in SCOPES and manifest.mode in MODES and manifest.codec in CODECS
+    if not BACKUP_ID.fullmatch(manifest.backup_id) or not labels or not words:
+        raise make_manifest_error("backup_id, tenant, instance, scope, mode or codec has a wrong value")
+    expected: dict[str, tuple[str, str | None, str | None]] = {}
+    for name in manifest.databases:
+        if not DATABASE_NAME.fullmatch(name):
+            raise make_manifest_error("a database has a name that is not accepted")
+        expected[make_artifact_name(name, kind="database", codec=manifest.codec)] = ("database", name, None)
+    for name in manifest.trees:
+        expected[make_artifact_name(name, kind="tree", codec=manifest.codec)] = ("tree", None, name)
+    seen = {item.name: (item.kind, item.database, item.tree) for item in manifest.artifacts}
+    if len(seen) != len(manifest.artifacts):
+        raise make_manifest_error("an artifact is there twice")
+    if seen.pop(STATE_NAME, ("state", None, None)) != ("state", None, None) or seen != expected:
+        raise make_manifest_error("the artifacts are not those of its databases and trees")
+    if (manifest.scope != "files") != bool(manifest.databases) or (manifest.server is None) == bool(manifest.databases):
+        raise make_manifest_error("the databases are not those of its scope")
+    if set(manifest.trees) != (set() if manifest.scope == "database" else {"sites", "private"}):
+        raise make_manifest_error("the trees are not those of its scope")
+    for item in manifest.artifacts:
+        if not _SHA256.fullmatch(item.stored_sha256) or not _SHA256.fullmatch(item.plain_sha256):
+            raise make_manifest_error(f"{item.name}: a sha256 has a wrong value")
+
+
+def read_manifest_bytes(set_dir: Path) -> bytes:
+    """The bytes of the set's manifest. Raise ProgramError manifest_missing: then it is not a backup."""
+    try:
+        with open_plain(set_dir / NAME) as file, io.BufferedReader(file) as buffered:
+            data = buffered.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        hint = "the backup did not end; it cannot be restored"
+        raise ProgramError("manifest_missing", f"no {NAME} in this directory", hint=hint) from error
+    except OSError as error:
+        raise make_manifest_error("not a plain file, or it cannot be read") from error
+    if len(data) > MAX_BYTES:
+        raise make_manifest_error("too large")
+    return data
