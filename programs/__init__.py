@@ -1,5 +1,5 @@
 """What runs in a pod or as a local job: backup, verify, restore and the small programs beside them.
 
 Open backup.py first. A program's parameters come in the environment, its result is one JSON document (run/failures.py).
-May import: nothing of this project outside this package, and of others the standard library only. Tests: tests/programs.
+May import: the standard library and this package, nothing else of this project. Tests: tests/programs.
 """

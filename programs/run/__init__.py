@@ -1,1 +1,1 @@
-"""How every program runs: its environment, its failures, its child processes, the files it leaves. Open failures.py first."""
+"""How every program runs: environment, failures, child processes, the files it leaves. Open failures.py first."""

@@ -8,8 +8,8 @@ import pytest
 
 from programs.run.failures import ProgramError
 from programs.sites.clone import disable_mailings, rewrite_staged_settings
-from tests.programs.state import make_client, observe_state
 from tests.programs.sites.test_settings import CIVICRM, DRUPAL, PASSWORD, SITE
+from tests.programs.state import make_client, observe_state
 from tests.programs.workspace import Workspace
 
 SERIALIZED = 'a:3:{s:15:"outBound_option";s:1:"0";s:12:"smtpPassword";s:5:"a;b\'c";s:8:"smtpPort";s:2:"25";}'
