@@ -1,7 +1,8 @@
 """Application `finops`."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
-from django.utils.module_loading import import_module
 from django.utils.translation import gettext_lazy as _
 
 

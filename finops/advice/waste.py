@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume
+from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume, RemovableKind
 from domain.reservations import NOTHING, Reservation, add_reservations
 from domain.specs import JobProgram
 from domain.states import InstanceState, OperationKind

@@ -52,7 +52,11 @@ def test_every_finding_leads_to_its_answer() -> None:
     orphans = [
         Orphan(finding=Finding.VOLUME_RELEASED, name="pv-1", engine="alsace", place="old"),
         Orphan(
-            finding=Finding.NAMESPACE_WITHOUT_PARISH, name="old", engine="local", place="old", stray=RemovableKind.INSTANCE
+            finding=Finding.NAMESPACE_WITHOUT_PARISH,
+            name="old",
+            engine="local",
+            place="old",
+            stray=RemovableKind.INSTANCE,
         ),
         Orphan(
             finding=Finding.VOLUME_RELEASED, name="pv.2", engine="alsace", place="pv.2", stray=RemovableKind.VOLUME,
