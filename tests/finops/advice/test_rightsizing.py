@@ -12,18 +12,16 @@ from finops.advice.rightsizing import (
     FEWEST_DAYS,
     FEWEST_POINTS,
     MEMORY_STEP_BYTES,
-    MYSQL_MINIMUM_BYTES,
-    PHP_MEMORY_LIMIT_BYTES,
-    Evidence,
     Reason,
     add_margin,
     advise_container,
     advise_plan,
     apply_advice,
-    combine_evidence,
     find_memory_floor,
     round_up,
 )
+from finops.usage.evidence import Evidence
+from finops.usage.floors import MYSQL_MINIMUM_BYTES, PHP_MEMORY_LIMIT_BYTES
 from tests.builders import MEBIBYTE, make_plan, make_resources
 
 MONDAY = date(2026, 11, 2)
@@ -148,13 +146,6 @@ def test_a_plan_gets_advice_for_every_container_and_keeps_the_rest() -> None:
     assert changed.containers["httpd"] == make_resources(1024, 100)
     assert changed.containers["db"] == plan.containers["db"]
     assert (changed.prefork, changed.db_volume_bytes) == (plan.prefork, plan.db_volume_bytes)
-
-
-def test_evidence_of_several_is_the_worst_of_each() -> None:
-    both = combine_evidence([make_evidence(cpu=80, memory_mebibytes=300), make_evidence(cpu=70, memory_mebibytes=400)])
-    assert both is not None
-    assert (both.cpu_p95, both.memory_peak, both.points, both.days) == (80, 400 * MEBIBYTE, 8064, 28)
-    assert combine_evidence([]) is None
 
 
 def test_the_documented_floors() -> None:
