@@ -8,6 +8,7 @@ PACKAGES = (
     "backups",
     "civiparoisse",
     "clusters",
+    "console",
     "domain",
     "engine",
     "finops",
