@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -34,9 +35,8 @@ class SecretColumn:
             if table not in connection.introspection.table_names(cursor):
                 return False
             columns = connection.introspection.get_table_description(cursor, table)
-        return cast("models.Field[Any, Any]", self.model._meta.get_field(self.name)).column in {
-            column.name for column in columns
-        }
+        stored = cast("models.Field[object, object]", self.model._meta.get_field(self.name))
+        return stored.column in {column.name for column in columns}
 
 
 @dataclass(slots=True)
