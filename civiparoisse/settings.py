@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "finops",
     "clusters",
     "api",
+    "console",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -9,6 +9,7 @@ PACKAGES = (
     "backups",
     "civiparoisse",
     "clusters",
+    "console",
     "domain",
     "engine",
     "finops",

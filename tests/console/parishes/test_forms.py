@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from tenants.forms import TenantForm
+from console.parishes.forms import TenantForm
 from tenants.models import Tenant
 from tenants.registry import create_tenant
 from tests.parishes import make_parish

@@ -3,9 +3,9 @@
 import pytest
 from django.http import QueryDict
 
+from console.instances.request_forms import FORMS, BackupForm, DeletionForm, RequestForm, RestoreForm
 from domain.states import InstanceState, OperationKind
 from operations.requests import describe_operation
-from tenants.request_forms import FORMS, BackupForm, DeletionForm, RequestForm, RestoreForm
 from tests.backups.rows import make_backup_row
 from tests.rows import make_instance_row
 

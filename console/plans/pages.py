@@ -18,11 +18,11 @@ from civiparoisse.admin_base import (
     show_refusal,
 )
 from civiparoisse.presentation import GOOD, format_size
+from console.instances.columns import make_badge
+from console.plans.forms import APACHE, PlanContainerForm, PlanContainerFormSet, PlanForm, ReleaseForm
 from domain.errors import CiviparoisseError
 from domain.specs import CONTAINERS
-from tenants.instance_columns import make_badge
 from tenants.models import Plan, PlanContainer, Release
-from tenants.plan_forms import APACHE, PlanContainerForm, PlanContainerFormSet, PlanForm, ReleaseForm
 from tenants.plan_rules import VOLUMES
 
 
@@ -34,8 +34,8 @@ class UsedByInstancesAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return rows with the number of instances that use each."""
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(use=Count("instance"))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(use=Count("instance"))
+        return rows
 
     @display(description=gettext_lazy("default"), ordering="is_default")
     def show_default(self, row: Any) -> SafeString | str:

@@ -4,25 +4,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.forms import inlineformset_factory
 
+from console.plans.forms import PlanContainerForm, PlanContainerFormSet, ReleaseForm, TextsField
 from domain.specs import CONTAINERS
 from tenants.models import Plan, PlanContainer
-from tenants.plan_forms import PlanContainerForm, PlanContainerFormSet, ReleaseForm, SizeField, TextsField
 from tests.rows import make_plan_row
-
-
-def test_a_size_is_shown_with_its_unit_and_read_back() -> None:
-    field = SizeField()
-    assert field.prepare_value(1536 * 1024**2) == "1536 Mi"
-    assert field.prepare_value("what was typed") == "what was typed"
-    assert field.clean("1,5 Gi") == 1536 * 1024**2
-    assert not field.has_changed(1536 * 1024**2, "1,5 Gio")
-    assert field.has_changed(1536 * 1024**2, "1 Gi") and field.has_changed(1536 * 1024**2, "nonsense")
-
-
-@pytest.mark.parametrize("typed", ["", "1 GB", "9000000 Ti"])
-def test_a_wrong_size_is_refused(typed: str) -> None:
-    with pytest.raises(ValidationError):
-        SizeField().clean(typed)
 
 
 def test_texts_are_lines() -> None:

@@ -6,11 +6,11 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from console.instances.options import add_instance_options, select_instance_options
 from domain.parameters import PARAMETERS, SECRET_FIELDS, list_adjustments
 from domain.specs import InstanceKind
 from operations.commands import DocumentCommand, get_requester
 from tenants.documents import instance_as_dict, tenant_as_dict
-from tenants.instance_options import add_instance_options, select_instance_options
 from tenants.parish_file import read_parish_file, read_password_file
 from tenants.registry import create_instance, create_tenant
 

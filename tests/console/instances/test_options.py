@@ -3,8 +3,8 @@
 import pytest
 from django.conf import settings
 
+from console.instances.options import select_instance_options
 from domain.errors import NotFound
-from tenants.instance_options import select_instance_options
 from tenants.registry import get_default_plan, get_default_release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("defaults")]

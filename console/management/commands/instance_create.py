@@ -6,10 +6,10 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from console.instances.options import add_instance_options, select_instance_options
 from domain.specs import InstanceKind
 from operations.commands import DocumentCommand
 from tenants.documents import instance_as_dict
-from tenants.instance_options import add_instance_options, select_instance_options
 from tenants.registry import create_instance, get_tenant
 
 
@@ -41,7 +41,7 @@ class Command(DocumentCommand):
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return the news and the next command."""
         if answer["dry_run"]:
-            return _("Instance %(instance)s would be recorded.") % answer["instance"]
+            return str(_("Instance %(instance)s would be recorded.") % answer["instance"])
         lines = [
             _("Instance %(instance)s is recorded; its page will answer for %(host)s.") % answer["instance"],
             _("Next: manage.py %(command)s") % {"command": answer["next"]},

@@ -19,14 +19,14 @@ from backups.ages import make_last_good
 from civiparoisse.admin_base import ModelAdmin, UnfoldAdminPasswordWidget, UnfoldBooleanWidget, display, show_refusal
 from civiparoisse.presentation import NOTHING
 from clusters.settings import select_place
+from console.instances.columns import STATE_COLOURS, make_age_badge, make_badge
+from console.instances.pages import InstanceAdmin
+from console.parishes.forms import TenantForm
+from console.plans.pages import PlanAdmin, ReleaseAdmin
 from domain.errors import CiviparoisseError
 from domain.parameters import SECRET_FIELDS
 from domain.specs import InstanceKind
-from tenants.admin_instances import InstanceAdmin
-from tenants.admin_plans import PlanAdmin, ReleaseAdmin
 from tenants.deletion import refuse_tenant_in_use
-from tenants.forms import TenantForm
-from tenants.instance_columns import STATE_COLOURS, make_age_badge, make_badge
 from tenants.models import Instance, Tenant
 from tenants.registry import create_instance, delete_tenant
 
@@ -127,8 +127,8 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
         """Return parishes with their production instances, in two queries; the list reads no secret."""
-        productions = Instance.objects.filter(kind=InstanceKind.PRODUCTION.value).defer("secrets")
-        productions = productions.annotate(good_at=make_last_good("pk"))
+        productions = Instance.objects.filter(kind=InstanceKind.PRODUCTION.value).annotate(good_at=make_last_good("pk"))
+        productions = productions.defer("secrets")
         rows: QuerySet[Tenant] = super().get_queryset(request)
         rows = rows.prefetch_related(Prefetch("instances", queryset=productions, to_attr="productions"))
         return rows.defer("smtp_password", "imap_password")

@@ -19,15 +19,15 @@ from civiparoisse.admin_base import ModelAdmin, display, make_page, show_refusal
 from civiparoisse.presentation import BAD, DOUBTFUL, GOOD, NOTHING, format_age, format_time
 from clusters.documents import describe_account, list_clusters
 from clusters.drift import drift_as_dict, look_for_drift
-from clusters.forms import ClusterForm
 from clusters.inspection import check_as_dict, check_cluster
 from clusters.models import LEVELS, Cluster, ReportKind, refuse_cluster_in_use
 from clusters.parameters import SECRET_FIELDS
 from clusters.registry import delete_cluster
 from clusters.repair import request_repairs
+from console.clusters.forms import ClusterForm
+from console.instances.columns import make_badge
 from domain.errors import CiviparoisseError
 from domain.findings import Level
-from tenants.instance_columns import make_badge
 
 LEVEL_COLOURS = {Level.OK.value: GOOD, Level.WARNING.value: DOUBTFUL, Level.CRITICAL.value: BAD}
 ACCOUNTS = {

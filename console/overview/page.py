@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from backups.ages import make_last_good
+from console.instances.columns import STATE_COLOURS, make_age_badge
 from domain.errors import render_error
 from domain.specs import InstanceKind
 from domain.states import ACTIVE_OPERATION_STATES, InstanceState, OperationState, list_next_actions
 from operations.models import Operation
-from tenants.instance_columns import STATE_COLOURS, make_age_badge
 from tenants.models import Instance
 
 SHOWN_OPERATIONS = 20

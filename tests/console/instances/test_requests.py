@@ -4,11 +4,11 @@ import pytest
 from django.test import Client
 
 from backups.models import BackupState
+from console.instances.requests import BUTTONS, ICONS, OFFERED_BACKUPS, list_restorable
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind
 from operations.models import Operation
 from operations.requests import request_operation
-from tenants.admin_requests import BUTTONS, ICONS, OFFERED_BACKUPS, list_restorable
 from tenants.models import Instance
 from tenants.registry import create_instance
 from tests.backups.rows import make_backup_row

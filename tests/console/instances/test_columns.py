@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from console.instances.columns import STATE_COLOURS, make_age_badge, make_badge
 from domain.states import InstanceState
-from tenants.instance_columns import STATE_COLOURS, make_age_badge, make_badge
 
 
 def test_every_state_has_a_colour() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from clusters.forms import ClusterForm, SettingsField
 from clusters.models import Cluster
+from console.clusters.forms import ClusterForm, SettingsField
 from tests.clusters.samples import make_cluster_row, make_kubeconfig
 
 pytestmark = pytest.mark.django_db

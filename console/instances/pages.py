@@ -21,13 +21,13 @@ from civiparoisse.admin_base import ModelAdmin, UnfoldAdminSelectWidget, display
 from civiparoisse.presentation import NOTHING, format_time, make_progress
 from clusters.models import CertificateExpiry
 from clusters.settings import select_place
+from console.instances.columns import STATE_COLOURS, make_age_badge
+from console.instances.requests import BUTTONS, ICONS, ask_operation
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind, list_next_actions
 from engine.registry import list_engines
 from operations.models import Operation
-from tenants.admin_requests import BUTTONS, ICONS, ask_operation
-from tenants.instance_columns import STATE_COLOURS, make_age_badge
 from tenants.models import Activity, Instance
 from tenants.registry import create_instance, get_default_plan, get_default_release
 

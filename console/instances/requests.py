@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy
 from backups.models import Backup, BackupState
 from civiparoisse.admin_base import ModelAdmin, make_page
 from civiparoisse.presentation import format_age, format_size
+from console.instances.request_forms import FORMS, ConfirmedRequestForm, RequestForm, RestoreForm
 from domain.errors import CiviparoisseError
 from domain.specs import InstanceKind
 from domain.states import OperationKind
 from operations.models import Operation
 from operations.requests import describe_operation, request_operation
 from tenants.models import Instance
-from tenants.request_forms import FORMS, ConfirmedRequestForm, RequestForm, RestoreForm
 
 OFFERED_BACKUPS = 50
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from console.instances.requests import BUTTONS
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind, list_next_actions
 from operations.models import Operation
 from operations.requests import request_operation
-from tenants.admin_requests import BUTTONS
 from tenants.models import Activity, Instance
 from tenants.specs import ensure_secrets
 from tests.backups.rows import make_backup_row
