@@ -11,8 +11,9 @@ from django.utils import timezone
 from backups.ages import make_last_good
 from domain.errors import render_error
 from domain.specs import InstanceKind
-from domain.states import ACTIVE_OPERATION_STATES, InstanceState, OperationState, list_next_actions
+from domain.states import ACTIVE_OPERATION_STATES, InstanceState, OperationState
 from operations.models import Operation
+from operations.registry import list_next_actions
 from tenants.instance_columns import STATE_COLOURS, make_age_badge
 from tenants.models import Instance
 

@@ -9,3 +9,14 @@ class FinopsConfig(AppConfig):
 
     name = "finops"
     verbose_name = _("Costs")
+
+    def ready(self) -> None:
+        """Have the ledger told of what happens, and the room for an instance asked before it begins."""
+        from finops.capacity import refuse_if_full
+        from finops.ledger import record_change, record_step
+        from finops.runs import count_run, record_run
+        from operations.admission import register_capacity_check
+        from operations.hooks import register_listeners
+
+        register_listeners(change=record_change, step=record_step, run=record_run, scheduled_run=count_run)
+        register_capacity_check(refuse_if_full)

@@ -23,22 +23,16 @@ from clusters.models import CertificateExpiry
 from clusters.settings import select_place
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
-from domain.states import InstanceState, OperationKind, list_next_actions
+from domain.states import InstanceState, OperationKind
 from engine.registry import list_engines
 from operations.models import Operation
-from tenants.admin_requests import BUTTONS, ICONS, ask_operation
+from operations.registry import list_next_actions
+from tenants.admin_requests import ask_operation
 from tenants.instance_columns import STATE_COLOURS, make_age_badge
 from tenants.models import Activity, Instance
 from tenants.registry import create_instance, get_default_plan, get_default_release
 
 SHOWN_ROWS = 10
-# What most people come for; after a failure one has to think first.
-EXPECTED = {
-    InstanceState.NEW: OperationKind.PROVISION,
-    InstanceState.DELETED: OperationKind.PROVISION,
-    InstanceState.SUSPENDED: OperationKind.RESUME,
-    InstanceState.ACTIVE: OperationKind.BACKUP,
-}
 PASSWORDS = ("secrets", "tenant__smtp_password", "tenant__imap_password")
 
 
@@ -216,11 +210,11 @@ def _list_buttons(instance: Instance) -> list[dict[str, Any]]:
     state = InstanceState(instance.state)
     return [
         {
-            "label": BUTTONS[kind][0],
-            "icon": ICONS[kind],
-            "link": reverse("admin:tenants_instance_ask", args=[instance.pk, kind.value]),
-            "is_main": kind is EXPECTED.get(state),
-            "is_dangerous": kind is OperationKind.DELETE,
+            "label": kind.page_label,
+            "icon": kind.icon,
+            "link": reverse("admin:tenants_instance_ask", args=[instance.pk, kind.code]),
+            "is_main": state in kind.expected_in,
+            "is_dangerous": kind.code == OperationKind.DELETE,
         }
         for kind in list_next_actions(state)
     ]

@@ -7,8 +7,8 @@ from django.db import IntegrityError
 
 from domain.errors import CiviparoisseError, InstanceBusy, InvalidValue
 from domain.states import InstanceState, OperationKind, StepPhase, StepState
-from operations.kinds import get_kind
 from operations.models import Operation, OperationEvent, OperationStep
+from operations.registry import get_kind
 from operations.requests import describe_operation, request_cancel, request_operation
 from tenants.models import Instance
 from tests.engines import FakeEngine
