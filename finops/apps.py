@@ -1,5 +1,7 @@
 """Application `finops`."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,10 +13,12 @@ class FinopsConfig(AppConfig):
     verbose_name = _("Costs")
 
     def ready(self) -> None:
-        """Have the ledger told of what happens, and the room for an instance asked before it begins."""
-        from finops.capacity import refuse_if_full
-        from finops.ledger import record_change, record_step
-        from finops.runs import count_run, record_run
+        """Register the rows' pages in the administration; have the ledger told of what happens, and the room for an
+        instance asked before it begins."""
+        import_module("finops.pages.admin")
+        from finops.ledger.changes import record_change, record_step
+        from finops.ledger.runs import count_run, record_run
+        from finops.usage.capacity import refuse_if_full
         from operations.admission import register_capacity_check
         from operations.hooks import register_listeners
 
