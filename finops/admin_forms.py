@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from civiparoisse.admin_base import UnfoldAdminSelectWidget
+from civiparoisse.size_field import SizeField
 from finops.models import Budget, ClosedMonth, PriceLine, PriceSheet
 from tenants.models import Tenant
-from tenants.plan_forms import SizeField
 
 
 class PriceSheetForm(forms.ModelForm):  # type: ignore[type-arg]

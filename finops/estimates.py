@@ -1,4 +1,7 @@
-"""Days on which nobody saw an instance's schedules run: by their duty cycle (FINOPS A3), and said so."""
+"""Days on which nobody saw an instance's schedules run, by their duty cycle, and said so.
+
+See docs/finops.md#the-ledger.
+"""
 
 import logging
 from collections import defaultdict

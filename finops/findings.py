@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Subquery
 from domain.errors import CiviparoisseError
 from domain.fleet import ObservedFleet
 from domain.retention import HeldSet, select_out_of_retention
-from domain.states import OperationKind, OperationState
+from domain.states import KIND_RULES, OperationKind, OperationState
 from engine.registry import get_engine, list_engines
 from finops.efficiency import price_hour
 from finops.idleness import Use, compute_quiet
@@ -33,7 +33,7 @@ GOOD = "good"
 ON_VOLUME = (GOOD, "failed")
 ZERO = Decimal(0)
 # An instance stays in its state through these.
-UNCHANGING = (OperationKind.BACKUP.value, OperationKind.PRUNE.value)
+UNCHANGING = tuple(kind.value for kind, rule in KIND_RULES.items() if rule.on_success is None)
 # What answers a finding on the command line.
 COMMANDS = {
     OperationKind.BACKUP: "backup_run",

@@ -43,8 +43,16 @@ VOLUMES_HELD = {
     InstanceState.SUSPENDED: True,
     InstanceState.DELETED: False,
 }
-# These apply the plan as it is now.
-SIZING_KINDS = frozenset(OperationKind) - {OperationKind.BACKUP, OperationKind.SUSPEND, OperationKind.DELETE}
+# These apply the plan as it is now; under all others an edited plan stays what it was when it was applied last.
+SIZING_KINDS = frozenset(
+    {
+        OperationKind.PROVISION,
+        OperationKind.RESUME,
+        OperationKind.RESTORE,
+        OperationKind.RESIZE,
+        OperationKind.UPGRADE,
+    }
+)
 # Steps of a provisioning from whose beginning on a server holds what it needs.
 STARTING_STEPS = {"db": "start_database", "httpd": "start_site"}
 # Steps after which no server runs.

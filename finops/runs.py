@@ -1,7 +1,7 @@
 """Runs in the ledger: jobs each by itself, crons and nightly backups as tallies, one per instance, day and size.
 
 A run holds its reservation from its beginning to its end, in whole seconds, both rounded outwards. Who saw it is said:
-`live` when the engine told its times, `estimate` when nobody was there (FINOPS A3).
+`live` when the engine told its times, `estimate` when nobody was there (docs/finops.md#the-ledger).
 """
 
 import logging
@@ -20,7 +20,7 @@ from tenants.models import Instance
 
 log = logging.getLogger("finops")
 
-# A run of Civiparoisse's cron, and its period: FINOPS A0 counts 40 s. Used only where nobody has seen one.
+# A run of Civiparoisse's cron, and its period (docs/finops.md#reference-figures). Used only where nobody has seen one.
 TYPICAL_RUN_SECONDS = 40
 PERIOD_SECONDS = 600
 

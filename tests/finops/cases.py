@@ -1,4 +1,4 @@
-"""Prices and uses for tests: OpenCost's default rates (FINOPS A0), and what parishes hold."""
+"""Prices and uses for tests: OpenCost's default rates (docs/finops.md#reference-figures), and what parishes hold."""
 
 from datetime import date
 from decimal import Decimal

@@ -19,7 +19,7 @@ from finops.months import PARIS
 from finops.orphans import Finding, Orphan, Thing
 from finops.savings_view import make_finding_rows
 from operations.models import Operation
-from tenants.models import Activity
+from tenants.models import Activity, Instance
 from tests.backups.rows import make_backup_row
 from tests.builders import GIBIBYTE
 from tests.engines import FakeEngine
@@ -52,6 +52,17 @@ def test_an_instance_suspended_for_long_costs_its_volumes(engine: FakeEngine) ->
     )
     document = finding_as_dict(found)
     assert (document["answer"], document["cost"], document["currency"]) == ("delete", "0.20", "EUR")
+
+
+@pytest.mark.parametrize("kind", ["backup", "prune", "resize", "upgrade"])
+def test_what_leaves_an_instance_suspended_does_not_restart_its_days(kind: str, engine: FakeEngine) -> None:  # noqa: ARG001
+    suspend("saint-paul", ended_at=NOW - timedelta(days=61))
+    instance = Instance.objects.get(identifier="saint-paul")
+    Operation.objects.create(
+        kind=kind, instance=instance, subject="saint-paul", requested_by="jeanne", state="succeeded", ended_at=NOW
+    )
+    (found,) = list_findings(now=NOW)
+    assert found.orphan.since == NOW - timedelta(days=61)
 
 
 def test_released_volumes_cost_by_their_class_and_the_dearest_comes_first(engine: FakeEngine) -> None:

@@ -159,6 +159,20 @@ def test_other_sizes_end_an_interval_and_begin_one(ask: Request, finish: Finish,
     assert Interval.objects.filter(resource="compute", component="httpd").count() == 1
 
 
+@pytest.mark.parametrize("kind", ["backup", "prune"])
+def test_what_does_not_apply_an_edited_plan_does_not_book_it(
+    kind: str, ask: Request, finish: Finish, clock: MovedClock
+) -> None:
+    instance = finish(ask(OperationKind.PROVISION, state=InstanceState.NEW)).instance
+    assert instance is not None
+    PlanContainer.objects.filter(container="db").update(cpu_request_millicores=2000, cpu_limit_millicores=2000)
+    clock.move(60)
+    operation = Operation.objects.create(kind=kind, instance=instance, subject="saint-paul", requested_by="test")
+    record_change(Instance.objects.get(), operation=operation, now=clock())
+    assert list_open(Resource.COMPUTE) == {"db": DB, "httpd": HTTPD}
+    assert Interval.objects.filter(resource="compute").count() == 2
+
+
 def test_telling_twice_writes_once(ask: Request, finish: Finish, clock: MovedClock) -> None:
     operation = finish(ask(OperationKind.PROVISION, state=InstanceState.NEW))
     before = list(Interval.objects.values())

@@ -1,4 +1,4 @@
-"""From uses to lines: the reference figures of FINOPS A0, and the invariants of A2 at random points."""
+"""From uses to lines: the figures of docs/finops.md#reference-figures, and its invariants at random points."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -47,7 +47,7 @@ def test_the_documentation_s_reservations_cost_what_was_computed_by_hand(
 
 
 def test_a_cron_costs_as_long_as_it_runs() -> None:
-    # 40 s of every 900 s; the rest is held always (FINOPS A0).
+    # 40 s of every 900 s; the rest is held always (docs/finops.md#reference-figures).
     held = MONTH_HOURS * HOUR * 40 // 900
     uses = [
         make_use(cpu_millicores=2100, memory_bytes=2660 * MEBIBYTE),
@@ -171,7 +171,7 @@ def test_more_than_the_nodes_hold_is_never_charged() -> None:
     assert add(lines, tenant="a") == add(lines, tenant="b")
 
 
-# --- The invariants of FINOPS A2 ---------------------------------------------------------------------------------
+# --- The invariants of docs/finops.md#a-month -----------------------------------------------------------------------
 
 AMOUNTS = st.integers(min_value=0, max_value=10**13)
 SECONDS = st.integers(min_value=0, max_value=MONTH_HOURS * HOUR)
