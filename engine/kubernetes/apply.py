@@ -45,10 +45,11 @@ Object = dict[str, Any]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
     """What the cluster answered: the objects as they are now, the namespace first; empty when nothing was sent.
-    `digest`: of what was applied."""
+    `digest`: of what was applied. `is_new`: there was nothing before, so that no pod is there yet."""
 
     digest: str
     objects: tuple[Object, ...]
+    is_new: bool = False
 
 
 def apply_instance(
@@ -80,7 +81,8 @@ def apply_instance(
     digest = compute_digest(objects)
     if record is not None and not record.kept and record.applied == digest == known:
         return Applied(digest=digest, objects=())
-    return Applied(digest=digest, objects=_send(client, identifier, objects, record, tls=tls, digest=digest))
+    sent = _send(client, identifier, objects, record, tls=tls, digest=digest)
+    return Applied(digest=digest, objects=sent, is_new=record is None)
 
 
 def check_namespace(client: ClusterClient, identifier: str, record: NamespaceRecord | None) -> None:
@@ -155,7 +157,11 @@ def _send(
 def take_name(client: ClusterClient, identifier: str, namespace: Object) -> None:
     """Make the namespace with nothing but our mark: of two managers at the same moment one alone succeeds, which
     applying would not tell. Raise `namespace_foreign` for the other."""
-    labels = {name: text for name, text in namespace["metadata"]["labels"].items() if name in (MANAGED_BY_LABEL, MANAGER_LABEL)}
+    labels = {
+        name: text
+        for name, text in namespace["metadata"]["labels"].items()
+        if name in (MANAGED_BY_LABEL, MANAGER_LABEL)
+    }
     bare = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": identifier, "labels": labels}}
     try:
         client.create(bare, make_namespace_reference(identifier), instance=identifier)

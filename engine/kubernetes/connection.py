@@ -1,4 +1,4 @@
-"""The library's client of a cluster's API, with one account and nothing else of a kubeconfig; and how often it was used."""
+"""The library's client of a cluster's API with one account, nothing else of a kubeconfig; how often it was used."""
 
 import threading
 from collections.abc import Callable
@@ -37,9 +37,7 @@ def make_api(kubeconfig: str | None) -> Any:
             load(content, client_configuration=settings, persist_config=False)
     except (config.ConfigException, ValueError):
         # "from None": its text may quote the account.
-        reason = (
-            "its certificates cannot be read" if kubeconfig else "we do not run in a pod with an account"
-        )
+        reason = "its certificates cannot be read" if kubeconfig else "we do not run in a pod with an account"
         raise CiviparoisseError("kubeconfig_invalid", reason=reason) from None
     settings.retries = False
     settings.client_side_validation = False

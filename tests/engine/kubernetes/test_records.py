@@ -25,7 +25,11 @@ from tests.manifests.cases import DEFAULT, make_case_objects
 
 
 def put_namespace(api: FakeApi, *, ours: bool = True, **annotations: str) -> None:
-    namespace: Object = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "annotations": annotations}}
+    namespace: Object = {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": NAMESPACE, "annotations": annotations},
+    }
     if ours:
         finish_object(namespace, NAMESPACE)
         namespace["metadata"]["labels"][MANAGER_LABEL] = ""
