@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.errors import CiviparoisseError
 from finops.price_models import PriceLine, PriceSheet
 from finops.usage_models import FollowedAdvice, UsageDay
-from tenants.deletion import GuardedQuerySet
+from tenants.guarded_rows import GuardedQuerySet
 
 __all__ = [
     "Budget",
@@ -216,7 +216,7 @@ class ClosedMonth(models.Model):
 
 class ClosedLine(models.Model):
     """One line of a closed month. `tenant`: slug, empty for idle and overhead. `kind`, `component`, `quantity`,
-    `unit`: as finops.pricing.Line. `exact`: before rounding. `amount`: to the cent; they add up to the bill."""
+    `unit`: as finops.prices.pricing.Line. `exact`: before rounding. `amount`: to the cent; they add up to the bill."""
 
     month = models.ForeignKey(ClosedMonth, on_delete=models.PROTECT, related_name="lines", verbose_name=_("month"))
     price_sheet = models.ForeignKey(PriceSheet, on_delete=models.PROTECT, verbose_name=_("price sheet"))

@@ -19,7 +19,7 @@ from operations.outcomes import KindDefinition, StepDefinition
 PROVISION = KindDefinition(
     validate="operations.parameters:validate_provision",
     describe="operations.parameters:describe_provision",
-    foresee="finops.capacity:refuse_without_room",
+    foresee="finops.usage.capacity:refuse_without_room",
     steps=(
         StepDefinition(
             name="prepare",
