@@ -39,7 +39,7 @@ class StepDefinition:
     waits, in seconds. `touches_data`: from its start on, a failure or a cancel runs the rollback steps. `when`: name of
     an operation `data`/`parameters` flag; the step is skipped unless that flag is true at its turn, None for always.
     `starts`: the server that holds what it needs from the beginning of this step on. `stops_servers`: once it is done,
-    the instance's servers hold nothing.
+    the instance's servers hold nothing. `makes_instance`: once it is done, something of the instance is where it runs.
     """
 
     name: str
@@ -53,6 +53,7 @@ class StepDefinition:
     when: str | None = None
     starts: Component | None = None
     stops_servers: bool = False
+    makes_instance: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ PROVISION = KindDefinition(
             name="prepare",
             function=provision_steps.prepare,
             label=_("Prepare volumes, configuration and secrets"),
+            makes_instance=True,
             touches_data=True,
         ),
         StepDefinition(
