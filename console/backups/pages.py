@@ -1,0 +1,176 @@
+"""Backups for people: what there is, how old, whether it is good. Putting one back is asked on the instance's page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backups.models import Backup, BackupState
+from backups.prune_parameters import is_prunable
+from civiparoisse.admin_base import ReadOnlyAdmin, display, make_page
+from civiparoisse.presentation import (
+    BAD,
+    BUSY,
+    GOOD,
+    NOTHING,
+    QUIET,
+    format_age,
+    format_count,
+    format_duration,
+    format_size,
+    format_time,
+)
+from domain.errors import render_error
+from domain.states import InstanceState, OperationKind, list_next_actions
+
+STATE_COLOURS = {
+    BackupState.RUNNING.value: BUSY,
+    BackupState.GOOD.value: GOOD,
+    BackupState.FAILED.value: BAD,
+    BackupState.DELETED.value: QUIET,
+}
+
+
+@admin.register(Backup)
+class BackupAdmin(ReadOnlyAdmin):
+    """The list, newest first."""
+
+    list_display = (
+        "show_started",
+        "show_age",
+        "instance",
+        "scope",
+        "show_size",
+        "show_state",
+        "show_verified",
+        "reason",
+        "show_restore",
+    )
+    list_filter = ("state", "scope", "reason", "instance")
+    search_fields = ("backup_id", "instance__identifier", "instance__tenant__name")
+    list_per_page = 50
+    ordering = ("-started_at", "-pk")
+
+    @display(description=gettext_lazy("started"), ordering="started_at")
+    def show_started(self, backup: Backup) -> str:
+        """Return when it was taken."""
+        return format_time(backup.started_at)
+
+    @display(description=gettext_lazy("age"), ordering="-started_at")
+    def show_age(self, backup: Backup) -> str:
+        """Return how long ago it was taken."""
+        return format_age(backup.started_at, now=timezone.now())
+
+    @display(description=gettext_lazy("size"), ordering="stored_bytes")
+    def show_size(self, backup: Backup) -> str:
+        """Return what it takes on the volume."""
+        return format_size(backup.stored_bytes)
+
+    @display(description=gettext_lazy("state"), ordering="state", colours=STATE_COLOURS)
+    def show_state(self, backup: Backup) -> tuple[str, str]:
+        """Return the state with its badge."""
+        return backup.state, str(backup.get_state_display())
+
+    @display(description=gettext_lazy("verified"), ordering="verified_at")
+    def show_verified(self, backup: Backup) -> str:
+        """Return when it was last read back whole."""
+        return format_time(backup.verified_at)
+
+    @display(description="")
+    def show_restore(self, backup: Backup) -> SafeString | str:
+        """Return the way to put it back, where that can be asked now."""
+        if not _can_restore(backup):
+            return ""
+        return format_html(
+            '<a class="cp-link" href="{}">{}</a>', _make_address(backup, OperationKind.RESTORE), _("Restore…")
+        )
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return the columns; the way to restore only for those who may ask for it."""
+        columns: tuple[str, ...] = super().get_list_display(request)
+        may_restore = may_ask(request.user, OperationKind.RESTORE)
+        return columns if may_restore else tuple(name for name in columns if name != "show_restore")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Backup]:
+        """Return backups with their instances, secrets left out."""
+        rows: QuerySet[Backup] = super().get_queryset(request)
+        return rows.select_related("instance__tenant").defer(
+            "instance__secrets", "instance__tenant__smtp_password", "instance__tenant__imap_password"
+        )
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",  # noqa: ARG002 - Django's signature
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 - Django's signature
+    ) -> HttpResponse:
+        """Return the backup's page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        backup = self.get_object(request, object_id)
+        if backup is None:
+            raise Http404
+        message, hint = render_error(backup.error_code, backup.error_params) if backup.error_code else ("", "")
+        may_restore = may_ask(request.user, OperationKind.RESTORE) and _can_restore(backup)
+        may_remove = (
+            may_ask(request.user, OperationKind.PRUNE)
+            and _is_offered(backup, OperationKind.PRUNE)
+            and is_prunable(backup)
+        )
+        return make_page(
+            self,
+            request,
+            "backups/page.html",
+            row=backup,
+            title=backup.backup_id,
+            backup=backup,
+            colour=STATE_COLOURS[backup.state],
+            age=format_age(backup.started_at, now=timezone.now()),
+            facts=_list_facts(backup),
+            error_message=message,
+            error_hint=hint,
+            restore=_make_address(backup, OperationKind.RESTORE) if may_restore else "",
+            removal=_make_address(backup, OperationKind.PRUNE) if may_remove else "",
+        )
+
+
+def _can_restore(backup: Backup) -> bool:
+    return backup.state == BackupState.GOOD and _is_offered(backup, OperationKind.RESTORE)
+
+
+def _is_offered(backup: Backup, kind: OperationKind) -> bool:
+    return kind in list_next_actions(InstanceState(backup.instance.state))
+
+
+def _make_address(backup: Backup, kind: OperationKind) -> str:
+    address = reverse("admin:tenants_instance_ask", args=[backup.instance_id, kind.value])
+    return f"{address}?backup_id={backup.backup_id}"
+
+
+def _list_facts(backup: Backup) -> list[tuple[str, str]]:
+    """Return (name, text) of what is known of the set, in the order people ask for it."""
+    return [
+        (_("Taken on"), format_time(backup.started_at)),
+        (_("Verified on"), format_time(backup.verified_at)),
+        (_("Scope"), str(backup.get_scope_display())),
+        (_("Reason"), str(backup.get_reason_display())),
+        (_("Mode"), str(backup.get_mode_display())),
+        (_("Size on the volume"), format_size(backup.stored_bytes)),
+        (_("Size of the data"), format_size(backup.plain_bytes)),
+        (_("Compression"), backup.codec),
+        (_("Tables"), format_count(backup.tables)),
+        (_("Rows"), format_count(backup.rows)),
+        (_("Files"), format_count(backup.members)),
+        (_("Duration"), format_duration(backup.duration_seconds)),
+        (_("Deleted on"), format_time(backup.deleted_at)) if backup.deleted_at else (_("Kept"), _("yes")),
+        (_("Fingerprint of the manifest"), backup.manifest_sha256[:16] or NOTHING),
+    ]
