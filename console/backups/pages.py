@@ -30,6 +30,7 @@ from civiparoisse.presentation import (
 )
 from domain.errors import render_error
 from domain.states import InstanceState, OperationKind, list_next_actions
+from operations.permissions import may_ask
 
 STATE_COLOURS = {
     BackupState.RUNNING.value: BUSY,

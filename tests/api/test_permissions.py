@@ -119,10 +119,8 @@ def test_every_address_and_method_is_in_the_table() -> None:
 @pytest.mark.parametrize("address", sorted(ROUTES))
 def test_without_a_living_staff_account_nothing_is_answered(db: None, address: str) -> None:  # noqa: ARG001
     stranger = Client(raise_request_exception=False)
-    inactive, visitor = (
-        _make_client(is_active=False, is_superuser=True),
-        _make_client(is_staff=False, is_superuser=True),
-    )
+    inactive = _make_client(is_active=False, is_superuser=True)
+    visitor = _make_client(is_staff=False, is_superuser=True)
     for method in METHODS:
         cache.clear()  # the refused tokens are counted
         assert [_ask(client, method, address)[0] for client in (stranger, inactive, visitor)] == [401, 401, 403]
