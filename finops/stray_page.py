@@ -35,6 +35,8 @@ WARNINGS = {
 def ask_removal(request: HttpRequest, engine: str, thing: str, name: str) -> HttpResponse:
     """Show what is there; on POST with its name typed again, remove it. Raise PermissionDenied, Http404."""
     check_permission(request)
+    if request.method == "POST":
+        require(request.user, *REMOVE_STRAY)
     may_remove = may(request.user, *REMOVE_STRAY)
     facts, refusal = [], None
     if thing not in list(RemovableKind):
@@ -44,7 +46,6 @@ def ask_removal(request: HttpRequest, engine: str, thing: str, name: str) -> Htt
         # Looked at first: what is refused to be removed is shown all the same.
         facts = _list_facts(look_at_stray(engine, kind, name))
         if request.method == "POST":
-            require(request.user, *REMOVE_STRAY)
             return _remove(request, engine, kind, name)
     except NotFound as error:
         raise Http404 from error
