@@ -67,13 +67,15 @@ class KindDefinition:
 
     `rule`: in which states it may be asked, and which ones it leads to. `validate` raises InvalidValue or another
     CiviparoisseError before anything is written. `precheck` may ask the engine, and is called outside of any
-    transaction. `permission`: who may ask for it.
+    transaction. `permissions`: what a person needs to ask for it ("app.codename"), whatever the door.
+    `unconfirmed`: for kinds that destroy data, the code of the refusal where the instance's identifier was not typed as
+    `confirm`; "" for kinds that destroy nothing.
 
     What others need to know: `applies_plan`, the instance has the sizes of its plan as they are now from then on;
     `applies_plan_when`, the same where that flag of the operation's data is true. `awakens`: people can come again from
     then on. `servers`: what it did to what servers hold. `holds_backups`: the nightly backup that an engine starts by
-    itself stays off from its first step that applies something until it is let go again. `is_destructive`: data may be
-    lost for good, so that it is confirmed. `expected_in`: the states in which it is what most people come for.
+    itself stays off from its first step that applies something until it is let go again. `expected_in`: the states in
+    which it is what most people come for.
     """
 
     code: str
@@ -90,18 +92,23 @@ class KindDefinition:
     validate: Validate
     describe: Describe
     precheck: Precheck | None = None
-    permission: str = "operations.add_operation"
+    permissions: tuple[str, ...] = ("tenants.view_instance", "operations.add_operation")
     applies_plan: bool = False
     applies_plan_when: str = ""
     awakens: bool = False
     servers: ServersAfter | None = None
     holds_backups: bool = False
-    is_destructive: bool = False
+    unconfirmed: str = ""
     expected_in: frozenset[InstanceState] = frozenset()
 
     def may_be_asked_in(self, state: str) -> bool:
         """Return whether an instance in `state` takes it."""
         return state in self.rule.allowed_from
+
+    @property
+    def is_destructive(self) -> bool:
+        """Whether data may be lost for good: then the instance's identifier is typed to confirm."""
+        return bool(self.unconfirmed)
 
     @property
     def keeps_state(self) -> bool:

@@ -34,7 +34,7 @@ DELETE = KindDefinition(
         InstanceState.FAILED,
     ),
     servers=ServersAfter.STOPPED,
-    is_destructive=True,
+    unconfirmed="confirmation_missing",
     validate=validate_deletion,
     describe=describe_deletion,
     steps=(

@@ -26,7 +26,7 @@ RESTORE = KindDefinition(
         InstanceState.FAILED,
     ),
     applies_plan=True,
-    is_destructive=True,
+    unconfirmed="restore_unconfirmed",
     validate=validate_restore,
     describe=describe_restore,
     holds_backups=True,

@@ -18,7 +18,7 @@ from tests.rows import make_instance_row
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def ask_for(instance: Instance, kind: OperationKind = OperationKind.SUSPEND, **changes: Any) -> Operation:
+def ask_for(instance: Instance, kind: str = OperationKind.SUSPEND, **changes: Any) -> Operation:
     return request_operation(kind=kind, instance=instance, requested_by="test", **changes)
 
 
