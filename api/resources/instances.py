@@ -61,13 +61,8 @@ class InstanceFilter(filters.FilterSet):
         fields = ("tenant", "kind", "state", "engine")
 
 
-# The method of the resource that begins each kind, where it is not called as the kind.
-ACTION_NAMES = {
-    OperationKind.DELETE: "ask_deletion",
-    OperationKind.BACKUP: "backups",
-    OperationKind.RESTORE: "restores",
-}
-KIND_ACTIONS = {ACTION_NAMES.get(kind.code, kind.code): kind.code for kind in list_kinds()}
+# The method of the resource that begins each kind; one called `delete` Django would take for the handler of DELETE.
+KIND_ACTIONS = {kind.path if kind.path != "delete" else "ask_deletion": kind.code for kind in list_kinds()}
 
 
 class NoParameters(StrictSerializer):
