@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.change_texts import CHANGE_TEXTS
 from domain.cluster_texts import CLUSTER_TEXTS
 from domain.cost_texts import COST_TEXTS
+from domain.manager_texts import MANAGER_TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,5 +270,5 @@ TEXTS: dict[str, ErrorText] = {
         _("Correct the blueprint, or the release or the cluster that chooses its values."),
         500,
     ),
-    **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS).items()},
+    **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS | MANAGER_TEXTS).items()},
 }

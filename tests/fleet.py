@@ -69,9 +69,9 @@ class Fleet:
         """Start a management command; its words go to the log."""
         return self._start(sys.executable, "manage.py", *arguments)
 
-    def start_worker(self, *, pool: str = "prefork", concurrency: int = 2) -> subprocess.Popen[bytes]:
-        """Start a Celery worker."""
-        options = ("--pool", pool, "--concurrency", str(concurrency), "--without-mingle", "--without-gossip")
+    def start_worker(self, *, concurrency: int = 2) -> subprocess.Popen[bytes]:
+        """Start a Celery worker, with the pool of the settings."""
+        options = ("--concurrency", str(concurrency), "--without-mingle", "--without-gossip")
         return self._start_celery("worker", *options, "--loglevel", "INFO")
 
     def start_beat(self) -> subprocess.Popen[bytes]:
