@@ -183,7 +183,8 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BEAT_SCHEDULER = "operations.clock:Clock"
 # For how long the clock or the workers may be silent before the manager says that it does not work.
 SILENCE_SECONDS = read_integer("CIVIPAROISSE_SILENCE_SECONDS", default=120, minimum=5, maximum=86400)
-# Less free room than this on a disk that the manager writes to is told. MiB.
+# Less free room than this on a disk that the manager writes to (its state, its broker, its SQLite file) is told. MiB.
+STATE_FOLDER = STATE_DIR
 DISK_WARNING_MEBIBYTES = read_integer("CIVIPAROISSE_DISK_WARNING_MEBIBYTES", default=1024, minimum=0, maximum=10**9)
 # How long a server may take to become ready, and a job to end.
 READY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_READY_TIMEOUT_SECONDS", default=180, minimum=5, maximum=3600)

@@ -5,6 +5,7 @@ Celery's own scheduler believes a file: one that was written while the machine h
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from celery.beat import ScheduleEntry, Scheduler
@@ -18,7 +19,7 @@ SWEEP_TASK = "operations.sweep"
 START_SPACING_SECONDS = 0.5
 
 
-class Clock(Scheduler):  # type: ignore[misc] - Celery has no types here
+class Clock(Scheduler):
     """Rings for each entry at its period, counted by the machine's monotonic clock."""
 
     def __init__(self, *args: Any, monotonic: Callable[[], float] = time.monotonic, **options: Any) -> None:
@@ -32,9 +33,9 @@ class Clock(Scheduler):  # type: ignore[misc] - Celery has no types here
         self.merge_inplace(self.app.conf.beat_schedule)
         begins = self._monotonic()
         entries: list[ScheduleEntry] = sorted(self.schedule.values(), key=_get_period)
-        self._due = {entry.name: begins + place * START_SPACING_SECONDS for place, entry in enumerate(entries)}
+        self._due = {str(entry.name): begins + place * START_SPACING_SECONDS for place, entry in enumerate(entries)}
 
-    def tick(self, **_: Any) -> float:
+    def tick(self, *_arguments: Any, **_options: Any) -> float:
         """Ring for what is due; return the seconds until something is due next. Called by Celery, for ever."""
         now = self._monotonic()
         for name, due in self._due.items():
@@ -50,5 +51,6 @@ class Clock(Scheduler):  # type: ignore[misc] - Celery has no types here
 
 
 def _get_period(entry: ScheduleEntry) -> float:
-    seconds: float = entry.schedule.run_every.total_seconds()
-    return seconds
+    every = getattr(entry.schedule, "run_every", None)
+    assert isinstance(every, timedelta), f"{entry.name} has no period"
+    return every.total_seconds()

@@ -86,7 +86,7 @@ def find_unwritable_database() -> list[ManagerFault]:
 
 def list_own_folders() -> list[Path]:
     """Return the folders the manager writes to: its state, its broker's, and its database's when that is a file."""
-    folders = [settings.STATE_DIR]
+    folders = [settings.STATE_FOLDER]
     if settings.BROKER == "filesystem":
         folders.append(settings.BROKER_DIR)
     if settings.DATABASE_ENGINE == "sqlite":

@@ -25,7 +25,7 @@ def list_codes() -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _own_folders(settings: Any, tmp_path: Path) -> None:
-    settings.STATE_DIR, settings.BROKER_DIR = tmp_path, tmp_path / "broker"
+    settings.STATE_FOLDER, settings.BROKER_DIR = tmp_path, tmp_path / "broker"
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_a_broker_that_takes_no_file_is_said(settings: Any, small_disk: Path) ->
 @pytest.mark.django_db
 def test_a_disk_is_told_before_it_is_full_and_when_it_is(settings: Any, small_disk: Path) -> None:
     show_life()
-    settings.STATE_DIR, settings.DISK_WARNING_MEBIBYTES = small_disk, 2
+    settings.STATE_FOLDER, settings.DISK_WARNING_MEBIBYTES = small_disk, 2
     assert list_codes() == []
     (small_disk / "big").write_bytes(b"x" * 3 * 1024**2)
     assert list_codes() == ["disk_low"]
@@ -106,7 +106,7 @@ def test_a_disk_is_told_before_it_is_full_and_when_it_is(settings: Any, small_di
 def test_one_disk_is_told_once(settings: Any) -> None:
     settings.DISK_WARNING_MEBIBYTES = 10**9
     settings.BROKER_DIR.mkdir()
-    devices = {os.stat(folder).st_dev for folder in (settings.STATE_DIR, settings.BROKER_DIR)}
+    devices = {os.stat(folder).st_dev for folder in (settings.STATE_FOLDER, settings.BROKER_DIR)}
     assert len(find_full_disks()) <= len(devices) + 1
 
 
