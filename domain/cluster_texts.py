@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from domain.texts import mark as _
 
 CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
     "invalid_cluster": (_("Cluster %(cluster)s: %(count)s values were refused:%(summary)s"), "", 400),

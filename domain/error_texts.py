@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from domain.change_texts import CHANGE_TEXTS
 from domain.cluster_texts import CLUSTER_TEXTS
 from domain.cost_texts import COST_TEXTS
 from domain.manager_texts import MANAGER_TEXTS
+from domain.texts import mark as _
 
 
 @dataclass(frozen=True, slots=True)

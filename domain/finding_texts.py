@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from domain.errors import format_text
 from domain.findings import Finding
+from domain.texts import mark as _
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from domain.texts import mark as _
 
 MANAGER_TEXTS: dict[str, tuple[Any, ...]] = {
     "clock_silent": (
