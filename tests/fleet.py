@@ -78,6 +78,10 @@ class Fleet:
         """Start the clock that rings for sweeps and crons."""
         return self._start_celery("beat", "--loglevel", "WARNING", "--pidfile", "")
 
+    def start_web(self, port: int) -> subprocess.Popen[bytes]:
+        """Start the server of pages and API."""
+        return self._start(sys.executable, "-m", "civiparoisse.web", f"127.0.0.1:{port}")
+
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """kill -9 the process and its children, as the kernel would at the end of the machine."""
         with contextlib.suppress(ProcessLookupError):
