@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("operations", "0003_prune"),
+        ("operations", "0004_pulse"),
     ]
 
     operations = [
