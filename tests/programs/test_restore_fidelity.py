@@ -128,7 +128,8 @@ EXACT = {
     "all digits of a FLOAT": (
         [
             "CREATE TABLE t (id INT PRIMARY KEY, v FLOAT, note TEXT, b BLOB, late INT AS (id + 1) STORED)",
-            "INSERT INTO t (id, v, note, b) VALUES (1, 16777215, 'it''s\\n', 0x00FF), (2, 0.010516252390057362, '', ''),"
+            "INSERT INTO t (id, v, note, b) VALUES (1, 16777215, 'it''s\\n', 0x00FF),"
+            " (2, 0.010516252390057362, '', ''),"
             " (3, NULL, NULL, NULL)",
         ],
         "SELECT id, v * 1e0, note, b, late FROM t ORDER BY id",
