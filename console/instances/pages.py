@@ -22,23 +22,18 @@ from civiparoisse.presentation import NOTHING, format_time, make_progress
 from clusters.models import CertificateExpiry
 from clusters.settings import select_place
 from console.instances.columns import STATE_COLOURS, make_age_badge
-from console.instances.requests import BUTTONS, ICONS, ask_operation
+from console.instances.requests import ask_operation
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
-from domain.states import InstanceState, OperationKind, list_next_actions
+from domain.states import InstanceState, OperationKind
 from engine.registry import list_engines
 from operations.models import Operation
+from operations.permissions import may_ask
+from operations.registry import list_next_actions
 from tenants.models import Activity, Instance
 from tenants.registry import create_instance, get_default_plan, get_default_release
 
 SHOWN_ROWS = 10
-# What most people come for; after a failure one has to think first.
-EXPECTED = {
-    InstanceState.NEW: OperationKind.PROVISION,
-    InstanceState.DELETED: OperationKind.PROVISION,
-    InstanceState.SUSPENDED: OperationKind.RESUME,
-    InstanceState.ACTIVE: OperationKind.BACKUP,
-}
 PASSWORDS = ("secrets", "tenant__smtp_password", "tenant__imap_password")
 
 
@@ -196,13 +191,12 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
 def _describe(request: HttpRequest, instance: Any) -> dict[str, Any]:
     """Return what the page shows."""
     message, hint = render_error(instance.error_code, instance.error_params) if instance.error_code else ("", "")
-    may_ask = request.user.has_perm("operations.add_operation") and not instance.holders
     return {
         "instance": instance,
         "colour": STATE_COLOURS[instance.state],
         "backup_badge": make_age_badge(instance.state, instance.good_at, now=timezone.now()),
         "holder": instance.holders[0] if instance.holders else None,
-        "buttons": _list_buttons(instance) if may_ask else [],
+        "buttons": [] if instance.holders else _list_buttons(request, instance),
         "facts": _list_facts(instance),
         "operations": list(instance.operations.order_by("-pk")[:SHOWN_ROWS]),
         "backups": list(instance.backups.order_by("-pk")[:SHOWN_ROWS]),
@@ -211,18 +205,19 @@ def _describe(request: HttpRequest, instance: Any) -> dict[str, Any]:
     }
 
 
-def _list_buttons(instance: Instance) -> list[dict[str, Any]]:
-    """Return the actions that the instance's state allows, in the states' order."""
+def _list_buttons(request: HttpRequest, instance: Instance) -> list[dict[str, Any]]:
+    """Return the actions that the instance's state allows and the person may ask for, in the states' order."""
     state = InstanceState(instance.state)
     return [
         {
-            "label": BUTTONS[kind][0],
-            "icon": ICONS[kind],
-            "link": reverse("admin:tenants_instance_ask", args=[instance.pk, kind.value]),
-            "is_main": kind is EXPECTED.get(state),
-            "is_dangerous": kind is OperationKind.DELETE,
+            "label": kind.page_label,
+            "icon": kind.icon,
+            "link": reverse("admin:tenants_instance_ask", args=[instance.pk, kind.code]),
+            "is_main": state in kind.expected_in,
+            "is_dangerous": kind.code == OperationKind.DELETE,
         }
         for kind in list_next_actions(state)
+        if may_ask(request.user, kind.code)
     ]
 
 
