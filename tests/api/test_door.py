@@ -21,7 +21,7 @@ def _code(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["error"]["code"]
 
 
-@pytest.mark.parametrize("size", [64 * 1024 + 1, 3 * 1024 * 1024])
+@pytest.mark.parametrize("size", [1024 * 1024 + 1, 3 * 1024 * 1024])
 @pytest.mark.parametrize(
     "media", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
 )
