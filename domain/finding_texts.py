@@ -112,6 +112,10 @@ TEXTS: dict[str, FindingText] = {
         _("Instance %(instance)s is “%(state)s”, but nothing of it is on the cluster."),
         _("Look who deleted its namespace. To make it again from a backup: provision it, then restore."),
     ),
+    "instance_taken": FindingText(
+        _("Instance %(instance)s is “%(state)s”, but its namespace bears the mark of another manager."),
+        _("Nothing in it is touched. Find out which manager looks after it now, and why."),
+    ),
     "namespace_unknown": FindingText(
         _("The namespace %(name)s is ours, but no instance of this cluster has that name."),
         _("Is there another manager? If its data is not needed: kubectl delete namespace %(name)s"),
