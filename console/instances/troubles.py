@@ -70,7 +70,8 @@ def list_watched() -> Rows:
 def list_troubled(trouble: Trouble, *, now: datetime) -> Rows:
     """Return the instances with this trouble, those with the oldest good backup first."""
     rows = TROUBLES[trouble].select(list_watched(), now)
-    return rows.order_by(F("good_at").asc(nulls_first=True), "identifier")
+    ordered: Rows = rows.order_by(F("good_at").asc(nulls_first=True), "identifier")
+    return ordered
 
 
 def _select_stuck(rows: Rows, _now: datetime) -> Rows:
