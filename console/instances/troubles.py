@@ -82,7 +82,8 @@ def _select_stuck(rows: Rows, _now: datetime) -> Rows:
 def _select_falling(rows: Rows, now: datetime) -> Rows:
     restarts = Q(operations__kind=OperationKind.RESUME.value, operations__requested_by=REQUESTER)
     recent = restarts & Q(operations__created_at__gt=now - timedelta(hours=1))
-    return rows.annotate(restarts=Count("operations", filter=recent)).filter(restarts__gte=RESTARTS_PER_HOUR)
+    counted: Rows = rows.annotate(restarts=Count("operations", filter=recent))
+    return counted.filter(restarts__gte=RESTARTS_PER_HOUR)
 
 
 def _select_last_failed(rows: Rows, _now: datetime) -> Rows:
