@@ -80,7 +80,7 @@ def _select_stuck(rows: Rows, _now: datetime) -> Rows:
 
 
 def _select_falling(rows: Rows, now: datetime) -> Rows:
-    restarts = Q(operations__kind=OperationKind.RESUME.value, operations__requested_by=REQUESTER)
+    restarts = Q(operations__kind=OperationKind.RESUME, operations__requested_by=REQUESTER)
     recent = restarts & Q(operations__created_at__gt=now - timedelta(hours=1))
     counted: Rows = rows.annotate(restarts=Count("operations", filter=recent))
     return counted.filter(restarts__gte=RESTARTS_PER_HOUR)
