@@ -167,7 +167,8 @@ def read_back(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
             if artifact.database is not None:
                 judge_statements(stream, database=artifact.database)
             elif artifact.tree is not None:
-                parts.counts[artifact.tree] = check_members(stream)
+                root = dict(asked.trees.items())[artifact.tree]
+                parts.add_counts(artifact.tree, check_members(stream, root=str(root)))
             check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
 
 
