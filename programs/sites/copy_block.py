@@ -29,7 +29,6 @@ $civiparoisse_move = function (array &$connections) use (&$civiparoisse_move) {{
 }};
 $civiparoisse_move($databases);
 unset($civiparoisse_move, $settings['file_public_base_url'], $settings['file_assets_base_url']);
-$settings['trusted_host_patterns'] = [{pattern}, '^localhost$', '^127\\.0\\.0\\.1$'];
 $config['system.mail']['interface'] = ['default' => 'test_mail_collector'];
 $config['system.mail']['mailer_dsn'] = ['scheme' => 'null', 'host' => 'null'];
 $config['mailsystem.settings']['defaults'] = ['sender' => 'test_mail_collector', 'formatter' => 'test_mail_collector'];
@@ -63,10 +62,4 @@ def make_copy_block(site: NewSite) -> str:
         password=format_string(site.password),
         host=format_string(site.db_host),
         port=format_string(str(site.db_port)),
-        pattern=format_host_pattern(site),
     )
-
-
-def format_host_pattern(site: NewSite) -> str:
-    """Return the PHP literal of the pattern that trusts the copy's host only; patterns know no port."""
-    return format_string("^" + re.escape(site.site_host.partition(":")[0]).replace("\\-", "-") + "$")

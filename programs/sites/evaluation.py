@@ -33,6 +33,7 @@ register_shutdown_function(function () {
   ob_end_clean();
   echo json_encode(['databases' => $databases ?? [], 'constants' => $constants,
     'complete' => !empty($civiparoisse_complete)], JSON_INVALID_UTF8_SUBSTITUTE);
+  exit(0);
 });
 ob_start();
 error_reporting(0);

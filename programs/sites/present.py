@@ -16,6 +16,8 @@ def make_new_site(asked: RestoreEnvironment, env: Mapping[str, str], manifest: M
 
 def make_present_site(asked: RestoreEnvironment, env: Mapping[str, str], manifest: Manifest) -> NewSite | None:
     """Where the instance's own server and directories are now; None when that is not told."""
+    if not (env.get("DB_HOST") or env.get("DB_SOCKET")):
+        return None
     try:
         server = asked.server or read_server(env)
         return dataclasses.replace(make_site(asked, server, manifest), has_address=server.socket is None)

@@ -81,13 +81,12 @@ def _quiet_settings(client: Client, table: str, *, hosts: Collection[str], site_
 
 
 def _quiet_drupal(client: Client, table: str) -> None:
-    names = "'system.mail', 'automated_cron.settings'"
-    rest = f"FROM {table} WHERE name IN ({names})"
-    for name, digits in client.query(("name", "HEX(data)"), rest):
-        data = bytes.fromhex(digits or "")
-        quiet = quiet_mailers(data) if name == "system.mail" else _INTERVAL.sub(b's:8:"interval";i:0;', data)
-        if quiet != data:
-            client.run(f"UPDATE {table} SET data = 0x{quiet.hex()} WHERE name = {quote_text(name or '')};")
+    for name in ("system.mail", "automated_cron.settings"):
+        for (digits,) in client.query(("HEX(data)",), f"FROM {table} WHERE name = '{name}'"):
+            data = bytes.fromhex(digits or "")
+            quiet = quiet_mailers(data) if name == "system.mail" else _INTERVAL.sub(b's:8:"interval";i:0;', data)
+            if quiet != data:
+                client.run(f"UPDATE {table} SET data = 0x{quiet.hex()} WHERE name = '{name}' AND data = 0x{digits};")
 
 
 def quiet_mailers(data: bytes) -> bytes:

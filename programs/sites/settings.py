@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 from programs.run.failures import ProgramError
-from programs.sites.copy_block import COPY_BLOCK, NewSite, format_host_pattern, make_copy_block
+from programs.sites.copy_block import COPY_BLOCK, NewSite, make_copy_block
 from programs.sites.php_text import (
     Leaf,
     PhpUnclear,
@@ -139,6 +139,11 @@ def add_trusted_host(edits: dict[int, Edit], leaf: Leaf, site: NewSite) -> None:
         replace(edits, leaf.value, f"[{pattern}]")
     elif not is_array:
         replace(edits, leaf.value, pattern)
+
+
+def format_host_pattern(site: NewSite) -> str:
+    """Return the PHP literal of the pattern that trusts the copy's host only; patterns know no port."""
+    return format_string("^" + re.escape(site.site_host.partition(":")[0]).replace("\\-", "-") + "$")
 
 
 def find_hosts(source: str) -> set[str]:

@@ -1,6 +1,6 @@
 """programs.sites.copy_block: the last word of a copy's settings."""
 
-from programs.sites.copy_block import COPY_BLOCK, format_host_pattern, make_copy_block
+from programs.sites.copy_block import COPY_BLOCK, make_copy_block
 from tests.programs.sites.test_settings import SITE, ask_php
 
 INCLUDED = """<?php
@@ -25,7 +25,4 @@ def test_whatever_was_said_before_is_moved(tmp_path: object) -> None:
 
 
 def test_the_block_of_an_earlier_copy_is_found_whole() -> None:
-    assert COPY_BLOCK.sub("", "<?php\n" + make_copy_block(SITE)) == "<?php\n" or COPY_BLOCK.search(
-        make_copy_block(SITE)
-    )
-    assert format_host_pattern(SITE) == r"'^copie\\.example\\.org$'"
+    assert COPY_BLOCK.sub("", "<?php\n" + make_copy_block(SITE)) == "<?php"

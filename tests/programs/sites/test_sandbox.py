@@ -52,7 +52,7 @@ def test_what_would_act_by_itself_rests(empty_workspace: Workspace) -> None:
         "INSERT INTO civicrm_mail_settings VALUES (1, 'imap.example.org', 'paroisse', 'secret')",
         "CREATE TABLE civicrm_setting (id INT PRIMARY KEY, name VARCHAR(255), value TEXT)",
         "INSERT INTO civicrm_setting VALUES (1, 'environment', 's:10:\"Production\";'),"
-        " (2, 'imageUploadURL', 's:33:\"https://www.example.org/files/img/\";'), (3, 'x', NULL)",
+        " (2, 'imageUploadURL', 's:34:\"https://www.example.org/files/img/\";'), (3, 'x', NULL)",
         database="civicrm",
     )
     hosts = {"www.example.org"}
@@ -68,7 +68,7 @@ def test_what_would_act_by_itself_rests(empty_workspace: Workspace) -> None:
     assert look("SELECT server, username, password FROM civicrm_mail_settings") == [("localhost.invalid", None, None)]
     assert look("SELECT value FROM civicrm_setting ORDER BY id") == [
         ('s:7:"Staging";',),
-        ('s:35:"https://copie.example.org/files/img/";',),
+        ('s:36:"https://copie.example.org/files/img/";',),
         (None,),
     ]
 
