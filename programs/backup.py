@@ -119,6 +119,10 @@ def backup_databases(asked: BackupEnvironment, parts: Parts, *, partial: Path, s
             "a restore will compare the number of rows and not their values: the account may not lock tables,"
             " or a session held one of them while the dump began"
         )
+    for column in parts.dumped.unsure_defaults:
+        parts.warnings.append(
+            f"the default of {column} has a ?: if it is an emoji, the server does not tell it to dumps"
+        )
     for thing in list_unsnapshotted(parts.dumped.inventory):
         parts.warnings.append(f"{thing} is outside of the snapshot: its rows may be newer")
 
