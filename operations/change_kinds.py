@@ -8,7 +8,7 @@ from operations.outcomes import KindDefinition, StepDefinition
 RESIZE = KindDefinition(
     validate="operations.change_parameters:validate_resize",
     describe="operations.change_parameters:describe_resize",
-    foresee="operations.change_parameters:refuse_without_room",
+    foresee="operations.change_parameters:foresee_resize",
     holds_backups=True,
     steps=(
         StepDefinition(
@@ -33,6 +33,12 @@ RESIZE = KindDefinition(
             function="operations.steps.resize:apply_plan",
             label=_("Apply the new sizes and start again"),
             weight=3,
+        ),
+        StepDefinition(
+            name="await_growth",
+            function="operations.steps.volumes:await_growth",
+            label=_("Wait until the volumes have their size"),
+            deadline_setting="VOLUMES_TIMEOUT_SECONDS",
         ),
         StepDefinition(
             name="smoke_test",

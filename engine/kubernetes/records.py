@@ -51,6 +51,7 @@ class NamespaceRecord:
     discarded: tuple[str, ...] = ()
     objects: tuple[Reference, ...] = ()
     applied: str = ""
+    certificates: str = "{}"
     expiries: Mapping[str, datetime] = field(default_factory=dict)
 
     def is_of(self, manager: str) -> bool:
@@ -82,6 +83,7 @@ def parse_namespace(namespace: Mapping[str, Any]) -> NamespaceRecord:
         discarded=tuple(found.get(DISCARDED, "").split()),
         objects=parse_references(found.get(OBJECTS, ""), metadata["name"]),
         applied=found.get(APPLIED, ""),
+        certificates=found.get(CERTIFICATES, "{}"),
         expiries={
             part: datetime.fromisoformat(text) for part, text in json.loads(found.get(CERTIFICATES, "{}")).items()
         },

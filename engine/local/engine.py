@@ -18,6 +18,7 @@ from domain.specs import (
     ObservedInstance,
     ObservedVisits,
     ProbeResult,
+    VolumeSize,
 )
 from engine.local.accounts import Account, get_account, write_file
 from engine.local.apache import make_apache_command, make_apache_configuration
@@ -156,6 +157,14 @@ class LocalEngine:
             purge(layout, keep_backups=keep_backups)
             lock.unlink()
         return observe_instance(layout)
+
+    def observe_volumes(self, identifier: str) -> Mapping[str, VolumeSize]:
+        """See Engine.observe_volumes: directories have no size of their own."""
+        del identifier
+        return {}
+
+    def release_schedules(self, spec: InstanceSpec) -> None:
+        """See Engine.release_schedules: the manager starts each run."""
 
     def remove_volume(self, name: str) -> None:
         """See Engine.remove_volume: directories go with their instance, there is never one to remove."""
