@@ -1,12 +1,12 @@
-"""A larger plan on real claims: what the class forbids is refused unsent, what does not grow is no success; no size of a
-volume bars another operation. Suspended instances, so that no node is needed."""
+"""A larger plan on real claims: what the class forbids is refused unsent, what does not grow is no success, no
+size of a volume bars another operation. Suspended instances, so that no node is needed."""
 
 from collections.abc import Callable
 
 import pytest
 from django.test import override_settings
 
-from domain.errors import ClusterInvalid
+from domain.errors import CiviparoisseError
 from domain.states import InstanceState, OperationKind, OperationState
 from engine import registry
 from engine.kubernetes.engine import KubernetesEngine
@@ -59,10 +59,10 @@ def test_a_class_without_expansion_refuses_and_nothing_is_jammed(
 ) -> None:
     name = place.identifier
     before = list_versions(cluster, name)
-    with pytest.raises(ClusterInvalid) as refused:
+    with pytest.raises(CiviparoisseError) as refused:
         request_operation(kind=OperationKind.RESIZE, instance=place, requested_by="test", parameters={"plan": "large"})
     assert refused.value.code == "volume_cannot_grow" and refused.value.params["claim"] == "dbvolclaim"
-    with pytest.raises(ClusterInvalid) as refused:
+    with pytest.raises(CiviparoisseError) as refused:
         engine.apply(make_spec(name, plan=make_plan(db_volume_bytes=3 * GIBIBYTE)))
     assert refused.value.code == "volume_cannot_grow" and "resized" in refused.value.params["reason"]
     assert list_versions(cluster, name) == before
