@@ -9,16 +9,13 @@ from domain.states import InstanceState
 from domain.versions import find_downgrade
 from domain.words import word
 from engine.registry import get_engine
-from operations.kinds import import_dotted
+from operations.admission import refuse_without_room
 from operations.parameters import OVER_CAPACITY, read_flag, read_text, refuse_unknown
 from operations.steps.volumes import refuse_fixed_volumes
 from tenants.models import Instance, Plan
 from tenants.registry import get_plan, get_release, refuse_incomplete
 from tenants.sizes import format_exact_size
 from tenants.specs import compute_volume_bytes
-
-# (instance, plan): a layer above knows what is free; named, not imported.
-CAPACITY_CHECK = "finops.usage.capacity:refuse_if_full"
 
 
 def validate_resize(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -37,14 +34,12 @@ def validate_resize(instance: Instance, parameters: dict[str, Any]) -> dict[str,
 
 
 def foresee_resize(instance: Instance, parameters: dict[str, Any]) -> None:
-    """Raise CiviparoisseError `volume_cannot_grow` when a storage class forbids a larger volume, `capacity_exceeded`
-    when no node takes the new sizes, unless `over_capacity` says that this is known. A suspended instance holds nothing
-    before it is resumed."""
+    """Raise CiviparoisseError `volume_cannot_grow` when a storage class forbids a larger volume; then as
+    `refuse_without_room`."""
     plan = get_plan(parameters["plan"])
     if any(asked > present for present, asked in list_volume_changes(instance, plan).values()):
         refuse_fixed_volumes(instance.identifier, get_engine(instance.engine), plan)
-    if instance.state != InstanceState.SUSPENDED and not parameters.get(OVER_CAPACITY):
-        import_dotted(CAPACITY_CHECK)(instance, get_plan(parameters["plan"]))
+    refuse_without_room(instance, parameters)
 
 
 def describe_resize(instance: Instance, parameters: dict[str, Any]) -> list[str]:

@@ -152,7 +152,7 @@ def open_session() -> Iterator[str]:
 
 def list_pages() -> dict[str, str]:
     """Return picture -> path of the pages. Raise SystemExit when there is nothing to show."""
-    restored = Operation.objects.filter(kind=OperationKind.RESTORE.value, state=OperationState.SUCCEEDED.value)
+    restored = Operation.objects.filter(kind=OperationKind.RESTORE, state=OperationState.SUCCEEDED.value)
     operation = restored.order_by("-pk").first() or Operation.objects.order_by("-pk").first()
     if operation is None:
         raise SystemExit("Nothing was done yet: run `make demo` first.")

@@ -9,7 +9,7 @@ from operations.steps.programs import run_step_program
 from operations.steps.volumes import remember_sizes
 from tenants.models import Instance
 
-# As in operations/kinds.py: all tries together end before the step's own deadline.
+# As in operations/kinds/provision.py: all tries together end before the step's own deadline.
 TRIES = 3
 
 

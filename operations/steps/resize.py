@@ -68,7 +68,7 @@ def settle(context: StepContext) -> Outcome:
     """Say which plan the instance has in the end when the new one was not to be had."""
     failed, undone = find_failed(context, StepPhase.MAIN), find_failed(context, StepPhase.ROLLBACK)
     reason = failed or undone
-    if reason is not None and has_begun(context, "set_plan"):
+    if reason is not None and has_begun(context, set_plan):
         code = "resize_rolled_back_grown" if context.data.get(GROWN_KEY) else "resize_rolled_back"
         params = {
             "instance": context.instance.identifier,
