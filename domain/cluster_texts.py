@@ -74,6 +74,14 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
             " cluster: each touches only what bears its own mark (docs/clusters.md)."
         ),
     ),
+    "instance_lost": (
+        _("What the data of %(instance)s lay on is gone, and nobody asked the manager for it: %(missing)s."),
+        _(
+            "Nothing is made again by itself. Find out who removed it. To bring the instance back: instance_provision"
+            " %(instance)s, then restore a backup that is kept elsewhere; to give it up: instance_delete %(instance)s"
+            " --no-final-backup --confirm %(instance)s"
+        ),
+    ),
     "namespace_ending": (
         _("The namespace %(instance)s is still being deleted."),
         _("Ask again in a minute; if it stays, look at what holds it: kubectl describe namespace %(instance)s"),

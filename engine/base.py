@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.findings import Drift
-from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
+from domain.fleet import ObservedFleet, ScheduledRun, UsageSample, VolumeSize
 from domain.specs import (
     InstanceSpec,
     JobSpec,
@@ -13,7 +13,6 @@ from domain.specs import (
     ObservedInstance,
     ObservedVisits,
     ProbeResult,
-    VolumeSize,
 )
 
 

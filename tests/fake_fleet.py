@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from domain.findings import Drift
-from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume, ScheduledRun, UsageSample
+from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume, ScheduledRun, UsageSample, VolumeSize
 from domain.reservations import Reservation
-from domain.specs import InstanceSpec, JobPhase, JobProgram, ObservedInstance, ObservedVisits, VolumeSize
+from domain.specs import InstanceSpec, JobPhase, JobProgram, ObservedInstance, ObservedVisits
 
 NODE = ObservedNode(name="node1", allocatable=Reservation(8000, 32 * 1024**3), most_pods=110)
 

@@ -22,10 +22,12 @@ from engine.kubernetes.paths import Reference, make_reference
 from engine.kubernetes.records import (
     APPLIED,
     CERTIFICATES,
+    INITIALISED,
     KEPT,
     OBJECTS,
     NamespaceRecord,
     format_references,
+    list_missing,
     make_namespace_reference,
     read_namespace,
     update_namespace,
@@ -68,18 +70,23 @@ def apply_instance(
 
     `known`: the digest that this caller saw applied a moment ago; when it still holds, nothing is sent.
 
-    Raise `namespace_foreign`, `namespace_ending`, `volume_shrinks`, `volume_cannot_grow` or
+    Raise `namespace_foreign`, `namespace_ending`, `instance_lost`, `volume_shrinks`, `volume_cannot_grow` or
     `field_immutable` before anything is sent.
     """
     identifier = spec.identifier
     record = read_namespace(client, identifier)
     check_namespace(client, identifier, record)
+    if record is None and spec.is_made:
+        raise CiviparoisseError("instance_lost", instance=identifier, missing=f"namespace {identifier}")
     tls = ensure_tls(client, spec, now=now) if record else make_tls_bundle(identifier, spec.host, now=now)
+    present: dict[Reference, Mapping[str, Any]] = {}
+    if record is not None:
+        present = read_present(client, identifier)
+        record = _settle_losses(client, spec, record, present)
     if not unproven and (record is None or not record.initialised):
         spec = dataclasses.replace(spec, components=frozenset())
     objects = make_instance_objects(spec, settings, tls=tls)
     if record is not None:
-        present = read_present(client, identifier)
         objects = [adopt_storage_class(one, present) for one in objects]
         check_immutable(identifier, objects, present)
         check_growth(client, identifier, objects, present)
@@ -88,6 +95,23 @@ def apply_instance(
         return Applied(digest=digest, objects=())
     sent = _send(client, identifier, objects, record, tls=tls, digest=digest)
     return Applied(digest=digest, objects=sent, is_new=record is None)
+
+
+def _settle_losses(
+    client: ClusterClient,
+    spec: InstanceSpec,
+    record: NamespaceRecord,
+    present: Mapping[Reference, Object | Mapping[str, Any]],
+) -> NamespaceRecord:
+    """Raise `instance_lost` when what the data of an instance lay on is gone; where it is to be made anew, its initial
+    data is no longer taken for proven. Return the namespace as it then is."""
+    missing = list_missing(record, {one.name for one in present if one.kind == "PersistentVolumeClaim"})
+    if spec.is_made and (missing or not (record.initialised or record.kept)):
+        told = ", ".join(missing) or "its initial data"
+        raise CiviparoisseError("instance_lost", instance=spec.identifier, missing=told)
+    if missing and record.initialised and not record.kept:
+        return update_namespace(client, spec.identifier, lambda _record: {INITIALISED: None}) or record
+    return record
 
 
 def apply_schedules(client: ClusterClient, spec: InstanceSpec, settings: ClusterSettings, *, now: datetime) -> None:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from domain.cluster import ClusterSettings
 from domain.findings import Drift
-from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
-from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ObservedVisits, ProbeResult, VolumeSize
+from domain.fleet import ObservedFleet, ScheduledRun, UsageSample, VolumeSize
+from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ObservedVisits, ProbeResult
 from engine.kubernetes.apply import apply_schedules
 from engine.kubernetes.client import ClusterClient, Connection, get_client
 from engine.kubernetes.deletion import delete_instance

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from domain.errors import ClusterInvalid
+from domain.fleet import VolumeSize
 from domain.quantities import format_bytes, parse_bytes
-from domain.specs import VolumeSize
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.observe import check_identifier
 from engine.kubernetes.paths import Reference, make_reference

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.desired_state import make_desired_state
-from domain.errors import NotFound
+from domain.errors import CiviparoisseError, NotFound
 from domain.findings import Drift
-from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
+from domain.fleet import ObservedFleet, ScheduledRun, UsageSample, VolumeSize
 from domain.specs import (
     Component,
     InstanceSpec,
@@ -18,7 +18,6 @@ from domain.specs import (
     ObservedInstance,
     ObservedVisits,
     ProbeResult,
-    VolumeSize,
 )
 from engine.local.accounts import Account, get_account, write_file
 from engine.local.apache import make_apache_command, make_apache_configuration
@@ -66,6 +65,8 @@ class LocalEngine:
         layout, account = make_layout(self.root, spec.identifier), self.account
         check_paths(layout, account)
         with instance_lock(self.root, spec.identifier):
+            if spec.is_made and not observe_instance(layout).exists:
+                raise CiviparoisseError("instance_lost", instance=spec.identifier, missing=str(layout.directory))
             ensure_directories(layout, account)
             servers = self._write_configuration(spec, layout, account)
             wanted = spec.components if is_marked(layout) else frozenset()

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from domain.errors import CiviparoisseError
+from domain.fleet import VolumeSize
 from domain.quantities import format_bytes
-from domain.specs import VolumeSize
 from engine.base import Engine
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from tenants.models import Instance, Plan

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import CiviparoisseError
-from domain.specs import VolumeSize
+from domain.fleet import VolumeSize
 from domain.states import OperationKind
 from operations.outcomes import Done, Wait
 from operations.steps.volumes import (
