@@ -13,8 +13,9 @@ from rest_framework.response import Response
 
 from api.shapes import DescriptionSerializer, OperationSerializer
 from domain.errors import InvalidValue
-from domain.states import OperationKind
+from operations.confirmation import refuse_unconfirmed
 from operations.models import Operation
+from operations.permissions import require_kind
 from operations.requests import Description, describe_operation, request_operation
 from operations.selectors import operation_as_dict
 from tenants.models import Instance
@@ -26,14 +27,14 @@ REQUESTER_LENGTH = 150  # of the column
 DRY_RUN = {"true": True, "false": False}
 
 
-def begin_operation(
-    request: Request, kind: OperationKind, instance: Instance, *, parameters: dict[str, Any]
-) -> Response:
+def begin_operation(request: Request, kind: str, instance: Instance, *, parameters: dict[str, Any]) -> Response:
     """Ask for an operation on `instance`; 202 and the operation.
 
     With `?dry_run=true`: 200 and what would be done; nothing is written. With a key that was used for the same
     request: the operation of the first time, marked. Raises what `request_operation` raises.
     """
+    require_kind(request.user, kind)
+    refuse_unconfirmed(kind, instance.identifier, parameters)
     key = make_stored_key(request)
     dry_run = parse_dry_run(request)
     if dry_run:
@@ -88,7 +89,7 @@ def get_requester(request: Request) -> str:
 def description_as_dict(description: Description) -> dict[str, Any]:
     """Return what would be done, as JSON values."""
     return {
-        "kind": description.kind.value,
+        "kind": description.kind,
         "instance": description.instance,
         "parameters": description.parameters,
         "sentences": list(description.sentences),

@@ -1,7 +1,6 @@
-"""The manager for people: the pages of the administration, and the commands about parishes and instances.
+"""The manager for people: the pages of the administration, a folder per subject, each with its pages and forms.
 
-A folder per subject, each with its pages and forms; open overview/ (the first page) or instances/ (the main job) first.
-`admin.py` registers them all. May import everything below the API (pyproject.toml); nothing imports it but the
-addresses (civiparoisse/urls.py). What all pages share is civiparoisse/admin_base.py and presentation.py.
-Tests: tests/console, in the same folders.
+Open overview/ (the first page) or instances/ (the main job) first; admin.py registers them all. All pages share
+civiparoisse/admin_base.py and civiparoisse/presentation.py.
+May import: everything but api/; nothing imports it but the addresses. Tests: tests/console, in the same folders.
 """

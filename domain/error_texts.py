@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from domain.change_texts import CHANGE_TEXTS
 from domain.cluster_texts import CLUSTER_TEXTS
 from domain.cost_texts import COST_TEXTS
+from domain.manager_texts import MANAGER_TEXTS
+from domain.texts import mark as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,8 @@ TEXTS: dict[str, ErrorText] = {
         500,
     ),
     "confirmation_missing": ErrorText(
-        _("Deleting %(instance)s this way loses data for good, and nobody confirmed it."),
-        _("Repeat the identifier in `confirm` (--confirm %(instance)s), or keep the final backup and the backups."),
+        _("%(instance)s is not deleted: nobody confirmed it."),
+        _("Repeat its identifier in `confirm` (--confirm %(instance)s)."),
         400,
     ),
     "init_incomplete": ErrorText(
@@ -166,10 +166,31 @@ TEXTS: dict[str, ErrorText] = {
         401,
     ),
     "authentication_failed": ErrorText(
-        _("The token was refused."), _("It is mistyped or revoked, or its account is disabled."), 401
+        _("The token was refused."), _("It is mistyped, revoked or past its end, or its account is disabled."), 401
     ),
     "permission_denied": ErrorText(
         _("This account may not use the API."), _("An administrator can make it a staff account."), 403
+    ),
+    "permission_missing": ErrorText(
+        _("This account lacks the permission %(permission)s."),
+        _("An administrator can give it, under Users or Groups."),
+        403,
+    ),
+    "token_read_only": ErrorText(
+        _("The token %(token)s only reads."),
+        _("api_token_renew %(token)s --scope write replaces it by one that may change things."),
+        403,
+    ),
+    "length_required": ErrorText(
+        _("The request does not say how long its body is."),
+        _("Send Content-Length; a body in chunks is not read."),
+        411,
+    ),
+    "address_too_long": ErrorText(_("The address is longer than %(limit_bytes)s bytes."), "", 414),
+    "changed_meanwhile": ErrorText(
+        _("%(what)s was changed since it was read: nothing was written."),
+        _("Read it again, then send the change with the new ETag in If-Match."),
+        412,
     ),
     "address_unknown": ErrorText(
         _("There is nothing at %(path)s."), _("The addresses are listed at /api/v1/schema/."), 404
@@ -269,5 +290,5 @@ TEXTS: dict[str, ErrorText] = {
         _("Correct the blueprint, or the release or the cluster that chooses its values."),
         500,
     ),
-    **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS).items()},
+    **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS | MANAGER_TEXTS).items()},
 }

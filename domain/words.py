@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
-
 from domain.program_texts import ADVICE, CAUSES, PROGRESS, PROGRESS_OF
-from domain.states import InstanceState, OperationKind, OperationState, StepState
+from domain.states import InstanceState, OperationState, StepState
+from domain.texts import mark as _
+from domain.texts import mark_in_context as pgettext
 
 INSTANCE_STATES = {
     InstanceState.NEW.value: _("new"),
     InstanceState.PROVISIONING.value: _("being provisioned"),
-    InstanceState.ACTIVE.value: pgettext_lazy("instance", "active"),
+    InstanceState.ACTIVE.value: pgettext("instance", "active"),
     InstanceState.SUSPENDING.value: _("being suspended"),
     InstanceState.SUSPENDED.value: _("suspended"),
     InstanceState.RESUMING.value: _("being resumed"),
@@ -37,17 +36,6 @@ STEP_STATES = {
     StepState.DONE.value: _("done"),
     StepState.FAILED.value: _("failed"),
     StepState.SKIPPED.value: _("skipped"),
-}
-OPERATION_KINDS = {
-    OperationKind.PROVISION.value: _("provision"),
-    OperationKind.SUSPEND.value: _("suspend"),
-    OperationKind.RESUME.value: _("resume"),
-    OperationKind.BACKUP.value: _("back up"),
-    OperationKind.RESTORE.value: _("restore"),
-    OperationKind.RESIZE.value: _("resize"),
-    OperationKind.UPGRADE.value: _("upgrade"),
-    OperationKind.PRUNE.value: _("remove old backups"),
-    OperationKind.DELETE.value: _("delete"),
 }
 # What a NotFound may be about.
 THINGS = {
@@ -107,8 +95,6 @@ PRICED_THINGS = {
 # A parameter's name in error_texts.py -> the words of its values. Each state is named alike wherever it occurs.
 WORDS: dict[str, Mapping[str, Any]] = {
     "state": {**STEP_STATES, **OPERATION_STATES, **INSTANCE_STATES, "good": _("good")},
-    "kind": OPERATION_KINDS,
-    "allowed": OPERATION_KINDS,
     "what": THINGS,
     "program": PROGRAMS,
     "phase": PHASES,

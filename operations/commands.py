@@ -13,8 +13,9 @@ from django.db import Error as DatabaseFailure
 from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError
-from domain.states import ENDED_OPERATION_STATES, OperationKind, OperationState
+from domain.states import ENDED_OPERATION_STATES, OperationState
 from domain.words import word
+from operations.confirmation import refuse_unconfirmed
 from operations.follow import follow_operation
 from operations.models import Operation
 from operations.requests import Description, describe_operation, request_operation
@@ -122,7 +123,7 @@ class OperationCommand(DocumentCommand):
     `confirm_request` may ask the person first.
     """
 
-    kind: OperationKind
+    kind: str
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the instance, the options of every operation, then the kind's own."""
@@ -149,6 +150,7 @@ class OperationCommand(DocumentCommand):
             described = describe_operation(kind=self.kind, instance=instance, parameters=parameters)
             return {"dry_run": True, **_describe_as_dict(described)}
         self.confirm_request(options, parameters=parameters)
+        refuse_unconfirmed(self.kind, instance.identifier, parameters)
         operation = request_operation(
             kind=self.kind,
             instance=instance,
@@ -202,7 +204,7 @@ class OperationCommand(DocumentCommand):
 
 def _describe_as_dict(described: Description) -> JsonObject:
     return {
-        "kind": described.kind.value,
+        "kind": described.kind,
         "instance": described.instance,
         "parameters": described.parameters,
         "sentences": list(described.sentences),

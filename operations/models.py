@@ -3,10 +3,11 @@
 import secrets
 
 from django.db import models
+from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
 from domain.states import OperationState, StepPhase, StepState
-from domain.words import OPERATION_KINDS, OPERATION_STATES, STEP_STATES
+from domain.words import OPERATION_STATES, STEP_STATES, word
 
 
 def make_operation_id() -> str:
@@ -24,11 +25,7 @@ class Operation(models.Model):
     """
 
     public_id = models.CharField(_("identifier"), max_length=20, unique=True, default=make_operation_id)
-    kind = models.CharField(
-        _("kind"),
-        max_length=16,
-        choices=list(OPERATION_KINDS.items()),
-    )
+    kind = models.CharField(_("kind"), max_length=40)
     instance = models.ForeignKey(
         "tenants.Instance",
         on_delete=models.SET_NULL,
@@ -44,7 +41,7 @@ class Operation(models.Model):
         max_length=16,
         default=OperationState.QUEUED.value,
         db_index=True,
-        choices=list(OPERATION_STATES.items()),
+        choices=[(code, lazystr(text)) for code, text in OPERATION_STATES.items()],
     )
     cancel_requested = models.BooleanField(_("cancel requested"), default=False)
     lock = models.CharField(max_length=63, null=True, unique=True, editable=False)  # noqa: DJ001 - NULLs never clash
@@ -73,9 +70,13 @@ class Operation(models.Model):
     def __str__(self) -> str:
         return f"{self.public_id} {self.kind} {self.subject}"
 
+    def get_kind_display(self) -> str:
+        """Return what it does, for people: the label of its kind."""
+        return word("kind", self.kind)
+
 
 class OperationStep(models.Model):
-    """One step of an operation, created up front. `name` finds the code (operations/kinds.py) and the French label.
+    """One step of an operation, created up front. `name` finds the function and the label in its kind.
 
     `attempt`: how often it was begun after a retry. `data`: what this step remembers between its runs (job name,
     deadline). `progress`: 0-100 inside the step.
@@ -89,7 +90,7 @@ class OperationStep(models.Model):
         _("state"),
         max_length=10,
         default=StepState.PENDING.value,
-        choices=list(STEP_STATES.items()),
+        choices=[(code, lazystr(text)) for code, text in STEP_STATES.items()],
     )
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
     progress = models.PositiveSmallIntegerField(_("progress (%)"), default=0)
@@ -127,3 +128,13 @@ class OperationEvent(models.Model):
 
     def __str__(self) -> str:
         return self.message
+
+
+class Pulse(models.Model):
+    """When a part of the manager last showed that it works: the clock, the sweep that a worker heard, each worker."""
+
+    name = models.CharField(max_length=100, unique=True)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.seen_at}"

@@ -48,6 +48,8 @@ def restart_fallen_instances(*, now: datetime) -> list[str]:
 
 
 def _has_fallen(instance: Instance, fleet: ObservedFleet) -> bool:
+    if instance.identifier in fleet.instances and not fleet.is_own(instance.identifier):
+        return False  # another manager's: the report of drift tells it
     observed = fleet.instances.get(instance.identifier)
     seen = observed.components if observed is not None else {}
     down = (ComponentPhase.STOPPED, ComponentPhase.FAILED)
@@ -57,9 +59,10 @@ def _has_fallen(instance: Instance, fleet: ObservedFleet) -> bool:
 def _may_restart(instance: Instance, *, now: datetime) -> bool:
     recent = Operation.objects.filter(
         instance=instance,
-        kind=OperationKind.RESUME.value,
+        kind=OperationKind.RESUME,
         requested_by=REQUESTER,
-        created_at__gt=now - timedelta(hours=1),
+        # Not what was asked while the clock was ahead: it would count for as long.
+        created_at__range=(now - timedelta(hours=1), now + timedelta(minutes=5)),
     )
     if recent.count() < RESTARTS_PER_HOUR:
         return True

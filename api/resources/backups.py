@@ -17,6 +17,7 @@ from backups.models import Backup
 from backups.selectors import backup_as_dict, get_backup, list_backups
 from domain.states import OperationKind
 from operations.models import Operation
+from operations.permissions import SEE_OPERATIONS, list_kind_permissions
 from operations.selectors import get_instance, list_operations, operation_as_dict
 
 
@@ -35,6 +36,7 @@ class BackupViewSet(StrictQueryMixin, viewsets.GenericViewSet[Backup]):
     """Backups, newest first."""
 
     queryset = Backup.objects.none()
+    permissions_required = {name: ("backups.view_backup",) for name in ("list", "retrieve")}
     serializer_class = BackupSerializer
     filterset_class = BackupFilter
     lookup_field = "backup_id"
@@ -60,6 +62,8 @@ class BackupViewSet(StrictQueryMixin, viewsets.GenericViewSet[Backup]):
 class RestoreFilter(OperationFilter):
     """As for operations, less their kind."""
 
+    kind = None
+
     class Meta:
         model = Operation
         fields = ("instance", "state")
@@ -75,12 +79,13 @@ class RestoreViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
     """Restores are operations of that kind: followed and cancelled there."""
 
     queryset = Operation.objects.none()
+    permissions_required = {"list": (SEE_OPERATIONS,), "create": list_kind_permissions(OperationKind.RESTORE)}
     serializer_class = OperationSerializer
     filterset_class = RestoreFilter
 
     def get_queryset(self) -> QuerySet[Operation]:
         """Return every restore, with its steps."""
-        return list_operations(kind=OperationKind.RESTORE.value)
+        return list_operations(kind=OperationKind.RESTORE)
 
     @extend_schema(description="Restores, newest first.", responses=OperationSerializer(many=True))
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature

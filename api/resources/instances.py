@@ -20,10 +20,15 @@ from backups.parameters import CODECS
 from backups.prune_parameters import MOST_DAYS, MOST_SETS
 from clusters.settings import select_place
 from domain.specs import DATABASES, InstanceKind
-from domain.states import InstanceState, OperationKind, list_next_actions
+from domain.states import InstanceState, OperationKind
+from operations.permissions import list_kind_permissions
+from operations.registry import list_kinds, list_next_actions
 from operations.selectors import get_instance, make_error
 from tenants.models import Instance
 from tenants.registry import create_instance, get_plan, get_release, get_tenant
+
+# As backups are named: a time and a random part; anything else names none.
+BACKUP_ID = r"^[0-9A-Za-z-]+$"
 
 
 class InstanceSerializer(serializers.ModelSerializer[Instance]):
@@ -41,7 +46,7 @@ class InstanceSerializer(serializers.ModelSerializer[Instance]):
 
     def get_next_actions(self, instance: Instance) -> list[str]:
         """Return the kinds of operation that its state allows."""
-        return [kind.value for kind in list_next_actions(InstanceState(instance.state))]
+        return [kind.code for kind in list_next_actions(InstanceState(instance.state))]
 
     @extend_schema_field(StoredErrorSerializer(allow_null=True))
     def get_error(self, instance: Instance) -> dict[str, Any] | None:
@@ -59,6 +64,10 @@ class InstanceFilter(filters.FilterSet):
         fields = ("tenant", "kind", "state", "engine")
 
 
+# The method of the resource that begins each kind; one called `delete` Django would take for the handler of DELETE.
+KIND_ACTIONS = {kind.path if kind.path != "delete" else "ask_deletion": kind.code for kind in list_kinds()}
+
+
 class NoParameters(StrictSerializer):
     """An operation without parameters."""
 
@@ -70,11 +79,11 @@ class ProvisionParameters(StrictSerializer):
 
 
 class DeletionParameters(StrictSerializer):
-    """`confirm`: the instance's identifier, needed when data would be lost for good."""
+    """`confirm`: the instance's identifier, also for a dry run."""
 
     final_backup = FlagField(required=False, help_text="Take a last backup first (default).")
     purge_backups = FlagField(required=False, help_text="Delete its backups too (not by default).")
-    confirm = TextField(required=False, allow_blank=True, trim_whitespace=False, max_length=63)
+    confirm = TextField(max_length=63)
 
 
 class BackupParameters(StrictSerializer):
@@ -102,7 +111,9 @@ class PruneParameters(StrictSerializer):
     name. `confirm`: the instance's identifier."""
 
     older_than_days = serializers.IntegerField(required=False, min_value=1, max_value=MOST_DAYS)
-    backup_ids = serializers.ListField(child=TextField(max_length=32), required=False, max_length=MOST_SETS)
+    backup_ids = serializers.ListField(
+        child=serializers.RegexField(BACKUP_ID, max_length=32), required=False, max_length=MOST_SETS
+    )
     confirm = TextField(max_length=63)
 
 
@@ -135,6 +146,12 @@ class InstanceBody(StrictSerializer):
 class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance]):
     """Instances, by identifier."""
 
+    permissions_required = {
+        "list": ("tenants.view_instance",),
+        "retrieve": ("tenants.view_instance",),
+        "create": ("tenants.add_instance",),
+        **{action: list_kind_permissions(kind) for action, kind in KIND_ACTIONS.items()},
+    }
     queryset = Instance.objects.select_related("tenant", "plan", "release").defer("secrets")
     serializer_class = InstanceSerializer
     filter_backends = (filters.DjangoFilterBackend, SearchFilter)
@@ -220,5 +237,5 @@ class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance])
         """Begin `upgrade`."""
         return self._begin(request, OperationKind.UPGRADE, UpgradeParameters)
 
-    def _begin(self, request: Request, kind: OperationKind, body: type[StrictSerializer]) -> Response:
+    def _begin(self, request: Request, kind: str, body: type[StrictSerializer]) -> Response:
         return begin_operation(request, kind, self.get_object(), parameters=read_body(request, body))

@@ -14,6 +14,8 @@ from api.operation_requests import answer_operation, get_requester
 from api.queries import StrictQueryMixin
 from api.shapes import EventSerializer, OperationDetailSerializer, OperationSerializer
 from operations.models import Operation
+from operations.permissions import CANCEL, SEE_OPERATIONS
+from operations.registry import list_kinds
 from operations.requests import request_cancel
 from operations.selectors import get_operation, list_operations, operation_as_dict
 
@@ -25,6 +27,7 @@ class OperationFilter(filters.FilterSet):
     """`instance`: its identifier, also when it is gone."""
 
     instance = filters.CharFilter(field_name="subject")
+    kind = filters.ChoiceFilter(choices=lambda: [(kind.code, kind.label) for kind in list_kinds()])
 
     class Meta:
         model = Operation
@@ -35,6 +38,7 @@ class OperationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
     """Operations, newest first."""
 
     queryset = Operation.objects.none()
+    permissions_required = {"list": (SEE_OPERATIONS,), "retrieve": (SEE_OPERATIONS,), "cancel": (CANCEL,)}
     serializer_class = OperationSerializer
     filterset_class = OperationFilter
     lookup_field = "public_id"

@@ -29,7 +29,9 @@ from civiparoisse.presentation import (
     format_time,
 )
 from domain.errors import render_error
-from domain.states import InstanceState, OperationKind, list_next_actions
+from domain.states import OperationKind
+from operations.permissions import may_ask
+from operations.registry import get_kind
 
 STATE_COLOURS = {
     BackupState.RUNNING.value: BUSY,
@@ -96,7 +98,8 @@ class BackupAdmin(ReadOnlyAdmin):
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Return the columns; the way to restore only for those who may ask for it."""
         columns: tuple[str, ...] = super().get_list_display(request)
-        return columns if _may_ask(request) else tuple(name for name in columns if name != "show_restore")
+        may_restore = may_ask(request.user, OperationKind.RESTORE)
+        return columns if may_restore else tuple(name for name in columns if name != "show_restore")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Backup]:
         """Return backups with their instances, secrets left out."""
@@ -119,8 +122,12 @@ class BackupAdmin(ReadOnlyAdmin):
         if backup is None:
             raise Http404
         message, hint = render_error(backup.error_code, backup.error_params) if backup.error_code else ("", "")
-        may_restore = _may_ask(request) and _can_restore(backup)
-        may_remove = _may_ask(request) and _is_offered(backup, OperationKind.PRUNE) and is_prunable(backup)
+        may_restore = may_ask(request.user, OperationKind.RESTORE) and _can_restore(backup)
+        may_remove = (
+            may_ask(request.user, OperationKind.PRUNE)
+            and _is_offered(backup, OperationKind.PRUNE)
+            and is_prunable(backup)
+        )
         return make_page(
             self,
             request,
@@ -138,20 +145,16 @@ class BackupAdmin(ReadOnlyAdmin):
         )
 
 
-def _may_ask(request: HttpRequest) -> bool:
-    return request.user.has_perms(("operations.add_operation", "tenants.view_instance"))
-
-
 def _can_restore(backup: Backup) -> bool:
     return backup.state == BackupState.GOOD and _is_offered(backup, OperationKind.RESTORE)
 
 
-def _is_offered(backup: Backup, kind: OperationKind) -> bool:
-    return kind in list_next_actions(InstanceState(backup.instance.state))
+def _is_offered(backup: Backup, kind: str) -> bool:
+    return get_kind(kind).may_be_asked_in(backup.instance.state)
 
 
-def _make_address(backup: Backup, kind: OperationKind) -> str:
-    address = reverse("admin:tenants_instance_ask", args=[backup.instance_id, kind.value])
+def _make_address(backup: Backup, kind: str) -> str:
+    address = reverse("admin:tenants_instance_ask", args=[backup.instance_id, kind])
     return f"{address}?backup_id={backup.backup_id}"
 
 

@@ -22,23 +22,19 @@ from civiparoisse.presentation import NOTHING, format_time, make_progress
 from clusters.models import CertificateExpiry
 from clusters.settings import select_place
 from console.instances.columns import STATE_COLOURS, make_age_badge
-from console.instances.requests import BUTTONS, ICONS, ask_operation
+from console.instances.requests import ask_operation
+from console.instances.troubles import TROUBLES, Trouble, list_troubled
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
-from domain.states import InstanceState, OperationKind, list_next_actions
+from domain.states import InstanceState, OperationKind
 from engine.registry import list_engines
 from operations.models import Operation
+from operations.permissions import may_ask
+from operations.registry import list_next_actions
 from tenants.models import Activity, Instance
 from tenants.registry import create_instance, get_default_plan, get_default_release
 
 SHOWN_ROWS = 10
-# What most people come for; after a failure one has to think first.
-EXPECTED = {
-    InstanceState.NEW: OperationKind.PROVISION,
-    InstanceState.DELETED: OperationKind.PROVISION,
-    InstanceState.SUSPENDED: OperationKind.RESUME,
-    InstanceState.ACTIVE: OperationKind.BACKUP,
-}
 PASSWORDS = ("secrets", "tenant__smtp_password", "tenant__imap_password")
 
 
@@ -79,6 +75,25 @@ class InstanceForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
 
+class TroubleFilter(admin.SimpleListFilter):
+    """Narrows the list to the instances with one trouble; the first page leads here."""
+
+    title = gettext_lazy("what is wrong")
+    parameter_name = "trouble"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002 - Django's
+        """Return every trouble."""
+        return [(trouble.value, rule.label) for trouble, rule in TROUBLES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Instance]) -> QuerySet[Instance]:  # noqa: ARG002
+        """Return the instances with the chosen trouble, all of them without a choice."""
+        chosen = next((trouble for trouble in Trouble if trouble.value == self.value()), None)
+        if chosen is None:
+            return queryset
+        found = list_troubled(chosen, now=timezone.now())
+        return queryset.filter(pk__in=found.order_by().values("pk"))
+
+
 @admin.register(Instance)
 class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
     """What runs. Rows change by operations only."""
@@ -94,7 +109,7 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
         "show_backup",
         "show_operation",
     )
-    list_filter = ("state", "kind", "plan", "release", "engine")
+    list_filter = ("state", TroubleFilter, "kind", "plan", "release", "engine")
     search_fields = ("identifier", "host", "tenant__name")
     list_per_page = 50
 
@@ -196,13 +211,12 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
 def _describe(request: HttpRequest, instance: Any) -> dict[str, Any]:
     """Return what the page shows."""
     message, hint = render_error(instance.error_code, instance.error_params) if instance.error_code else ("", "")
-    may_ask = request.user.has_perm("operations.add_operation") and not instance.holders
     return {
         "instance": instance,
         "colour": STATE_COLOURS[instance.state],
         "backup_badge": make_age_badge(instance.state, instance.good_at, now=timezone.now()),
         "holder": instance.holders[0] if instance.holders else None,
-        "buttons": _list_buttons(instance) if may_ask else [],
+        "buttons": [] if instance.holders else _list_buttons(request, instance),
         "facts": _list_facts(instance),
         "operations": list(instance.operations.order_by("-pk")[:SHOWN_ROWS]),
         "backups": list(instance.backups.order_by("-pk")[:SHOWN_ROWS]),
@@ -211,18 +225,19 @@ def _describe(request: HttpRequest, instance: Any) -> dict[str, Any]:
     }
 
 
-def _list_buttons(instance: Instance) -> list[dict[str, Any]]:
-    """Return the actions that the instance's state allows, in the states' order."""
+def _list_buttons(request: HttpRequest, instance: Instance) -> list[dict[str, Any]]:
+    """Return the actions that the instance's state allows and the person may ask for, in the states' order."""
     state = InstanceState(instance.state)
     return [
         {
-            "label": BUTTONS[kind][0],
-            "icon": ICONS[kind],
-            "link": reverse("admin:tenants_instance_ask", args=[instance.pk, kind.value]),
-            "is_main": kind is EXPECTED.get(state),
-            "is_dangerous": kind is OperationKind.DELETE,
+            "label": kind.page_label,
+            "icon": kind.icon,
+            "link": reverse("admin:tenants_instance_ask", args=[instance.pk, kind.code]),
+            "is_main": state in kind.expected_in,
+            "is_dangerous": kind.code == OperationKind.DELETE,
         }
         for kind in list_next_actions(state)
+        if may_ask(request.user, kind.code)
     ]
 
 

@@ -6,8 +6,11 @@ from django.utils.timezone import localtime
 
 from domain.errors import CiviparoisseError
 from domain.specs import Component
+from domain.states import StepState
+from operations.models import OperationStep
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.parameters import refuse_unconfirmed_loss
+from operations.registry import list_kinds
 from operations.steps.servers import await_running, select_running
 from tenants.models import Instance
 
@@ -54,9 +57,21 @@ def purge(context: StepContext) -> Outcome:
     context.data["purge_begun"] = True
     context.save()
     keep = not context.parameters["purge_backups"]
-    observed = context.engine.delete(context.instance.identifier, keep_backups=keep)
+    try:
+        observed = context.engine.delete(context.instance.identifier, keep_backups=keep)
+    except CiviparoisseError as error:
+        if error.code != "namespace_foreign" or _was_ever_made(context.instance):
+            raise
+        return Done()  # what stands under its name was another manager's before it asked for anything
     # A cluster ends namespaces and volumes in its own time; asking again goes on where it is.
     return Wait(message=PURGING) if observed.remains else Done()
+
+
+def _was_ever_made(instance: Instance) -> bool:
+    """Return whether anything of the instance was ever put where it should run."""
+    done = OperationStep.objects.filter(operation__instance=instance, state=StepState.DONE.value)
+    making = {(kind.code, step.name) for kind in list_kinds() for step in kind.steps if step.makes_instance}
+    return bool(instance.url) or bool(making & set(done.values_list("operation__kind", "name")))
 
 
 def prove_purge(context: StepContext) -> Outcome:

@@ -20,14 +20,14 @@ def forgotten_refusals() -> Iterator[None]:
 
 @pytest.fixture
 def staff(db: None) -> User:  # noqa: ARG001 - the database must be there
-    """A staff account."""
-    return User.objects.create_user("jeanne", is_staff=True)
+    """A staff account that may do everything."""
+    return User.objects.create_user("jeanne", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture
 def token(staff: User) -> str:
-    """A token of `staff`."""
-    return create_token(staff.username, "tests")[1]
+    """A token of `staff` that may change things."""
+    return create_token(staff.username, "tests", scope="write")[1]
 
 
 @pytest.fixture
