@@ -119,7 +119,7 @@ def _sum(rows: QuerySet[Interval], seconds: Any) -> Iterator[Holding]:
     """Yield the seconds that each thing was held in each size."""
     for row in rows.values_list(*FIELDS).annotate(seconds=Sum(seconds, output_field=BigIntegerField())):
         if row[-1]:
-            yield Holding(*row[:-1], int(row[-1]))
+            yield Holding._make((*row[:-1], int(row[-1]), None, None))
 
 
 def _sum_backups(rows: QuerySet[Interval], seconds: Any) -> Iterator[Holding]:
