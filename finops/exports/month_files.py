@@ -61,7 +61,7 @@ def make_lines_sheet(costs: MonthCosts) -> Sheet:
     columns = (
         Column(name="tenant", label=_("Sub-domain")),
         Column(name="instance", label=_("Instance")),
-        Column(name="kind", label=_("ColumnKind")),
+        Column(name="kind", label=_("Kind")),
         Column(name="component", label=_("Component")),
         Column(name="storage_class", label=_("Storage class")),
         Column(name="quantity", label=_("Quantity"), kind=ColumnKind.NUMBER),
