@@ -62,13 +62,15 @@ def observe_defaults(client: Client, database: str, *, unsure: list[str] | None 
     schema = f"TABLE_SCHEMA = {quote_text(database)} AND COLUMN_DEFAULT IS NOT NULL"
     float_columns = "(DATA_TYPE = 'float' AND COLUMN_DEFAULT REGEXP '^[-+0-9.e]+$')"
     texts = "(CHARACTER_SET_NAME IS NOT NULL AND LOCATE('?', COLUMN_DEFAULT) > 0)"
-    names = ("TABLE_NAME", "COLUMN_NAME", "DATA_TYPE", "COLUMN_DEFAULT", "EXTRA")
+    names = ("TABLE_NAME", "COLUMN_NAME", "DATA_TYPE", "COLUMN_DEFAULT", "EXTRA", "VERSION()")
     rest = f"FROM information_schema.COLUMNS WHERE {schema} AND ({float_columns} OR {texts})"
     exact: dict[str, dict[str, str]] = {}
-    for table, name, kind, told, extra in client.query(names, rest):
+    for table, name, kind, told, extra, version in client.query(names, rest):
         is_text = kind != "float"
         if not table or not name or told is None or "DEFAULT_GENERATED" in (extra or ""):
             continue
+        if is_text and "mariadb" in (version or "").lower() and not told.startswith("'"):
+            continue  # an expression; MariaDB tells values between quotes
         value = f"DEFAULT(one.{quote_name(name)})" + ("" if is_text else "*1e0")
         source = f"FROM (SELECT 1) AS here LEFT JOIN {quote_name(database)}.{quote_name(table)} AS one ON"
         # A server may tell the default of a row that there is, and not of one that there is not.
