@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.admission import refuse_without_room
-from operations.change_parameters import describe_resize, validate_resize
+from operations.change_parameters import RESIZE_PARAMETERS, describe_resize, validate_resize
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
 from operations.steps import resize as resize_steps
 from operations.steps import schedules
@@ -29,6 +29,7 @@ RESIZE = KindDefinition(
     applies_plan=True,
     servers=ServersAfter.RESIZED,
     validate=validate_resize,
+    parameters=RESIZE_PARAMETERS,
     describe=describe_resize,
     precheck=refuse_without_room,
     holds_backups=True,

@@ -7,11 +7,14 @@ from django.utils import translation
 
 from domain.errors import CiviparoisseError, InvalidValue, NotFound
 from domain.states import InstanceState
-from operations.change_parameters import describe_resize, describe_upgrade, validate_resize, validate_upgrade
+from operations.change_parameters import describe_resize, describe_upgrade
+from operations.registry import get_kind
 from tenants.models import Instance, PlanContainer
 from tests.builders import GIBIBYTE
 from tests.rows import make_instance_row, make_plan_row, make_release_row
 
+check_resize = get_kind("resize").check
+check_upgrade = get_kind("upgrade").check
 pytestmark = pytest.mark.django_db
 
 
@@ -35,14 +38,14 @@ def test_a_plan_that_makes_no_sense_is_refused(
 ) -> None:
     make_plan_row("large")
     with pytest.raises(error):
-        validate_resize(instance, parameters)
+        check_resize(instance, parameters)
 
 
 def test_an_incomplete_plan_is_refused(instance: Instance) -> None:
     plan = make_plan_row("half")
     PlanContainer.objects.filter(plan=plan, container="cron").delete()
     with pytest.raises(CiviparoisseError) as refused:
-        validate_resize(instance, {"plan": "half"})
+        check_resize(instance, {"plan": "half"})
     assert (refused.value.code, refused.value.params["containers"]) == ("plan_incomplete", "cron")
 
 
@@ -50,7 +53,7 @@ def test_a_smaller_volume_is_refused_with_both_sizes(instance: Instance) -> None
     make_plan_row("small")
     instance.plan = make_plan_row("large", db_gibibytes=10)
     with pytest.raises(CiviparoisseError) as refused, translation.override("en"):
-        validate_resize(instance, {"plan": "small"})
+        check_resize(instance, {"plan": "small"})
     assert refused.value.code == "volumes_cannot_shrink"
     with translation.override("en"):
         assert refused.value.message.endswith("its database volume has 10 Gi and would get 1 Gi.")
@@ -62,9 +65,9 @@ def test_a_volume_that_has_grown_counts_more_than_the_plan(instance: Instance) -
     make_plan_row("middle", db_gibibytes=3)
     make_plan_row("large", db_gibibytes=5)
     with pytest.raises(CiviparoisseError) as refused:
-        validate_resize(instance, {"plan": "middle"})
+        check_resize(instance, {"plan": "middle"})
     assert refused.value.params["present"] == "5 Gi"
-    assert validate_resize(instance, {"plan": "large"}) == {"plan": "large"}
+    assert check_resize(instance, {"plan": "large"}) == {"plan": "large"}
 
 
 def test_the_way_back_is_told_and_that_there_is_none_for_volumes(instance: Instance) -> None:
@@ -105,13 +108,13 @@ def test_a_release_that_makes_no_sense_is_refused(
 ) -> None:
     make_release_row("next", civicrm="5.62.0")
     with pytest.raises(error):
-        validate_upgrade(instance, parameters)
+        check_upgrade(instance, parameters)
 
 
 def test_a_downgrade_is_refused_with_both_versions(instance: Instance) -> None:
     make_release_row("earlier", civicrm="5.60.3")
     with pytest.raises(CiviparoisseError) as refused:
-        validate_upgrade(instance, {"release": "earlier"})
+        check_upgrade(instance, {"release": "earlier"})
     assert refused.value.code == "downgrade_refused"
     assert refused.value.params == {
         "instance": "saint-paul",
@@ -136,10 +139,10 @@ def test_an_upgrade_without_a_way_back_is_confirmed(instance: Instance) -> None:
     asked = {"release": "next", "safety_backup": False}
     for typed in ({}, {"confirm": "saint-jean"}):
         with pytest.raises(CiviparoisseError) as refused:
-            validate_upgrade(instance, {**asked, **typed})
+            check_upgrade(instance, {**asked, **typed})
         assert refused.value.code == "upgrade_unconfirmed"
-    checked = validate_upgrade(instance, {**asked, "confirm": "saint-paul"})
+    checked = check_upgrade(instance, {**asked, "confirm": "saint-paul"})
     assert checked == {**asked, "confirm": "saint-paul"}
-    assert validate_upgrade(instance, {"release": "next"})["safety_backup"] is True
+    assert check_upgrade(instance, {"release": "next"})["safety_backup"] is True
     with translation.override("en"):
         assert "there is no way back" in describe_upgrade(instance, checked)[2]
