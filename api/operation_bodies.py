@@ -33,7 +33,8 @@ def make_field(parameter: Parameter, *, is_required: bool) -> serializers.Field[
     if parameter.type is ParameterType.NUMBER:
         return serializers.IntegerField(min_value=parameter.least, max_value=parameter.most, **common)
     if parameter.type is ParameterType.TEXTS:
-        return serializers.ListField(child=TextField(max_length=parameter.length), max_length=parameter.most, **common)
+        looks = serializers.RegexField(parameter.pattern or ".", max_length=parameter.length)
+        return serializers.ListField(child=looks, max_length=parameter.most, **common)
     if parameter.name == CONFIRM and not is_required:
         common |= {"allow_blank": True, "trim_whitespace": False}
     return TextField(max_length=parameter.length, **common)

@@ -23,6 +23,8 @@ from tenants.models import Instance
 MOST_DAYS = 36500
 # A request is one page of a person, or one night of a script.
 MOST_SETS = 1000
+# An identifier holds no comma, slash or space.
+BACKUP_ID = r"^[0-9A-Za-z-]+$"
 PRUNE_PARAMETERS = (
     Parameter(
         name="older_than_days",
@@ -39,6 +41,7 @@ PRUNE_PARAMETERS = (
         most=MOST_SETS,
         length=32,
         summary="These, by name.",
+        pattern=BACKUP_ID,
         is_link_only=True,
         instead_of="older_than_days",
         option="--backup",

@@ -32,7 +32,8 @@ class Parameter:
     `summary`: what it says, in English, for the API's schema and the command's help. `default`: the value where none is
     given, or what makes it; None leaves it out. `choices`: (value, label) of those accepted; an empty label is not
     offered on the page, which gives "" the label `none_label`. `offers`: (instance) -> the same, of rows that change.
-    `least`, `most`: of a number; `most` also of how many texts. `length`: characters at most.
+    `least`, `most`: of a number; `most` also of how many texts. `length`: characters at most; `pattern`: what each of
+    several texts looks like.
 
     `label`, `help`: on the page's form, where it is shown once it has a label; `prompt`: said there while it is not
     chosen, so that nothing can be told of what will happen. `is_link_only`: only a link brings it to the page.
@@ -51,6 +52,7 @@ class Parameter:
     least: int = 1
     most: int = 0
     length: int = 63
+    pattern: str = ""
     label: Any = ""
     help: Any = ""
     prompt: Any = ""

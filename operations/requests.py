@@ -50,17 +50,18 @@ def request_operation(
     known = _find_repeated(idempotency_key, asked)
     if known is not None:
         return known
-    _precheck(kind, instance, parameters or {})
     try:
+        _precheck(kind, instance, parameters or {})
         return _create_operation(
             kind, instance, requested_by=requested_by, asked=asked, idempotency_key=idempotency_key
         )
-    except IntegrityError:
+    except (CiviparoisseError, IntegrityError) as error:
         # Somebody was first, between our look and our write: with the same key, or with the same instance.
         known = _find_repeated(idempotency_key, asked)
         if known is not None:
             return known
-        _refuse_busy(instance.identifier)
+        if isinstance(error, IntegrityError):
+            _refuse_busy(instance.identifier)
         raise
 
 
@@ -98,7 +99,7 @@ def request_cancel(operation: Operation, *, requested_by: str) -> Operation:
             operation.refresh_from_db()
             raise CiviparoisseError("operation_ended", operation=operation.public_id, state=operation.state)
         # Not held by a run: let it end now rather than at its next look.
-        open_rows.filter(lease_owner="").update(next_run_at=timezone.now())
+        open_rows.filter(lease_owner="").update(next_run_at=None)
         record_event(operation, f"cancel asked by {requested_by}", level="warning")
         ring_on_commit(operation.public_id)
     operation.refresh_from_db()

@@ -181,4 +181,4 @@ if __name__ == "__main__":
     if len(sys.argv) > 2:
         take_pictures(sys.argv[1], chosen, Path(sys.argv[2]))
     else:
-        take_pictures(services.wait_for_web(), list_pages(), PLACE)
+        take_pictures(services.wait_for_all(), list_pages(), PLACE)
