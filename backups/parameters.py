@@ -63,6 +63,7 @@ RESTORE_PARAMETERS = (
         summary="A good backup of the instance, or of `source`.",
         is_required=True,
         length=32,
+        needed=gettext_lazy("Choose the backup to restore."),
         prompt=gettext_lazy("Choose a backup: what will happen is then told here."),
         option="--backup",
     ),

@@ -11,7 +11,7 @@ from domain.states import InstanceState
 from domain.versions import find_downgrade
 from domain.words import word
 from operations.declared_parameters import Parameter, ParameterType
-from operations.parameters import OVER_CAPACITY, OVER_CAPACITY_FLAG, TYPED
+from operations.parameters import OVER_CAPACITY_FLAG, TYPED
 from tenants.models import Instance, Plan, Release
 from tenants.registry import get_plan, get_release, refuse_incomplete
 from tenants.sizes import format_exact_size
@@ -36,6 +36,7 @@ RESIZE_PARAMETERS = (
         length=40,
         offers=offer_plans,
         label=gettext_lazy("The new plan"),
+        needed=gettext_lazy("Choose the new plan."),
         prompt=gettext_lazy("Choose a plan: what will happen is then told here."),
     ),
     OVER_CAPACITY_FLAG,
@@ -48,6 +49,7 @@ UPGRADE_PARAMETERS = (
         length=40,
         offers=offer_releases,
         label=gettext_lazy("The new release"),
+        needed=gettext_lazy("Choose the new release."),
         prompt=gettext_lazy("Choose a release: what will happen is then told here."),
     ),
     Parameter(
@@ -68,7 +70,7 @@ UPGRADE_PARAMETERS = (
 
 
 def validate_resize(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return {"plan": name, "over_capacity": flag}. The plan is complete, not the present one, and none
+    """Return `parameters`. The plan is complete, not the present one, and none
     of its volumes is smaller than now.
 
     Raise InvalidValue, NotFound, or CiviparoisseError `plan_incomplete` or `volumes_cannot_shrink`.
@@ -87,7 +89,7 @@ def validate_resize(instance: Instance, parameters: dict[str, Any]) -> dict[str,
                 present=format_exact_size(present),
                 asked=format_exact_size(asked),
             )
-    return {"plan": plan.name, OVER_CAPACITY: parameters[OVER_CAPACITY]}
+    return parameters
 
 
 def describe_resize(instance: Instance, parameters: dict[str, Any]) -> list[str]:

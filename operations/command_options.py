@@ -30,7 +30,7 @@ def read_options(options: Options, kind: KindDefinition, *, without: Iterable[st
             continue
         value = options[make_option(parameter).removeprefix("--").replace("-", "_")]
         if parameter.type is ParameterType.FLAG:
-            value = value is not parameter.default if value else bool(parameter.default)
+            value = parameter.default is not True if value else parameter.default
         if value is not None:
             parameters[parameter.name] = value
     if CONFIRM in parameters and options["dry_run"]:

@@ -36,7 +36,8 @@ class Parameter:
     several texts looks like.
 
     `label`, `help`: on the page's form, where it is shown once it has a label; `prompt`: said there while it is not
-    chosen, so that nothing can be told of what will happen. `is_link_only`: only a link brings it to the page.
+    chosen, so that nothing can be told of what will happen; `needed`: what it is refused with then.
+    `is_link_only`: only a link brings it to the page.
     `instead_of`: the parameter whose place it takes. `option`: the command's, made of the name unless given; of a flag
     that is true by default it says no. `is_own`: set by this manager itself, and offered at no door.
     """
@@ -56,6 +57,7 @@ class Parameter:
     label: Any = ""
     help: Any = ""
     prompt: Any = ""
+    needed: Any = ""
     is_link_only: bool = False
     instead_of: str = ""
     option: str = ""
@@ -113,7 +115,10 @@ def check_parameters(declared: Iterable[Parameter], given: dict[str, Any]) -> di
                 reason = _("give either %(one)s or %(other)s.") % {"one": name, "other": replaced[name]}
                 raise InvalidValue(field=name, reason=reason)
             continue
-        if value is None or (value == "" and parameter.type in (ParameterType.TEXT, ParameterType.CHOICE)):
+        is_null_flag = value is None and name in given and parameter.type is ParameterType.FLAG
+        if (value is None and not is_null_flag) or (
+            value == "" and parameter.type in (ParameterType.TEXT, ParameterType.CHOICE)
+        ):
             value = parameter.make_default()
             if value is None and parameter.is_required:
                 raise InvalidValue(field=name, reason=_("name one."))

@@ -18,7 +18,6 @@ OVER_CAPACITY = "over_capacity"
 OVER_CAPACITY_FLAG = Parameter(
     name=OVER_CAPACITY,
     type=ParameterType.FLAG,
-    default=False,
     summary="Also when no node seems to have room (not by default).",
 )
 TYPED = Parameter(name=CONFIRM, default="", summary="The identifier of the instance, once more.")

@@ -35,7 +35,7 @@ class RequestForm(forms.Form):
         self.kind, self.instance = kind, instance
         self.known: dict[str, Any] = {}
         super().__init__(*args, **kwargs)
-        given = kwargs.get("data") or kwargs.get("initial") or {}
+        given = (args[0] if args else kwargs.get("data")) or kwargs.get("initial") or {}
         self.shown = [one for one in kind.list_offered() if one.label or one.prompt or one.is_link_only]
         replaced = {one.instead_of for one in self.shown if one.is_link_only and given.get(one.name)}
         self.shown = [one for one in self.shown if one.name not in replaced and one.name != CONFIRM]
@@ -85,7 +85,7 @@ class RequestForm(forms.Form):
 def make_field(parameter: Parameter, instance: Instance) -> forms.Field:
     """Return the field of one parameter."""
     common: dict[str, Any] = {"label": parameter.label, "help_text": parameter.help, "required": parameter.is_required}
-    messages = {"required": parameter.prompt or CHOOSE}
+    messages = {"required": parameter.needed or CHOOSE}
     if parameter.is_link_only:
         return forms.CharField(required=False, widget=forms.HiddenInput)
     if parameter.type is ParameterType.FLAG:

@@ -133,7 +133,7 @@ def test_a_copy_must_name_its_source_and_never_goes_over_a_production(paul: Inst
     back = {"backup_id": make_backup_row(sandbox).backup_id, "confirm": "saint-paul", "source": "saint-paul-sandbox"}
     with pytest.raises(InvalidValue) as refused:
         check_restore(paul, back)
-    assert refused.value.params["field"] == "target"
+    assert refused.value.params["field"] == "source"
 
 
 def test_the_sentences_name_what_is_lost(paul: Instance, sandbox: Instance) -> None:
