@@ -115,10 +115,9 @@ def check_parameters(declared: Iterable[Parameter], given: dict[str, Any]) -> di
                 reason = _("give either %(one)s or %(other)s.") % {"one": name, "other": replaced[name]}
                 raise InvalidValue(field=name, reason=reason)
             continue
+        is_text = parameter.type in (ParameterType.TEXT, ParameterType.CHOICE)
         is_null_flag = value is None and name in given and parameter.type is ParameterType.FLAG
-        if (value is None and not is_null_flag) or (
-            value == "" and parameter.type in (ParameterType.TEXT, ParameterType.CHOICE)
-        ):
+        if (value is None and not is_null_flag) or (value == "" and is_text):
             value = parameter.make_default()
             if value is None and parameter.is_required:
                 raise InvalidValue(field=name, reason=_("name one."))
