@@ -85,9 +85,7 @@ class Client:
         answer, mark, rest = output.rpartition(f"{END_MARK}\n".encode())
         if not mark or rest or not (not answer or answer.endswith(b"\n")):
             hint = "make room on the disk, then run again"
-            raise ProgramError(
-                "answer_cut", "the database client's answer is cut short", hint=hint, retryable=True
-            )
+            raise ProgramError("answer_cut", "the database client's answer is cut short", hint=hint, retryable=True)
         return answer
 
     def query(self, columns: Sequence[str], rest: str) -> list[Row]:
