@@ -8,6 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -61,8 +62,9 @@ def list_due(rows: Iterable[Instance], *, now: datetime) -> Iterator[tuple[str, 
             yield f"{make_key(row.identifier, night)}:{len(made) + 1}", row
 
 
-def list_missed(rows: Iterable[Instance], *, now: datetime) -> Iterator[tuple[str, Instance]]:
-    """Yield (key, instance) of a few whose last night passed without a try and without a good set, oldest set first."""
+def list_missed(rows: Iterable[Any], *, now: datetime) -> Iterator[tuple[str, Instance]]:
+    """Yield (key, instance) of a few whose last night passed without a try and without a good set, oldest set first.
+    `rows`: instances with `good_at`."""
     night = compute_night(now) - timedelta(days=1)
     evening = make_aware(datetime.combine(night, time(BACKUP_HOURS[0])))
     active = [state.value for state in ACTIVE_OPERATION_STATES]
