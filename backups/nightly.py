@@ -43,9 +43,10 @@ def request_nightly_backups(*, now: datetime) -> list[str]:
     if not settings.NIGHTLY_BACKUPS:
         return []
     rows = Instance.objects.filter(kind=InstanceKind.PRODUCTION.value, state=InstanceState.ACTIVE.value)
-    rows = rows.filter(engine__in=list_managed_engines()).defer("secrets").annotate(good_at=make_last_good("pk"))
+    rows = rows.filter(engine__in=list_managed_engines()).defer("secrets")
     by_day = BACKUPS_END_HOUR <= localtime(now).hour < BACKUP_HOURS[0]
-    wanted = list_missed(rows, now=now) if by_day else list_due(rows, now=now)
+    dated = rows.annotate(good_at=make_last_good("pk"))
+    wanted = list_missed(dated, now=now) if by_day else list_due(rows, now=now)
     return [instance.identifier for key, instance in wanted if _request(instance, key=key)]
 
 
