@@ -58,8 +58,8 @@ def _is_lost(instance: Instance, fleet: ObservedFleet) -> bool:
     if find_loss(instance, fleet) is None:
         return False
     seen = get_engine(instance.engine).observe(instance.identifier)
-    taken = instance.identifier in fleet.instances and not fleet.is_own(instance.identifier)
-    alone = dataclasses.replace(fleet, instances=fleet.instances if taken else {instance.identifier: seen})
+    taken = fleet.is_taken(instance.identifier)
+    alone = fleet if taken else dataclasses.replace(fleet, instances={instance.identifier: seen})
     error = find_loss(instance, alone)
     return error is not None and record_loss(instance, error, seen)
 
