@@ -43,7 +43,11 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
     ),
     "cluster_conflict": (
         _("%(object)s of %(instance)s was not changed: its field %(field)s belongs to %(manager)s."),
-        _("Find out who changed it and why; then have that field removed from their manifest, and ask again."),
+        _(
+            "All the rest was applied. Find out who changed it and why; then have it given up, and ask again: a"
+            " manifest is applied again without that field; after a kubectl patch, edit or scale, delete %(object)s,"
+            " which is made anew (never a volume's claim)."
+        ),
     ),
     "cluster_api_missing": (
         _("The cluster has no %(kind)s of %(api)s, which %(instance)s needs."),
