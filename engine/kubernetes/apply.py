@@ -1,8 +1,8 @@
 """Make an instance's objects what they should be: server-side apply, one request for each.
 
-Conflicts are shown and never forced; all the rest is applied before they are. What was applied before and is rendered no
-longer is pruned, except what holds data. What was applied is remembered on the namespace, so that no list of every kind
-is needed to know it.
+Conflicts are shown and never forced; all the rest is applied before they are. What was applied before and is rendered
+no longer is pruned, except what holds data. What was applied is remembered on the namespace, so that no list of every
+kind is needed to know it.
 """
 
 import dataclasses

@@ -27,8 +27,8 @@ def start_all(context: StepContext) -> Outcome:
 
 
 def resume(context: StepContext) -> Outcome:
-    """Start a suspended instance again on its volumes. Raise ClusterConflict where somebody else's field stays as it is;
-    an instance that runs all the same is active."""
+    """Start a suspended instance again on its volumes. Raise ClusterConflict where somebody else's field stays as it
+    is; an instance that runs all the same is active."""
     wanted = select_wanted_components(context.instance)
     try:
         observed = context.engine.resume(context.make_spec(wanted))

@@ -62,7 +62,7 @@ def test_another_error_is_raised_once_its_wave_is_over(
     with pytest.raises(CiviparoisseError) as raised:
         send_objects(client, NAMESPACE, objects)
     assert raised.value.code == "cluster_invalid" and not [key for key in api.objects if key[0] == "StatefulSet"]
-    api.fault = lambda method, path: status(404, "NotFound") if method == "PATCH" else None
+    api.fault = lambda method, _path: status(404, "NotFound") if method == "PATCH" else None
     with pytest.raises(CiviparoisseError) as raised:
         apply_one(client, NAMESPACE, objects[0], make_reference(objects[0]))
     assert raised.value.code == "cluster_api_missing"
