@@ -24,8 +24,12 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
     ),
     "cluster_account_refused": (
         _("The cluster does not know the manager's account (%(instance)s)."),
-        _("Its token or certificate has expired or was withdrawn: give the cluster's row a new kubeconfig."),
+        _(
+            "Its token or certificate has expired or was withdrawn: give the cluster's row a new kubeconfig; what an"
+            " operation has to put back waits for it, at most a day."
+        ),
         503,
+        True,
     ),
     "cluster_forbidden": (
         _("The manager's account may not %(verb)s %(resource)s on the cluster (%(instance)s)."),
