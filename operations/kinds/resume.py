@@ -28,6 +28,7 @@ RESUME = KindDefinition(
     awakens=True,
     servers=ServersAfter.STARTED,
     expected_in=frozenset({InstanceState.SUSPENDED}),
+    leaves_data=True,
     describe=describe_resume,
     steps=(
         StepDefinition(

@@ -24,6 +24,7 @@ SUSPEND = KindDefinition(
         InstanceState.FAILED,
     ),
     servers=ServersAfter.STOPPED,
+    leaves_data=True,
     describe=describe_suspend,
     steps=(
         StepDefinition(
