@@ -5,10 +5,10 @@ from rest_framework import serializers
 
 from api.shapes import Shape
 from domain.capacity import Binding
-from finops.orphans import Finding
-from finops.pricing import Kind
-from finops.rightsizing import Reason
-from finops.whatif import Question
+from finops.advice.rightsizing import Reason
+from finops.advice.waste import Finding
+from finops.prices.pricing import Kind
+from finops.scenarios.whatif import Question
 
 AMOUNT = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
 AMOUNT_BY_NAME = {"type": "object", "additionalProperties": AMOUNT}

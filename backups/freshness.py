@@ -1,6 +1,6 @@
 """Is a parish's last good backup fresh enough? Pure: facts in, a level with its reasons out.
 
-Rules of BACKUP.md section 8: age against two thresholds, the last run's end, whether the set is really on the volume,
+Rules: age against two thresholds, the last run's end, whether the set is really on the volume,
 and a size that fell by more than half against the median of the last seven.
 """
 

@@ -17,7 +17,7 @@ from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.progression import ENDING_KEY
 from operations.steps.failures import describe_step_failure, end_runs, find_failed, has_begun, select_cause
 from operations.steps.programs import run_step_program
-from operations.steps.running import is_back, note_running, put_back
+from operations.steps.running import describe_closing, is_back, note_running, put_back
 from operations.steps.servers import DATABASE_ONLY, await_running, select_running
 from operations.steps.servers import smoke_test as read_page
 from tenants.models import Instance
@@ -61,9 +61,10 @@ def check_set(context: StepContext) -> Outcome:
 
 
 def take_safety_backup(context: StepContext) -> Outcome:
-    """Copy what the restore will replace; without that copy nothing is touched."""
+    """Copy what the restore will replace, of the closed site, so that it holds all that people entered; without that
+    copy nothing is touched."""
     scope = BackupScope(context.parameters["scope"])
-    options = {"scope": scope.value, "mode": BackupMode.HOT.value, "codec": settings.BACKUP_CODEC}
+    options = {"scope": scope.value, "mode": BackupMode.COLD.value, "codec": settings.BACKUP_CODEC}
     try:
         return take_backup(context, key=SAFETY_KEY, reason=BackupReason.SAFETY, options=options)
     except CiviparoisseError as error:
@@ -115,11 +116,12 @@ def smoke_test(context: StepContext) -> Outcome:
     """Read the page as a visitor would, and tell what was restored."""
     outcome = read_page(context)
     if isinstance(outcome, Done):
-        return Done(result={**context.data[RESTORED_KEY], "page": True, **outcome.result})
+        told = {**context.data[RESTORED_KEY], **describe_closing(context)}
+        return Done(result={**told, "page": True, **outcome.result})
     if must_answer(context):
         return outcome
     context.log(f"the page did not answer before, and does not now: {outcome.message}")
-    return Done(result={**context.data[RESTORED_KEY], "page": False})
+    return Done(result={**context.data[RESTORED_KEY], **describe_closing(context), "page": False})
 
 
 def note_page(context: StepContext, observed: ObservedInstance) -> None:

@@ -22,7 +22,7 @@ from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.schedule import make_cron_name
 from operations.steps.failures import end_runs, select_cause
 from operations.steps.programs import run_step_program
-from operations.steps.running import note_change, note_running
+from operations.steps.running import note_change, note_closed, note_running
 from operations.steps.schedules import await_backup, end_cron_runs
 from operations.steps.servers import DATABASE_ONLY, await_running, select_running, start_database
 
@@ -49,8 +49,10 @@ def stop_site(context: StepContext) -> Outcome:
     instance, engine = context.instance, context.engine
     if instance.cron_last_run_at is not None and instance.cron_last_ok is None:
         engine.cancel_job(instance.identifier, make_cron_name(instance.cron_last_run_at))
-    if not engine.observe(instance.identifier).is_running(DATABASE_ONLY):
+    observed = engine.observe(instance.identifier)
+    if not observed.is_running(DATABASE_ONLY):
         note_change(context)
+        note_closed(context, observed)
         outcome = await_running(engine.apply(context.make_spec(DATABASE_ONLY)), DATABASE_ONLY)
         if isinstance(outcome, Wait):
             return outcome
@@ -75,8 +77,8 @@ def take(context: StepContext) -> Outcome:
 
 
 def take_final_backup(context: StepContext) -> Outcome:
-    """Take the last backup before a deletion: everything, hot."""
-    options = {"scope": BackupScope.FULL.value, "mode": BackupMode.HOT.value, "codec": settings.BACKUP_CODEC}
+    """Take the last backup before a deletion: everything, of the closed site."""
+    options = {"scope": BackupScope.FULL.value, "mode": BackupMode.COLD.value, "codec": settings.BACKUP_CODEC}
     try:
         return take_backup(context, key=BACKUP_KEY, reason=BackupReason.FINAL, options=options)
     except CiviparoisseError as error:

@@ -26,7 +26,7 @@ from operations.steps.failures import (
     select_cause,
 )
 from operations.steps.programs import run_step_program
-from operations.steps.running import note_change, note_running, put_back
+from operations.steps.running import describe_closing, note_change, note_running, put_back
 from operations.steps.servers import DATABASE_ONLY, await_running
 from operations.steps.servers import smoke_test as read_page
 from tenants.models import Instance, Release
@@ -97,7 +97,7 @@ def smoke_test(context: StepContext) -> Outcome:
     outcome = read_page(context)
     if isinstance(outcome, Wait):
         return outcome
-    return Done(result={**_describe_change(context), **outcome.result})
+    return Done(result={**_describe_change(context), **describe_closing(context), **outcome.result})
 
 
 # --- The way back ----------------------------------------------------------------------------------------------------

@@ -35,10 +35,10 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from finops.costs import compute_month_costs  # noqa: E402
+from finops.calendar import Month, compute_day_bounds  # noqa: E402
 from finops.models import Interval  # noqa: E402
-from finops.months import Month, compute_day_bounds  # noqa: E402
-from finops.samples import ensure_sample_prices  # noqa: E402
+from finops.months.costs import compute_month_costs  # noqa: E402
+from finops.prices.sample_prices import ensure_sample_prices  # noqa: E402
 
 FIRST, MEASURED, LAST = Month(2025, 12), Month(2026, 10), Month(2026, 11)
 LATER = datetime(2026, 12, 1, tzinfo=UTC)

@@ -1,4 +1,8 @@
-"""Wiring of the project. PyMySQL stands in for mysqlclient: a pure wheel, nothing to compile, same behaviour."""
+"""Wiring of the project: settings, addresses, Celery. Open settings.py first.
+
+PyMySQL stands in for mysqlclient: a pure wheel, nothing to compile, the same behaviour.
+May import: everything. Tests: tests/civiparoisse.
+"""
 
 import pymysql
 

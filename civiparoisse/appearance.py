@@ -56,7 +56,7 @@ APPEARANCE: dict[str, Any] = {
     ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "civiparoisse.dashboard.add_overview",
+    "DASHBOARD_CALLBACK": "console.overview.page.add_overview",
     "STYLES": [
         lambda _request: static("civiparoisse/admin.css"),
         lambda _request: static("civiparoisse/finops.css"),

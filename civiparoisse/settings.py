@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "finops",
     "clusters",
     "api",
+    "console",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -198,7 +199,7 @@ BACKUP_WARNING_HOURS = read_integer("CIVIPAROISSE_BACKUP_WARNING_HOURS", default
 BACKUP_CRITICAL_HOURS = read_integer("CIVIPAROISSE_BACKUP_CRITICAL_HOURS", default=50, minimum=1, maximum=10000)
 # Backups older than this are out of retention: shown with their cost, and what `backup_prune` removes. Days.
 BACKUP_RETENTION_DAYS = read_integer("CIVIPAROISSE_BACKUP_RETENTION_DAYS", default=400, minimum=1, maximum=36500)
-# A cron run is killed after this (trap g13).
+# A cron run is killed after this (docs/traps.md#endless-cron).
 CRON_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_CRON_TIMEOUT_SECONDS", default=540, minimum=10, maximum=3600)
 
 # Engines on which nothing is reserved, so that nothing is refused for lack of room. The local one shares its machine.

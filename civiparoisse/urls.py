@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from civiparoisse.dashboard import show_overview
 from civiparoisse.health import show_live, show_ready
+from console.overview.page import show_overview
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import yaml
 from django.utils.translation import gettext as _
 
 from clusters.values import refuse
 from domain.errors import CiviparoisseError
+from domain.strict_yaml import YamlRefused, parse_yaml
 from engine.kubernetes import kubeconfig
 from manifests.tls import find_expiry
 
@@ -78,13 +78,10 @@ def read_kubeconfig(text: str, *, field: str = "kubeconfig") -> KubeconfigFacts:
 
 def _load(field: str, text: str) -> dict[str, Any]:
     try:
-        # Anchors are of no use here, and a few lines of them can stand for gigabytes.
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.CSafeLoader)):
-            raise refuse(field, _("is not a kubeconfig."))
-        document = yaml.load(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        # "from None": the parser's text quotes the line at fault.
-        raise refuse(field, _("is not YAML.")) from None
+        document = parse_yaml(text)
+    except YamlRefused as refused:
+        is_yaml = refused.problem != "syntax"
+        raise refuse(field, _("is not a kubeconfig.") if is_yaml else _("is not YAML.")) from None
     if not isinstance(document, dict) or document.get("kind", "Config") != "Config":
         raise refuse(field, _("is not a kubeconfig."))
     return document

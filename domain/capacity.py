@@ -1,8 +1,9 @@
 """How many more instances a place takes, and what stops the next one. Pure.
 
-All pods of one instance must be on one node: they share volumes that can be mounted on one at a time (DOMAIN g6). So an
-instance is placed whole, node by node; totals of a cluster say nothing. What is asked of a node for n instances is
-their servers, and room for those of their schedules that run at once: they are spread over their periods.
+All pods of one instance must be on one node: they share volumes that can be mounted on one at a time
+(docs/traps.md#one-node). So an instance is placed whole, node by node; totals of a cluster say nothing. What is asked
+of a node for n instances is their servers, and room for those of their schedules that run at once: they are spread
+over their periods.
 """
 
 import dataclasses

@@ -112,7 +112,7 @@ class ComponentDeclaration:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeDeclaration:
     """A claim of the blueprint. `size`: the field of Plan with its bytes. `sub_path`: the directory of the volume that
-    is mounted (its root may hold lost+found, trap g2)."""
+    is mounted (its root may hold lost+found, docs/traps.md#lostfound)."""
 
     name: str
     claim: str

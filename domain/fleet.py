@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from domain.reservations import NOTHING, Reservation
 from domain.specs import JobPhase, JobProgram, ObservedInstance
+
+
+class RemovableKind(StrEnum):
+    """What can be removed though no instance has it: all that stands under the name of an instance that there is not,
+    or one volume that no claim holds any more."""
+
+    INSTANCE = "instance"
+    VOLUME = "volume"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

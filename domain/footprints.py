@@ -54,7 +54,7 @@ def compute_situations(footprint: Footprint) -> dict[str, Reservation]:
 
 def make_chart_footprint(plan: Plan) -> Footprint:
     """Return the footprint of the chart's own layout for the same containers: init and update are init containers of
-    the database's pod, the router is an ordinary container (DOMAIN.md sections 2 and 8); the chart has no backup."""
+    the database's pod, the router is an ordinary container (docs/domain.md#parts); the chart has no backup."""
 
     def amount(name: str) -> dict[str, object]:
         sizes = plan.containers[name]

@@ -83,12 +83,15 @@ def compute_identifier(slug: str, kind: InstanceKind) -> str:
 
 
 def compute_host(identifier: str, domain: str) -> str:
-    """Return the host of an instance below `domain`: www.<identifier>.<domain> (DOMAIN.md section 9)."""
+    """Return the host of an instance below `domain`: www.<identifier>.<domain> (docs/domain.md#parameters)."""
     return f"www.{identifier}.{domain}"
 
 
 def compute_trusted_host_pattern(host: str) -> str:
-    r"""Return Drupal's trusted host pattern for exactly `host` (DOMAIN.md section 9): ^www\.saint-paul\.uepal\.net$"""
+    r"""Return Drupal's trusted host pattern for exactly `host`: ^www\.saint-paul\.uepal\.net$.
+
+    See docs/domain.md#parameters.
+    """
     escaped = host.replace(".", r"\.")
     return f"^{escaped}$"
 

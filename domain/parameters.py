@@ -1,4 +1,4 @@
-"""Every parameter of a parish (DOMAIN.md section 9): its parser, its default, and what must hold between them."""
+"""Every parameter of a parish (docs/domain.md#parameters): its parser, its default, and what must hold between them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

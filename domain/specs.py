@@ -26,7 +26,7 @@ class Component(StrEnum):
 ALL_COMPONENTS = frozenset(Component)
 DATABASES = ("civicrm", "drupal", "civilog")
 DATABASE_USER = "exploitant"
-# Containers that a plan sizes (DOMAIN.md section 8; `backup` is ours, the chart has none).
+# Containers that a plan sizes (docs/domain.md#sizes; `backup` is ours, the chart has none).
 CONTAINERS = ("db", "db_init", "db_router", "httpd", "httpd_init", "cron", "cron_init", "backup")
 
 
@@ -42,7 +42,7 @@ class Resources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prefork:
-    """Apache's prefork settings, named as in the ConfigMap `config-httpd` (DOMAIN.md section 5)."""
+    """Apache's prefork settings, named as in the ConfigMap `config-httpd` (docs/domain.md#configuration)."""
 
     max_request_workers: int
     server_limit: int
@@ -94,7 +94,7 @@ class MailServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The parish's parameters as the images' `init` takes them (DOMAIN.md sections 5 and 9), validated."""
+    """The parish's parameters as the images' `init` takes them (docs/domain.md#configuration), validated."""
 
     parish_name: str
     street_number: str
@@ -238,7 +238,8 @@ class ObservedInstance:
     """What is really there.
 
     `exists`: any trace of the instance's data or processes. `initialised`: the init program's result was checked
-    (trap g1). `remains`: what a purge would still have to remove, backups excluded; empty proves the purge.
+    (docs/traps.md#half-failed-init). `remains`: what a purge would still have to remove, backups excluded; empty proves
+    the purge.
     `url`: the page's address, None while there is none. `limits`: how requests and limits are enforced, in English.
     `backup_ids`: the complete sets on its backup volume. `manager`: the mark of the manager that made it, "" where
     nobody else makes instances, None where it bears none. `expiries`: when each certificate that the engine made for it

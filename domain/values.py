@@ -1,4 +1,6 @@
-"""Values that people type, judged at the door: they reach PHP, JSON, SQL, option files and shells (trap g5).
+"""Values that people type, judged at the door: they reach PHP, JSON, SQL, option files and shells.
+
+Why so strictly: docs/traps.md#injection.
 
 Every `parse_` takes the field's name and the value, and returns it as it is recorded; parsing that again changes
 nothing. Raise InvalidValue with the field and a reason in the active language. What is accepted is listed, never what

@@ -1,5 +1,7 @@
 """Application `finops`."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,7 @@ class FinopsConfig(AppConfig):
 
     name = "finops"
     verbose_name = _("Costs")
+
+    def ready(self) -> None:
+        """Register the rows' pages in the administration."""
+        import_module("finops.pages.admin")

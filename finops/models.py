@@ -216,7 +216,7 @@ class ClosedMonth(models.Model):
 
 class ClosedLine(models.Model):
     """One line of a closed month. `tenant`: slug, empty for idle and overhead. `kind`, `component`, `quantity`,
-    `unit`: as finops.pricing.Line. `exact`: before rounding. `amount`: to the cent; they add up to the bill."""
+    `unit`: as finops.prices.pricing.Line. `exact`: before rounding. `amount`: to the cent; they add up to the bill."""
 
     month = models.ForeignKey(ClosedMonth, on_delete=models.PROTECT, related_name="lines", verbose_name=_("month"))
     price_sheet = models.ForeignKey(PriceSheet, on_delete=models.PROTECT, verbose_name=_("price sheet"))

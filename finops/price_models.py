@@ -1,4 +1,4 @@
-"""Prices as people type them: sheets with dates, and their lines. What they mean is in finops/pricing.py."""
+"""Prices as people type them: sheets with dates, and their lines. What they mean is in finops/prices/pricing.py."""
 
 from decimal import Decimal
 from typing import Any

@@ -11,23 +11,25 @@ from django.utils.translation import gettext_lazy
 
 from civiparoisse.presentation import format_time
 from domain.errors import CiviparoisseError, NotFound
-from finops.formats import format_bytes
-from finops.frame import check_permission, show
-from finops.orphans import Thing
+from domain.fleet import RemovableKind
+from finops.pages.frame import check_permission, show
 from finops.strays import Stray, continue_removal, look_at_stray, remove_stray
-from finops.words import word_component
+from finops.wording.formats import format_bytes
+from finops.wording.words import word_component
 
 MAY_REMOVE = ("operations.add_operation", "tenants.delete_instance")
 MOST_NAMED = 20
 EXPLANATIONS = {
-    Thing.INSTANCE: gettext_lazy(
+    RemovableKind.INSTANCE: gettext_lazy(
         "No instance of this manager has this name. It is there all the same, and is paid for."
     ),
-    Thing.VOLUME: gettext_lazy("An instance left this volume. Nothing uses it any more, and it is paid for."),
+    RemovableKind.VOLUME: gettext_lazy("An instance left this volume. Nothing uses it any more, and it is paid for."),
 }
 WARNINGS = {
-    Thing.INSTANCE: gettext_lazy("Removed are what runs, the volumes and the backups, for good."),
-    Thing.VOLUME: gettext_lazy("Removed are the volume, its storage at the provider and all that is in it, for good."),
+    RemovableKind.INSTANCE: gettext_lazy("Removed are what runs, the volumes and the backups, for good."),
+    RemovableKind.VOLUME: gettext_lazy(
+        "Removed are the volume, its storage at the provider and all that is in it, for good."
+    ),
 }
 
 
@@ -36,9 +38,9 @@ def ask_removal(request: HttpRequest, engine: str, thing: str, name: str) -> Htt
     check_permission(request)
     may_remove = request.user.has_perms(MAY_REMOVE)
     facts, refusal = [], None
-    if thing not in list(Thing):
+    if thing not in list(RemovableKind):
         raise Http404
-    kind = Thing(thing)
+    kind = RemovableKind(thing)
     try:
         # Looked at first: what is refused to be removed is shown all the same.
         facts = _list_facts(look_at_stray(engine, kind, name))
@@ -64,7 +66,7 @@ def ask_removal(request: HttpRequest, engine: str, thing: str, name: str) -> Htt
     )
 
 
-def _remove(request: HttpRequest, engine: str, thing: Thing, name: str) -> HttpResponse:
+def _remove(request: HttpRequest, engine: str, thing: RemovableKind, name: str) -> HttpResponse:
     confirm = request.POST.get("confirm", "").strip()
     stray = remove_stray(engine, thing, name, confirm=confirm, requested_by=request.user.get_username())
     if continue_removal(stray):
@@ -75,7 +77,7 @@ def _remove(request: HttpRequest, engine: str, thing: Thing, name: str) -> HttpR
 
 
 def _list_facts(stray: Stray) -> list[tuple[str, Any]]:
-    if stray.thing is Thing.VOLUME:
+    if stray.thing is RemovableKind.VOLUME:
         (volume,) = stray.volumes
         return [
             (_("Left by"), f"{volume.instance} ({word_component(volume.claim)})"),

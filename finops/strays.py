@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from domain.errors import CiviparoisseError, NotFound
-from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume
+from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume, RemovableKind
 from engine.registry import get_engine
+from finops.calendar import compute_second
 from finops.models import Interval, Resource
-from finops.months import compute_second
-from finops.orphans import Thing
 from tenants.models import Instance
 
 log = logging.getLogger("finops")
@@ -28,7 +27,7 @@ class Stray:
     backup volume; `volumes`: all of its storage."""
 
     engine: str
-    thing: Thing
+    thing: RemovableKind
     name: str
     pods: tuple[ObservedPod, ...] = ()
     volumes: tuple[ObservedVolume, ...] = ()
@@ -40,22 +39,26 @@ class Stray:
         return sum(volume.capacity_bytes for volume in self.volumes)
 
 
-def look_at_stray(engine: str, thing: Thing, name: str) -> Stray:
+def look_at_stray(engine: str, thing: RemovableKind, name: str) -> Stray:
     """Return what `engine` has of it. Raise NotFound when there is nothing or no such engine, and CiviparoisseError
     `stray_owned` or `volume_held` when it is an instance's, `stray_foreign` or `volume_foreign` where it may be another
     manager's."""
     fleet = get_engine(engine).observe_fleet()
-    return _look_at_volume(engine, name, fleet) if thing is Thing.VOLUME else _look_at_instance(engine, name, fleet)
+    return (
+        _look_at_volume(engine, name, fleet)
+        if thing is RemovableKind.VOLUME
+        else _look_at_instance(engine, name, fleet)
+    )
 
 
-def remove_stray(engine: str, thing: Thing, name: str, *, confirm: str, requested_by: str) -> Stray:
+def remove_stray(engine: str, thing: RemovableKind, name: str, *, confirm: str, requested_by: str) -> Stray:
     """Ask for the removal of all of it, backups too; return what it was. A cluster takes its time (`continue_removal`).
     `confirm`: its name once more. Raise as `look_at_stray`, and CiviparoisseError `confirmation_mismatch`."""
     stray = look_at_stray(engine, thing, name)
     if confirm != name:
         raise CiviparoisseError("confirmation_mismatch", name=name)
     log.warning("%s removes the %s %s of %s, which is no instance's", requested_by, thing, name, engine)
-    if thing is Thing.VOLUME:
+    if thing is RemovableKind.VOLUME:
         get_engine(engine).remove_volume(name)
     else:
         get_engine(engine).delete(name, keep_backups=False)
@@ -66,7 +69,7 @@ def continue_removal(stray: Stray) -> tuple[str, ...]:
     """Ask for what can only be asked once the rest is gone: volumes that their policy keeps. Return what is still there
     of something whose removal was asked for; empty proves it gone."""
     place = get_engine(stray.engine)
-    if stray.thing is Thing.INSTANCE:
+    if stray.thing is RemovableKind.INSTANCE:
         seen = place.observe(stray.name)
         if remains := (*seen.remains, *seen.backup_ids) or ((stray.name,) if seen.exists else ()):
             return remains
@@ -123,7 +126,7 @@ def _look_at_instance(engine: str, name: str, fleet: ObservedFleet) -> Stray:
         raise CiviparoisseError("stray_foreign", name=name, engine=engine)
     return Stray(
         engine=engine,
-        thing=Thing.INSTANCE,
+        thing=RemovableKind.INSTANCE,
         name=name,
         pods=tuple(pod for pod in fleet.pods if pod.instance == name and pod.ended_at is None),
         volumes=tuple(volume for volume in fleet.volumes if volume.instance == name),
@@ -139,4 +142,4 @@ def _look_at_volume(engine: str, name: str, fleet: ObservedFleet) -> Stray:
         raise CiviparoisseError("volume_held", name=name, instance=volume.instance or "?", phase="Bound")
     if (engine, name) not in select_own_volumes({engine: fleet}):
         raise CiviparoisseError("volume_foreign", name=name, engine=engine)
-    return Stray(engine=engine, thing=Thing.VOLUME, name=name, volumes=(volume,))
+    return Stray(engine=engine, thing=RemovableKind.VOLUME, name=name, volumes=(volume,))

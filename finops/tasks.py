@@ -3,12 +3,12 @@
 from celery import shared_task
 from django.utils import timezone
 
-from finops.budgets import check_budgets
-from finops.estimates import estimate_missing_days
-from finops.live import record_fleets
-from finops.opening import ensure_recorded
-from finops.usage import record_usage
-from finops.visits import record_visits
+from finops.ledger.estimates import estimate_missing_days
+from finops.ledger.live import record_fleets
+from finops.ledger.reconcile import ensure_recorded
+from finops.months.budgets import check_budgets
+from finops.usage.measured import record_usage
+from finops.usage.visits import record_visits
 
 
 @shared_task(name="finops.ledger")

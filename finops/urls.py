@@ -3,10 +3,10 @@
 from django.contrib import admin
 from django.urls import path
 
-from finops.closing_page import ask_closing
-from finops.pages import export_month, show_dashboard, show_parish
-from finops.price_example import show_price_example
-from finops.savings_pages import show_advice, show_savings, show_what_if
+from finops.pages.closing_page import ask_closing
+from finops.pages.cost_pages import export_month, show_dashboard, show_parish
+from finops.pages.price_example import show_price_example
+from finops.pages.savings_pages import show_advice, show_savings, show_what_if
 from finops.stray_page import ask_removal
 
 view = admin.site.admin_view

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class UsageDay(models.Model):
     """What one container used on one day of Europe/Paris. `instance`: identifier, a text, as in the ledger.
 
-    `samples`: the day's own, packed (finops/percentiles.py), while it lasts; emptied once it has ended, when the
+    `samples`: the day's own, packed (finops/usage/percentiles.py), while it lasts; emptied once it has ended, when the
     figures are final. A sample every five minutes makes 288 a day: 7 KB while it lasts, 100 bytes afterwards.
     """
 

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from domain.cluster import (
     Blueprint,
     ComponentDeclaration,
@@ -17,6 +15,7 @@ from domain.cluster import (
 )
 from domain.errors import NotFound
 from domain.specs import CONTAINERS, Component, JobProgram, Plan
+from domain.strict_yaml import YamlRefused, parse_yaml
 from manifests.features import FEATURES
 from manifests.names import LABEL
 from manifests.render import make_template_error
@@ -39,12 +38,12 @@ def load_blueprint(name: str, root: Path = TEMPLATES) -> Blueprint:
     if not LABEL.fullmatch(name) or not path.is_file():
         raise NotFound(what="blueprint", name=name)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = parse_yaml(path.read_text(encoding="utf-8"))
         if set(content) != KEYS or content["format"] != FORMAT:
             raise ValueError(f"format {FORMAT} has exactly these keys: {', '.join(sorted(KEYS))}")
         blueprint = _make_blueprint(name, content)
         _check(blueprint, path.parent)
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (YamlRefused, AttributeError, KeyError, TypeError, ValueError) as error:
         raise make_template_error(path, f"{type(error).__name__}: {error}") from error
     return blueprint
 

@@ -16,6 +16,7 @@ import yaml
 from jinja2 import meta
 
 from domain.errors import CiviparoisseError
+from domain.strict_yaml import StrictLoader
 from manifests.check import check_object
 
 HOLE = re.compile(r" *(?:- |)(?:[\w./\"-]+: |)\{\{ [a-z_]+(?:\.[a-z_0-9]+)* \}\}")
@@ -45,16 +46,6 @@ ENVIRONMENT = _Environment(
 )
 
 
-class _Loader(yaml.CSafeLoader):
-    """YAML's plain types, and no key twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        content: dict[Any, Any] = super().construct_mapping(node, deep=deep)
-        if len(content) != len(node.value):
-            raise yaml.constructor.ConstructorError(None, None, "a key comes twice", node.start_mark)
-        return content
-
-
 def render_template(path: Path, context: Context) -> dict[str, Any]:
     """Return the object that the template at `path` makes of `context`, checked (manifests.check).
 
@@ -63,7 +54,7 @@ def render_template(path: Path, context: Context) -> dict[str, Any]:
     template, _names = load_template(path)
     try:
         text = template.render(context)
-        documents = list(yaml.load_all(text, Loader=_Loader))
+        documents = list(yaml.load_all(text, Loader=StrictLoader))
     except jinja2.UndefinedError as error:
         raise make_template_error(path, str(error)) from None
     except (TypeError, ValueError, yaml.YAMLError) as error:

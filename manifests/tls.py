@@ -1,7 +1,7 @@
 """Certificates of an instance: its own authority, the database's, the page's. Pure but for the keys' randomness.
 
-UEPAL's chart makes leaf certificates of 365 days and keeps them for ever (trap g10); here they are renewed, and what
-reads them restarts because their Secret's hash changed (manifests.checksums).
+UEPAL's chart makes leaf certificates of 365 days and keeps them for ever (docs/traps.md#certificates-for-ever); here
+they are renewed, and what reads them restarts because their Secret's hash changed (manifests.checksums).
 """
 
 import base64
@@ -27,7 +27,7 @@ DB_NAME = "civicrmdb"
 BACKDATED = timedelta(hours=1)
 # X.520 upper bound of a common name; what verifies reads the alternative names.
 COMMON_NAME_LENGTH = 64
-# Field of the bundle -> key of the Secret `selfcert` (DOMAIN.md section 6), as templates write it.
+# Field of the bundle -> key of the Secret `selfcert` (docs/domain.md#secrets), as templates write it.
 SECRET_KEYS = {
     "ca_certificate": "dbcacert",
     "ca_key": "dbcakey",

@@ -75,6 +75,11 @@ RESTORE = KindDefinition(
             label=_("Make sure the database server runs"),
         ),
         StepDefinition(
+            name="stop_site",
+            function="backups.steps:stop_site",
+            label=_("Stop the web server and the cron"),
+        ),
+        StepDefinition(
             name="take_safety_backup",
             function="backups.restore_steps:take_safety_backup",
             label=_("Take a safety backup"),
@@ -82,11 +87,6 @@ RESTORE = KindDefinition(
             max_attempts=3,
             deadline_setting="BACKUP_TIMEOUT_SECONDS",
             when="safety_backup",
-        ),
-        StepDefinition(
-            name="stop_site",
-            function="backups.steps:stop_site",
-            label=_("Stop the web server and the cron"),
         ),
         StepDefinition(
             name="isolate_clone",

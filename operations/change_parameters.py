@@ -16,7 +16,7 @@ from tenants.sizes import format_exact_size
 from tenants.specs import compute_volume_bytes
 
 # (instance, plan): a layer above knows what is free; named, not imported.
-CAPACITY_CHECK = "finops.capacity:refuse_if_full"
+CAPACITY_CHECK = "finops.usage.capacity:refuse_if_full"
 
 
 def validate_resize(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from operations.models import Operation
 from tenants.models import Instance
 
 # (instance, operation, now), once an operation has begun or ended and the instance's state is written.
-CHANGE_LISTENERS = ("finops.ledger:record_change",)
+CHANGE_LISTENERS = ("finops.ledger.changes:record_change",)
 # (instance, operation, step, now), once a step is done: what it did holds from then on, however long the rest takes.
-STEP_LISTENERS = ("finops.ledger:record_step",)
+STEP_LISTENERS = ("finops.ledger.changes:record_step",)
 # (instance, program, status, now), once a run has ended; told again when the worker died before it could go on.
-RUN_LISTENERS = ("finops.runs:record_run",)
+RUN_LISTENERS = ("finops.ledger.runs:record_run",)
 # As above, for a scheduled run that the manager itself started; told exactly once.
-SCHEDULED_RUN_LISTENERS = ("finops.runs:count_run",)
+SCHEDULED_RUN_LISTENERS = ("finops.ledger.runs:count_run",)
 
 
 def tell_change(instance: Instance, *, operation: Operation, now: datetime) -> None:

@@ -19,7 +19,7 @@ from operations.outcomes import KindDefinition, StepDefinition
 PROVISION = KindDefinition(
     validate="operations.parameters:validate_provision",
     describe="operations.parameters:describe_provision",
-    foresee="finops.capacity:refuse_without_room",
+    foresee="finops.usage.capacity:refuse_without_room",
     steps=(
         StepDefinition(
             name="prepare",
@@ -109,8 +109,8 @@ DELETE = KindDefinition(
         ),
         StepDefinition(
             name="final_backup_database",
-            function="operations.steps.servers:start_database",
-            label=_("Start the database server for the final backup"),
+            function="backups.steps:stop_site",
+            label=_("Leave only the database server running, for the final backup"),
             touches_data=True,
             when="final_backup_wanted",
         ),

@@ -21,7 +21,8 @@ from tenants.specs import make_instance_spec, select_wanted_components
 
 log = logging.getLogger("operations")
 
-# CiviCRM's own advice for cron.php is 5 to 15 minutes; CRON_TIMEOUT_SECONDS (540) stays below it (trap g13).
+# CiviCRM's own advice for cron.php is 5 to 15 minutes; CRON_TIMEOUT_SECONDS (540) stays below it
+# (docs/traps.md#endless-cron).
 PERIOD_SECONDS = 600
 
 

@@ -37,7 +37,7 @@ from programs.verify import check_set, check_state_artifact, get_measures, make_
 PARTIAL = ".partial-"
 LOCK = ".lock"
 SCRATCH = "backup-scratch-"
-SPACE_FACTOR = 1.5  # of the last good set (BACKUP notes, section 3)
+SPACE_FACTOR = 1.5  # of the last good set (a set grows between two nights)
 STATE_MAX_BYTES = 4 * 1024 * 1024
 
 

@@ -1,9 +1,10 @@
 """Before UEPAL's `init` image: `python3 -m programs.prepare`. Gives it the empty directories that it wants.
 
 That image makes an instance only where both of its directories are empty, and leaves at once, well, where they are not
-(I/INIT/exec.sh): what a killed init left would be taken for an instance for ever. So a marker is written on the volume
-before the first init, and removed once its result was proven (programs/inspect.py). While it is there, what is in the
-directories was begun by an init and never proven: it is removed. Without it nothing is ever removed.
+(docs/traps.md#half-failed-init): what a killed init left would be taken for an instance for ever. So a marker is
+written on the volume before the first init, and removed once its result was proven (programs/inspect.py). While it is
+there, what is in the directories was begun by an init and never proven: it is removed. Without it nothing is ever
+removed.
 """
 
 import os

@@ -32,8 +32,8 @@ from django.contrib.auth import get_user_model
 from civiparoisse.places import STATE_DIR
 from domain.errors import CiviparoisseError
 from engine.local.servers import stop_all
-from finops.samples import NAME as SAMPLE_NAME
-from finops.samples import ensure_sample_prices
+from finops.prices.sample_prices import NAME as SAMPLE_NAME
+from finops.prices.sample_prices import ensure_sample_prices
 from finops.tasks import run_ledger, run_usage
 from operations.models import Operation
 from tenants.models import Instance

@@ -40,15 +40,15 @@ from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, UsageSample
 from domain.reservations import Reservation
 from domain.states import InstanceState, OperationKind, OperationState
 from engine.registry import register_engine
-from finops.closing import close_month
-from finops.ledger import record_change
+from finops.advice.recommendations import ensure_plan, get_recommendation
+from finops.calendar import Month, compute_day_start, compute_month
+from finops.ledger.changes import record_change
+from finops.ledger.reservation import get_footprint
+from finops.ledger.runs import add_to_tally
 from finops.models import Budget, PriceSheet
-from finops.months import Month, compute_day_start, compute_month
-from finops.recommendations import ensure_plan, get_recommendation
-from finops.reservation import get_footprint
-from finops.runs import add_to_tally
-from finops.samples import ensure_sample_prices
-from finops.usage import close_days, store_samples
+from finops.months.closing import close_month
+from finops.prices.sample_prices import ensure_sample_prices
+from finops.usage.measured import close_days, store_samples
 from operations.models import Operation
 from tenants.models import Instance, Tenant
 from tenants.registry import create_instance

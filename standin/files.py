@@ -8,13 +8,13 @@ from standin.settings_files import SiteSettings, make_civicrm_settings, make_dru
 
 # A picture of one transparent point (GIF89a).
 PICTURE = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
-# The settings' modes of the real images (DOMAIN.md section 7).
+# The settings' modes of the real images (docs/domain.md#images).
 DRUPAL_SETTINGS_MODE = 0o640
 CIVICRM_SETTINGS_MODE = 0o440
 
 
 def write_site_files(parameters: Parameters) -> None:
-    """Write both trees. They are empty before: the volumes' roots, perhaps with a lost+found (trap g2)."""
+    """Write both trees. They are empty before but for the volumes' own lost+found (docs/traps.md#lostfound)."""
     files, private = parameters.places.files_dir, parameters.places.private_dir
     site = SiteSettings(
         host=parameters.host,

@@ -1,7 +1,8 @@
 """Give a new instance its first data: `python3 -m standin.init`. Stands in for the real images' `init`.
 
 The marker is written last, once what was made has been checked; without it everything starts again from zero, and
-with it nothing is ever wiped (trap g1). Standard output: JSON lines with the progress; result: RESULT_FILE.
+with it nothing is ever wiped (docs/traps.md#half-failed-init). Standard output: JSON lines with the progress.
+Result: RESULT_FILE.
 """
 
 import fcntl
@@ -31,7 +32,7 @@ def report(progress: int, message: str) -> None:
 
 
 def empty(directory: Path) -> None:
-    """Remove everything inside a volume but the file system's own lost+found (trap g2) and our lock."""
+    """Remove everything inside a volume but the file system's own lost+found (docs/traps.md#lostfound) and our lock."""
     for entry in directory.iterdir():
         if entry.name in ("lost+found", ".init.lock"):
             continue

@@ -31,7 +31,7 @@ class Places:
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """`parish`: the values of `config-init` (DOMAIN.md section 5); `secrets`: by name, read from their files."""
+    """`parish`: the values of `config-init` (docs/domain.md#configuration); `secrets`: by name, out of their files."""
 
     places: Places
     host: str

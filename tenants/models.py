@@ -15,7 +15,7 @@ from tenants.plan_rules import CONTAINER_RULES, PLAN_RULES, validate_texts
 
 
 class Tenant(models.Model):
-    """A parish. Its parameters are those of DOMAIN.md section 9, validated in domain/parameters.py."""
+    """A parish. Its parameters are those of docs/domain.md#parameters, validated in domain/parameters.py."""
 
     slug = models.CharField(_("sub-domain"), max_length=40, unique=True)
     name = models.CharField(_("name of the parish"), max_length=128)

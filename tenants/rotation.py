@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -24,7 +25,8 @@ class SecretColumn:
     def select(self) -> models.QuerySet[models.Model]:
         """Return the rows that hold a secret, with the stored text as it is."""
         stored = ExpressionWrapper(F(self.name), output_field=TextField())
-        return self.model._base_manager.annotate(**{STORED_NAME: stored}).exclude(**{STORED_NAME: ""})
+        rows: models.QuerySet[models.Model] = self.model._base_manager.annotate(**{STORED_NAME: stored})
+        return rows.exclude(**{STORED_NAME: ""})
 
     def exists(self) -> bool:
         """Return whether the database has the column yet (not before its migration)."""
@@ -33,7 +35,8 @@ class SecretColumn:
             if table not in connection.introspection.table_names(cursor):
                 return False
             columns = connection.introspection.get_table_description(cursor, table)
-        return self.model._meta.get_field(self.name).column in {column.name for column in columns}
+        stored = cast("models.Field[object, object]", self.model._meta.get_field(self.name))
+        return stored.column in {column.name for column in columns}
 
 
 @dataclass(slots=True)

@@ -24,8 +24,8 @@ from domain.specs import (
 from tenants import models
 from tenants.plan_rules import VOLUMES
 
-# Lengths of the chart for passwords and the administrator's name (DOMAIN.md section 6); the keys are ours: letters
-# and digits only, so that they pass unquoted through PHP, JSON and SQL (trap g5), at 5.95 bits each.
+# Lengths of the chart for passwords and the administrator's name (docs/domain.md#secrets); the keys are ours: letters
+# and digits only, so that they pass unquoted through PHP, JSON and SQL (docs/traps.md#injection), at 5.95 bits each.
 SECRET_LENGTHS = {
     "db_password": 24,
     "db_root_password": 24,
@@ -121,7 +121,7 @@ def compute_volume_bytes(plan: models.Plan, grown: Mapping[str, int] | None = No
 
 
 def make_site(tenant: models.Tenant) -> Site:
-    """Return the parish's parameters as the images' init takes them (DOMAIN.md section 9)."""
+    """Return the parish's parameters as the images' init takes them (docs/domain.md#parameters)."""
     same = (
         "street_number street postcode city phone drupal_site_mail civicrm_domain_mail civicrm_domain"
         " admin_mail admin_name admin_description"

@@ -36,7 +36,7 @@ def make_resources(memory_mebibytes: int, millicores: int) -> Resources:
 
 
 def make_plan(**changes: Any) -> Plan:
-    """Return the default plan: the chart's figures (DOMAIN.md section 8); the chart has no backup container."""
+    """Return the default plan: the chart's figures (docs/domain.md#sizes); the chart has no backup container."""
     plan = Plan(
         name="default",
         containers={
@@ -67,7 +67,7 @@ def make_plan(**changes: Any) -> Plan:
 
 
 def make_release() -> Release:
-    """Return the release whose versions the chart pins (DOMAIN.md section 7)."""
+    """Return the release whose versions the chart pins (docs/domain.md#images)."""
     return Release(name="0.1.0", images={}, versions={"civicrm": "5.61.1", "drupal": "9.5.9"})
 
 

@@ -18,8 +18,8 @@ from backups.models import Backup, BackupState  # noqa: E402
 from domain.specs import ALL_COMPONENTS, Component, InstanceKind  # noqa: E402
 from domain.states import ENDED_OPERATION_STATES, InstanceState, OperationKind  # noqa: E402
 from engine.registry import get_engine  # noqa: E402
+from finops.ledger.holdings import list_holdings  # noqa: E402
 from finops.models import Interval, Resource  # noqa: E402
-from finops.use_sums import list_uses  # noqa: E402
 from operations.claims import claim  # noqa: E402
 from operations.doorbell import ring  # noqa: E402
 from operations.models import Operation  # noqa: E402
@@ -176,7 +176,7 @@ def _assert_sums_are_right() -> None:
     now = int(time.time())
     rows = list(Interval.objects.all())
     seconds = [max(0, (now if row.end is None else min(row.end, now)) - row.start) for row in rows]
-    uses = list_uses(0, now)
+    uses = list_holdings(0, now)
     for name in ("cpu_millicores", "memory_bytes", "storage_bytes"):
         expected = sum(getattr(row, name) * held for row, held in zip(rows, seconds, strict=True))
         assert sum(getattr(use, name) * use.seconds for use in uses) == expected, name

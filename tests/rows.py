@@ -4,7 +4,7 @@ from domain.states import InstanceState
 from tenants.models import Instance, Plan, PlanContainer, Release, Tenant
 from tests.builders import CAST, GIBIBYTE, MEBIBYTE
 
-# Memory in MiB, CPU in millicores (DOMAIN.md section 8).
+# Memory in MiB, CPU in millicores (docs/domain.md#sizes).
 CONTAINERS = {
     "db": (384, 250),
     "db_init": (768, 1000),

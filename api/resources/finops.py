@@ -31,11 +31,8 @@ from api.resources.instances import NoParameters
 from api.serializers import read_body
 from domain.errors import InvalidValue
 from domain.states import OperationKind
-from finops.capacity_view import observe_places, place_as_dict
-from finops.findings import finding_as_dict, list_findings
-from finops.models import Interval
-from finops.months import compute_month, parse_month
-from finops.recommendations import (
+from finops.advice.findings import finding_as_dict, list_findings
+from finops.advice.recommendations import (
     WINDOW_DAYS,
     describe_following,
     follow_recommendation,
@@ -43,8 +40,11 @@ from finops.recommendations import (
     list_recommendations,
     recommendation_as_dict,
 )
-from finops.reports import MonthReader, lines_as_dicts, make_report_document, make_trend, trend_as_dict
-from finops.scenarios import PARAMETERS, compare, comparison_as_dict, parse_asked
+from finops.calendar import compute_month, parse_month
+from finops.models import Interval
+from finops.months.reports import MonthReader, lines_as_dicts, make_report_document, make_trend, trend_as_dict
+from finops.pages.capacity_view import observe_places, place_as_dict
+from finops.scenarios.comparison import PARAMETERS, compare, comparison_as_dict, parse_asked
 from operations.models import Operation
 from tenants.registry import get_tenant
 

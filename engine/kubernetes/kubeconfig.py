@@ -7,9 +7,8 @@ is taken: what is not named here is refused or left out, and no error quotes any
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from domain.errors import CiviparoisseError
+from domain.strict_yaml import YamlRefused, parse_yaml
 
 LIMIT_BYTES = 64 * 1024
 CLUSTER_FIELDS = frozenset({"server", "certificate-authority-data", "tls-server-name"})
@@ -25,12 +24,9 @@ def parse_kubeconfig(text: str) -> dict[str, Any]:
     if len(text.encode(errors="replace")) > LIMIT_BYTES:
         raise _refuse(f"it has more than {LIMIT_BYTES} bytes")
     try:
-        # A few lines of aliases can stand for gigabytes.
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader)):
-            raise _refuse("it has aliases")
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise _refuse("it is not YAML") from None
+        content = parse_yaml(text)
+    except YamlRefused as refused:
+        raise _refuse("it has aliases" if refused.problem == "alias" else "it is not YAML") from None
     if not isinstance(content, dict):
         raise _refuse("it is not a document of fields")
     context = _find(content, "contexts", content.get("current-context"), "context")

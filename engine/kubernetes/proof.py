@@ -1,4 +1,6 @@
-"""Whether init or update did what it should (trap g1): their images end well also when they did nothing.
+"""Whether init or update did what it should: their images end well also when they did nothing.
+
+The story is in docs/traps.md#half-failed-init.
 
 Once such a run has ended well, the database server is started, and the program `inspect` looks: the server answers, the
 three databases have tables, both settings files are there. Only then has the run succeeded; for init the verdict is

@@ -1,8 +1,9 @@
 """What the engine remembers of an instance beside the cluster's own state: annotations of its namespace.
 
-`initialised` is written once the initial data was proven (trap g1), `backup-sets` as backups and removals end, since
-sets on a volume cannot be listed through the API: the list is what the programs reported, and the last full look
-(program inspect) where there was one. `objects` and `applied` belong to what is applied (engine.kubernetes.apply).
+`initialised` is written once the initial data was proven (docs/traps.md#half-failed-init), `backup-sets` as backups
+and removals end, since sets on a volume cannot be listed through the API: the list is what the programs reported, and
+the last full look (program inspect) where there was one. `objects` and `applied` belong to what is applied
+(engine.kubernetes.apply).
 """
 
 import json

@@ -9,7 +9,7 @@ from engine.local.vendor import WebPrograms
 
 ACCESS_LOG = "access.log"
 MODULES = ("mpm_prefork", "authz_core", "alias", "dir", "env", "headers", "mime", "reqtimeout")
-UPLOAD_BYTES = 3 * 1024**2  # DOMAIN.md section 7: upload limit 3M
+UPLOAD_BYTES = 3 * 1024**2  # docs/domain.md#images: upload limit 3M
 
 
 def find_access_log(layout: Layout) -> Path:

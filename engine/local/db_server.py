@@ -23,8 +23,8 @@ def compute_buffer_pool_bytes(memory_limit_bytes: int) -> int:
 
 
 def make_db_configuration(spec: InstanceSpec, layout: Layout, port: int, programs: DatabasePrograms) -> str:
-    """Return the server's option file. Values as in `config-db-server` (DOMAIN.md section 5), TLS apart: the server
-    listens on the loopback only. Caches that default to hundreds of MiB are cut to fit the plan's limit."""
+    """Return the server's option file. Values as in `config-db-server` (docs/domain.md#configuration), TLS apart:
+    the server listens on the loopback only. Caches that default to hundreds of MiB are cut to fit the plan's limit."""
     run = layout.path("run")
     settings: dict[str, str | int] = {
         "datadir": f'"{layout.data}"',

@@ -47,7 +47,7 @@ class Layout:
 
     @property
     def data(self) -> Path:
-        """The database server's data directory; `db` above it is the volume (trap g2)."""
+        """The database server's data directory; `db` above it is the volume (docs/traps.md#lostfound)."""
         return self.path("db") / "data"
 
     @property

@@ -60,8 +60,8 @@ def is_marked(layout: Layout) -> bool:
 
 
 def is_initialised(layout: Layout) -> bool:
-    """Return whether the instance has all that init makes (trap g1): its marker, tables in each of the three
-    databases, and both settings files."""
+    """Return whether the instance has all that init makes (docs/traps.md#half-failed-init): its marker, tables in
+    each of the three databases, and both settings files."""
     settings = (layout.path("files") / "default" / name for name in ("settings.php", "civicrm.settings.php"))
     return (
         is_marked(layout)

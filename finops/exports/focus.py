@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from finops.pricing import Kind
+from finops.prices.pricing import Kind
 
 ACCOUNT, ACCOUNT_TYPE, SUB_ACCOUNT_TYPE = "UEPAL", "Organization", "Parish"
 PROVIDER = "Civiparoisse"

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from finops.exports.sheets import Cell, Column, Kind, Sheet
-from finops.formats import format_bytes, format_money, format_number, format_percent
+from finops.wording.formats import format_bytes, format_money, format_number, format_percent
 
 GAP = "  "
 

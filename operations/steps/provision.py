@@ -31,7 +31,9 @@ def initialise(context: StepContext) -> Outcome:
 
 
 def check_data(context: StepContext) -> Outcome:
-    """Check that the initial data is complete: an init that half failed looks like a success (trap g1)."""
+    """Check that the initial data is complete: an init that half failed looks like a success.
+
+    See docs/traps.md#half-failed-init."""
     observed = context.engine.observe(context.instance.identifier)
     if not observed.initialised:
         raise CiviparoisseError("init_incomplete", instance=context.instance.identifier)

@@ -1,5 +1,7 @@
 """What ran before an operation that stops servers, and the way back to it."""
 
+from datetime import datetime
+
 from domain.specs import Component, ComponentPhase, ObservedInstance
 from domain.states import InstanceState
 from operations.endings import STATE_BEFORE_KEY
@@ -9,6 +11,7 @@ from tenants.specs import select_wanted_components
 
 RUNNING_BEFORE_KEY = "running_before"
 CHANGED_KEY = "components_changed"
+CLOSED_AT_KEY = "closed_at"
 
 
 def put_back(context: StepContext) -> Outcome:
@@ -37,6 +40,21 @@ def note_change(context: StepContext) -> None:
     if not context.data.get(CHANGED_KEY):
         context.data[CHANGED_KEY] = True
         context.save()
+
+
+def note_closed(context: StepContext, observed: ObservedInstance) -> None:
+    """Remember since when the site is closed, if its web server runs until now."""
+    if Component.HTTPD in select_running(observed) and CLOSED_AT_KEY not in context.data:
+        context.data[CLOSED_AT_KEY] = context.now.isoformat()
+        context.save()
+
+
+def describe_closing(context: StepContext) -> dict[str, int]:
+    """Return how many seconds the site was closed until now, for the result of an operation; empty: it was not."""
+    closed_at = context.data.get(CLOSED_AT_KEY)
+    if closed_at is None:
+        return {}
+    return {"closed_seconds": round((context.now - datetime.fromisoformat(closed_at)).total_seconds())}
 
 
 def select_noted_running(context: StepContext) -> frozenset[Component]:

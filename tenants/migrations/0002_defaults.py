@@ -1,4 +1,4 @@
-"""The default plan (the chart's figures, DOMAIN.md sections 4, 5 and 8) and release (section 7)."""
+"""The default plan (the chart's figures, docs/domain.md#sizes) and release (docs/domain.md#images)."""
 
 from django.db import migrations
 

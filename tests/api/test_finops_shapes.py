@@ -8,12 +8,12 @@ from django.utils import timezone
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from api import finops_shapes as shapes
-from finops.findings import CostedOrphan, finding_as_dict
-from finops.months import compute_month
-from finops.orphans import Finding, Orphan
-from finops.recommendations import list_recommendations, recommendation_as_dict
-from finops.reports import MonthReader, lines_as_dicts, make_report_document, make_trend, trend_as_dict
-from finops.scenarios import Asked, compare, comparison_as_dict
+from finops.advice.findings import CostedOrphan, finding_as_dict
+from finops.advice.recommendations import list_recommendations, recommendation_as_dict
+from finops.advice.waste import Finding, Orphan
+from finops.calendar import compute_month
+from finops.months.reports import MonthReader, lines_as_dicts, make_report_document, make_trend, trend_as_dict
+from finops.scenarios.comparison import Asked, compare, comparison_as_dict
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded
 

@@ -23,7 +23,7 @@ from tests.rows import make_instance_row
 ENGINE = "real"
 OPERATION_SECONDS = 120
 TREES = ("files", "private")
-# Emptied by a restore on purpose: made anew from the data (BACKUP.md section 2.5).
+# Emptied by a restore on purpose: made anew from the data (programs/sites/caches.py).
 CACHES = ("templates_c", "css", "js", "php")
 
 

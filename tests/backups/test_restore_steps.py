@@ -30,16 +30,17 @@ def ask_restore(begin: Begin, backed_up: BackedUp, **asked: object) -> Operation
     return begin(RESTORE, instance, backup_id=backup_id, confirm=instance.identifier, **asked)
 
 
-def test_a_restore_checks_copies_stops_restores_starts(
+def test_a_restore_checks_stops_copies_restores_starts(
     engine: FakeEngine, backed_up: BackedUp, begin: Begin, finish: Finish
 ) -> None:
     operation = finish(ask_restore(begin, backed_up))
     assert operation.state == OperationState.SUCCEEDED
     assert engine.list_effects("saint-paul")[1:] == [
-        *("run verify", "run backup", "stop cron", "stop httpd", "run restore", "start cron", "start httpd")
+        *("run verify", "stop cron", "stop httpd", "run backup", "run restore", "start cron", "start httpd")
     ]
     safety = Backup.objects.get(reason=BackupReason.SAFETY)
-    assert safety.state == BackupState.GOOD
+    assert (safety.state, safety.mode) == (BackupState.GOOD, "cold"), "what people entered until the end is in it"
+    assert operation.result["closed_seconds"] >= 0
     assert operation.result["backup_id"] == backed_up[1]
     assert operation.result["safety_backup_id"] == safety.backup_id
     assert operation.result["data_of"] == Backup.objects.get(backup_id=backed_up[1]).started_at.isoformat()
@@ -110,7 +111,8 @@ def test_without_a_safety_backup_nothing_is_touched(
     finish(operation)
     assert (operation.error_code, operation.error_params["cause"]) == ("safety_backup_failed", "dump_failed")
     assert list_restored(engine) == []
-    assert engine.list_effects("saint-paul")[1:] == ["run verify", "run backup"]
+    stopped, started = ("stop cron", "stop httpd"), ("start cron", "start httpd")
+    assert engine.list_effects("saint-paul")[1:] == ["run verify", *stopped, "run backup", *started]
     assert Backup.objects.get(reason=BackupReason.SAFETY).state == BackupState.FAILED
     assert operation.instance is not None and operation.instance.state == InstanceState.ACTIVE
 

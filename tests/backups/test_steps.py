@@ -169,6 +169,9 @@ def test_a_deletion_takes_a_final_backup_and_keeps_it(
     finish(begin(OperationKind.DELETE, make_instance()))
     backup = Backup.objects.get()
     assert (backup.reason, backup.state) == (BackupReason.FINAL, BackupState.GOOD)
+    assert backup.mode == "cold"
+    effects = engine.list_effects("saint-paul")
+    assert effects.index("stop httpd") < effects.index("run backup"), "what people enter until the end is in it"
     assert engine.observe("saint-paul").backup_ids == (backup.backup_id,)
 
 

@@ -15,9 +15,9 @@ from domain.reservations import Reservation, add_reservations
 from domain.schedules import compute_place
 from domain.specs import ALL_COMPONENTS, InstanceKind
 from domain.states import OperationKind, OperationState
-from finops.live import list_differences
+from finops.ledger.live import list_differences
 from finops.models import Interval, Resource
-from finops.visits import record_visits
+from finops.usage.visits import record_visits
 from manifests.blueprints import load_blueprint
 from manifests.cronjobs import compute_cron_schedule
 from operations.models import Operation, OperationEvent

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from domain.errors import CiviparoisseError
+from domain.fleet import RemovableKind
 from engine import registry
 from engine.kubernetes.engine import KubernetesEngine
-from finops.findings import list_findings
+from finops.advice.findings import list_findings
+from finops.advice.waste import Finding
+from finops.calendar import compute_second
 from finops.models import Interval, Resource
-from finops.months import compute_second
-from finops.orphans import Finding, Thing
 from finops.strays import continue_removal, look_at_stray, remove_stray
 from tests.builders import make_spec
 from tests.cluster.control import Cluster, wait_until
@@ -57,11 +58,11 @@ def test_a_namespace_is_removed_by_the_manager_that_made_it(
     ours.apply(make_spec(name))
     wait_until(lambda: has_settled(cluster, name), "its volumes are there")
     found = {one.orphan.engine: one.orphan for one in list_findings(now=datetime.now(UTC)) if one.orphan.name == name}
-    assert (found["real"].stray, found["other"].stray) == (Thing.INSTANCE, None)
+    assert (found["real"].stray, found["other"].stray) == (RemovableKind.INSTANCE, None)
     with pytest.raises(CiviparoisseError) as refused:
-        remove_stray("other", Thing.INSTANCE, name, confirm=name, requested_by="jeanne")
+        remove_stray("other", RemovableKind.INSTANCE, name, confirm=name, requested_by="jeanne")
     assert refused.value.code == "stray_foreign" and ours.observe(name).exists
-    assert len(look_at_stray("real", Thing.INSTANCE, name).volumes) == 4
+    assert len(look_at_stray("real", RemovableKind.INSTANCE, name).volumes) == 4
     code, document = run_json("stray_remove", name, "--engine", "real", "--confirm", name)
     assert code == 0, document
     assert not cluster.exists("namespace", name) and list_volumes(cluster, name) == []
@@ -81,7 +82,7 @@ def test_a_volume_that_its_policy_kept_is_removed_with_its_storage(
     wait_until(lambda: not place.delete(name, keep_backups=False).remains, "it is purged", seconds=90)
     assert list_volumes(own_cluster, name) == volumes and len(volumes) == 4
 
-    def list_left() -> dict[str, Thing | None]:
+    def list_left() -> dict[str, RemovableKind | None]:
         found = [one.orphan for one in list_findings(now=datetime.now(UTC))]
         return {one.name: one.stray for one in found if one.finding is Finding.VOLUME_RELEASED and one.name in volumes}
 
@@ -91,10 +92,10 @@ def test_a_volume_that_its_policy_kept_is_removed_with_its_storage(
         instance=name, tenant=name, engine="real", resource=Resource.STORAGE, component="db", source="spec",
         start=start, end=compute_second(datetime.now(UTC)), storage_bytes=1,
     )  # fmt: skip
-    assert list_left() == dict.fromkeys(volumes, Thing.VOLUME)
+    assert list_left() == dict.fromkeys(volumes, RemovableKind.VOLUME)
     places = [read_place(own_cluster, volume) for volume in volumes]
     assert all(one.is_dir() for one in places)
-    asked = [remove_stray("real", Thing.VOLUME, one, confirm=one, requested_by="jeanne") for one in volumes]
+    asked = [remove_stray("real", RemovableKind.VOLUME, one, confirm=one, requested_by="jeanne") for one in volumes]
     wait_until(lambda: not any(map(continue_removal, asked)), "the volumes are gone")
     assert list_volumes(own_cluster, name) == [] and list_left() == {}
     assert not any(one.exists() for one in places)

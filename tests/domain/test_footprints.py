@@ -1,4 +1,4 @@
-"""What an instance reserves: the chart's and the documentation's tables (DOMAIN.md section 8) as golden cases."""
+"""What an instance reserves: the chart's and the documentation's tables (docs/domain.md#sizes) as golden cases."""
 
 import pytest
 
@@ -12,7 +12,7 @@ PRINTED_MILLICORES = 1800
 
 
 def make_documented_plan() -> Plan:
-    """Return the documentation's sizes (K/reservations.md, L59-69)."""
+    """Return the sizes of UEPAL's documentation (docs/domain.md#sizes)."""
     plan = make_plan()
     larger = {"cron": (384, 250), "httpd": (1536, 1000), "db_init": (1024, 1000)}
     sizes = {name: make_resources(*amounts) for name, amounts in larger.items()}

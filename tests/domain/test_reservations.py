@@ -1,4 +1,4 @@
-"""What a pod holds: the scheduler's rule, case by case (FINOPS A1)."""
+"""What a pod holds: the scheduler's rule, case by case (docs/finops.md#reservation)."""
 
 from typing import Any
 

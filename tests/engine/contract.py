@@ -206,7 +206,7 @@ class EngineContract:
         assert engine.probe(spec).ok
 
     def test_a_job_beyond_its_deadline_is_killed_and_init_starts_again(self, engine: Engine) -> None:
-        """A killed init is never taken for a good one (trap g1)."""
+        """A killed init is never taken for a good one (docs/traps.md#half-failed-init)."""
         other = self.make_spec("sainte-marie")
         engine.apply(other)
         late = run_to_end(engine, other, make_job("init-1", JobProgram.INIT, deadline=0))

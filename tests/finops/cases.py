@@ -1,13 +1,13 @@
-"""Prices and uses for tests: OpenCost's default rates (FINOPS A0), and what parishes hold."""
+"""Prices and uses for tests: OpenCost's default rates (docs/finops.md#reference-figures), and what parishes hold."""
 
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from finops.ledger.holdings import Holding
 from finops.models import Interval, PriceLine, PriceSheet
 from finops.price_models import LineKind, Period
-from finops.prices import NodePrice, Prices, Rate, SharedPrice
-from finops.pricing import Use
+from finops.prices.rates import NodePrice, Prices, Rate, SharedPrice
 
 GIBIBYTE = 2**30
 MEBIBYTE = 2**20
@@ -57,7 +57,7 @@ def make_shared(amount: str, **changes: Any) -> SharedPrice:
     return SharedPrice(**{"name": "control plane", "rate": monthly(amount), **changes})
 
 
-def make_use(tenant: str = "saint-paul", resource: str = "compute", component: str = "db", **changes: Any) -> Use:
+def make_use(tenant: str = "saint-paul", resource: str = "compute", component: str = "db", **changes: Any) -> Holding:
     """Return what a parish held for a month of 730 hours: nothing, but for what `changes` say."""
     values: dict[str, Any] = {
         "tenant": tenant,
@@ -72,7 +72,7 @@ def make_use(tenant: str = "saint-paul", resource: str = "compute", component: s
         "source": "spec",
         "seconds": MONTH_HOURS * HOUR,
     }
-    return Use(**{**values, **changes})
+    return Holding(**{**values, **changes})
 
 
 def make_sheet(engine: str = "fake", *, valid_from: date = date(2020, 1, 1), **changes: Any) -> PriceSheet:

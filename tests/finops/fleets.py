@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta
 
 from domain.fleet import UsageSample
 from domain.states import InstanceState
-from finops.months import PARIS
-from finops.opening import ensure_recorded
-from finops.usage import close_days, store_samples
+from finops.calendar import PARIS
+from finops.ledger.reconcile import ensure_recorded
+from finops.usage.measured import close_days, store_samples
 from tenants.models import Instance
 from tests.builders import MEBIBYTE
 from tests.rows import make_instance_row

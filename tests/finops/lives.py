@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from finops.calendar import Month, compute_day, compute_day_bounds
 from finops.models import Interval
-from finops.months import Month, compute_day, compute_day_bounds
 
 GIBIBYTE = 2**30
 DAY = 86_400

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 
 from domain.errors import CiviparoisseError
-from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume
+from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume, RemovableKind
 from domain.specs import ALL_COMPONENTS
 from domain.states import InstanceState
 from engine.local.servers import list_processes
 from engine.registry import register_engine
+from finops.calendar import compute_second
 from finops.models import Interval
-from finops.months import compute_second
-from finops.orphans import Thing
 from finops.strays import continue_removal, look_at_stray, remove_stray, select_own_volumes
 from tenants.models import Instance
 from tests.builders import make_spec
@@ -43,7 +42,7 @@ def own(engine: FakeEngine) -> Iterator[FakeEngine]:
 
 
 def test_all_of_it_is_told_and_nothing_of_others(own: FakeEngine) -> None:
-    stray = look_at_stray("fake", Thing.INSTANCE, "old")
+    stray = look_at_stray("fake", RemovableKind.INSTANCE, "old")
     assert ([pod.name for pod in stray.pods], stray.capacity_bytes) == (["old/db"], 5)
     assert stray.backup_ids == ("20260101T010000Z-5f3a9c",)
     assert own.list_effects("old") == []
@@ -53,10 +52,10 @@ def test_its_name_is_needed_to_remove_it_and_who_did_is_logged(
     own: FakeEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(CiviparoisseError, match="old") as refused:
-        remove_stray("fake", Thing.INSTANCE, "old", confirm="", requested_by="jeanne")
+        remove_stray("fake", RemovableKind.INSTANCE, "old", confirm="", requested_by="jeanne")
     assert refused.value.code == "confirmation_mismatch" and own.observe("old").exists
     with caplog.at_level(logging.WARNING, logger="finops"):
-        remove_stray("fake", Thing.INSTANCE, "old", confirm="old", requested_by="jeanne")
+        remove_stray("fake", RemovableKind.INSTANCE, "old", confirm="old", requested_by="jeanne")
     assert "jeanne removes" in caplog.text
     assert not own.observe("old").exists and not own.observe("old").backup_ids
     assert own.observe("saint-paul").exists
@@ -65,7 +64,7 @@ def test_its_name_is_needed_to_remove_it_and_who_did_is_logged(
 def test_volumes_that_their_policy_keeps_go_once_the_rest_is_gone(own: FakeEngine) -> None:
     kept = {"name": "pv-1", "capacity_bytes": 5, "instance": "old", "claim": "db", "reclaim_policy": "Retain"}
     own.volumes = (ObservedVolume(**kept),)
-    stray = remove_stray("fake", Thing.INSTANCE, "old", confirm="old", requested_by="jeanne")
+    stray = remove_stray("fake", RemovableKind.INSTANCE, "old", confirm="old", requested_by="jeanne")
     assert continue_removal(stray) == ("pv-1",) and own.volumes, "its claim is still there"
     own.volumes = (ObservedVolume(is_bound=False, **kept),)
     assert continue_removal(stray) == ("pv-1",) and own.volumes == (), "asked for, not yet seen gone"
@@ -76,20 +75,20 @@ def test_volumes_that_their_policy_keeps_go_once_the_rest_is_gone(own: FakeEngin
 def test_an_instance_is_never_a_stray(own: FakeEngine, state: InstanceState) -> None:
     make_instance_row("old", state=state)
     with pytest.raises(CiviparoisseError) as refused:
-        remove_stray("fake", Thing.INSTANCE, "old", confirm="old", requested_by="jeanne")
+        remove_stray("fake", RemovableKind.INSTANCE, "old", confirm="old", requested_by="jeanne")
     assert refused.value.code == "stray_owned" and own.observe("old").exists
 
 
 def test_the_name_of_an_instance_of_another_place_is_no_reason_to_keep_it(own: FakeEngine) -> None:
     make_instance_row("old", engine="elsewhere")
-    remove_stray("fake", Thing.INSTANCE, "old", confirm="old", requested_by="jeanne")
+    remove_stray("fake", RemovableKind.INSTANCE, "old", confirm="old", requested_by="jeanne")
     assert not own.observe("old").exists
 
 
 def test_what_another_manager_made_is_left(own: FakeEngine) -> None:
     own.set_up("old", manager="them")
     with pytest.raises(CiviparoisseError) as refused:
-        remove_stray("fake", Thing.INSTANCE, "old", confirm="old", requested_by="jeanne")
+        remove_stray("fake", RemovableKind.INSTANCE, "old", confirm="old", requested_by="jeanne")
     assert refused.value.code == "stray_foreign" and own.observe("old").exists
 
 
@@ -118,11 +117,11 @@ def test_a_volume_is_ours_when_the_ledger_knows_its_life(
     engine.volumes = (make_left("pv-0"), make_left(**changes))
     assert ("fake", "pv-0") in select_own_volumes({"fake": engine.observe_fleet()})
     if not code:
-        stray = remove_stray("fake", Thing.VOLUME, "pv-1", confirm="pv-1", requested_by="jeanne")
+        stray = remove_stray("fake", RemovableKind.VOLUME, "pv-1", confirm="pv-1", requested_by="jeanne")
         assert [volume.name for volume in engine.volumes] == ["pv-0"] and continue_removal(stray) == ()
         return
     with pytest.raises(CiviparoisseError) as refused:
-        remove_stray("fake", Thing.VOLUME, "pv-1", confirm="pv-1", requested_by="jeanne")
+        remove_stray("fake", RemovableKind.VOLUME, "pv-1", confirm="pv-1", requested_by="jeanne")
     assert refused.value.code == code and len(engine.volumes) == 2
 
 
@@ -148,7 +147,7 @@ def test_a_volume_needs_its_name_too(engine: FakeEngine) -> None:
     make_recorded("saint-paul", since=BEGUN)
     engine.volumes = (make_left(),)
     with pytest.raises(CiviparoisseError) as refused:
-        remove_stray("fake", Thing.VOLUME, "pv-1", confirm="saint-paul", requested_by="jeanne")
+        remove_stray("fake", RemovableKind.VOLUME, "pv-1", confirm="saint-paul", requested_by="jeanne")
     assert refused.value.code == "confirmation_mismatch" and engine.volumes
 
 
@@ -156,7 +155,7 @@ def test_a_volume_needs_its_name_too(engine: FakeEngine) -> None:
 @pytest.mark.usefixtures("own")
 def test_what_is_not_there_is_said(engine_name: str, name: str) -> None:
     with pytest.raises(CiviparoisseError) as refused:
-        look_at_stray(engine_name, Thing.INSTANCE, name)
+        look_at_stray(engine_name, RemovableKind.INSTANCE, name)
     assert refused.value.code == "not_found"
 
 
@@ -166,11 +165,11 @@ def test_real_servers_are_stopped_and_real_volumes_go() -> None:
         register_engine("real", lambda: local)
         spec = make_spec("old")
         provision(local, spec)
-        stray = look_at_stray("real", Thing.INSTANCE, "old")
+        stray = look_at_stray("real", RemovableKind.INSTANCE, "old")
         assert {pod.component for pod in stray.pods} == {"db", "httpd"}
         assert {volume.claim for volume in stray.volumes} == {"db", "files", "private", "backups"}
-        remove_stray("real", Thing.INSTANCE, "old", confirm="old", requested_by="jeanne")
+        remove_stray("real", RemovableKind.INSTANCE, "old", confirm="old", requested_by="jeanne")
         assert not list_processes(local.root)
         assert not (local.root / "instances" / "old").exists()
         with pytest.raises(CiviparoisseError):
-            look_at_stray("real", Thing.INSTANCE, "old")
+            look_at_stray("real", RemovableKind.INSTANCE, "old")

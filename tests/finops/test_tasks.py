@@ -53,6 +53,6 @@ def test_budgets_are_looked_at() -> None:
 
 def test_visits_are_looked_at(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     make_instance_row(state=InstanceState.ACTIVE)
-    monkeypatch.setattr("finops.visits.HOURS", 1)
+    monkeypatch.setattr("finops.usage.visits.HOURS", 1)
     run_visits()
     assert [name for name, _since in engine.looks] == ["saint-paul"]

@@ -9,9 +9,9 @@ from fractions import Fraction
 
 import pytest
 
-from finops.costs import MonthCosts, compute_month_costs
+from finops.calendar import Month, compute_day_start
 from finops.models import Interval, PriceLine
-from finops.months import Month, compute_day_start
+from finops.months.costs import MonthCosts, compute_month_costs
 from finops.price_models import LineKind, Period, PriceMode, Split
 from tests.finops.cases import GIBIBYTE, make_sheet
 from tests.finops.lives import make_lives

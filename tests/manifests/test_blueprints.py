@@ -191,7 +191,7 @@ def test_no_name_that_templates_may_use_is_used_by_none() -> None:
         ("size: files_volume_bytes", "size: large", "a field of the plan"),
         ("reason: It needs nothing.", 'reason: ""', "say why"),
         ("  db: {", "  disk: {", "disk"),
-        ("format: 1", "format: [", "ParserError"),
+        ("format: 1", "format: [", "YamlRefused"),
     ],
 )
 def test_a_wrong_declaration_is_refused(tmp_path: Path, before: str, after: str, reason: str) -> None:

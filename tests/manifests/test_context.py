@@ -14,7 +14,7 @@ from manifests.instance import make_instance_objects
 from tests.builders import make_site
 from tests.manifests.cases import DEFAULT, IMAP, SMTP, TLS, make_case_objects, make_case_spec, select_object
 
-# ConfigMap key -> parameter of the parish (DOMAIN.md sections 5 and 9).
+# ConfigMap key -> parameter of the parish (docs/domain.md#configuration).
 TYPED = {
     "PAROISSE_NAME": ("parish_name", "name"),
     "PAROISSE_ADDR": ("street", "street"),

@@ -28,7 +28,7 @@ def _show(*objects: dict[str, Any]) -> str:
 
 
 def test_the_default_instance_holds_what_its_containers_need_and_no_more() -> None:
-    """At rest 1508Mi 1350m; with its cron 1864Mi 1700m, the sum of the chart's containers (DOMAIN.md section 8). The
+    """At rest 1508Mi 1350m; with its cron 1864Mi 1700m, the sum of the chart's containers (docs/domain.md#sizes). The
     chart's own layout would hold 1892Mi 2100m at rest and 2248Mi 2450m with the cron, for its init containers."""
     objects = make_case_objects(DEFAULT)
     db, httpd = (select_object(objects, "StatefulSet", f"paroisse-set-{name}") for name in ("db", "httpd"))

@@ -1,4 +1,7 @@
-"""Killed at random moments, init never leaves an instance that looks whole (trap g1), and the next one starts anew."""
+"""Killed at random moments, init never leaves an instance that looks whole, and the next one starts anew.
+
+The story is in docs/traps.md#half-failed-init.
+"""
 
 import json
 import os
@@ -39,7 +42,7 @@ def run_init(environment: dict[str, str]) -> tuple[int, dict[str, Any]]:
 
 def test_killed_at_random_moments_it_starts_again_from_zero(tmp_path: Path) -> None:
     environment = make_environment(tmp_path)
-    (tmp_path / "db" / "lost+found").mkdir()  # trap g2
+    (tmp_path / "db" / "lost+found").mkdir()  # docs/traps.md#lostfound
     seed = random.randrange(2**32)
     print(f"seed {seed}")  # noqa: T201 - shown by pytest when the test fails
     moments = random.Random(seed)

@@ -1,4 +1,4 @@
-"""PHP and the server read back exactly what was written, whatever it is (trap g5)."""
+"""PHP and the server read back exactly what was written, whatever it is (docs/traps.md#injection)."""
 
 import json
 import subprocess

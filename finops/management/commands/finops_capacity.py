@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from domain.errors import NotFound
 from engine.registry import list_engines
-from finops.capacity_view import describe_room, make_gauges, observe_places, place_as_dict
+from finops.pages.capacity_view import describe_room, make_gauges, observe_places, place_as_dict
 from operations.commands import DocumentCommand
 
 

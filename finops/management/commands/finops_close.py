@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError, InvalidValue
-from finops.closing import close_month, enter_invoice
-from finops.costs import compute_month_costs
-from finops.formats import format_money
+from finops.calendar import Month, compute_second, parse_month
 from finops.models import ClosedMonth
-from finops.months import Month, compute_second, parse_month
-from finops.reports import make_report_document
+from finops.months.closing import close_month, enter_invoice
+from finops.months.costs import compute_month_costs
+from finops.months.reports import make_report_document
+from finops.wording.formats import format_money
 from operations.commands import DocumentCommand, get_requester
 
 

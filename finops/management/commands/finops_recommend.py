@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError
-from finops.findings import finding_as_dict, list_findings
-from finops.recommendations import (
+from finops.advice.findings import finding_as_dict, list_findings
+from finops.advice.recommendations import (
     Recommendation,
     follow_recommendation,
     get_recommendation,
@@ -16,7 +16,7 @@ from finops.recommendations import (
     propose_plan,
     recommendation_as_dict,
 )
-from finops.savings_view import make_finding_rows, make_recommendation_rows
+from finops.pages.savings_view import make_finding_rows, make_recommendation_rows
 from operations.commands import DocumentCommand, format_operation, get_requester, parse_limit
 from operations.selectors import operation_as_dict
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from finops.exports.sheets import Column, Kind, Sheet
 from finops.exports.tables import format_table
-from finops.rounding import round_to_cent
-from finops.scenarios import PARAMETERS, Comparison, compare, comparison_as_dict, parse_asked
-from finops.scenarios_view import word_question
+from finops.pages.scenarios_view import word_question
+from finops.prices.rounding import round_to_cent
+from finops.scenarios.comparison import PARAMETERS, Comparison, compare, comparison_as_dict, parse_asked
 from operations.commands import DocumentCommand
 
 

@@ -8,8 +8,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError
+from domain.fleet import RemovableKind
 from engine.registry import get_engine
-from finops.orphans import Thing
 from finops.strays import Stray, continue_removal, look_at_stray, remove_stray
 from operations.commands import DocumentCommand, get_requester
 
@@ -32,7 +32,7 @@ class Command(DocumentCommand):
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Look at it, or remove it and wait until it is gone; return what it is or was. Raise CiviparoisseError."""
         name, engine = options["name"], options["engine"]
-        thing = Thing.VOLUME if options["volume"] else Thing.INSTANCE
+        thing = RemovableKind.VOLUME if options["volume"] else RemovableKind.INSTANCE
         if options["dry_run"]:
             return {"dry_run": True, **_describe(look_at_stray(engine, thing, name))}
         stray = remove_stray(engine, thing, name, confirm=options["confirm"], requested_by=get_requester())

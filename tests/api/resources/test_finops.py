@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from finops.months import compute_day, compute_month, compute_second
+from finops.calendar import compute_day, compute_month, compute_second
 from operations.models import Operation
 from tests.engines import FakeEngine
 from tests.finops.cases import make_sheet

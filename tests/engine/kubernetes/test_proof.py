@@ -1,4 +1,4 @@
-"""An init that ended well has not succeeded before its data was looked at (trap g1)."""
+"""An init that ended well has not succeeded before its data was looked at (docs/traps.md#half-failed-init)."""
 
 import dataclasses
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The configuration says what the plan and DOMAIN.md section 5 say; Apache itself accepts it."""
+"""The configuration says what the plan and docs/domain.md#configuration say; Apache itself accepts it."""
 
 import subprocess
 from pathlib import Path

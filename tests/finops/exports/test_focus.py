@@ -19,9 +19,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from finops.calendar import PARIS
 from finops.exports.focus import Charge, format_focus_csv
-from finops.months import PARIS
-from finops.pricing import Kind
+from finops.prices.pricing import Kind
 
 # Column -> (type, may be null): all mandatory columns of FOCUS 1.3.
 MANDATORY = {

@@ -1,13 +1,17 @@
 """What ran before an operation is noted once, and runs again afterwards."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain.specs import ALL_COMPONENTS, Component
 from domain.states import InstanceState, OperationKind
 from operations.outcomes import Done, Wait
 from operations.steps.running import (
+    describe_closing,
     is_back,
     note_change,
+    note_closed,
     note_running,
     put_back,
     select_components_before,
@@ -59,3 +63,15 @@ def test_back_is_what_is_awaited_and_nothing_more(engine: FakeEngine) -> None:
     assert is_back(observed, wanted=ALL_COMPONENTS, awaited=DB)
     assert not is_back(observed, wanted=ALL_COMPONENTS, awaited=ALL_COMPONENTS)
     assert not is_back(observed, wanted=frozenset(), awaited=frozenset())
+
+
+def test_the_time_a_site_is_closed_is_told(make_context: MakeContext, engine: FakeEngine) -> None:
+    context = make_context(OperationKind.BACKUP, "stop_site")
+    engine.set_up("saint-paul", running=DB)
+    note_closed(context, engine.observe("saint-paul"))
+    assert describe_closing(context) == {}, "it was closed before"
+    engine.set_up("saint-paul", running=ALL_COMPONENTS)
+    for _ in range(2):
+        note_closed(context, engine.observe("saint-paul"))
+        context.now += timedelta(seconds=30)
+    assert describe_closing(context) == {"closed_seconds": 60}

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Stand-in for UEPAL's init: leaves with 0 unless both directories are empty (trap g1), and prints every password on
-# its way (set -x, trap g4). No termination message: theirs writes none.
+# Stand-in for UEPAL's init: leaves with 0 unless both directories are empty (docs/traps.md#half-failed-init),
+# and prints every password on its way (set -x, docs/traps.md#passwords-in-logs). No termination message: theirs writes none.
 # shellcheck disable=SC2153 # the names are config-init's
 set -xev
 if [ -n "$(ls -A /var/lib/mysql)" ] || [ -n "$(ls -A /app/web/sites)" ]; then exit 0; fi

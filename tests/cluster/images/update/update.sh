@@ -1,6 +1,6 @@
 #!/bin/bash
-# Stand-in for UEPAL's update: changes the schema and the files of a stopped instance (trap g3). With UPDATE_FAILS in
-# the image it gives up half-way, with both already changed.
+# Stand-in for UEPAL's update: changes the schema and the files of a stopped instance (docs/traps.md#update-at-every-start).
+# With UPDATE_FAILS in the image it gives up half-way, with both already changed.
 set -xev
 chown -R mysql: /var/lib/mysql
 mkdir -p /var/run/mysqld

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from finops.calendar import Month, compute_month
 from finops.models import ClosedMonth, PriceLine
-from finops.months import Month, compute_month
 from tests.backups.commands import run_command, run_json
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from finops.months import compute_day, compute_second
+from finops.calendar import compute_day, compute_second
 from operations.models import Operation
 from tenants.models import Plan
 from tests.backups.commands import run_command, run_json

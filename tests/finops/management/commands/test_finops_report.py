@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from finops.months import compute_month
+from finops.calendar import compute_month
 from tests.backups.commands import run_command, run_json
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from finops.months import PARIS
+from finops.calendar import PARIS
 from tests.backups.commands import run_command, run_json
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded

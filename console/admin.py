@@ -1,0 +1,11 @@
+"""What Django's administration finds: importing the pages of each subject registers them."""
+
+from console.backups import pages as backups
+from console.clusters import pages as clusters
+from console.instances import pages as instances
+from console.operations import pages as operations
+from console.parishes import pages as parishes
+from console.people import pages as people
+from console.plans import pages as plans
+
+__all__ = ["backups", "clusters", "instances", "operations", "parishes", "people", "plans"]

@@ -1,0 +1,266 @@
+"""Instances for people: the list, the page of each with what can be asked now, and the pages that ask it."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Model, Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backups.ages import make_last_good
+from civiparoisse.admin_base import ModelAdmin, UnfoldAdminSelectWidget, display, make_page
+from civiparoisse.presentation import NOTHING, format_time, make_progress
+from clusters.models import CertificateExpiry
+from clusters.settings import select_place
+from console.instances.columns import STATE_COLOURS, make_age_badge
+from console.instances.requests import BUTTONS, ICONS, ask_operation
+from domain.errors import CiviparoisseError, render_error
+from domain.specs import InstanceKind
+from domain.states import InstanceState, OperationKind, list_next_actions
+from engine.registry import list_engines
+from operations.models import Operation
+from tenants.models import Activity, Instance
+from tenants.registry import create_instance, get_default_plan, get_default_release
+
+SHOWN_ROWS = 10
+# What most people come for; after a failure one has to think first.
+EXPECTED = {
+    InstanceState.NEW: OperationKind.PROVISION,
+    InstanceState.DELETED: OperationKind.PROVISION,
+    InstanceState.SUSPENDED: OperationKind.RESUME,
+    InstanceState.ACTIVE: OperationKind.BACKUP,
+}
+PASSWORDS = ("secrets", "tenant__smtp_password", "tenant__imap_password")
+
+
+class InstanceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A further instance of a parish: a sandbox to try a backup in, for example."""
+
+    engine = forms.ChoiceField(
+        label=gettext_lazy("Engine"),
+        choices=lambda: [(name, name) for name in list_engines()],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    class Meta:
+        model = Instance
+        fields = ("tenant", "kind", "plan", "release", "engine")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the registry would refuse: it is asked, and nothing is kept."""
+        values: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            try:
+                with transaction.atomic():
+                    self.create(values)
+                    transaction.set_rollback(True)
+            except CiviparoisseError as error:
+                raise forms.ValidationError(str(error), code=error.code) from error
+        return values
+
+    def create(self, values: dict[str, Any]) -> Instance:
+        """Record the instance through the registry, which names it. Raise CiviparoisseError."""
+        return create_instance(
+            values["tenant"],
+            kind=InstanceKind(values["kind"]),
+            plan=values["plan"],
+            release=values["release"],
+            **select_place(values["engine"] or None),
+        )
+
+
+@admin.register(Instance)
+class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
+    """What runs. Rows change by operations only."""
+
+    actions = None
+    form = InstanceForm
+    list_display = (
+        "identifier",
+        "show_state",
+        "show_address",
+        "plan",
+        "release",
+        "show_backup",
+        "show_operation",
+    )
+    list_filter = ("state", "kind", "plan", "release", "engine")
+    search_fields = ("identifier", "host", "tenant__name")
+    list_per_page = 50
+
+    @display(description=gettext_lazy("state"), ordering="state", colours=STATE_COLOURS)
+    def show_state(self, instance: Instance) -> tuple[str, str]:
+        """Return the state with its badge."""
+        return instance.state, str(instance.get_state_display())
+
+    @display(description=gettext_lazy("address"), ordering="host")
+    def show_address(self, instance: Instance) -> SafeString | str:
+        """Return its page's link, its future host while there is no page."""
+        if not instance.url:
+            return instance.host
+        return format_html('<a class="cp-link" href="{0}" target="_blank" rel="noopener">{0}</a>', instance.url)
+
+    @display(description=gettext_lazy("good backup"), ordering="good_at")
+    def show_backup(self, instance: Any) -> SafeString:
+        """Return the age of the last good whole backup."""
+        return make_age_badge(instance.state, instance.good_at, now=timezone.now())
+
+    @display(description=gettext_lazy("under way"))
+    def show_operation(self, instance: Any) -> SafeString | str:
+        """Return the operation that holds it, with its progress."""
+        if not instance.holders:
+            return NOTHING
+        holder: Operation = instance.holders[0]
+        link = reverse("admin:operations_operation_change", args=[holder.pk])
+        bar = make_progress(holder.progress)
+        return format_html('<a class="cp-link" href="{}">{} {}</a>', link, holder.get_kind_display(), bar)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's
+        """Return False: operations change it."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's
+        """Return False: deleting is an operation, and the row goes with the parish."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Instance]:
+        """Return instances with all the list shows, in two queries; no secret is read."""
+        held = Operation.objects.filter(lock__isnull=False).defer("data", "result", "parameters")
+        rows: QuerySet[Instance] = super().get_queryset(request)
+        rows = rows.select_related("tenant", "plan", "release").defer(*PASSWORDS)
+        holders = Prefetch("operations", queryset=held, to_attr="holders")
+        return rows.annotate(good_at=make_last_good("pk")).prefetch_related(holders)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what a further instance most often is."""
+        initial: dict[str, Any] = {"kind": InstanceKind.SANDBOX.value, "engine": settings.DEFAULT_ENGINE}
+        try:
+            initial |= {"plan": get_default_plan().pk, "release": get_default_release().pk}
+        except CiviparoisseError:
+            pass  # the two fields are empty, and say that they are needed
+        return initial | dict(super().get_changeform_initial_data(request))
+
+    def save_model(self, request: HttpRequest, obj: Instance, form: Any, change: bool) -> None:  # noqa: ARG002 - Django's
+        """Record the instance that the form describes."""
+        created = form.create(form.cleaned_data)
+        obj.pk = created.pk
+        obj.refresh_from_db()
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages that ask for operations."""
+        ask = self.admin_site.admin_view(self.ask)
+        own = [path("<int:pk>/ask/<str:kind>/", ask, name="tenants_instance_ask")]
+        return own + super().get_urls()  # type: ignore[no-any-return]
+
+    def ask(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+        """Return the page that asks for an operation; see admin_requests."""
+        return ask_operation(self, request, self._get_row(request, str(pk)), kind)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",  # noqa: ARG002 - Django's signature
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 - Django's signature
+    ) -> HttpResponse:
+        """Return the instance's page."""
+        instance = self._get_row(request, object_id)
+        return make_page(
+            self,
+            request,
+            "tenants/instance.html",
+            row=instance,
+            title=instance.identifier,
+            **_describe(request, instance),
+        )
+
+    def _get_row(self, request: HttpRequest, object_id: str) -> Instance:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        instance = self.get_object(request, object_id)
+        if instance is None:
+            raise Http404
+        return instance  # type: ignore[no-any-return]
+
+
+def _describe(request: HttpRequest, instance: Any) -> dict[str, Any]:
+    """Return what the page shows."""
+    message, hint = render_error(instance.error_code, instance.error_params) if instance.error_code else ("", "")
+    may_ask = request.user.has_perm("operations.add_operation") and not instance.holders
+    return {
+        "instance": instance,
+        "colour": STATE_COLOURS[instance.state],
+        "backup_badge": make_age_badge(instance.state, instance.good_at, now=timezone.now()),
+        "holder": instance.holders[0] if instance.holders else None,
+        "buttons": _list_buttons(instance) if may_ask else [],
+        "facts": _list_facts(instance),
+        "operations": list(instance.operations.order_by("-pk")[:SHOWN_ROWS]),
+        "backups": list(instance.backups.order_by("-pk")[:SHOWN_ROWS]),
+        "error_message": message,
+        "error_hint": hint,
+    }
+
+
+def _list_buttons(instance: Instance) -> list[dict[str, Any]]:
+    """Return the actions that the instance's state allows, in the states' order."""
+    state = InstanceState(instance.state)
+    return [
+        {
+            "label": BUTTONS[kind][0],
+            "icon": ICONS[kind],
+            "link": reverse("admin:tenants_instance_ask", args=[instance.pk, kind.value]),
+            "is_main": kind is EXPECTED.get(state),
+            "is_dangerous": kind is OperationKind.DELETE,
+        }
+        for kind in list_next_actions(state)
+    ]
+
+
+def _list_facts(instance: Instance) -> list[tuple[str, str]]:
+    """Return (name, text) of what the instance is."""
+    cron = _("succeeded") if instance.cron_last_ok else _("failed")
+    ran = f"{format_time(instance.cron_last_run_at)} ({cron})" if instance.cron_last_ok is not None else NOTHING
+    return [
+        (_("Kind"), str(instance.get_kind_display())),
+        (_("Host"), instance.host),
+        (_("Plan"), instance.plan.name),
+        (_("Release"), instance.release.name),
+        (_("Engine"), instance.engine),
+        (_("Outgoing mail"), _("on") if instance.mail_enabled else _("off")),
+        (_("Cron"), _("on") if instance.cron_enabled else _("off")),
+        (_("Last cron run"), ran),
+        (_("Next cron run"), format_time(instance.cron_next_run_at)),
+        *_list_use(instance),
+        *_list_expiry(instance),
+        (_("Recorded on"), format_time(instance.created_at)),
+        *([(_("Purge proven on"), format_time(instance.purged_at))] if instance.purged_at else []),
+    ]
+
+
+def _list_use(instance: Instance) -> list[tuple[str, str]]:
+    """Return when somebody last used it, by the two signals there are."""
+    seen = Activity.objects.filter(instance=instance).first() or Activity()
+    login = visit = _("not known")
+    if seen.login_at or seen.logins_looked_at:
+        login = format_time(seen.login_at) if seen.login_at else _("never")
+    if seen.visited_at:
+        visit = format_time(seen.visited_at)
+    elif seen.visits_counted_since:
+        visit = _("none since %(time)s") % {"time": format_time(seen.visits_counted_since)}
+    return [(_("Last login"), login), (_("Last visit"), visit)]
+
+
+def _list_expiry(instance: Instance) -> list[tuple[str, str]]:
+    """Return when its certificates expire, where a cluster told; they are renewed by themselves before."""
+    seen = CertificateExpiry.objects.filter(instance=instance).first()
+    return [] if seen is None else [(_("Certificates valid until"), format_time(seen.expires_at))]

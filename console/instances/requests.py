@@ -1,0 +1,175 @@
+"""The page before an operation: what will happen, what can be chosen, and the button that begins it."""
+
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backups.models import Backup, BackupState
+from civiparoisse.admin_base import ModelAdmin, make_page
+from civiparoisse.presentation import format_age, format_size
+from console.instances.request_forms import FORMS, ConfirmedRequestForm, RequestForm, RestoreForm
+from domain.errors import CiviparoisseError
+from domain.specs import InstanceKind
+from domain.states import OperationKind
+from operations.models import Operation
+from operations.requests import describe_operation, request_operation
+from tenants.models import Instance
+
+OFFERED_BACKUPS = 50
+
+# Kind -> the button that leads to the page, and the one that begins the operation.
+BUTTONS: dict[OperationKind, tuple[Any, Any]] = {
+    OperationKind.PROVISION: (gettext_lazy("Provision…"), gettext_lazy("Provision")),
+    OperationKind.SUSPEND: (gettext_lazy("Suspend…"), gettext_lazy("Suspend")),
+    OperationKind.RESUME: (gettext_lazy("Resume…"), gettext_lazy("Resume")),
+    OperationKind.BACKUP: (gettext_lazy("Back up…"), gettext_lazy("Back up")),
+    OperationKind.RESTORE: (gettext_lazy("Restore…"), gettext_lazy("Restore")),
+    OperationKind.RESIZE: (gettext_lazy("Change the plan…"), gettext_lazy("Change the plan")),
+    OperationKind.UPGRADE: (gettext_lazy("Upgrade…"), gettext_lazy("Upgrade")),
+    OperationKind.PRUNE: (gettext_lazy("Remove old backups…"), gettext_lazy("Remove old backups")),
+    OperationKind.DELETE: (gettext_lazy("Delete…"), gettext_lazy("Delete")),
+}
+ICONS = {
+    OperationKind.PROVISION: "rocket_launch",
+    OperationKind.SUSPEND: "pause",
+    OperationKind.RESUME: "play_arrow",
+    OperationKind.BACKUP: "inventory_2",
+    OperationKind.RESTORE: "settings_backup_restore",
+    OperationKind.RESIZE: "aspect_ratio",
+    OperationKind.UPGRADE: "upgrade",
+    OperationKind.PRUNE: "auto_delete",
+    OperationKind.DELETE: "delete",
+}
+
+
+def ask_operation(model_admin: ModelAdmin, request: HttpRequest, instance: Instance, kind_name: str) -> HttpResponse:
+    """Show what the operation would do; on POST, begin it and follow it. Raise PermissionDenied, Http404."""
+    if not request.user.has_perm("operations.add_operation"):
+        raise PermissionDenied
+    if kind_name not in BUTTONS:
+        raise Http404
+    kind = OperationKind(kind_name)
+    if request.method == "POST":
+        return _begin(model_admin, request, instance, kind)
+    if request.GET.get("part") == "description":
+        return _show_description(request, instance, kind)
+    form = _make_form(instance, kind, initial={"idempotency_key": secrets.token_urlsafe(16), **_read_choice(request)})
+    return _show_page(model_admin, request, instance, kind, form=form, values=_list_initial(form))
+
+
+def list_restorable(instance: Instance, *, chosen: str = "") -> list[Backup]:
+    """Return the good backups that may be put into `instance`, newest first, and `chosen` even if it is older.
+
+    A production instance takes its own only; others also those of the same parish (a copy).
+    """
+    rows = Backup.objects.filter(state=BackupState.GOOD).select_related("instance").defer("instance__secrets")
+    if instance.kind == InstanceKind.PRODUCTION:
+        rows = rows.filter(instance=instance)
+    else:
+        rows = rows.filter(instance__tenant=instance.tenant_id)
+    newest = list(rows.order_by("-started_at", "-pk")[:OFFERED_BACKUPS])
+    if chosen and all(backup.backup_id != chosen for backup in newest):
+        newest += rows.filter(backup_id=chosen)
+    return newest
+
+
+def _begin(model_admin: ModelAdmin, request: HttpRequest, instance: Instance, kind: OperationKind) -> HttpResponse:
+    form = _make_form(instance, kind, data=request.POST)
+    if not form.is_valid():
+        return _show_page(
+            model_admin, request, instance, kind, form=form, values={**_list_initial(form), **_read(form)}
+        )
+    try:
+        operation = request_operation(
+            kind=kind,
+            instance=instance,
+            requested_by=request.user.get_username(),
+            parameters=form.make_parameters(form.cleaned_data),
+            idempotency_key=f"admin:{request.user.pk}:{form.cleaned_data['idempotency_key']}",
+        )
+    except CiviparoisseError as error:
+        return _show_page(model_admin, request, instance, kind, form=form, values=form.cleaned_data, refusal=error)
+    messages.success(request, _("Asked: %(kind)s. This page follows it.") % {"kind": operation.get_kind_display()})
+    return redirect("admin:operations_operation_change", operation.pk)
+
+
+def _show_description(request: HttpRequest, instance: Instance, kind: OperationKind) -> HttpResponse:
+    form = _make_form(instance, kind, data=request.GET)
+    form.is_valid()  # what is not typed yet (the confirmation) does not matter here
+    values = {name: form.cleaned_data.get(name, "") for name in form.fields}
+    return render(request, "tenants/description.html", _describe(instance, kind, form, values))
+
+
+def _show_page(
+    model_admin: ModelAdmin,
+    request: HttpRequest,
+    instance: Instance,
+    kind: OperationKind,
+    *,
+    form: RequestForm,
+    values: dict[str, Any],
+    refusal: CiviparoisseError | None = None,
+) -> HttpResponse:
+    now = timezone.now()
+    chosen = str(values.get("backup_id", ""))
+    backups = list_restorable(instance, chosen=chosen) if kind is OperationKind.RESTORE else []
+    described = _describe(instance, kind, form, values)
+    context = {
+        "instance": instance,
+        "kind": kind.value,
+        "heading": BUTTONS[kind][1],
+        "is_dangerous": isinstance(form, ConfirmedRequestForm),
+        "form": form,
+        "backups": [(row, format_age(row.started_at, now=now), format_size(row.stored_bytes)) for row in backups],
+        "chosen": chosen,
+        "needs_backup": kind is OperationKind.RESTORE,
+        "holder": Operation.objects.filter(lock=instance.identifier).first(),
+        "refused": refusal,
+        **described,
+    }
+    return make_page(model_admin, request, "tenants/ask.html", row=instance, title=instance.identifier, **context)
+
+
+def _describe(instance: Instance, kind: OperationKind, form: RequestForm, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the sentences and steps, or why the operation cannot be asked."""
+    if form.awaited and not values.get(form.awaited):
+        return {"sentences": [], "steps": [], "refusal": None, "awaits_choice": form.awaited_text}
+    try:
+        description = describe_operation(kind=kind, instance=instance, parameters=form.make_parameters(values))
+    except CiviparoisseError as error:
+        return {"sentences": [], "steps": [], "refusal": error, "awaits_choice": ""}
+    return {
+        "sentences": description.sentences,
+        "steps": description.steps,
+        "refusal": None,
+        "awaits_choice": "",
+    }
+
+
+def _make_form(instance: Instance, kind: OperationKind, **arguments: Any) -> RequestForm:
+    form = FORMS.get(kind, RequestForm)(instance, **arguments)
+    if isinstance(form, RestoreForm):
+        values = arguments.get("data") or arguments.get("initial") or {}
+        backup = Backup.objects.filter(backup_id=values.get("backup_id", "")).select_related("instance").first()
+        form.source = backup.instance.identifier if backup else instance.identifier
+    return form
+
+
+def _read_choice(request: HttpRequest) -> dict[str, str]:
+    """Return what a link chose already: the backup to restore, the plan to go back to."""
+    return {name: request.GET[name] for name in ("backup_id", "plan", "release") if name in request.GET}
+
+
+def _list_initial(form: RequestForm) -> dict[str, Any]:
+    return {name: form.get_initial_for_field(field, name) or "" for name, field in form.fields.items()}
+
+
+def _read(form: RequestForm) -> dict[str, Any]:
+    return dict(form.cleaned_data)

@@ -1,0 +1,1 @@
+"""Who may come in: users and groups, in the dress of the other pages. Open pages.py first."""

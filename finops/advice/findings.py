@@ -1,0 +1,184 @@
+"""What is paid for and no longer used, with its cost per month: rows, ledger and engines into advice/waste.py."""
+
+import logging
+from collections import defaultdict
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+
+from domain.errors import CiviparoisseError
+from domain.fleet import ObservedFleet, RemovableKind
+from domain.retention import HeldSet, select_out_of_retention
+from domain.states import KIND_RULES, OperationKind, OperationState
+from engine.registry import get_engine, list_engines
+from finops.advice.waste import Known, Limits, Orphan, find_orphans
+from finops.calendar import compute_month
+from finops.ledger.reservation import get_footprint
+from finops.prices.rates import Prices
+from finops.prices.rounding import round_to_cent
+from finops.scenarios.wanted_fleet import SECRETS, get_prices
+from finops.strays import select_own_volumes
+from finops.usage.efficiency import price_hour
+from finops.usage.idleness import SeenActivity, compute_idle_since
+from operations.models import Operation
+from tenants.models import Instance
+
+log = logging.getLogger("finops")
+# States of backups whose set is on the volume, and the one in which it can be restored.
+GOOD = "good"
+ON_VOLUME = (GOOD, "failed")
+ZERO = Decimal(0)
+# An instance stays in its state through these.
+UNCHANGING = tuple(kind.value for kind, rule in KIND_RULES.items() if rule.on_success is None)
+# What answers a finding on the command line.
+COMMANDS = {
+    OperationKind.BACKUP: "backup_run",
+    OperationKind.DELETE: "instance_delete",
+    OperationKind.PRUNE: "backup_prune",
+    OperationKind.RESUME: "instance_resume",
+    OperationKind.SUSPEND: "instance_suspend",
+}
+# From these on people can come; other operations leave them where they were.
+AWAKENING = (OperationKind.PROVISION.value, OperationKind.RESUME.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostedOrphan:
+    """A finding and what it costs per month of the present length; `cost`: None without prices for it."""
+
+    orphan: Orphan
+    cost: Decimal | None
+    currency: str
+
+
+def list_findings(*, now: datetime) -> tuple[CostedOrphan, ...]:
+    """Return every finding, the dearest first. An engine that does not answer tells nothing, and is logged."""
+    limits = Limits(
+        suspended_days=settings.FINOPS_SUSPENDED_DAYS,
+        idle_days=settings.FINOPS_IDLE_DAYS,
+        backup_days=settings.BACKUP_RETENTION_DAYS,
+    )
+    known, fleets = _list_known(now=now, limits=limits), observe_fleets()
+    found = find_orphans(known, fleets, now=now, limits=limits, own_volumes=select_own_volumes(fleets))
+    prices = get_prices(now=now)
+    hours = compute_month(now).hours
+    costed = [_price(orphan, prices.get(orphan.engine) or prices.get(""), hours=hours) for orphan in found]
+    return tuple(sorted(costed, key=lambda one: (-(one.cost or ZERO), one.orphan.finding, one.orphan.name)))
+
+
+def observe_fleets() -> dict[str, ObservedFleet]:
+    """Return what each engine sees of its whole place, by name; those that do not answer are left out."""
+    fleets = {}
+    for name in list_engines():
+        try:
+            fleets[name] = get_engine(name).observe_fleet()
+        except CiviparoisseError as error:
+            log.warning("fleet of %s: %s %s", name, error.code, error.params)
+    return fleets
+
+
+def _list_known(*, now: datetime, limits: Limits) -> list[Known]:
+    ended = Operation.objects.filter(instance=OuterRef("pk"), state=OperationState.SUCCEEDED.value)
+    ended = ended.order_by("-ended_at")
+    changed, awoken = ended.exclude(kind__in=UNCHANGING), ended.filter(kind__in=AWAKENING)
+    rows = Instance.objects.select_related("tenant", "plan", "release", "activity").prefetch_related("plan__containers")
+    annotated = rows.defer(*SECRETS).annotate(
+        changed_at=Subquery(changed.values("ended_at")[:1]), awoken_at=Subquery(awoken.values("ended_at")[:1])
+    )
+    old = _list_old_backups(before=now - timedelta(days=limits.backup_days))
+    return [_make_known(row, old.get(row.identifier, (0, 0)), now=now) for row in annotated.order_by("identifier")]
+
+
+def _make_known(row: Any, old: tuple[int, int], *, now: datetime) -> Known:
+    footprint = get_footprint(row)
+    activity = getattr(row, "activity", None)
+    names = [field.name for field in fields(SeenActivity)]
+    seen = SeenActivity(**{name: getattr(activity, name) for name in names}) if activity else SeenActivity()
+    return Known(
+        identifier=row.identifier,
+        tenant=row.tenant.slug,
+        engine=row.engine,
+        state=row.state,
+        since=row.changed_at,
+        reserved=footprint.at_rest,
+        volume_bytes=sum(footprint.volumes.values()),
+        quiet=compute_idle_since(seen, awake_since=row.awoken_at or row.created_at, now=now),
+        old_backups=old[0],
+        old_backup_bytes=old[1],
+    )
+
+
+def _list_old_backups(*, before: datetime) -> dict[str, tuple[int, int]]:
+    """Return (how many, bytes) of the sets of each instance that are out of retention: begun before `before`."""
+    held: defaultdict[str, list[HeldSet]] = defaultdict(list)
+    on_volume = Instance.objects.filter(backups__state__in=ON_VOLUME, backups__stored_bytes__isnull=False)
+    columns = ("backup_id", "started_at", "scope", "state", "stored_bytes")
+    for identifier, name, began, scope, state, size in on_volume.values_list(
+        "identifier", *(f"backups__{column}" for column in columns)
+    ):
+        held[identifier].append(
+            HeldSet(backup_id=name, started_at=began, scope=scope, good=state == GOOD, stored_bytes=size)
+        )
+    old = {identifier: select_out_of_retention(sets, before=before) for identifier, sets in held.items()}
+    return {identifier: (len(sets), sum(one.stored_bytes for one in sets)) for identifier, sets in old.items() if sets}
+
+
+def _price(orphan: Orphan, prices: Prices | None, *, hours: int) -> CostedOrphan:
+    if prices is None:
+        return CostedOrphan(orphan=orphan, cost=None, currency="")
+    try:
+        cost = price_hour(prices, *orphan.reserved, month_hours=hours) if any(orphan.reserved) else ZERO
+    except CiviparoisseError:
+        return CostedOrphan(orphan=orphan, cost=None, currency=prices.currency)
+    for size, hourly in (
+        (orphan.storage_bytes, prices.compute_storage_hour(orphan.storage_class, month_hours=hours)),
+        (orphan.backup_bytes, prices.compute_backup_hour(month_hours=hours)),
+    ):
+        if size and hourly is None:
+            return CostedOrphan(orphan=orphan, cost=None, currency=prices.currency)
+        cost += Decimal(size) / prices.byte_unit * (hourly or ZERO)
+    return CostedOrphan(orphan=orphan, cost=round_to_cent(cost * hours), currency=prices.currency)
+
+
+def may_be_saved(orphan: Orphan) -> bool:
+    """Return whether ending it is up to this manager: what is nobody's on a cluster may be another one's."""
+    return orphan.answer is not None or orphan.stray is not None
+
+
+def make_command(orphan: Orphan) -> str:
+    """Return the management command that answers a finding, or that tells more of what is nobody's."""
+    if orphan.answer is not None:
+        return f"{COMMANDS[orphan.answer]} {orphan.instance}"
+    if orphan.stray is not None:
+        volume = " --volume" if orphan.stray is RemovableKind.VOLUME else ""
+        return f"stray_remove {orphan.place} --engine {orphan.engine}{volume}"
+    return f"drift_report --cluster {orphan.engine}"
+
+
+def finding_as_dict(found: CostedOrphan) -> dict[str, Any]:
+    """Return a finding as every door shows it: JSON values, money as text. Of an idle instance `login_at` and
+    `visited_at`: nobody logged in or visited after them, null where that is not known."""
+    orphan = found.orphan
+    return {
+        "finding": orphan.finding.value,
+        "name": orphan.name,
+        "engine": orphan.engine,
+        "instance": orphan.instance,
+        "tenant": orphan.tenant,
+        "since": orphan.since.isoformat() if orphan.since else None,
+        "login_at": orphan.quiet.logins.isoformat() if orphan.quiet.logins else None,
+        "visited_at": orphan.quiet.visits.isoformat() if orphan.quiet.visits else None,
+        "count": orphan.count,
+        "cpu_millicores": orphan.reserved.cpu_millicores,
+        "memory_bytes": orphan.reserved.memory_bytes,
+        "storage_bytes": orphan.storage_bytes,
+        "backup_bytes": orphan.backup_bytes,
+        "answer": orphan.answer.value if orphan.answer else None,
+        "command": make_command(orphan),
+        "cost": None if found.cost is None else str(found.cost),
+        "currency": found.currency,
+    }

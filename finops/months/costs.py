@@ -1,0 +1,224 @@
+"""What a month costs, per parish, to the cent: Σ parishes + idle + overhead = bill. One formula for every report."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, localcontext
+
+from domain.errors import CiviparoisseError
+from finops.calendar import Month, compute_day, compute_second
+from finops.ledger.holdings import Holding, list_holdings
+from finops.models import ClosedLine, ClosedMonth
+from finops.prices.pricing import Kind, Line, compute_lines
+from finops.prices.rates import Prices, Segment, list_segments
+from finops.prices.rounding import PRECISION, distribute_in_groups
+
+ZERO = Decimal(0)
+# What makes a line: tenant, instance, kind, component, storage class, unit, price sheet.
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostLine:
+    """One line of a month. As finops.prices.pricing.Line, with `exact` before rounding and `amount` to the cent."""
+
+    tenant: str
+    instance: str
+    kind: Kind
+    component: str
+    storage_class: str
+    quantity: Decimal
+    unit: str
+    exact: Decimal
+    amount: Decimal
+    price_sheet: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthCosts:
+    """The costs of one month. `until`: the second up to which they are counted: the month's end, or the present.
+    `hours`: of the whole month. `currency`: "" for a month that costs nothing. `closed_at`: when the figures became
+    final, None while they are computed. `invoice_total`, `factor`: the provider's invoice and its ratio to `bill`."""
+
+    month: Month
+    until: int
+    lines: tuple[CostLine, ...]
+    currency: str
+    vat_included: bool
+    vat_percent: Decimal
+    is_forecast: bool = False
+    closed_at: datetime | None = None
+    invoice_total: Decimal | None = None
+    factor: Decimal | None = None
+
+    @property
+    def hours(self) -> int:
+        """The month's real hours."""
+        return self.month.hours
+
+    @property
+    def bill(self) -> Decimal:
+        """The sum of all lines."""
+        return sum((line.amount for line in self.lines), ZERO)
+
+    @property
+    def parishes(self) -> dict[str, Decimal]:
+        """What each parish pays, by slug, in the slugs' order."""
+        return self.sum_by(lambda line: line.tenant, (line for line in self.lines if line.tenant))
+
+    @property
+    def idle(self) -> Decimal:
+        """What is paid for and reserved by nobody."""
+        return sum((line.amount for line in self.lines if not line.tenant and line.kind is Kind.IDLE), ZERO)
+
+    @property
+    def overhead(self) -> Decimal:
+        """Shared costs that there was nobody to share among."""
+        return sum((line.amount for line in self.lines if line.kind is Kind.OVERHEAD), ZERO)
+
+    def select(self, tenant: str) -> tuple[CostLine, ...]:
+        """Return the lines of one parish. Its share was computed among all of them."""
+        return tuple(line for line in self.lines if line.tenant == tenant)
+
+    def group_by_tenant(self) -> dict[str, list[CostLine]]:
+        """Return the lines of every parish by its slug, and of what no parish pays under ""."""
+        found: defaultdict[str, list[CostLine]] = defaultdict(list)
+        for line in self.lines:
+            found[line.tenant].append(line)
+        return dict(found)
+
+    def sum_by(self, key: Callable[[CostLine], str], lines: Iterable[CostLine] | None = None) -> dict[str, Decimal]:
+        """Return the sum of `lines` (all of them) by `key`, in the order of the keys."""
+        found: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for line in self.lines if lines is None else lines:
+            found[key(line)] += line.amount
+        return dict(sorted(found.items()))
+
+
+def compute_month_costs(month: Month, *, now: datetime) -> MonthCosts:
+    """Return what `month` costs: the snapshot once it is closed, else computed, up to `now` while it has not ended.
+
+    Raise CiviparoisseError `price_missing` or `price_incomplete` when something was held that has no price,
+    `price_sheets_differ` when two sheets of the month cannot be added up.
+    """
+    closed = ClosedMonth.objects.filter(month=str(month)).first()
+    if closed is not None:
+        return read_closed_month(closed)
+    return make_month_costs(month, until=min(month.end, max(month.start, compute_second(now))))
+
+
+def make_month_costs(
+    month: Month, *, until: int, extra: Iterable[Holding] = (), is_forecast: bool = False
+) -> MonthCosts:
+    """Return the costs of `month` computed from the ledger up to the second `until`. What is still held then counts
+    up to it. `extra`: uses to add, all of them after the last change of prices before `until`."""
+    lines: list[Line] = []
+    used: dict[int, Prices] = {}
+    segments = list_segments(month.start, until) if until > month.start else ()
+    for segment in segments:
+        uses = list_holdings(segment.start, segment.end, until=until)
+        if segment is segments[-1]:
+            uses += extra
+        for prices, priced in _group_by_prices(segment, uses):
+            used[prices.identifier] = prices
+            lines += compute_lines(priced, prices, start=segment.start, end=segment.end, month_hours=month.hours)
+    refuse_different(used.values())
+    sheet = next(iter(used.values()), None)
+    return MonthCosts(
+        month=month,
+        until=until,
+        lines=round_lines(lines),
+        currency=sheet.currency if sheet else "",
+        vat_included=sheet.vat_included if sheet else False,
+        vat_percent=sheet.vat_percent if sheet else ZERO,
+        is_forecast=is_forecast,
+    )
+
+
+def _group_by_prices(segment: Segment, uses: Iterable[Holding]) -> list[tuple[Prices, list[Holding]]]:
+    """Return the uses by the prices that hold for their engine. Prices of an engine count even when nothing of it was
+    used; those for every other engine only when one was."""
+    found: dict[int, tuple[Prices, list[Holding]]] = {
+        prices.identifier: (prices, []) for engine, prices in segment.prices.items() if engine
+    }
+    for use in uses:
+        prices = segment.find(use.engine)
+        if prices is None:
+            raise CiviparoisseError("price_missing", engine=use.engine, day=str(compute_day(segment.start)))
+        found.setdefault(prices.identifier, (prices, []))[1].append(use)
+    return list(found.values())
+
+
+def refuse_different(used: Iterable[Prices]) -> None:
+    """Raise CiviparoisseError `price_sheets_differ` unless amounts at these prices can be added up."""
+    sheets = list(used)
+    for other in sheets[1:]:
+        first = sheets[0]
+        if (first.currency, first.vat_included) != (other.currency, other.vat_included):
+            raise CiviparoisseError("price_sheets_differ", sheet=first.name, other=other.name)
+
+
+def round_lines(lines: Iterable[Line]) -> tuple[CostLine, ...]:
+    """Return the lines, those of the same thing at the same prices added up, to the cent: their sum is the exact sum
+    to the cent, and so is each parish's among the parishes."""
+    exact: defaultdict[Key, Decimal] = defaultdict(Decimal)
+    quantities: defaultdict[Key, Decimal] = defaultdict(Decimal)
+    with localcontext(PRECISION):
+        for line in lines:
+            names = (line.tenant, line.instance, line.kind.value, line.component, line.storage_class, line.unit)
+            key: Key = (*names, str(line.price_sheet))
+            exact[key] += line.amount
+            quantities[key] += line.quantity
+    groups: defaultdict[Key, dict[Key, Decimal]] = defaultdict(dict)
+    for key, amount in exact.items():
+        # What no parish pays is rounded line by line, beside the parishes.
+        groups[key[:1] if key[0] else key][key] = amount
+    amounts = {key: amount for group in distribute_in_groups(groups).values() for key, amount in group.items()}
+    return tuple(
+        CostLine(
+            tenant=key[0],
+            instance=key[1],
+            kind=Kind(key[2]),
+            component=key[3],
+            storage_class=key[4],
+            unit=key[5],
+            quantity=quantities[key],
+            exact=exact[key],
+            amount=amounts[key],
+            price_sheet=int(key[6]),
+        )
+        for key in sorted(exact)
+    )
+
+
+def read_closed_month(closed: ClosedMonth) -> MonthCosts:
+    """Return a month's snapshot."""
+    rows = ClosedLine.objects.filter(month=closed).select_related("price_sheet").order_by("pk")
+    year, month = closed.month.split("-")
+    when = Month(int(year), int(month))
+    return MonthCosts(
+        month=when,
+        until=when.end,
+        lines=tuple(
+            CostLine(
+                tenant=row.tenant,
+                instance=row.instance,
+                kind=Kind(row.kind),
+                component=row.component,
+                storage_class=row.storage_class,
+                unit=row.unit,
+                quantity=row.quantity,
+                exact=row.exact,
+                amount=row.amount,
+                price_sheet=row.price_sheet_id,
+            )
+            for row in rows
+        ),
+        currency=closed.currency,
+        vat_included=closed.vat_included,
+        vat_percent=rows[0].price_sheet.vat_percent if rows else ZERO,
+        closed_at=closed.closed_at,
+        invoice_total=closed.invoice_total,
+        factor=closed.factor,
+    )

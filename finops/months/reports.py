@@ -1,0 +1,254 @@
+"""The month for people: what each parish pays and for what, twelve months side by side, one parish by itself.
+
+Every figure is a sum of the same lines (finops/months/costs.py): a view that does not add up to the bill is a bug.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+
+from domain.errors import CiviparoisseError
+from finops.calendar import Month, compute_month
+from finops.models import Budget, ClosedLine, ClosedMonth
+from finops.months.costs import CostLine, MonthCosts, compute_month_costs
+from finops.months.forecast import compute_forecast
+from finops.months.groups import Group, find_group
+from tenants.models import Tenant
+
+ZERO = Decimal(0)
+TREND_MONTHS = 12
+
+Groups = Mapping[Group, Decimal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParishCosts:
+    """One parish in one month. `previous`: its total of the month before, None when that has no figures; `budget`:
+    None without one."""
+
+    tenant: str
+    name: str
+    groups: Groups
+    total: Decimal
+    previous: Decimal | None
+    budget: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthReport:
+    """One month of all parishes. `previous`: the bill of the month before, None when it has none."""
+
+    costs: MonthCosts
+    parishes: tuple[ParishCosts, ...]
+    groups: Groups
+    previous: Decimal | None
+    budget: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendMonth:
+    """One month of the trend. `groups`: None when it cannot be computed (no prices), which is not a cost of 0."""
+
+    month: Month
+    groups: Groups | None
+    is_closed: bool
+
+    @property
+    def total(self) -> Decimal | None:
+        """The month's bill."""
+        return None if self.groups is None else sum(self.groups.values(), ZERO)
+
+
+class MonthReader:
+    """The costs of months as they are at `now`, each computed once however many views of a page show it."""
+
+    def __init__(self, *, now: datetime) -> None:
+        self.now = now
+        self._kept: dict[Month, MonthCosts] = {}
+
+    def read(self, month: Month) -> MonthCosts:
+        """Return the costs of a month. Raise CiviparoisseError as compute_month_costs does."""
+        if month not in self._kept:
+            self._kept[month] = compute_month_costs(month, now=self.now)
+        return self._kept[month]
+
+    def find(self, month: Month) -> MonthCosts | None:
+        """Return the costs of a month beside the one that is asked for; None when it has none, or no prices."""
+        try:
+            costs = self.read(month)
+        except CiviparoisseError:
+            return None
+        return costs if costs.lines else None
+
+
+def make_month_report(month: Month, reader: MonthReader) -> MonthReport:
+    """Return the report of `month`. Raise CiviparoisseError as compute_month_costs does."""
+    costs = reader.read(month)
+    before = reader.find(month.add(-1))
+    names = dict(Tenant.objects.values_list("slug", "name"))
+    budgets = dict(Budget.objects.values_list("tenant", "amount"))
+    earlier = before.parishes if before is not None else {}
+    # A parish that costs nothing this month is there all the same while it exists: nothing is a figure too.
+    slugs = {slug for slug in (*costs.parishes, *names) if slug in costs.parishes or slug in budgets}
+    by_tenant = group_by_tenant(costs.lines)
+    parishes = [
+        ParishCosts(
+            tenant=slug,
+            name=names.get(slug, slug),
+            groups=by_tenant.get(slug, {}),
+            total=costs.parishes.get(slug, ZERO),
+            previous=None if before is None else earlier.get(slug, ZERO),
+            budget=budgets.get(slug),
+        )
+        for slug in slugs
+    ]
+    return MonthReport(
+        costs=costs,
+        parishes=tuple(sorted(parishes, key=lambda one: (-one.total, one.tenant))),
+        groups=sum_groups(costs.lines),
+        previous=None if before is None else before.bill,
+        budget=budgets.get(""),
+    )
+
+
+def group_by_tenant(lines: "tuple[CostLine, ...]") -> dict[str, dict[Group, Decimal]]:
+    """Return the sums of lines by parish and part of the bill."""
+    found: defaultdict[str, defaultdict[Group, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for line in lines:
+        found[line.tenant][find_group(line.kind, line.component)] += line.amount
+    return {tenant: dict(groups) for tenant, groups in found.items()}
+
+
+def sum_groups(lines: "tuple[CostLine, ...]") -> dict[Group, Decimal]:
+    """Return the sums of lines by part of the bill, in the parts' order, those that are 0 left out."""
+    found: defaultdict[Group, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        found[find_group(line.kind, line.component)] += line.amount
+    return {group: found[group] for group in Group if found[group]}
+
+
+def make_trend(month: Month, reader: MonthReader, *, tenant: str | None = None) -> tuple[TrendMonth, ...]:
+    """Return the twelve months up to `month`, of all or of one parish. Closed months take one query together; each
+    other one is computed."""
+    months = [month.add(-back) for back in reversed(range(TREND_MONTHS))]
+    closed = _read_closed(months, tenant=tenant)
+    return tuple(
+        TrendMonth(month=one, groups=closed[str(one)], is_closed=True)
+        if str(one) in closed
+        else TrendMonth(month=one, groups=_compute_groups(one, reader, tenant=tenant), is_closed=False)
+        for one in months
+    )
+
+
+def _read_closed(months: list[Month], *, tenant: str | None) -> dict[str, dict[Group, Decimal]]:
+    wanted = [str(month) for month in months]
+    found: dict[str, defaultdict[Group, Decimal]] = {
+        month: defaultdict(Decimal)
+        for month in ClosedMonth.objects.filter(month__in=wanted).values_list("month", flat=True)
+    }
+    rows = ClosedLine.objects.filter(month__month__in=wanted)
+    if tenant is not None:
+        rows = rows.filter(tenant=tenant)
+    sums = rows.order_by().values_list("month__month", "kind", "component").annotate(total=Sum("amount"))
+    for month, kind, component, total in sums:
+        found[month][find_group(kind, component)] += total
+    return {month: dict(groups) for month, groups in found.items()}
+
+
+def _compute_groups(month: Month, reader: MonthReader, *, tenant: str | None) -> dict[Group, Decimal] | None:
+    try:
+        costs = reader.read(month)
+    except CiviparoisseError:
+        return None
+    return sum_groups(costs.lines if tenant is None else costs.select(tenant))
+
+
+def report_as_dict(report: MonthReport, *, forecast: MonthCosts | None = None) -> dict[str, Any]:
+    """Return the report as every door shows it: JSON values; money as texts, since a float is not an amount.
+    `forecast`: of the same month, None for one that is over."""
+    costs = report.costs
+    return {
+        "month": str(costs.month),
+        "hours": costs.hours,
+        "counted_until": datetime.fromtimestamp(costs.until, tz=UTC).isoformat(),
+        "closed_at": costs.closed_at.isoformat() if costs.closed_at else None,
+        "currency": costs.currency,
+        "vat_included": costs.vat_included,
+        "bill": str(costs.bill),
+        "previous": _text(report.previous),
+        "budget": _text(report.budget),
+        "idle": str(costs.idle),
+        "overhead": str(costs.overhead),
+        "invoice_total": _text(costs.invoice_total),
+        "factor": _text(costs.factor),
+        "forecast": None if forecast is None else _forecast_as_dict(forecast),
+        "groups": {group.value: str(amount) for group, amount in report.groups.items()},
+        "parishes": [
+            {
+                "tenant": parish.tenant,
+                "name": parish.name,
+                "total": str(parish.total),
+                "previous": _text(parish.previous),
+                "budget": _text(parish.budget),
+                "groups": {group.value: str(amount) for group, amount in sorted(parish.groups.items())},
+            }
+            for parish in report.parishes
+        ],
+    }
+
+
+def _forecast_as_dict(forecast: MonthCosts) -> dict[str, Any]:
+    parishes = {tenant: str(amount) for tenant, amount in forecast.parishes.items()}
+    return {"bill": str(forecast.bill), "parishes": parishes}
+
+
+def make_report_document(month: Month, *, now: datetime) -> dict[str, Any]:
+    """Return the report of `month` with its forecast while it lasts. Raise CiviparoisseError as the costs do."""
+    report = make_month_report(month, MonthReader(now=now))
+    forecast = compute_forecast(month, now=now) if month == compute_month(now) else None
+    return report_as_dict(report, forecast=forecast)
+
+
+def trend_as_dict(trend: tuple[TrendMonth, ...]) -> dict[str, Any]:
+    """Return the trend as JSON values."""
+    return {
+        "months": [
+            {
+                "month": str(one.month),
+                "is_closed": one.is_closed,
+                "total": _text(one.total),
+                "groups": None
+                if one.groups is None
+                else {group.value: str(amount) for group, amount in sorted(one.groups.items())},
+            }
+            for one in trend
+        ]
+    }
+
+
+def lines_as_dicts(lines: tuple[CostLine, ...]) -> list[dict[str, Any]]:
+    """Return lines of cost as JSON values: quantities beside money, exact and to the cent."""
+    return [
+        {
+            "tenant": line.tenant,
+            "instance": line.instance,
+            "kind": line.kind.value,
+            "component": line.component,
+            "storage_class": line.storage_class,
+            "quantity": f"{line.quantity:f}",
+            "unit": line.unit,
+            "exact": f"{line.exact:f}",
+            "amount": str(line.amount),
+            "price_sheet": line.price_sheet,
+        }
+        for line in lines
+    ]
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)

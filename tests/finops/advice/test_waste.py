@@ -1,0 +1,187 @@
+"""What is paid for and forgotten is found once, with what it holds and the operation that ends it."""
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume, RemovableKind
+from domain.reservations import NOTHING, Reservation
+from domain.specs import ObservedInstance
+from domain.states import KIND_RULES, InstanceState, OperationKind
+from finops.advice.waste import Finding, Known, Limits, Orphan, find_orphans
+from finops.usage.idleness import IdleSince
+from tests.builders import GIBIBYTE
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+HELD = Reservation(1350, GIBIBYTE)
+
+
+def make_known(identifier: str = "saint-paul", **changes: object) -> Known:
+    values: dict[str, object] = {
+        "identifier": identifier,
+        "tenant": identifier,
+        "engine": "fake",
+        "state": "active",
+        "since": NOW - timedelta(days=10),
+        "reserved": HELD,
+        "volume_bytes": 5 * GIBIBYTE,
+    }
+    return Known(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def look(
+    known: Iterable[Known] = (),
+    limits: Limits | None = None,
+    own_volumes: Collection[tuple[str, str]] = (),
+    **seen: object,
+) -> tuple[Orphan, ...]:
+    fleet = ObservedFleet(at=NOW, **seen)  # type: ignore[arg-type]
+    return find_orphans(known, {"fake": fleet}, now=NOW, limits=limits or Limits(), own_volumes=own_volumes)
+
+
+def test_a_healthy_fleet_has_no_finding() -> None:
+    volumes = (
+        ObservedVolume(name="v1", capacity_bytes=1, instance="saint-paul", claim="db", is_mounted=True),
+        ObservedVolume(name="v2", capacity_bytes=1, instance="saint-paul", claim="backups"),
+    )
+    row = make_known(quiet=IdleSince(visits=NOW - timedelta(days=89), logins=NOW - timedelta(days=200)))
+    assert look([row], instances={"saint-paul": _make_seen("saint-paul")}, volumes=volumes) == ()
+
+
+def test_an_instance_suspended_too_long_costs_its_volumes() -> None:
+    row = make_known(state="suspended", since=NOW - timedelta(days=61))
+    (orphan,) = look([row])
+    assert (orphan.finding, orphan.answer) == (Finding.SUSPENDED_LONG, OperationKind.DELETE)
+    assert (orphan.storage_bytes, orphan.reserved) == (5 * GIBIBYTE, NOTHING)
+    assert look([make_known(state="suspended", since=NOW - timedelta(days=59))]) == ()
+
+
+def test_an_instance_that_nobody_uses_costs_its_servers() -> None:
+    quiet = IdleSince(visits=NOW - timedelta(days=91), logins=NOW - timedelta(days=200))
+    (orphan,) = look([make_known(quiet=quiet)])
+    assert (orphan.finding, orphan.answer) == (Finding.IDLE, OperationKind.SUSPEND)
+    assert (orphan.reserved, orphan.storage_bytes) == (HELD, 0)
+    assert (orphan.quiet, orphan.since) == (quiet, quiet.visits)
+    assert look([make_known(quiet=quiet, state="suspended")]) == ()
+
+
+def test_one_signal_is_enough_and_either_says_that_somebody_was_there() -> None:
+    old, new = NOW - timedelta(days=91), NOW - timedelta(days=1)
+    for quiet in (IdleSince(visits=old), IdleSince(logins=old)):
+        assert [one.finding for one in look([make_known(quiet=quiet)])] == [Finding.IDLE]
+    for quiet in (IdleSince(visits=old, logins=new), IdleSince(visits=new, logins=old), IdleSince(logins=new)):
+        assert look([make_known(quiet=quiet)]) == ()
+
+
+def test_no_data_is_not_idleness() -> None:
+    assert look([make_known(quiet=IdleSince())]) == ()
+
+
+def test_released_volumes_are_paid_for_whoever_had_them() -> None:
+    volumes = (
+        ObservedVolume(name="pv-1", capacity_bytes=GIBIBYTE, storage_class="fast", is_bound=False),
+        ObservedVolume(name="pv-2", capacity_bytes=1, instance="saint-paul", claim="backups", is_bound=False),
+    )
+    nobodys, ours = look([make_known(state="deleted")], volumes=volumes)
+    assert (nobodys.finding, nobodys.storage_class, nobodys.answer) == (Finding.VOLUME_RELEASED, "fast", None)
+    assert (ours.instance, ours.answer) == ("saint-paul", OperationKind.DELETE)
+
+
+def test_what_an_earlier_life_left_never_ends_the_present_one() -> None:
+    left = {"name": "pv-2", "capacity_bytes": 1, "instance": "saint-paul", "claim": "dbvolclaim", "is_bound": False}
+    volume = ObservedVolume(reclaim_policy="Retain", **left)
+    for state in ("active", "deleted"):
+        (orphan,) = look([make_known(state=state)], volumes=(volume,))
+        assert (orphan.finding, orphan.answer, orphan.stray) == (Finding.VOLUME_RELEASED, None, None)
+        (orphan,) = look([make_known(state=state)], volumes=(volume,), own_volumes={("fake", "pv-2")})
+        assert (orphan.answer, orphan.stray, orphan.place) == (None, RemovableKind.VOLUME, "pv-2")
+    # Where volumes have no policy, those that were kept are the instance's own.
+    assert look([make_known(state="new")], volumes=(ObservedVolume(**left),)) == ()
+
+
+def test_a_volume_that_no_pod_of_a_running_instance_mounts() -> None:
+    volume = ObservedVolume(name="v", capacity_bytes=GIBIBYTE, instance="saint-paul", claim="filevolclaim")
+    (orphan,) = look([make_known()], volumes=(volume,))
+    assert (orphan.finding, orphan.answer) == (Finding.VOLUME_WITHOUT_POD, OperationKind.RESUME)
+    assert look([make_known(state="suspended")], volumes=(volume,)) == ()
+
+
+def test_what_runs_and_is_nobodys() -> None:
+    (orphan,) = look(
+        [make_known()],
+        instances={"saint-paul": _make_seen("saint-paul"), "lost": _make_seen("lost")},
+        pods=[ObservedPod(name=name, instance="lost", component=name, reserved=HELD) for name in ("db", "httpd")],
+        volumes=[
+            ObservedVolume(
+                name=f"v{number}", capacity_bytes=GIBIBYTE, instance="lost", claim="db", storage_class="fast"
+            )
+            for number in range(3)
+        ],
+    )
+    assert (orphan.finding, orphan.name, orphan.answer) == (Finding.NAMESPACE_WITHOUT_PARISH, "lost", None)
+    assert (orphan.place, orphan.reserved) == ("lost", Reservation(2700, 2 * GIBIBYTE))
+    assert (orphan.storage_bytes, orphan.storage_class, orphan.stray) == (3 * GIBIBYTE, "fast", None)
+
+
+def test_what_this_manager_made_it_may_remove_and_what_holds_nothing_is_none() -> None:
+    volume = ObservedVolume(name="v", capacity_bytes=1, instance="theirs", claim="db")
+    seen = {
+        name: ObservedInstance(identifier=name, exists=True, manager=manager)
+        for name, manager in (("ours", "us"), ("theirs", "them"), ("empty", "them"), ("gone", None))
+    }
+    found = look(instances=seen, volumes=(volume,), manager="us")
+    assert [(one.name, one.stray) for one in found] == [("ours", RemovableKind.INSTANCE), ("theirs", None)]
+
+
+def test_the_name_of_an_instance_of_another_place_is_nobodys_here() -> None:
+    seen = {"saint-paul": ObservedInstance(identifier="saint-paul", exists=True, manager="")}
+    (orphan,) = look([make_known(engine="elsewhere")], instances=seen)
+    assert (orphan.finding, orphan.stray) == (Finding.NAMESPACE_WITHOUT_PARISH, RemovableKind.INSTANCE)
+
+
+def fail(name: str, *, days: int = 1, program: str = "cron") -> ObservedPod:
+    ended = NOW - timedelta(days=days)
+    return ObservedPod(
+        name=name, instance="saint-paul", component=program, job=name, failed=True, started_at=ended, ended_at=ended
+    )
+
+
+def test_runs_that_failed_lately_are_one_finding_a_program() -> None:
+    good = ObservedPod(name="c4", instance="saint-paul", component="cron", job="c4")
+    (orphan,) = look([make_known()], pods=(fail("c1"), fail("c2", days=2), fail("c3", days=30), good))
+    assert (orphan.finding, orphan.name, orphan.count) == (Finding.FAILED_RUNS, "cron", 2)
+    assert orphan.since == NOW - timedelta(days=2)
+
+
+def test_what_went_well_since_then_is_no_finding() -> None:
+    ended = NOW - timedelta(hours=5)
+    good = ObservedPod(
+        name="good", instance="saint-paul", component="cron", job="good", started_at=ended, ended_at=ended
+    )
+    assert look([make_known()], pods=(fail("c1"), good)) == ()
+    (orphan,) = look([make_known()], pods=(fail("c1", days=2), good, fail("c2", days=0)))
+    assert (orphan.name, orphan.count) == ("cron", 1)
+
+
+@pytest.mark.parametrize("state", InstanceState)
+@pytest.mark.parametrize("program", ["cron", "backup", "restore"])
+def test_a_run_that_failed_is_found_where_it_can_be_asked_for_again(state: InstanceState, program: str) -> None:
+    found = look([make_known(state=state.value)], pods=(fail("r1", program=program),))
+    answers = [one.answer for one in found if one.finding is Finding.FAILED_RUNS]
+    assert all(answer is not None and state in KIND_RULES[answer].allowed_from for answer in answers)
+    wanted = {InstanceState.ACTIVE, InstanceState.FAILED}
+    assert bool(answers) == (state in wanted or (program == "backup" and state is InstanceState.SUSPENDED))
+
+
+def test_old_backups_cost_what_they_store() -> None:
+    (orphan,) = look([make_known(old_backups=3, old_backup_bytes=7)])
+    assert (orphan.finding, orphan.count, orphan.backup_bytes) == (Finding.OLD_BACKUPS, 3, 7)
+
+
+def test_an_engine_that_did_not_answer_tells_nothing() -> None:
+    assert find_orphans([make_known()], {}, now=NOW, limits=Limits()) == ()
+
+
+def _make_seen(identifier: str) -> ObservedInstance:
+    return ObservedInstance(identifier=identifier, exists=True)
