@@ -104,6 +104,10 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
         _("a dump of the set holds a statement that is refused"),
         _("Choose another backup, and find out who wrote this one."),
     ),
+    "sql_not_understood": (
+        _("a dump of the set holds a statement that is not understood"),
+        _("Nothing was touched. Choose another backup, and report the object that the message names."),
+    ),
     "not_a_set": (_("what is there is not a backup"), _("Look at the backup volume.")),
     "scope_missing": (_("the set does not hold all that is asked for"), _("Ask for less, or choose another backup.")),
     "settings_missing": (_("a settings file is missing in the set"), _("A copy needs both settings files.")),

@@ -31,7 +31,8 @@ from programs.run.streams import CHUNK_BYTES, Measures
 from programs.run.strict_json import StrictJsonError, parse_json
 from programs.sets.manifest import NAME, STATE_NAME, make_artifact_name, parse_manifest, read_manifest_bytes
 from programs.sets.signing import compute_sha256, format_manifest, sign_manifest
-from programs.sql.filter import judge_statements
+from programs.sql.refusals import format_refusal
+from programs.sql.statements import judge_statements
 from programs.verify import check_set, check_state_artifact, get_measures, make_report, make_summary
 
 PARTIAL = ".partial-"
@@ -160,7 +161,9 @@ def read_back(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
         with StoredReader(path, codec=asked.codec) as reader:
             stream = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
             if artifact.database is not None:
-                judge_statements(stream, database=artifact.database)
+                refusals: list[ProgramError] = []
+                judge_statements(stream, database=artifact.database, refusals=refusals)
+                parts.warnings += [format_refusal(refusal) for refusal in refusals]
             elif artifact.tree is not None:
                 parts.counts[artifact.tree] = check_members(stream)
             check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))

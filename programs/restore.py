@@ -106,7 +106,7 @@ class Restore:
             asked.set_dir,
             key=asked.manifest_key,
             expected_tenant=asked.expected_tenant,
-            judged=names,
+            loaded=names,
             share_percent=CHECK_PERCENT,
         )
         manifest = report.manifest

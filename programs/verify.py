@@ -16,7 +16,8 @@ from programs.run.streams import CHUNK_BYTES, Hashing, Measures
 from programs.sets.manifest import NAME, Artifact, Manifest, parse_manifest, read_manifest_bytes
 from programs.sets.signing import check_signature, compute_sha256
 from programs.sql.feed import TextFeeder
-from programs.sql.filter import judge_statements
+from programs.sql.refusals import format_refusal
+from programs.sql.statements import judge_statements
 from programs.sql.text import DumpScanner, make_dump_error
 
 
@@ -33,7 +34,7 @@ class SetReport:
     tables: int
     members: int
     counts: dict[str, MemberCounts] = field(default_factory=dict)  # of the trees that were read
-    longest_statements: dict[str, int] = field(default_factory=dict)  # bytes, of the databases that were judged
+    longest_statements: dict[str, int] = field(default_factory=dict)  # bytes, by database
     warnings: list[str] = field(default_factory=list)
 
 
@@ -78,30 +79,37 @@ class ScannedText:
         return chunk
 
 
-def scan_database(lines: BinaryIO, scanner: DumpScanner, *, judged: str | None) -> int:
-    """Read a dump through the scanner, and through a restore's filter when it is ``judged``, by its database's name.
+@dataclass(frozen=True)
+class JudgedDump:
+    """A dump that was read whole: its longest statement in bytes, and what of it is not understood."""
 
-    Return the length of its longest statement, 0 when it is not judged. Raise ProgramError."""
-    text = ScannedText(lines, scanner)
-    if judged is not None:
-        return judge_statements(text, database=judged)
-    while text.read(CHUNK_BYTES):
-        pass
-    return 0
+    longest_statement: int
+    refusals: list[ProgramError]
 
 
-def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, *, judged: bool = False) -> int:
-    """Read a dump whole: measures, trailer, objects and row counts equal to the manifest's; and when it is ``judged``
-    its statements as a restore does. Return what `scan_database` does."""
+def judge_dump(lines: BinaryIO, scanner: DumpScanner, *, database: str, loaded: bool) -> JudgedDump:
+    """Read a dump through the scanner and the judge of a restore. Raise ProgramError for a statement that does harm,
+    and when it is to be ``loaded`` also for one that is not understood."""
+    refusals: list[ProgramError] = []
+    longest = judge_statements(ScannedText(lines, scanner), database=database, refusals=refusals)
+    for refusal in refusals:
+        if loaded or refusal.code == "hostile_sql":
+            raise refusal
+    return JudgedDump(longest, refusals)
+
+
+def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, *, loaded: bool = False) -> JudgedDump:
+    """Read a dump whole: measures, statements, trailer, objects and row counts equal to the manifest's. Return what
+    `judge_dump` does."""
     assert artifact.database is not None
     expected = manifest.databases[artifact.database]
     scanner = DumpScanner((artifact.database,))
     refusal: ProgramError | None = None
-    longest = 0
+    judged = JudgedDump(0, [])
     with StoredReader(path, codec=manifest.codec, most_bytes=artifact.plain_bytes) as reader:
         lines = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
         try:
-            longest = scan_database(lines, scanner, judged=artifact.database if judged else None)
+            judged = judge_dump(lines, scanner, database=artifact.database, loaded=loaded)
         except ProgramError as error:
             refusal = error
         check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
@@ -120,7 +128,7 @@ def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, 
         if found != wanted:
             message = f"{artifact.name}: its {what} are not those of the manifest"
             raise ProgramError("counts_differ", message, params={"artifact": artifact.name, "what": what})
-    return longest
+    return judged
 
 
 def check_state_artifact(path: Path, artifact: Artifact) -> None:
@@ -158,13 +166,13 @@ def check_set(
     *,
     key: bytes | None,
     expected_tenant: str | None,
-    judged: Collection[str] = (),
+    loaded: Collection[str] = (),
     share_percent: int = 100,
 ) -> SetReport:
     """Check a whole set; raise the ProgramError of the first thing that is wrong.
 
     `key` None: the signature is not checked, and the report says so. `expected_tenant` None: any.
-    `judged`: the databases whose statements are judged as by a restore, in the same reading.
+    `loaded`: the databases that are to be put back: what is not understood in them is an error, elsewhere a warning.
     `share_percent`: how far the progress goes, when this is only the first part of a run.
     """
     data = read_manifest_bytes(set_dir)
@@ -177,7 +185,7 @@ def check_set(
         raise ProgramError("other_tenant", message, hint="choose a set of this tenant", params=params)
     check_names(set_dir, manifest)
     counts: dict[str, MemberCounts] = {}
-    longest: dict[str, int] = {}
+    judged: dict[str, JudgedDump] = {}
     for number, artifact in enumerate(manifest.artifacts):
         report_progress(share_percent * number // len(manifest.artifacts), f"checking {artifact.name}")
         path = set_dir / artifact.name
@@ -186,13 +194,16 @@ def check_set(
             raise ProgramError("artifact_damaged", message, params={"artifact": artifact.name})
         if artifact.kind == "database":
             name = str(artifact.database)
-            longest[name] = check_database_artifact(path, artifact, manifest, judged=name in judged)
+            judged[name] = check_database_artifact(path, artifact, manifest, loaded=name in loaded)
         elif artifact.kind == "tree":
             counts[str(artifact.tree)] = check_tree_artifact(path, artifact, manifest)
         else:
             check_state_artifact(path, artifact)
     report = make_report(manifest, data, signature_checked=key is not None)
-    return dataclasses.replace(report, counts=counts, longest_statements=longest)
+    longest = {name: dump.longest_statement for name, dump in judged.items()}
+    told = [format_refusal(refusal) for dump in judged.values() for refusal in dump.refusals]
+    warnings = [*report.warnings, *(text for text in told if text not in report.warnings)]
+    return dataclasses.replace(report, counts=counts, longest_statements=longest, warnings=warnings)
 
 
 def make_report(manifest: Manifest, data: bytes, *, signature_checked: bool) -> SetReport:

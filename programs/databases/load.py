@@ -2,12 +2,10 @@
 
 import queue
 import re
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from programs.databases.client import (
     PACKET_MARGIN_BYTES,
@@ -16,12 +14,13 @@ from programs.databases.client import (
     observe_longest_packet,
     quote_name,
 )
+from programs.databases.connection import Connection
 from programs.databases.inventory import LiveDatabase, observe_inventory, observe_row_counts
 from programs.databases.privileges import list_grants, select_privileges
-from programs.databases.table_load import AT_ONCE, Ended, TableLoad, check_client
+from programs.databases.table_load import AT_ONCE, Ended, Sender, TableLoad
 from programs.run.failures import ProgramError
-from programs.run.streams import Child
 from programs.sets.manifest import Artifact, Database, Manifest
+from programs.sql.statements import Part
 
 # What loading a dump with every kind of object takes (MySQL manual, CREATE and DROP statements).
 NEEDED = frozenset(
@@ -36,7 +35,7 @@ WORD = re.compile(r"\w{1,64}")
 
 @dataclass
 class Loader:
-    """Loads the files of one set. ``views``: by database, the file of what waits until all tables are there."""
+    """Loads the files of one set. ``views``: by database, what waits until all tables are there."""
 
     client: Client
     vendor: Vendor
@@ -44,7 +43,7 @@ class Loader:
     manifest: Manifest
     account: str
     definers: set[str] = field(default_factory=set)
-    views: dict[str, Path] = field(default_factory=dict)
+    views: dict[str, list[Part]] = field(default_factory=dict)
 
     def check_packets(self, longest_statements: Mapping[str, int]) -> None:
         """Raise ProgramError (``packet_too_small``) unless the server takes the longest statement of each database."""
@@ -56,7 +55,7 @@ class Loader:
 
     def load_tables(self, artifacts: Sequence[Artifact], *, report: Callable[[Artifact], None]) -> None:
         """Load these databases, the largest first and AT_ONCE at once, and report each when it is in; its final views
-        wait in a file. Raise ProgramError (``database_failed``, ...) for the first that fails: the others stop."""
+        wait. Raise ProgramError (``database_failed``, ...) for the first that fails: the others stop."""
         waiting = sorted(artifacts, key=lambda artifact: artifact.plain_bytes)
         ended: Ended = queue.SimpleQueue()
         with ExitStack() as running:
@@ -66,44 +65,35 @@ class Loader:
                 load = ended.get()
                 load.finish()
                 self.definers |= load.definers
+                self.views[str(load.artifact.database)] = load.views
                 if waiting:
                     running.enter_context(self._make_load(waiting.pop(), ended))
                 report(load.artifact)
 
     def _make_load(self, artifact: Artifact, ended: Ended) -> TableLoad:
-        database = str(artifact.database)
-        self.views[database] = self.client.scratch / f"views-{database}.sql"
         return TableLoad(
             artifact,
             path=self.set_dir / artifact.name,
             codec=self.manifest.codec,
             account=self.account,
-            views=self.views[database],
-            start_client=lambda: self._start_client(database),
+            connect=lambda: self.connect(str(artifact.database)),
             ended=ended,
         )
 
     def load_views(self, database: str) -> None:
         """Load what ``load_tables`` left for later."""
-        with self.views.pop(database).open("rb") as later, self._start_client(database, given=later) as child:
-            check_client(child)
+        with self.connect(database) as connection:
+            sender = Sender(connection, account=self.account)
+            for part in self.views.pop(database):
+                sender.send(part)
+            self.definers |= sender.definers
 
-    def _start_client(self, database: str, *, given: IO[bytes] | None = None) -> Child:
-        """The vendor's client, told to obey no command and to read no file."""
-        command = self.client.make_command(
-            self.vendor.client,
-            "--binary-mode",
-            "--batch",
-            "--comments",
-            "--local-infile=0",
-            "--max-allowed-packet=1G",
-            "--default-character-set=utf8mb4",
-            "--loose-skip-system-command",
-            *(("--loose-sandbox",) if self.vendor.name == "mariadb" else (f"--init-command={FOREIGN_KEYS}",)),
-            database,
-        )
-        source = given if given is not None else subprocess.PIPE
-        return Child(command, stdin=source, stdout=subprocess.DEVNULL, home=self.client.scratch)
+    def connect(self, database: str) -> Connection:
+        """A connection on which nothing but one statement at a time can be sent, in this database."""
+        connection = Connection(self.client.access, database=database)
+        if self.vendor.name == "mysql":
+            connection.run(FOREIGN_KEYS)
+        return connection
 
 
 def make_packet_error(database: str, *, needed: int, allowed: int) -> ProgramError:

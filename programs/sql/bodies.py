@@ -1,7 +1,8 @@
 """The body of a trigger, routine or event is one statement: where does it end?
 
-The server itself refuses a second one, since it is sent by itself. Here the second one is found before anything is
-dropped. What is counted are blocks: each END closes the block that a BEGIN, CASE, IF, LOOP, WHILE, REPEAT or FOR opened.
+The server itself refuses a second one, since it is sent by itself. Here the second one is found before anything
+is dropped. What is counted are blocks: each END closes the block that a BEGIN, CASE, IF, LOOP, WHILE, REPEAT or FOR
+opened.
 """
 
 from collections.abc import Sequence

@@ -10,11 +10,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from programs.run.failures import ProgramError
 from programs.sql.bodies import check_one_statement, find_body
 from programs.sql.reading import Reading, Refused
 from programs.sql.settings import Session
-from programs.sql.table_options import check_engine, read_table_options
+from programs.sql.table_options import read_sequence_options, read_table_options
 from programs.sql.tokens import NotRead, Token, list_readings
 
 CLIENT_COMMANDS = frozenset(
@@ -44,19 +43,6 @@ class Verdict:
     definer: tuple[int, int, str] | None = None
 
 
-def make_sql_refusal(database: str, line: int, refused: Refused, *, thing: str = "") -> ProgramError:
-    """Return the error that names the file's database, the line, the object and why it is not let through."""
-    what = f"{thing}: " if thing else ""
-    params: dict[str, str | int] = {"database": database, "line": line, "reason": refused.reason, "object": thing}
-    if refused.hostile:
-        message = f"the dump of {database} is refused at line {line}: {what}{refused.reason}"
-        hint = "no dump of this manager holds that; find out who wrote this set, and use another"
-        return ProgramError("hostile_sql", message, hint=hint, params=params)
-    message = f"the dump of {database} is not understood at line {line}: {what}{refused.reason}"
-    hint = "a restore refuses it before anything is touched; report the statement, or alter the object"
-    return ProgramError("sql_not_understood", message, hint=hint, params=params)
-
-
 def judge_statement(text: bytes, *, database: str, session: Session) -> Verdict:
     """Judge one statement, without its delimiter; a SET is taken into ``session``. Raise Refused."""
     if SET.match(text):
@@ -72,16 +58,6 @@ def judge_statement(text: bytes, *, database: str, session: Session) -> Verdict:
     if len(verdicts) > 1:
         raise Refused("some servers read another statement in it than others", hostile=True)
     return verdicts.pop()
-
-
-def name_object(text: bytes) -> str:
-    """What a statement is about, as far as its beginning tells: for people."""
-    found = re.search(rb"(?i)\b(TABLE|VIEW|TRIGGER|FUNCTION|PROCEDURE|PACKAGE BODY|PACKAGE|EVENT|SEQUENCE|INTO)\b[^`\"\w]*"
-                      rb"(?:IF (?:NOT )?EXISTS )?(`(?:[^`]|``)+`|\"[^\"]+\"|\w+)", text[:4096])  # fmt: skip
-    if found is None:
-        return ""
-    kind = found[1].lower().decode().replace("into", "table")
-    return f"{kind} {found[2].decode(errors='replace').strip(chr(96) + chr(34))}"
 
 
 class Statement:
@@ -256,7 +232,8 @@ class Statement:
         if sort == "TABLE":
             self._read_table()
         elif sort == "SEQUENCE":
-            self._read_sequence()
+            read_sequence_options(reading)
+            self._end()
         elif sort == "VIEW":
             self._read_view()
         else:
@@ -290,26 +267,6 @@ class Statement:
             self._check_word(token, NOT_IN_TABLES)
         read_table_options(self.reading)
 
-    def _read_sequence(self) -> None:
-        reading = self.reading
-        while not reading.ended:
-            if reading.take_word("ENGINE"):
-                reading.take_mark("=")
-                check_engine(reading)
-            elif reading.take_word("COMMENT"):
-                reading.take_mark("=")
-                reading.take_string()
-            elif reading.take_any_word("START", "WITH", "MINVALUE", "MAXVALUE", "INCREMENT", "BY", "CACHE", "NOCACHE",
-                                       "CYCLE", "NOCYCLE", "NO", "AS", "UNSIGNED", "TINYINT", "SMALLINT", "MEDIUMINT",
-                                       "INT", "BIGINT", "INTEGER"):  # fmt: skip
-                continue
-            elif reading.take_mark("=") or reading.take_mark("-"):
-                continue
-            elif re.fullmatch(r"\d+", reading.word or ""):
-                reading.skip()
-            else:
-                self._end()
-
     def _read_view(self) -> None:
         while self.reading.token is not None:
             self._check_word(self.reading.token, NOT_IN_VIEWS)
@@ -325,4 +282,3 @@ class Statement:
         if self.oracle or sort.startswith("PACKAGE"):
             return  # declarations and a block, separated by semicolons: the server takes one statement
         check_one_statement(reading.tokens, find_body(reading, sort))
-

@@ -1,4 +1,4 @@
-"""The rows of an INSERT are literals and nothing else: numbers, strings, hexadecimal, NULL, as dump programs write them.
+"""The rows of an INSERT are literals and nothing else: numbers, strings, hexadecimal, NULL, as dump programs write.
 
 Judged by shape: with digits made one and strings taken out, the many rows of a table have few shapes, so that most of
 the work is done by few passes over the whole text.
@@ -13,11 +13,13 @@ DIGITS = bytes.maketrans(b"123456789", b"000000000")
 NUMBER = rb"-?(?:0(?:\.0?)?|\.0)(?:e[+-]?0)?"
 VALUE = rb"(?:" + NUMBER + rb"|'|NULL|_binary '|[bBxX]')"
 SHAPE = re.compile(VALUE + rb"(?:," + VALUE + rb")*+")
-HEXADECIMAL = re.compile(rb"(?<=[(, ])0[xX][0-9A-Fa-f]*+")
+HEXADECIMAL = re.compile(rb"(?<=[(, ])0[xX][0-9A-Fa-f]*+(?=[,)])")
 BINARY = re.compile(rb"(?<=[(,])_binary 0(?=[,)])")
 MOST_SHAPES = 4096  # kept for the next statements
 # The slow way, for what comes in several pieces: the longest thing that may begin here.
-LITERAL = re.compile(rb"(?:-?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?|NULL|(?:_binary )?0[xX][0-9A-Fa-f]*+)(?=[,)])")
+LITERAL = re.compile(
+    rb"(?:-?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?|NULL|(?:_binary )?0[xX][0-9A-Fa-f]*+)(?=[,)])"
+)
 BEFORE_STRING = re.compile(rb"(?:_binary |[bBxX])?'")
 INSIDE = re.compile(rb"(?:[^'\\]++|\\.|'')*+", re.DOTALL)
 HEX_INSIDE = re.compile(rb"[0-9A-Fa-f]*+")
@@ -34,8 +36,8 @@ class RowsJudge:
         self._rest, self._state = b"", "row"
 
     def feed(self, piece: bytes, *, last: bool) -> bool:
-        """Take in the next bytes, the last ones before a semicolon or not. Return whether the rows end there: False when
-        the semicolon stands in a string."""
+        """Take in the next bytes, the last ones before a semicolon or not. Return whether the rows end there:
+        False when the semicolon stands in a string."""
         if self._state == "row" and not self._rest and last and self._judge_shapes(piece):
             return True
         self._rest += piece

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from programs.run.failures import ProgramError
-from programs.sql.judge import Verdict, judge_statement, make_sql_refusal, name_object
+from programs.sql.judge import Verdict, judge_statement
 from programs.sql.reading import Refused
+from programs.sql.refusals import make_sql_refusal, name_object
 from programs.sql.rows import INSERT, RowsJudge
 from programs.sql.settings import Session
 from programs.sql.tokens import NotRead
@@ -22,6 +23,7 @@ CHUNK_BYTES = 1 << 20
 LOOKAHEAD_BYTES = 1 << 14  # holds the head of any statement: names have 64 characters, accounts 32 + 255
 PIECE_BYTES = 4 << 20  # longer rows come in pieces
 STATEMENT_MAX_BYTES = 32 << 20  # of one that is not rows
+MOST_REFUSALS = 1000
 SPACE = re.compile(rb"\s+")
 SANDBOX_LINE = re.compile(rb"/\*M?!999999\\- enable the sandbox mode \*/[^\n]*\n")
 LINE_COMMENT = re.compile(rb"#|--(?=[\x00-\x20\x7f]|\Z)")
@@ -41,7 +43,9 @@ def make_code_pattern(*, escapes: bool, ansi: bool) -> re.Pattern[bytes]:
 
 
 CODE = {
-    (escapes, ansi): make_code_pattern(escapes=escapes, ansi=ansi) for escapes in (True, False) for ansi in (True, False)
+    (escapes, ansi): make_code_pattern(escapes=escapes, ansi=ansi)
+    for escapes in (True, False)
+    for ansi in (True, False)
 }
 
 
@@ -70,7 +74,7 @@ class Part:
 class Unread(RowsJudge):
     """Takes the rest of rows that are refused, up to the next end of a line after a semicolon."""
 
-    def feed(self, piece: bytes, *, last: bool) -> bool:
+    def feed(self, piece: bytes, *, last: bool) -> bool:  # noqa: ARG002 - as its parent
         """Nothing is judged any more."""
         return last
 
@@ -122,7 +126,7 @@ class StatementReader:
     def _refuse(self, refused: Refused, line: int, *, thing: str = "") -> None:
         """Raise the error, or keep it."""
         error = make_sql_refusal(self._database, line, refused, thing=thing)
-        if self._refusals is None:
+        if self._refusals is None or len(self._refusals) >= MOST_REFUSALS:
             raise error
         self._refusals.append(error)
 

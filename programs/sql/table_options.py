@@ -10,23 +10,44 @@ from programs.sql.reading import Reading, Refused
 ENGINES = frozenset("ARCHIVE ARIA BLACKHOLE HEAP INNODB MARIA MEMORY MYISAM ROCKSDB TOKUDB".split())
 # Name of the option (words), and what its value is.
 NUMBERS = (
-    "AUTO_INCREMENT AVG_ROW_LENGTH CHECKSUM DELAY_KEY_WRITE ENCRYPTION_KEY_ID KEY_BLOCK_SIZE MAX_ROWS MIN_ROWS PACK_KEYS"
-    " PAGE_CHECKSUM PAGE_COMPRESSED PAGE_COMPRESSION_LEVEL SEQUENCE STATS_AUTO_RECALC STATS_PERSISTENT"
+    "AUTO_INCREMENT AVG_ROW_LENGTH CHECKSUM DELAY_KEY_WRITE ENCRYPTION_KEY_ID KEY_BLOCK_SIZE MAX_ROWS MIN_ROWS "
+    " PACK_KEYS PAGE_CHECKSUM PAGE_COMPRESSED PAGE_COMPRESSION_LEVEL SEQUENCE STATS_AUTO_RECALC STATS_PERSISTENT"
     " STATS_SAMPLE_PAGES TABLE_CHECKSUM TRANSACTIONAL IETF_QUOTES AUTOEXTEND_SIZE".split()
 )
 WORDS = frozenset([*NUMBERS, "ROW_FORMAT", "CHARSET", "COLLATE", "ENCRYPTED", "COMPRESSION", "ENCRYPTION"])
-TEXTS = frozenset({"COMMENT", "COMPRESSION", "ENCRYPTION", "ENCRYPTED", "PAGE_COMPRESSED"})
+TEXTS = frozenset({"COMMENT", "COMPRESSION", "ENCRYPTION", "ENCRYPTED", "PAGE_COMPRESSED", "CHARSET", "COLLATE"})
 FORBIDDEN = frozenset(
-    "DATA INDEX DIRECTORY CONNECTION UNION TABLESPACE INSERT_METHOD SECONDARY_ENGINE NODEGROUP PASSWORD".split()
+    "DATA INDEX DIRECTORY CONNECTION UNION TABLESPACE INSERT_METHOD SECONDARY_ENGINE NODEGROUP PASSWORD AS SELECT LIKE"
+    " IGNORE REPLACE TABLE VALUES".split()
 )
 # Functions of a partitioning expression (MySQL manual, Partitioning Limitations Relating to Functions).
 FUNCTIONS = frozenset(
-    "ABS CEILING CEIL DATEDIFF DAY DAYOFMONTH DAYOFWEEK DAYOFYEAR EXTRACT FLOOR HOUR MICROSECOND MINUTE MOD MONTH QUARTER"
-    " SECOND TIME_TO_SEC TO_DAYS TO_SECONDS UNIX_TIMESTAMP WEEKDAY YEAR YEARWEEK CAST CRC32".split()
+    "ABS CEILING CEIL DATEDIFF DAY DAYOFMONTH DAYOFWEEK DAYOFYEAR EXTRACT FLOOR HOUR MICROSECOND MINUTE MOD MONTH"
+    " QUARTER SECOND TIME_TO_SEC TO_DAYS TO_SECONDS UNIX_TIMESTAMP WEEKDAY YEAR YEARWEEK CAST CRC32".split()
 )
 PARTITION_NUMBERS = frozenset({"PARTITIONS", "SUBPARTITIONS", "LIMIT", "MAX_ROWS", "MIN_ROWS", "ALGORITHM"})
 PARTITION_WORDS = frozenset("BY LINEAR SYSTEM_TIME AUTO STARTS TIMESTAMP LESS THAN MAXVALUE HISTORY CURRENT".split())
 UNITS = frozenset("MICROSECOND SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR".split())
+
+SEQUENCE_WORDS = frozenset(
+    "START WITH MINVALUE MAXVALUE INCREMENT BY CACHE NOCACHE CYCLE NOCYCLE NO AS UNSIGNED TINYINT SMALLINT MEDIUMINT"
+    " INT BIGINT INTEGER".split()
+)
+
+
+def read_sequence_options(reading: Reading) -> None:
+    """Read what follows the name of a sequence, as far as it is known."""
+    while not reading.ended:
+        if reading.take_word("ENGINE"):
+            reading.take_mark("=")
+            check_engine(reading)
+        elif reading.take_word("COMMENT"):
+            reading.take_mark("=")
+            reading.take_string()
+        elif reading.word in SEQUENCE_WORDS or (reading.word or "").isdigit():
+            reading.skip()
+        elif not reading.take_mark("=") and not reading.take_mark("-"):
+            return
 
 
 def read_table_options(reading: Reading) -> None:
@@ -48,10 +69,8 @@ def read_option(reading: Reading) -> None:
         name = "CHARSET"
     else:
         name = (reading.identifier or "").upper()
-        if name in FORBIDDEN:
-            raise Refused(f"a table of it names what is outside of the database ({name})", hostile=True)
         if name != "ENGINE" and name not in WORDS | TEXTS:
-            raise Refused(f"a table of it has an option that is not known ({reading.shown})")
+            refuse_word(reading)
         reading.skip()
     reading.take_mark("=")
     if name == "ENGINE":
@@ -104,7 +123,7 @@ def read_interval(reading: Reading) -> None:
 
 
 def read_partition_list(reading: Reading) -> None:
-    """After the bracket: PARTITION name VALUES … options, to the closing bracket. Subpartitions are the same again."""
+    """After the bracket: PARTITION name VALUES … options, to the closing one. Subpartitions are the same again."""
     while not reading.take_mark(")"):
         if reading.take_any_word("PARTITION", "SUBPARTITION"):
             if reading.identifier is None:
@@ -145,7 +164,9 @@ def read_expression(reading: Reading, *, names_only: bool) -> None:
 
 
 def refuse_word(reading: Reading) -> None:
-    """Raise Refused for the word that stands here."""
-    if (reading.word or "") in FORBIDDEN:
-        raise Refused(f"a table of it names what is outside of the database ({reading.word})", hostile=True)
+    """Raise Refused for what stands here: hostile when it is known to lead out of the database."""
+    if reading.is_mark(";"):
+        raise Refused("it is several statements at once", hostile=True)
+    if (reading.identifier or "").upper() in FORBIDDEN:
+        raise Refused(f"a table of it names what is outside of the database ({reading.shown})", hostile=True)
     raise Refused(f"it has table options that are not known ({reading.shown})")

@@ -60,7 +60,7 @@ def make_pattern(*, escapes: bool, ansi: bool) -> re.Pattern[bytes]:
         rb"|'[^'\\;*]*+'|\"[^\"\\;*]*+\"|`[^`\\;*]*+`)*+)\*/)"
         rb"|(?P<hint>/\*\+[^'`\"\\*/;\#]*+\*/)"
         rb"|(?P<string>" + strings + rb")|(?P<name>" + names + rb")"
-        rb"|(?P<word>[\w$\x80-\xff]++)|(?P<mark>[(),.;:=@*+\-/<>!&|^~%?{}\[\]])",
+        rb"|(?P<word>[\w$\x80-\xff]++)|(?P<mark>[(),.;:=@*+\-<>!&|^~%?{}\[\]]|/(?!\*))",
         FLAGS,
     )
 
