@@ -14,7 +14,9 @@ from rest_framework.response import Response
 from api.shapes import DescriptionSerializer, OperationSerializer
 from domain.errors import InvalidValue
 from domain.states import OperationKind
+from operations.confirmation import refuse_unconfirmed
 from operations.models import Operation
+from operations.permissions import require_kind
 from operations.requests import Description, describe_operation, request_operation
 from operations.selectors import operation_as_dict
 from tenants.models import Instance
@@ -34,6 +36,8 @@ def begin_operation(
     With `?dry_run=true`: 200 and what would be done; nothing is written. With a key that was used for the same
     request: the operation of the first time, marked. Raises what `request_operation` raises.
     """
+    require_kind(request.user, kind)
+    refuse_unconfirmed(kind, instance.identifier, parameters)
     key = make_stored_key(request)
     dry_run = parse_dry_run(request)
     if dry_run:

@@ -68,5 +68,5 @@ def _assess(instance: Instance, *, fleet: ObservedFleet | None, now: datetime) -
 def _find_set(instance: Instance, backup_id: str, *, fleet: ObservedFleet | None) -> bool | None:
     if fleet is None:
         return None
-    observed = fleet.instances.get(instance.identifier)
+    observed = fleet.find_own(instance.identifier)
     return observed is not None and backup_id in observed.backup_ids

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from domain import states
+
 
 class BackupScope(models.TextChoices):
     """What a backup holds."""
@@ -20,12 +22,12 @@ class BackupMode(models.TextChoices):
 
 
 class BackupState(models.TextChoices):
-    """`good` is said only of a set that was read back and whose inventory equals the live one."""
+    """The words of domain.states.BackupState."""
 
-    RUNNING = "running", _("running")
-    GOOD = "good", _("good")
-    FAILED = "failed", _("failed")
-    DELETED = "deleted", _("deleted")
+    RUNNING = states.BackupState.RUNNING.value, _("running")
+    GOOD = states.BackupState.GOOD.value, _("good")
+    FAILED = states.BackupState.FAILED.value, _("failed")
+    DELETED = states.BackupState.DELETED.value, _("deleted")
 
 
 class BackupReason(models.TextChoices):

@@ -1,22 +1,30 @@
-"""Tells the engines' registry which engines this installation has."""
+"""Wires what is below to this installation: its engines into their registry, its catalogue into domain's texts."""
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.utils.translation import gettext, pgettext
 
+from domain.texts import install_translator
 from engine.base import Engine
 
 
 class WiringConfig(AppConfig):
-    """Registers engines once per process."""
+    """Registers engines and the translator once per process."""
 
     name = "civiparoisse"
 
     def ready(self) -> None:
-        """Register the engines of this installation."""
+        """Register the engines of this installation, and how texts are translated."""
         from engine.registry import register_engine, register_resolver
 
         register_engine("local", make_local_engine)
         register_resolver(resolve_cluster, list_clusters)
+        install_translator(translate_text)
+
+
+def translate_text(msgid: str, context: str) -> str:
+    """Return a text of domain/ in the active language."""
+    return pgettext(context, msgid) if context else gettext(msgid)
 
 
 def resolve_cluster(name: str) -> Engine | None:

@@ -59,12 +59,12 @@ def observe_drift(engine: str, *, now: datetime, only: Instance | None = None) -
     try:
         place = get_engine(engine)
         fleet = place.observe_fleet()
-        there = [row for row in calm if row.identifier in fleet.instances]
+        there = [row for row in calm if fleet.is_own(row.identifier)]
         found = place.list_drift([make_spec(row) for row in there])
     except CiviparoisseError as error:
         unseen = Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error))
         return DriftReport(engine=engine, at=now, instances={}, findings=(unseen,), busy=busy)
-    findings = [_make_missing(row) for row in calm if row.identifier not in fleet.instances]
+    findings = [_make_missing(row, fleet) for row in calm if not fleet.is_own(row.identifier)]
     if only is None:
         states = {row.identifier: row.state for row in rows}
         findings += list_strays(fleet, states, cluster=engine, held=held, now=now)
@@ -135,9 +135,11 @@ def _is_left(pod: ObservedPod, now: datetime) -> bool:
     return pod.started_at is not None and pod.started_at < limit
 
 
-def _make_missing(row: Instance) -> Finding:
+def _make_missing(row: Instance, fleet: ObservedFleet) -> Finding:
+    """Return that nothing of the instance is there, or that what is there is another manager's."""
     params = {"instance": row.identifier, "state": row.state}
-    return Finding(code="instance_missing", level=Level.CRITICAL, params=params)
+    code = "instance_taken" if row.identifier in fleet.instances else "instance_missing"
+    return Finding(code=code, level=Level.CRITICAL, params=params)
 
 
 def look_for_drift(cluster: Cluster, *, now: datetime) -> DriftReport:

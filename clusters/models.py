@@ -12,8 +12,8 @@ from clusters.parameters import PARAMETERS, RepairPolicy, parse_rare_settings
 from domain.cluster import IngressKind
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.findings import Level
-from tenants.deletion import GuardedQuerySet
 from tenants.encryption import EncryptedTextField
+from tenants.guarded_rows import GuardedQuerySet
 from tenants.models import Instance
 
 INGRESS_KINDS = {

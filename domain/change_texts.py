@@ -3,7 +3,7 @@ status."""
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from domain.texts import mark as _
 
 CHANGE_TEXTS: dict[str, tuple[Any, ...]] = {
     "volumes_cannot_shrink": (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from domain.texts import mark as _
 
 CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
     "invalid_cluster": (_("Cluster %(cluster)s: %(count)s values were refused:%(summary)s"), "", 400),
@@ -58,8 +58,11 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Such a change is another blueprint, or another instance: back this one up and restore it there."),
     ),
     "namespace_foreign": (
-        _("The namespace %(instance)s exists on the cluster and is not the manager's: nothing in it was touched."),
-        _("Choose another sub-domain, or have that namespace removed by whoever made it."),
+        _("The namespace %(instance)s exists on the cluster and was not made by this manager: nothing was touched."),
+        _(
+            "Choose another sub-domain, or have that namespace removed by whoever made it. Several managers may share a"
+            " cluster: each touches only what bears its own mark (docs/clusters.md)."
+        ),
     ),
     "namespace_ending": (
         _("The namespace %(instance)s is still being deleted."),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from domain.texts import mark as _
 
 COST_TEXTS: dict[str, tuple[Any, ...]] = {
     "price_missing": (

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from domain.change_texts import CHANGE_TEXTS
 from domain.cluster_texts import CLUSTER_TEXTS
 from domain.cost_texts import COST_TEXTS
+from domain.texts import mark as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +119,8 @@ TEXTS: dict[str, ErrorText] = {
         500,
     ),
     "confirmation_missing": ErrorText(
-        _("Deleting %(instance)s this way loses data for good, and nobody confirmed it."),
-        _("Repeat the identifier in `confirm` (--confirm %(instance)s), or keep the final backup and the backups."),
+        _("%(instance)s is not deleted: nobody confirmed it."),
+        _("Repeat its identifier in `confirm` (--confirm %(instance)s)."),
         400,
     ),
     "init_incomplete": ErrorText(
@@ -170,6 +169,11 @@ TEXTS: dict[str, ErrorText] = {
     ),
     "permission_denied": ErrorText(
         _("This account may not use the API."), _("An administrator can make it a staff account."), 403
+    ),
+    "permission_missing": ErrorText(
+        _("This account lacks the permission %(permission)s."),
+        _("An administrator can give it, under Users or Groups."),
+        403,
     ),
     "address_unknown": ErrorText(
         _("There is nothing at %(path)s."), _("The addresses are listed at /api/v1/schema/."), 404

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from domain.errors import format_text
 from domain.findings import Finding
+from domain.texts import mark as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +111,10 @@ TEXTS: dict[str, FindingText] = {
     "instance_missing": FindingText(
         _("Instance %(instance)s is “%(state)s”, but nothing of it is on the cluster."),
         _("Look who deleted its namespace. To make it again from a backup: provision it, then restore."),
+    ),
+    "instance_taken": FindingText(
+        _("Instance %(instance)s is “%(state)s”, but its namespace bears the mark of another manager."),
+        _("Nothing in it is touched. Find out which manager looks after it now, and why."),
     ),
     "namespace_unknown": FindingText(
         _("The namespace %(name)s is ours, but no instance of this cluster has that name."),

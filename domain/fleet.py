@@ -82,8 +82,12 @@ class ObservedFleet:
 
     def is_own(self, name: str) -> bool:
         """Return whether this manager made what is there under `name`, so that it is nobody else's."""
+        return self.find_own(name) is not None
+
+    def find_own(self, name: str) -> ObservedInstance | None:
+        """Return what this manager made under `name`, None when there is nothing or it is another manager's."""
         seen = self.instances.get(name)
-        return seen is not None and seen.manager == self.manager
+        return seen if seen is not None and seen.manager == self.manager else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,9 @@
 import re
 import unicodedata
 
-from django.utils.translation import gettext as _
-
 from domain.errors import InvalidValue
 from domain.specs import InstanceKind
+from domain.texts import translate as _
 
 # 63 octets of a label (RFC 1123) less "-verification", and short enough for Unix sockets below a directory of it.
 SLUG_LENGTH = 40

@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.names import compute_slug, parse_slug
+from domain.texts import translate as _
 from domain.values import (
     parse_account,
     parse_flag,

@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from domain.texts import mark as _
 
 _READ_LOG = _("The log of the operation has the details.")
 _OTHER_SET = _("Choose another backup; this one cannot be used.")

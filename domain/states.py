@@ -46,6 +46,15 @@ class OperationState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class BackupState(StrEnum):
+    """Where a backup is. `good`: it was read back, and its inventory equals the live one."""
+
+    RUNNING = "running"
+    GOOD = "good"
+    FAILED = "failed"
+    DELETED = "deleted"
+
+
 class StepState(StrEnum):
     """Where one step of an operation is."""
 

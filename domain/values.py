@@ -11,10 +11,9 @@ import ipaddress
 import re
 import unicodedata
 
-from django.utils.translation import gettext as _
-
 from domain.errors import InvalidValue
 from domain.names import is_host
+from domain.texts import translate as _
 
 PASSWORD_LENGTH = 128
 MAIL_LENGTH = 254

@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
-
 from domain.program_texts import ADVICE, CAUSES, PROGRESS, PROGRESS_OF
 from domain.states import InstanceState, OperationKind, OperationState, StepState
+from domain.texts import mark as _
+from domain.texts import mark_in_context as pgettext
 
 INSTANCE_STATES = {
     InstanceState.NEW.value: _("new"),
     InstanceState.PROVISIONING.value: _("being provisioned"),
-    InstanceState.ACTIVE.value: pgettext_lazy("instance", "active"),
+    InstanceState.ACTIVE.value: pgettext("instance", "active"),
     InstanceState.SUSPENDING.value: _("being suspended"),
     InstanceState.SUSPENDED.value: _("suspended"),
     InstanceState.RESUMING.value: _("being resumed"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.errors import CiviparoisseError
 from finops.price_models import PriceLine, PriceSheet
 from finops.usage_models import FollowedAdvice, UsageDay
-from tenants.deletion import GuardedQuerySet
+from tenants.guarded_rows import GuardedQuerySet
 
 __all__ = [
     "Budget",

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -16,8 +15,8 @@ from finops.pages.frame import check_permission, show
 from finops.strays import Stray, continue_removal, look_at_stray, remove_stray
 from finops.wording.formats import format_bytes
 from finops.wording.words import word_component
+from operations.permissions import REMOVE_STRAY, may, require
 
-MAY_REMOVE = ("operations.add_operation", "tenants.delete_instance")
 MOST_NAMED = 20
 EXPLANATIONS = {
     RemovableKind.INSTANCE: gettext_lazy(
@@ -36,7 +35,9 @@ WARNINGS = {
 def ask_removal(request: HttpRequest, engine: str, thing: str, name: str) -> HttpResponse:
     """Show what is there; on POST with its name typed again, remove it. Raise PermissionDenied, Http404."""
     check_permission(request)
-    may_remove = request.user.has_perms(MAY_REMOVE)
+    if request.method == "POST":
+        require(request.user, *REMOVE_STRAY)
+    may_remove = may(request.user, *REMOVE_STRAY)
     facts, refusal = [], None
     if thing not in list(RemovableKind):
         raise Http404
@@ -45,8 +46,6 @@ def ask_removal(request: HttpRequest, engine: str, thing: str, name: str) -> Htt
         # Looked at first: what is refused to be removed is shown all the same.
         facts = _list_facts(look_at_stray(engine, kind, name))
         if request.method == "POST":
-            if not may_remove:
-                raise PermissionDenied
             return _remove(request, engine, kind, name)
     except NotFound as error:
         raise Http404 from error

@@ -11,6 +11,8 @@ PART_OF = "civiparoisse"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 COMPONENT_LABEL = "app.kubernetes.io/component"
 INSTANCE_LABEL = f"{PREFIX}/instance"
+# Which manager made the namespace, where several share a cluster.
+MANAGER_LABEL = f"{PREFIX}/manager"
 JOB_LABEL = f"{PREFIX}/job"
 PROGRAM_LABEL = f"{PREFIX}/program"
 JOB_NAME_ANNOTATION = f"{PREFIX}/job-name"

@@ -53,6 +53,7 @@ BACKUP = KindDefinition(
 RESTORE = KindDefinition(
     validate="backups.parameters:validate_restore",
     describe="backups.parameters:describe_restore",
+    unconfirmed="restore_unconfirmed",
     holds_backups=True,
     steps=(
         StepDefinition(
@@ -175,6 +176,7 @@ RESTORE = KindDefinition(
 PRUNE = KindDefinition(
     validate="backups.prune_parameters:validate_prune",
     describe="backups.prune_parameters:describe_prune",
+    unconfirmed="prune_unconfirmed",
     steps=(
         StepDefinition(
             name="await_backup",

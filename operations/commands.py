@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from domain.errors import CiviparoisseError
 from domain.states import ENDED_OPERATION_STATES, OperationKind, OperationState
 from domain.words import word
+from operations.confirmation import refuse_unconfirmed
 from operations.follow import follow_operation
 from operations.models import Operation
 from operations.requests import Description, describe_operation, request_operation
@@ -149,6 +150,7 @@ class OperationCommand(DocumentCommand):
             described = describe_operation(kind=self.kind, instance=instance, parameters=parameters)
             return {"dry_run": True, **_describe_as_dict(described)}
         self.confirm_request(options, parameters=parameters)
+        refuse_unconfirmed(self.kind, instance.identifier, parameters)
         operation = request_operation(
             kind=self.kind,
             instance=instance,

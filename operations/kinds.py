@@ -95,6 +95,7 @@ RESUME = KindDefinition(
 DELETE = KindDefinition(
     validate="operations.parameters:validate_deletion",
     describe="operations.parameters:describe_deletion",
+    unconfirmed="confirmation_missing",
     steps=(
         StepDefinition(
             name="inspect",

@@ -3,6 +3,7 @@
 import secrets
 
 from django.db import models
+from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
 from domain.states import OperationState, StepPhase, StepState
@@ -27,7 +28,7 @@ class Operation(models.Model):
     kind = models.CharField(
         _("kind"),
         max_length=16,
-        choices=list(OPERATION_KINDS.items()),
+        choices=[(code, lazystr(text)) for code, text in OPERATION_KINDS.items()],
     )
     instance = models.ForeignKey(
         "tenants.Instance",
@@ -44,7 +45,7 @@ class Operation(models.Model):
         max_length=16,
         default=OperationState.QUEUED.value,
         db_index=True,
-        choices=list(OPERATION_STATES.items()),
+        choices=[(code, lazystr(text)) for code, text in OPERATION_STATES.items()],
     )
     cancel_requested = models.BooleanField(_("cancel requested"), default=False)
     lock = models.CharField(max_length=63, null=True, unique=True, editable=False)  # noqa: DJ001 - NULLs never clash
@@ -89,7 +90,7 @@ class OperationStep(models.Model):
         _("state"),
         max_length=10,
         default=StepState.PENDING.value,
-        choices=list(STEP_STATES.items()),
+        choices=[(code, lazystr(text)) for code, text in STEP_STATES.items()],
     )
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
     progress = models.PositiveSmallIntegerField(_("progress (%)"), default=0)

@@ -101,6 +101,9 @@ class KindDefinition:
     (instance, validated parameters) that may ask the engine, and raises CiviparoisseError for what could not succeed;
     called outside of any transaction. None when there is nothing to foresee. `holds_backups`: the nightly backup that
     an engine starts by itself stays off from its first step that applies something until it is let go again.
+    `permissions`: what a person needs to ask for it ("app.codename"), whatever the door.
+    `unconfirmed`: for kinds that destroy data, the code of the refusal where the instance's identifier was not typed as
+    `confirm`; "" for kinds that destroy nothing.
     """
 
     steps: tuple[StepDefinition, ...]
@@ -108,3 +111,5 @@ class KindDefinition:
     describe: str
     foresee: str | None = None
     holds_backups: bool = False
+    unconfirmed: str = ""
+    permissions: tuple[str, ...] = ("tenants.view_instance", "operations.add_operation")

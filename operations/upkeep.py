@@ -48,6 +48,8 @@ def restart_fallen_instances(*, now: datetime) -> list[str]:
 
 
 def _has_fallen(instance: Instance, fleet: ObservedFleet) -> bool:
+    if instance.identifier in fleet.instances and not fleet.is_own(instance.identifier):
+        return False  # another manager's: the report of drift tells it
     observed = fleet.instances.get(instance.identifier)
     seen = observed.components if observed is not None else {}
     down = (ComponentPhase.STOPPED, ComponentPhase.FAILED)

@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from domain.errors import CiviparoisseError
-from tenants.deletion import GuardedQuerySet
+from tenants.guarded_rows import GuardedQuerySet
 
 
 class WithDefault(models.Model):

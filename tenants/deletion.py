@@ -4,42 +4,48 @@ Every way of deleting goes through here, the administration's list included: a r
 leave directories and backups that nobody owns, under a name that looks free.
 """
 
-from collections import Counter
-from typing import TYPE_CHECKING, TypeVar
+from datetime import datetime
+from typing import Any, Protocol
 
-from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from domain.errors import CiviparoisseError
-from domain.states import InstanceState
+from domain.states import BackupState, InstanceState
 
-if TYPE_CHECKING:
-    from tenants.models import Instance, Tenant
-
-Row = TypeVar("Row", bound=models.Model)
-# What BackupState calls a set that is gone; tenants may not import backups.
-GONE = "deleted"
+GONE = BackupState.DELETED.value
 
 
-class GuardedQuerySet(models.QuerySet[Row]):
-    """Deletes row by row, so that each row's own refusal is asked; all or nothing."""
+class PurgeableInstance(Protocol):
+    """What is asked of an instance's row (tenants.models.Instance, which asks this module)."""
 
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete every row, or none. Raise what the rows' `delete` raises."""
-        deleted: Counter[str] = Counter()
-        with transaction.atomic(using=self.db):
-            for row in self.all():
-                deleted.update(row.delete()[1])
-        self._result_cache = None
-        return deleted.total(), dict(deleted)
+    identifier: str
+    state: str
+    purged_at: datetime | None
 
-    # As Django's own: not offered in templates nor on managers, where it would delete everything.
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
+    @property
+    def operations(self) -> Any:
+        """Its operations, as a manager."""
+
+    @property
+    def backups(self) -> Any:
+        """Its backups, as a manager."""
+
+    def get_state_display(self) -> str:
+        """Return the state in words."""
 
 
-def find_obstacle(instance: "Instance") -> tuple[str, str]:
+class DeletableTenant(Protocol):
+    """What is asked of a parish's row (tenants.models.Tenant)."""
+
+    slug: str
+
+    @property
+    def instances(self) -> Any:
+        """Its instances, as a manager."""
+
+
+def find_obstacle(instance: PurgeableInstance) -> tuple[str, str]:
     """Return (what keeps the row of `instance`, in the active language; the command that changes it), or two empty
     texts when nothing does."""
     name = instance.identifier
@@ -62,19 +68,19 @@ def find_obstacle(instance: "Instance") -> tuple[str, str]:
     return "", ""
 
 
-def refuse_instance_in_use(instance: "Instance") -> None:
+def refuse_instance_in_use(instance: PurgeableInstance) -> None:
     """Raise CiviparoisseError `instance_in_use` unless nothing is left of `instance`."""
     obstacle, command = find_obstacle(instance)
     if obstacle:
         raise CiviparoisseError("instance_in_use", instance=instance.identifier, obstacles=obstacle, commands=command)
 
 
-def refuse_tenant_in_use(tenant: "Tenant") -> None:
+def refuse_tenant_in_use(tenant: DeletableTenant) -> None:
     """Raise CiviparoisseError `tenant_in_use`, naming all instances in the way, unless nothing is left of any."""
-    found = [find_obstacle(instance) for instance in tenant.instances.select_for_update()]
-    obstacles = [text for text, _command in found if text]
+    answers = [find_obstacle(instance) for instance in tenant.instances.select_for_update()]
+    obstacles = [text for text, _command in answers if text]
     if obstacles:
-        commands = [command for _text, command in found if command]
+        commands = [command for _text, command in answers if command]
         raise CiviparoisseError(
             "tenant_in_use", tenant=tenant.slug, obstacles=", ".join(obstacles), commands=", ".join(commands)
         )

@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
 from domain.specs import CONTAINERS, InstanceKind
 from domain.states import InstanceState
 from domain.words import INSTANCE_STATES
 from tenants.defaults import WithDefault
-from tenants.deletion import GuardedQuerySet, refuse_instance_in_use, refuse_tenant_in_use
+from tenants.deletion import refuse_instance_in_use, refuse_tenant_in_use
 from tenants.encryption import EncryptedJSONField, EncryptedTextField
+from tenants.guarded_rows import GuardedQuerySet
 from tenants.plan_rules import CONTAINER_RULES, PLAN_RULES, validate_texts
 
 
@@ -154,7 +156,7 @@ class Instance(models.Model):
         _("state"),
         max_length=16,
         default=InstanceState.NEW.value,
-        choices=list(INSTANCE_STATES.items()),
+        choices=[(code, lazystr(text)) for code, text in INSTANCE_STATES.items()],
     )
     # Why it is failed, and of which operation; None when it is not.
     error_code = models.CharField(max_length=64, blank=True)

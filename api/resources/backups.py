@@ -17,6 +17,7 @@ from backups.models import Backup
 from backups.selectors import backup_as_dict, get_backup, list_backups
 from domain.states import OperationKind
 from operations.models import Operation
+from operations.permissions import SEE_OPERATIONS, list_kind_permissions
 from operations.selectors import get_instance, list_operations, operation_as_dict
 
 
@@ -35,6 +36,7 @@ class BackupViewSet(StrictQueryMixin, viewsets.GenericViewSet[Backup]):
     """Backups, newest first."""
 
     queryset = Backup.objects.none()
+    permissions_required = {name: ("backups.view_backup",) for name in ("list", "retrieve")}
     serializer_class = BackupSerializer
     filterset_class = BackupFilter
     lookup_field = "backup_id"
@@ -75,6 +77,7 @@ class RestoreViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
     """Restores are operations of that kind: followed and cancelled there."""
 
     queryset = Operation.objects.none()
+    permissions_required = {"list": (SEE_OPERATIONS,), "create": list_kind_permissions(OperationKind.RESTORE)}
     serializer_class = OperationSerializer
     filterset_class = RestoreFilter
 

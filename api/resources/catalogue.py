@@ -46,6 +46,7 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
 class PlanViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Plan]):
     """Plans."""
 
+    permissions_required = {name: ("tenants.view_plan",) for name in ("list", "retrieve")}
     queryset = Plan.objects.prefetch_related("containers")
     serializer_class = PlanSerializer
     lookup_field = "name"
@@ -55,6 +56,7 @@ class PlanViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Plan]):
 class ReleaseViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Release]):
     """Releases."""
 
+    permissions_required = {name: ("tenants.view_release",) for name in ("list", "retrieve")}
     queryset = Release.objects.all()
     serializer_class = ReleaseSerializer
     lookup_field = "name"

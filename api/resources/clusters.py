@@ -112,6 +112,10 @@ class ClusterViewSet(StrictQueryMixin, viewsets.GenericViewSet[Cluster]):
     """Clusters, by name."""
 
     queryset = Cluster.objects.none()
+    permissions_required = {
+        **{name: ("clusters.view_cluster",) for name in ("list", "retrieve")},
+        **{name: ("clusters.change_cluster",) for name in ("ask_check", "ask_drift")},
+    }
     serializer_class = ClusterSerializer
     filter_backends = ()
     lookup_field = "name"

@@ -46,6 +46,7 @@ from finops.months.reports import MonthReader, lines_as_dicts, make_report_docum
 from finops.pages.capacity_view import observe_places, place_as_dict
 from finops.scenarios.comparison import PARAMETERS, compare, comparison_as_dict, parse_asked
 from operations.models import Operation
+from operations.permissions import SEE_COSTS, list_kind_permissions
 from tenants.registry import get_tenant
 
 MOST_DAYS = 400
@@ -56,6 +57,7 @@ class CostMonthViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
     """Months of costs."""
 
     queryset = Interval.objects.none()
+    permissions_required = {name: (SEE_COSTS,) for name in ("list", "retrieve", "lines")}
     pagination_class = None
     lookup_field = "month"
     lookup_value_regex = "[^/]+"
@@ -99,6 +101,7 @@ class CapacityViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
     """What engines have."""
 
     queryset = Interval.objects.none()
+    permissions_required = {"list": (SEE_COSTS,)}
     pagination_class = None
 
     def list_known_parameters(self) -> set[str]:
@@ -115,6 +118,11 @@ class RecommendationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]
     """Sizes that would be enough."""
 
     queryset = Operation.objects.none()
+    permissions_required = {
+        "list": (SEE_COSTS,),
+        "retrieve": (SEE_COSTS,),
+        "apply": (SEE_COSTS, *list_kind_permissions(OperationKind.RESIZE)),
+    }
     pagination_class = None
     lookup_field = "identifier"
     lookup_value_regex = "[^/]+"
@@ -164,6 +172,7 @@ class FindingViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
     """What is paid for and no longer used."""
 
     queryset = Interval.objects.none()
+    permissions_required = {"list": (SEE_COSTS,)}
     pagination_class = None
 
     def list_known_parameters(self) -> set[str]:
@@ -182,6 +191,7 @@ class WhatIfViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
     """What a month would cost if."""
 
     queryset = Interval.objects.none()
+    permissions_required = {"list": (SEE_COSTS,)}
     pagination_class = None
 
     def list_known_parameters(self) -> set[str]:

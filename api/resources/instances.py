@@ -21,6 +21,7 @@ from backups.prune_parameters import MOST_DAYS, MOST_SETS
 from clusters.settings import select_place
 from domain.specs import DATABASES, InstanceKind
 from domain.states import InstanceState, OperationKind, list_next_actions
+from operations.permissions import list_kind_permissions
 from operations.selectors import get_instance, make_error
 from tenants.models import Instance
 from tenants.registry import create_instance, get_plan, get_release, get_tenant
@@ -59,6 +60,15 @@ class InstanceFilter(filters.FilterSet):
         fields = ("tenant", "kind", "state", "engine")
 
 
+# The method of the resource that begins each kind, where it is not called as the kind.
+ACTION_NAMES = {
+    OperationKind.DELETE: "ask_deletion",
+    OperationKind.BACKUP: "backups",
+    OperationKind.RESTORE: "restores",
+}
+KIND_ACTIONS = {ACTION_NAMES.get(kind, kind.value): kind for kind in OperationKind}
+
+
 class NoParameters(StrictSerializer):
     """An operation without parameters."""
 
@@ -70,11 +80,11 @@ class ProvisionParameters(StrictSerializer):
 
 
 class DeletionParameters(StrictSerializer):
-    """`confirm`: the instance's identifier, needed when data would be lost for good."""
+    """`confirm`: the instance's identifier, also for a dry run."""
 
     final_backup = FlagField(required=False, help_text="Take a last backup first (default).")
     purge_backups = FlagField(required=False, help_text="Delete its backups too (not by default).")
-    confirm = TextField(required=False, allow_blank=True, trim_whitespace=False, max_length=63)
+    confirm = TextField(max_length=63)
 
 
 class BackupParameters(StrictSerializer):
@@ -135,6 +145,12 @@ class InstanceBody(StrictSerializer):
 class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance]):
     """Instances, by identifier."""
 
+    permissions_required = {
+        "list": ("tenants.view_instance",),
+        "retrieve": ("tenants.view_instance",),
+        "create": ("tenants.add_instance",),
+        **{action: list_kind_permissions(kind) for action, kind in KIND_ACTIONS.items()},
+    }
     queryset = Instance.objects.select_related("tenant", "plan", "release").defer("secrets")
     serializer_class = InstanceSerializer
     filter_backends = (filters.DjangoFilterBackend, SearchFilter)

@@ -14,6 +14,7 @@ from api.operation_requests import answer_operation, get_requester
 from api.queries import StrictQueryMixin
 from api.shapes import EventSerializer, OperationDetailSerializer, OperationSerializer
 from operations.models import Operation
+from operations.permissions import CANCEL, SEE_OPERATIONS
 from operations.requests import request_cancel
 from operations.selectors import get_operation, list_operations, operation_as_dict
 
@@ -35,6 +36,7 @@ class OperationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
     """Operations, newest first."""
 
     queryset = Operation.objects.none()
+    permissions_required = {"list": (SEE_OPERATIONS,), "retrieve": (SEE_OPERATIONS,), "cancel": (CANCEL,)}
     serializer_class = OperationSerializer
     filterset_class = OperationFilter
     lookup_field = "public_id"

@@ -48,6 +48,13 @@ class TenantFilter(filters.FilterSet):
 class TenantViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Tenant]):
     """Parishes, by sub-domain."""
 
+    permissions_required = {
+        "list": ("tenants.view_tenant",),
+        "retrieve": ("tenants.view_tenant",),
+        "create": ("tenants.add_tenant",),
+        "partial_update": ("tenants.change_tenant",),
+        "destroy": ("tenants.delete_tenant",),
+    }
     queryset = Tenant.objects.defer(*SECRET_FIELDS)
     serializer_class = TenantSerializer
     filter_backends = (filters.DjangoFilterBackend, SearchFilter)

@@ -30,6 +30,7 @@ from civiparoisse.presentation import (
 )
 from domain.errors import render_error
 from domain.states import InstanceState, OperationKind, list_next_actions
+from operations.permissions import may_ask
 
 STATE_COLOURS = {
     BackupState.RUNNING.value: BUSY,
@@ -96,7 +97,8 @@ class BackupAdmin(ReadOnlyAdmin):
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Return the columns; the way to restore only for those who may ask for it."""
         columns: tuple[str, ...] = super().get_list_display(request)
-        return columns if _may_ask(request) else tuple(name for name in columns if name != "show_restore")
+        may_restore = may_ask(request.user, OperationKind.RESTORE)
+        return columns if may_restore else tuple(name for name in columns if name != "show_restore")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Backup]:
         """Return backups with their instances, secrets left out."""
@@ -119,8 +121,12 @@ class BackupAdmin(ReadOnlyAdmin):
         if backup is None:
             raise Http404
         message, hint = render_error(backup.error_code, backup.error_params) if backup.error_code else ("", "")
-        may_restore = _may_ask(request) and _can_restore(backup)
-        may_remove = _may_ask(request) and _is_offered(backup, OperationKind.PRUNE) and is_prunable(backup)
+        may_restore = may_ask(request.user, OperationKind.RESTORE) and _can_restore(backup)
+        may_remove = (
+            may_ask(request.user, OperationKind.PRUNE)
+            and _is_offered(backup, OperationKind.PRUNE)
+            and is_prunable(backup)
+        )
         return make_page(
             self,
             request,
@@ -136,10 +142,6 @@ class BackupAdmin(ReadOnlyAdmin):
             restore=_make_address(backup, OperationKind.RESTORE) if may_restore else "",
             removal=_make_address(backup, OperationKind.PRUNE) if may_remove else "",
         )
-
-
-def _may_ask(request: HttpRequest) -> bool:
-    return request.user.has_perms(("operations.add_operation", "tenants.view_instance"))
 
 
 def _can_restore(backup: Backup) -> bool:

@@ -28,6 +28,8 @@ from console.clusters.forms import ClusterForm
 from console.instances.columns import make_badge
 from domain.errors import CiviparoisseError
 from domain.findings import Level
+from domain.states import OperationKind
+from operations.permissions import may_ask, require_kind
 
 LEVEL_COLOURS = {Level.OK.value: GOOD, Level.WARNING.value: DOUBTFUL, Level.CRITICAL.value: BAD}
 ACCOUNTS = {
@@ -171,7 +173,7 @@ class ClusterAdmin(ModelAdmin):  # type: ignore[misc]
         cluster = self._get_row(request, pk)
         context = _describe(cluster)
         may_change = self.has_change_permission(request, cluster)
-        may_repair = request.user.has_perm("operations.add_operation")
+        may_repair = may_ask(request.user, OperationKind.RESUME)
         context |= {"may_change": may_change, "may_repair": may_change and may_repair}
         return make_page(self, request, "clusters/page.html", row=cluster, title=cluster.name, **context)
 
@@ -190,8 +192,7 @@ class ClusterAdmin(ModelAdmin):  # type: ignore[misc]
     def ask_repair(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Look again, and ask for repairs of what has drifted."""
         cluster = self._get_row(request, pk, to_change=True)
-        if not request.user.has_perm("operations.add_operation"):
-            raise PermissionDenied
+        require_kind(request.user, OperationKind.RESUME)
         now = timezone.now()
         report = look_for_drift(cluster, now=now)
         asked = request_repairs(

@@ -28,6 +28,7 @@ from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind, list_next_actions
 from engine.registry import list_engines
 from operations.models import Operation
+from operations.permissions import may_ask
 from tenants.models import Activity, Instance
 from tenants.registry import create_instance, get_default_plan, get_default_release
 
@@ -196,13 +197,12 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
 def _describe(request: HttpRequest, instance: Any) -> dict[str, Any]:
     """Return what the page shows."""
     message, hint = render_error(instance.error_code, instance.error_params) if instance.error_code else ("", "")
-    may_ask = request.user.has_perm("operations.add_operation") and not instance.holders
     return {
         "instance": instance,
         "colour": STATE_COLOURS[instance.state],
         "backup_badge": make_age_badge(instance.state, instance.good_at, now=timezone.now()),
         "holder": instance.holders[0] if instance.holders else None,
-        "buttons": _list_buttons(instance) if may_ask else [],
+        "buttons": [] if instance.holders else _list_buttons(request, instance),
         "facts": _list_facts(instance),
         "operations": list(instance.operations.order_by("-pk")[:SHOWN_ROWS]),
         "backups": list(instance.backups.order_by("-pk")[:SHOWN_ROWS]),
@@ -211,8 +211,8 @@ def _describe(request: HttpRequest, instance: Any) -> dict[str, Any]:
     }
 
 
-def _list_buttons(instance: Instance) -> list[dict[str, Any]]:
-    """Return the actions that the instance's state allows, in the states' order."""
+def _list_buttons(request: HttpRequest, instance: Instance) -> list[dict[str, Any]]:
+    """Return the actions that the instance's state allows and the person may ask for, in the states' order."""
     state = InstanceState(instance.state)
     return [
         {
@@ -223,6 +223,7 @@ def _list_buttons(instance: Instance) -> list[dict[str, Any]]:
             "is_dangerous": kind is OperationKind.DELETE,
         }
         for kind in list_next_actions(state)
+        if may_ask(request.user, kind)
     ]
 
 

@@ -4,7 +4,6 @@ import secrets
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,7 +17,9 @@ from console.instances.request_forms import FORMS, ConfirmedRequestForm, Request
 from domain.errors import CiviparoisseError
 from domain.specs import InstanceKind
 from domain.states import OperationKind
+from operations.confirmation import refuse_unconfirmed
 from operations.models import Operation
+from operations.permissions import require_kind
 from operations.requests import describe_operation, request_operation
 from tenants.models import Instance
 
@@ -51,11 +52,10 @@ ICONS = {
 
 def ask_operation(model_admin: ModelAdmin, request: HttpRequest, instance: Instance, kind_name: str) -> HttpResponse:
     """Show what the operation would do; on POST, begin it and follow it. Raise PermissionDenied, Http404."""
-    if not request.user.has_perm("operations.add_operation"):
-        raise PermissionDenied
     if kind_name not in BUTTONS:
         raise Http404
     kind = OperationKind(kind_name)
+    require_kind(request.user, kind)
     if request.method == "POST":
         return _begin(model_admin, request, instance, kind)
     if request.GET.get("part") == "description":
@@ -87,11 +87,13 @@ def _begin(model_admin: ModelAdmin, request: HttpRequest, instance: Instance, ki
             model_admin, request, instance, kind, form=form, values={**_list_initial(form), **_read(form)}
         )
     try:
+        parameters = form.make_parameters(form.cleaned_data)
+        refuse_unconfirmed(kind, instance.identifier, parameters)
         operation = request_operation(
             kind=kind,
             instance=instance,
             requested_by=request.user.get_username(),
-            parameters=form.make_parameters(form.cleaned_data),
+            parameters=parameters,
             idempotency_key=f"admin:{request.user.pk}:{form.cleaned_data['idempotency_key']}",
         )
     except CiviparoisseError as error:

@@ -39,6 +39,7 @@ from domain.states import (
 from domain.words import word_progress
 from operations.change_parameters import list_volume_changes
 from operations.models import Operation, OperationStep
+from operations.permissions import CANCEL, may, may_ask, require
 from operations.requests import request_cancel
 from operations.selectors import get_step_label
 from operations.steps.deletion import UNDO_UNTIL_KEY
@@ -133,8 +134,7 @@ class OperationAdmin(ReadOnlyAdmin):
     def ask_cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask whether to cancel; on POST, cancel."""
         operation = self._get_row(request, str(pk))
-        if not request.user.has_perm("operations.change_operation"):
-            raise PermissionDenied
+        require(request.user, CANCEL)
         page = reverse("admin:operations_operation_change", args=[operation.pk])
         if request.method != "POST":
             return make_page(
@@ -167,7 +167,7 @@ class OperationAdmin(ReadOnlyAdmin):
         now = timezone.now()
         is_active = operation.state in ACTIVE_OPERATION_STATES
         message, hint = render_error(operation.error_code, operation.error_params) if operation.error_code else ("", "")
-        may_cancel = request.user.has_perm("operations.change_operation")
+        may_cancel = may(request.user, CANCEL)
         return {
             "operation": operation,
             "message": word_progress(operation.message),
@@ -180,7 +180,7 @@ class OperationAdmin(ReadOnlyAdmin):
             "error_hint": hint,
             "can_cancel": is_active and may_cancel and not operation.cancel_requested,
             "backups": list(operation.backups.all()),
-            "undo": _make_undo_address(operation) if request.user.has_perm("operations.add_operation") else "",
+            "undo": _make_undo_address(operation) if may_ask(request.user, OperationKind.RESIZE) else "",
             "undo_until": _read_undo_time(operation) if is_active else "",
         }
 

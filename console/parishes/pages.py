@@ -26,6 +26,7 @@ from console.plans.pages import PlanAdmin, ReleaseAdmin
 from domain.errors import CiviparoisseError
 from domain.parameters import SECRET_FIELDS
 from domain.specs import InstanceKind
+from operations.permissions import may
 from tenants.deletion import refuse_tenant_in_use
 from tenants.models import Instance, Tenant
 from tenants.registry import create_instance, delete_tenant
@@ -188,8 +189,8 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
         return names, {str(self.opts.verbose_name_plural): len(names)}, lacking, []
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Return the form; the choice of recording an instance is for new parishes only."""
+        """Return the form; an instance is recorded with new parishes only, by those who may record one."""
         form = super().get_form(request, obj, change, **kwargs)
-        if obj is not None:
+        if obj is not None or not may(request.user, "tenants.add_instance"):
             form.base_fields.pop("create_production", None)
         return form

@@ -16,7 +16,7 @@ from domain.cluster import ClusterSettings, TlsBundle
 from domain.errors import CiviparoisseError
 from domain.specs import InstanceSpec
 from engine.kubernetes.client import ClusterClient
-from engine.kubernetes.errors import ObjectMissing
+from engine.kubernetes.errors import ObjectExists, ObjectMissing
 from engine.kubernetes.immutable import adopt_storage_class, check_immutable
 from engine.kubernetes.paths import Reference, make_reference
 from engine.kubernetes.records import (
@@ -31,7 +31,7 @@ from engine.kubernetes.records import (
     update_namespace,
 )
 from manifests.instance import make_instance_objects
-from manifests.labels import OURS, is_ours
+from manifests.labels import MANAGED_BY_LABEL, MANAGER_LABEL, OURS, is_ours
 from manifests.tls import list_expiries, make_tls_bundle, parse_tls_secret, renew_tls_bundle
 
 TLS_SECRET = "selfcert"
@@ -45,10 +45,11 @@ Object = dict[str, Any]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
     """What the cluster answered: the objects as they are now, the namespace first; empty when nothing was sent.
-    `digest`: of what was applied."""
+    `digest`: of what was applied. `is_new`: there was nothing before, so that no pod is there yet."""
 
     digest: str
     objects: tuple[Object, ...]
+    is_new: bool = False
 
 
 def apply_instance(
@@ -68,7 +69,7 @@ def apply_instance(
     """
     identifier = spec.identifier
     record = read_namespace(client, identifier)
-    check_namespace(identifier, record)
+    check_namespace(client, identifier, record)
     tls = ensure_tls(client, spec, now=now) if record else make_tls_bundle(identifier, spec.host, now=now)
     if not unproven and (record is None or not record.initialised):
         spec = dataclasses.replace(spec, components=frozenset())
@@ -80,13 +81,13 @@ def apply_instance(
     digest = compute_digest(objects)
     if record is not None and not record.kept and record.applied == digest == known:
         return Applied(digest=digest, objects=())
-    return Applied(digest=digest, objects=_send(client, identifier, objects, record, tls=tls, digest=digest))
+    sent = _send(client, identifier, objects, record, tls=tls, digest=digest)
+    return Applied(digest=digest, objects=sent, is_new=record is None)
 
 
-def check_namespace(identifier: str, record: NamespaceRecord | None) -> None:
+def check_namespace(client: ClusterClient, identifier: str, record: NamespaceRecord | None) -> None:
     """Raise when the namespace is somebody else's, or is being deleted."""
-    if record is not None and not record.ours:
-        raise CiviparoisseError("namespace_foreign", instance=identifier)
+    client.refuse_foreign(identifier)
     if record is not None and record.ending:
         raise CiviparoisseError("namespace_ending", instance=identifier)
 
@@ -138,6 +139,8 @@ def _send(
     noted = {CERTIFICATES: json.dumps(expiries), OBJECTS: format_references((*references, *stale))}
     unchanged = record is not None and not stale and record.applied == digest
     noted[APPLIED] = digest if unchanged else "under way"
+    if record is None:
+        take_name(client, identifier, namespace)
     answers = [_apply_namespace(client, identifier, namespace, noted)]
     if record is not None and record.kept:
         update_namespace(client, identifier, lambda _record: {KEPT: None})
@@ -149,6 +152,21 @@ def _send(
         final = {**noted, OBJECTS: format_references(references), APPLIED: digest}
         answers[0] = _apply_namespace(client, identifier, namespace, final)
     return tuple(answers)
+
+
+def take_name(client: ClusterClient, identifier: str, namespace: Object) -> None:
+    """Make the namespace with nothing but our mark: of two managers at the same moment one alone succeeds, which
+    applying would not tell. Raise `namespace_foreign` for the other."""
+    labels = {
+        name: text
+        for name, text in namespace["metadata"]["labels"].items()
+        if name in (MANAGED_BY_LABEL, MANAGER_LABEL)
+    }
+    bare = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": identifier, "labels": labels}}
+    try:
+        client.create(bare, make_namespace_reference(identifier), instance=identifier)
+    except ObjectExists:
+        check_namespace(client, identifier, read_namespace(client, identifier))
 
 
 def _apply_namespace(client: ClusterClient, identifier: str, namespace: Object, noted: Mapping[str, str]) -> Object:

@@ -4,6 +4,7 @@ Documents stay plain dicts: making the client library's models of every object o
 minutes, and server-side apply would send their defaults as ours.
 """
 
+import copy
 import functools
 import json
 import os
@@ -13,12 +14,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kubernetes import client, config
-
-from domain.errors import CiviparoisseError, ClusterUnreachable
-from engine.access_log import MANAGER_AGENT
+from domain.errors import ClusterUnreachable
+from engine.kubernetes.connection import Counter, make_api
 from engine.kubernetes.errors import Asked, ListExpired, ObjectMissing, make_unreachable, translate, translating
-from engine.kubernetes.kubeconfig import parse_kubeconfig
+from engine.kubernetes.ownership import NAMESPACE, Guard
 from engine.kubernetes.paths import PLURALS, Reference, make_collection_path, make_path
 
 FIELD_MANAGER = "civiparoisse-manager"
@@ -43,25 +42,45 @@ class Connection:
 
 
 class ClusterClient:
-    """Calls the API of one cluster. `requests`: how many calls were made, all threads together. `applied`: instance ->
-    what this process applied last and when (monotonic); only saves questions (engine.kubernetes.lifecycle).
+    """Calls the API of one cluster. `applied`: instance -> what this process applied last and when (monotonic); only
+    saves questions (engine.kubernetes.lifecycle). `guard`: refuses what would change a namespace of somebody else's.
 
     Raise what engine.kubernetes.errors makes: ClusterUnreachable, ClusterForbidden, QuotaExceeded, ClusterInvalid,
-    ClusterConflict, ObjectMissing, ObjectExists, ObjectChanged.
+    ClusterConflict, ObjectMissing, ObjectExists, ObjectChanged; `namespace_foreign` before anything is sent.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self.api = make_api(connection)
-        self.requests = 0
+    def __init__(self, connection: Connection, *, manager: str = "") -> None:
+        self.api = make_api(connection.kubeconfig)
         self.applied: dict[str, tuple[str, float]] = {}
+        self.guard = Guard(manager)
+        self._counter = Counter()
+
+    @property
+    def requests(self) -> int:
+        """How many calls were made, all threads and visits together."""
+        return self._counter.value
+
+    def visit(self, manager: str) -> "ClusterClient":
+        """Return this client for one visit by the manager whose mark is given: it looks anew whose each namespace
+        is."""
+        visiting = copy.copy(self)
+        visiting.guard = Guard(manager)
+        return visiting
+
+    def refuse_foreign(self, identifier: str) -> None:
+        """Raise `namespace_foreign` when the instance's namespace is somebody else's; one that is not there is free."""
+        self._check(Reference("v1", NAMESPACE, "", identifier), identifier)
 
     def get(self, reference: Reference, *, instance: str) -> dict[str, Any] | None:
         """Return an object, None when there is none."""
         asked = _ask("get", reference, instance)
         try:
-            return self._read("GET", make_path(reference), asked)
+            found: dict[str, Any] | None = self._read("GET", make_path(reference), asked)
         except ObjectMissing:
-            return None
+            found = None
+        if reference.kind == NAMESPACE:
+            self.guard.note(reference.name, found)
+        return found
 
     def list(
         self,
@@ -96,12 +115,14 @@ class ClusterClient:
 
     def apply(self, object_: Mapping[str, Any], reference: Reference, *, instance: str) -> dict[str, Any]:
         """Apply an object server-side as ours, strictly and without taking fields of others; return what is there."""
+        self._check(reference, instance)
         query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict", "force": "false"}
         asked = _ask("patch", reference, instance)
         return self._read("PATCH", make_path(reference), asked, query=query, body=object_, content=APPLY)
 
     def create(self, object_: Mapping[str, Any], reference: Reference, *, instance: str) -> dict[str, Any]:
         """Create an object. Raise ObjectExists when its name is taken."""
+        self._check(reference, instance)
         path = make_collection_path(reference.api_version, reference.kind, reference.namespace)
         query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
         return self._read("POST", path, _ask("create", reference, instance), query=query, body=object_)
@@ -109,6 +130,7 @@ class ClusterClient:
     def merge(self, reference: Reference, change: Mapping[str, Any], *, manager: str, instance: str) -> dict[str, Any]:
         """Merge `change` into an object, as the field manager `manager`. Raise ObjectChanged when the change names a
         resourceVersion that is no longer the object's."""
+        self._check(reference, instance)
         query = {"fieldManager": manager}
         asked = _ask("patch", reference, instance)
         return self._read("PATCH", make_path(reference), asked, query=query, body=change, content=MERGE)
@@ -123,6 +145,7 @@ class ClusterClient:
         grace_seconds: int | None = None,
     ) -> None:
         """Ask for an object's deletion; one that is not there is deleted. `uid`: only that very object."""
+        self._check(reference, instance)
         body: dict[str, Any] = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation}
         if uid:
             body["preconditions"] = {"uid": uid}
@@ -160,6 +183,12 @@ class ClusterClient:
     def read_document(self, path: str, asked: Asked, *, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return the document at `path`."""
         return self._read("GET", path, asked, query=query)
+
+    def _check(self, reference: Reference, instance: str) -> None:
+        def read(name: str) -> object:
+            return self.get(Reference("v1", NAMESPACE, "", name), instance=name)
+
+        self.guard.check(reference, instance=instance, read=read)
 
     def _list_pages(
         self, path: str, asked: Asked, *, selector: str, limit: int, any_version: bool
@@ -223,7 +252,7 @@ class ClusterClient:
 
     def _open(self, method: str, path: str, query: Mapping[str, str], body: Any, headers: dict[str, str]) -> Any:
         """Return the library's answer, of which nothing is read yet."""
-        self.requests += 1
+        self._counter.add()
         _, url, sent, sent_body, _ = self.api.param_serialize(
             method,
             path,
@@ -234,31 +263,6 @@ class ClusterClient:
         )
         timeout = (CONNECT_SECONDS, ANSWER_SECONDS)
         return self.api.rest_client.request(method, url, headers=sent, body=sent_body, _request_timeout=timeout)
-
-
-def make_api(connection: Connection) -> Any:
-    """Return the library's client for a connection. Raise CiviparoisseError `kubeconfig_invalid`."""
-    settings = client.Configuration()
-    try:
-        if connection.kubeconfig is None:
-            config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
-        else:
-            content = parse_kubeconfig(connection.kubeconfig)
-            load: Callable[..., None] = config.load_kube_config_from_dict
-            load(content, client_configuration=settings, persist_config=False)
-    except (config.ConfigException, ValueError):
-        # "from None": its text may quote the account.
-        reason = (
-            "its certificates cannot be read" if connection.kubeconfig else "we do not run in a pod with an account"
-        )
-        raise CiviparoisseError("kubeconfig_invalid", reason=reason) from None
-    settings.retries = False
-    settings.client_side_validation = False
-    settings.debug = False
-    api = client.ApiClient(settings)
-    # Also to the pages that the API server reads for us: they tell us from visitors by it.
-    api.user_agent = MANAGER_AGENT
-    return api
 
 
 def _ask(verb: str, reference: Reference, instance: str) -> Asked:

@@ -5,7 +5,6 @@ With the backups kept, their claim and the namespace around it stay, marked once
 is no instance any more (`exists` is False, `remains` empty), its sets are still known, and a provisioning uses both.
 """
 
-from domain.errors import CiviparoisseError
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.observe import check_identifier, list_kept_claims
 from engine.kubernetes.paths import PLURALS, Reference
@@ -34,8 +33,7 @@ def delete_instance(client: ClusterClient, identifier: str, *, keep_backups: boo
     record = read_namespace(client, identifier)
     if record is None:
         return
-    if not record.ours:
-        raise CiviparoisseError("namespace_foreign", instance=identifier)
+    client.refuse_foreign(identifier)
     if not keep_backups:
         client.delete(make_namespace_reference(identifier), instance=identifier, propagation="Foreground")
     elif not record.ending and not record.kept:

@@ -93,7 +93,7 @@ def _render(
     for spec in specs:
         namespace = place.namespaces.get(spec.identifier)
         record = None if namespace is None else parse_namespace(namespace)
-        if record is None or not record.ours or record.ending:
+        if record is None or not record.is_of(settings.manager) or record.ending:
             continue
         if not record.initialised:
             spec = dataclasses.replace(spec, components=frozenset())

@@ -43,8 +43,8 @@ class KubernetesEngine:
 
     @property
     def client(self) -> ClusterClient:
-        """This process's client of the cluster."""
-        return get_client(self.connection)
+        """This process's client of the cluster, for one visit: whose each namespace is, is looked at anew."""
+        return get_client(self.connection).visit(self.settings.manager)
 
     def apply(self, spec: InstanceSpec) -> ObservedInstance:
         """See Engine.apply."""

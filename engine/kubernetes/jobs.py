@@ -96,7 +96,7 @@ def _start(place: Place, run: Run | None) -> JobStatus:
     record = read_namespace(place.client, place.identifier)
     if record is None:
         raise NotFound(what="instance", name=place.identifier)
-    check_namespace(place.identifier, record)
+    check_namespace(place.client, place.identifier, record)
     blocking = find_blocking(place)
     if blocking:
         return JobStatus(name=place.job.name, phase=JobPhase.RUNNING, message=f"waits for the end of {blocking}")

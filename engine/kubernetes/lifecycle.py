@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.cluster import ClusterSettings
 from domain.specs import Component, InstanceSpec, ObservedInstance
-from engine.kubernetes.apply import apply_instance
+from engine.kubernetes.apply import Applied, apply_instance
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.observe import check_identifier, list_kept_claims, read_view
 from engine.kubernetes.paths import Reference
@@ -33,7 +33,7 @@ def apply_and_observe(
     applied = apply_instance(client, spec, settings, now=now, known=known, unproven=unproven)
     if applied.objects:
         client.applied[identifier] = (applied.digest, time.monotonic())
-        view = _make_view(client, identifier, applied.objects)
+        view = _make_view(client, identifier, applied)
     else:
         view = read_view(client, identifier)
     end_scheduled_runs(client, view)
@@ -41,7 +41,9 @@ def apply_and_observe(
     return make_observed(view, kept_claims=list_kept_claims())
 
 
-def _make_view(client: ClusterClient, identifier: str, objects: tuple[Object, ...]) -> InstanceView:
+def _make_view(client: ClusterClient, identifier: str, applied: Applied) -> InstanceView:
+    objects = applied.objects
+
     def select(kind: str) -> tuple[Object, ...]:
         return tuple(one for one in objects if one["kind"] == kind)
 
@@ -50,7 +52,7 @@ def _make_view(client: ClusterClient, identifier: str, objects: tuple[Object, ..
         namespace=parse_namespace(objects[0]),
         servers=select("StatefulSet"),
         schedules=select("CronJob"),
-        pods=tuple(client.list("v1", "Pod", namespace=identifier, selector=OURS)),
+        pods=() if applied.is_new else tuple(client.list("v1", "Pod", namespace=identifier, selector=OURS)),
         claims=select("PersistentVolumeClaim"),
     )
 

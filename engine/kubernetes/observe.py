@@ -1,5 +1,6 @@
 """Looks at one instance: a fixed number of lists in its namespace, whatever is in it."""
 
+import dataclasses
 import functools
 import re
 
@@ -38,10 +39,10 @@ def list_kept_claims() -> frozenset[str]:
 
 def read_view(client: ClusterClient, identifier: str) -> InstanceView:
     """Read everything of one instance: its namespace and four lists in it; the cluster's volumes only where the
-    namespace is gone or going, since they then outlive it."""
+    namespace is gone or going, since they then outlive it. A namespace of another manager's is none of ours."""
     record = read_namespace(client, identifier)
-    if record is not None and not record.ours:
-        return InstanceView(identifier=identifier, namespace=record)
+    if record is not None and not record.is_of(client.guard.manager):
+        return InstanceView(identifier=identifier, namespace=dataclasses.replace(record, ours=False))
     volumes: tuple[Object, ...] = ()
     if record is None or record.kept or record.ending:
         volumes = list_own_volumes(client, identifier)

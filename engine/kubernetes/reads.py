@@ -11,7 +11,8 @@ from domain.cluster import ClusterSettings
 from domain.errors import ClusterUnreachable
 from domain.findings import Finding
 from engine.kubernetes.check import Ask, list_findings
-from engine.kubernetes.client import Connection, make_api
+from engine.kubernetes.client import Connection
+from engine.kubernetes.connection import make_api
 from engine.kubernetes.permissions import read_permissions
 
 CONNECT_SECONDS = 5
@@ -22,7 +23,7 @@ JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 def check_cluster(name: str, connection: Connection, settings: ClusterSettings) -> tuple[Finding, ...]:
     """Return what the cluster called `name` has and lacks (engine/kubernetes/check.py). Raise ClusterUnreachable when
     it does not answer, CiviparoisseError `kubeconfig_invalid` without an account to use."""
-    api = make_api(connection)
+    api = make_api(connection.kubeconfig)
     try:
         return list_findings(make_ask(name, api), settings, read_permissions())
     finally:

@@ -15,7 +15,7 @@ from typing import Any
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.errors import ObjectChanged
 from engine.kubernetes.paths import Reference
-from manifests.labels import PREFIX, is_ours
+from manifests.labels import MANAGER_LABEL, PREFIX, is_ours
 
 RECORDER = "civiparoisse-records"
 INITIALISED = f"{PREFIX}/initialised"
@@ -27,7 +27,6 @@ APPLIED = f"{PREFIX}/applied"
 CERTIFICATES = f"{PREFIX}/certificates"
 HOST = f"{PREFIX}/host"
 TENANT_LABEL = f"{PREFIX}/tenant"
-MANAGER_LABEL = f"{PREFIX}/manager"
 # Annotations of one object hold 256 KiB together; an identifier of a set takes 24 bytes.
 MOST_SETS = 1000
 TRIES = 5
@@ -35,9 +34,9 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamespaceRecord:
-    """A namespace as we read it. `ending`: why it is not gone yet, "" when it is not being deleted.
-    `kept`: a purge was proven that left the backups alone. `manager`: the mark of who made it, None without one.
-    `objects`: what was applied last, to prune by."""
+    """A namespace as we read it. `ours`: some manager of our kind made it, `manager` says which (None: it bears no
+    mark). `ending`: why it is not gone yet, "" when it is not being deleted.
+    `kept`: a purge was proven that left the backups alone. `objects`: what was applied last, to prune by."""
 
     name: str
     ours: bool
@@ -53,6 +52,10 @@ class NamespaceRecord:
     objects: tuple[Reference, ...] = ()
     applied: str = ""
     expiries: Mapping[str, datetime] = field(default_factory=dict)
+
+    def is_of(self, manager: str) -> bool:
+        """Return whether the manager with that mark made it; see engine.kubernetes.ownership."""
+        return self.ours and self.manager == manager
 
 
 def make_namespace_reference(identifier: str) -> Reference:
@@ -112,7 +115,8 @@ def update_namespace(
     client: ClusterClient, identifier: str, change: Callable[[NamespaceRecord], Mapping[str, str | None]]
 ) -> NamespaceRecord | None:
     """Write the annotations that `change` makes of the namespace as it is (None removes one); nothing is written when
-    nothing changes. Others may write meanwhile: `change` is then asked again. None: no namespace of ours."""
+    nothing changes. Others may write meanwhile: `change` is then asked again. None: no namespace of ours. Raise
+    `namespace_foreign` for another manager's."""
     reference = make_namespace_reference(identifier)
     for attempt in range(TRIES):
         found = client.get(reference, instance=identifier)

@@ -24,7 +24,7 @@ def list_scheduled_runs(client: ClusterClient, identifier: str, *, now: datetime
     their Jobs are removed (engine.kubernetes.runs says how many)."""
     check_identifier(identifier)
     record = read_namespace(client, identifier)
-    if record is None or not record.ours or record.kept:
+    if record is None or not record.is_of(client.guard.manager) or record.kept:
         return ()
     jobs = [job for job in client.list("batch/v1", "Job", namespace=identifier, selector=OURS) if is_scheduled(job)]
     pods: dict[str, list[Pod]] = defaultdict(list)

@@ -69,7 +69,8 @@ def check_parish(place: Place, source: str) -> None:
     check_identifier(source)
     for identifier in (place.identifier, source):
         record = read_namespace(place.client, identifier)
-        if record is None or not record.ours or record.tenant != place.spec.tenant:
+        owned = record is not None and record.is_of(place.client.guard.manager)
+        if record is None or not owned or record.tenant != place.spec.tenant:
             raise CiviparoisseError("set_elsewhere", source=source, instance=place.identifier)
 
 

@@ -1,7 +1,6 @@
 """The page that closes a month: what it costs, that it is for good, and the month to type."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,17 +12,14 @@ from finops.calendar import Month, parse_month
 from finops.months.closing import close_month
 from finops.months.costs import compute_month_costs
 from finops.pages.dashboard import format_month
-from finops.pages.frame import check_permission, show
+from finops.pages.frame import show
 from finops.wording.formats import format_money
-
-MAY_CLOSE = "finops.add_closedmonth"
+from operations.permissions import CLOSE_MONTH, require
 
 
 def ask_closing(request: HttpRequest, month: str) -> HttpResponse:
     """Show what would become final; on POST with the month typed again, close it. Raise PermissionDenied, Http404."""
-    check_permission(request)
-    if not request.user.has_perm(MAY_CLOSE):
-        raise PermissionDenied
+    require(request.user, *CLOSE_MONTH)
     try:
         asked = parse_month(month)
     except CiviparoisseError as error:

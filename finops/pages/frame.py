@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,21 +12,15 @@ from django.utils.translation import gettext as _
 from domain.errors import CiviparoisseError
 from finops.calendar import Month, compute_month, parse_month
 from finops.pages.dashboard import format_month
+from operations.permissions import SEE_COSTS, require
 
-PERMISSION = "finops.view_interval"
 EARLIEST = Month(2020, 1)
 FILES = (("Excel", "xlsx"), ("CSV", "csv"), ("FOCUS", "focus"))
 
 
 def check_permission(request: HttpRequest) -> None:
-    """Raise PermissionDenied unless the person may look at costs."""
-    if not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
-
-
-def may_ask(request: HttpRequest) -> bool:
-    """Return whether the person may ask for operations."""
-    return request.user.has_perms(("operations.add_operation", "tenants.view_instance"))
+    """Raise PermissionMissing unless the person may look at costs."""
+    require(request.user, SEE_COSTS)
 
 
 def read_month(request: HttpRequest, *, now: datetime) -> Month:

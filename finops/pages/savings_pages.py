@@ -3,7 +3,6 @@
 import secrets
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError
+from domain.states import OperationKind
 from finops.advice.findings import list_findings
 from finops.advice.recommendations import follow_recommendation, get_recommendation, list_recommendations
 from finops.models import PriceSheet
-from finops.pages.frame import check_permission, may_ask, show
+from finops.pages.frame import check_permission, show
 from finops.pages.savings_view import (
     is_measured,
     make_advice_rows,
@@ -25,6 +25,7 @@ from finops.pages.savings_view import (
 )
 from finops.pages.scenarios_view import list_scenarios
 from finops.wording.formats import format_money, format_signed_money
+from operations.permissions import may_ask, require_kind
 from tenants.models import Plan
 
 
@@ -40,7 +41,7 @@ def show_savings(request: HttpRequest) -> HttpResponse:
         _("Savings"),
         rows=make_recommendation_rows([one for one in advice if one.is_change]),
         others=len([one for one in advice if not one.is_change]),
-        orphans=make_finding_rows(findings, may_ask=may_ask(request)),
+        orphans=make_finding_rows(findings, may_ask=may_ask(request.user, OperationKind.DELETE)),
         wasters=[
             (
                 one.instance.identifier,
@@ -49,7 +50,7 @@ def show_savings(request: HttpRequest) -> HttpResponse:
             )
             for one in wasters[:10]
         ],
-        followed=make_followed_rows(may_ask=may_ask(request)),
+        followed=make_followed_rows(may_ask=may_ask(request.user, OperationKind.RESIZE)),
         nothing_found=say_nothing_found(is_measured(advice)),
     )
 
@@ -64,8 +65,7 @@ def show_advice(request: HttpRequest, identifier: str) -> HttpResponse:
         raise Http404 from error
     refusal = None
     if request.method == "POST":
-        if not may_ask(request):
-            raise PermissionDenied
+        require_kind(request.user, OperationKind.RESIZE)
         try:
             operation = follow_recommendation(
                 advice,
@@ -87,7 +87,7 @@ def show_advice(request: HttpRequest, identifier: str) -> HttpResponse:
         rows=make_advice_rows(advice),
         saving=format_signed_money(None if advice.saving is None else -advice.saving, advice.currency),
         refusal=refusal,
-        may_ask=may_ask(request) and advice.is_change,
+        may_ask=may_ask(request.user, OperationKind.RESIZE) and advice.is_change,
         key=secrets.token_urlsafe(16),
     )
 

@@ -6,6 +6,8 @@ from django.utils.timezone import localtime
 
 from domain.errors import CiviparoisseError
 from domain.specs import Component
+from domain.states import OperationKind, StepState
+from operations.models import OperationStep
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.parameters import refuse_unconfirmed_loss
 from operations.steps.servers import await_running, select_running
@@ -54,9 +56,20 @@ def purge(context: StepContext) -> Outcome:
     context.data["purge_begun"] = True
     context.save()
     keep = not context.parameters["purge_backups"]
-    observed = context.engine.delete(context.instance.identifier, keep_backups=keep)
+    try:
+        observed = context.engine.delete(context.instance.identifier, keep_backups=keep)
+    except CiviparoisseError as error:
+        if error.code != "namespace_foreign" or _was_ever_made(context.instance):
+            raise
+        return Done()  # what stands under its name was another manager's before it asked for anything
     # A cluster ends namespaces and volumes in its own time; asking again goes on where it is.
     return Wait(message=PURGING) if observed.remains else Done()
+
+
+def _was_ever_made(instance: Instance) -> bool:
+    """Return whether anything of the instance was ever put where it should run."""
+    made = OperationStep.objects.filter(operation__instance=instance, operation__kind=OperationKind.PROVISION.value)
+    return bool(instance.url) or made.filter(name="prepare", state=StepState.DONE.value).exists()
 
 
 def prove_purge(context: StepContext) -> Outcome:

@@ -20,8 +20,8 @@ def forgotten_refusals() -> Iterator[None]:
 
 @pytest.fixture
 def staff(db: None) -> User:  # noqa: ARG001 - the database must be there
-    """A staff account."""
-    return User.objects.create_user("jeanne", is_staff=True)
+    """A staff account that may do everything."""
+    return User.objects.create_user("jeanne", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ DELETE = "/api/v1/instances/saint-paul/delete/"
 
 def _delete(api: Client, key: str | None, **body: bool) -> Any:
     headers = {} if key is None else {"idempotency-key": key}
-    return api.post(DELETE, json.dumps(body), "application/json", headers=headers)
+    return api.post(DELETE, json.dumps({**body, "confirm": "saint-paul"}), "application/json", headers=headers)
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def test_a_key_for_another_request_is_refused(api: Client) -> None:
 
 def test_keys_of_two_accounts_never_meet(api: Client) -> None:
     _delete(api, "k1")
-    User.objects.create_user("paul", is_staff=True)
+    User.objects.create_user("paul", is_staff=True, is_superuser=True)
     other = Client(headers={"authorization": f"Bearer {create_token('paul', 'x')[1]}"})
     assert _delete(other, "k1").json()["error"]["code"] == "instance_busy"
 

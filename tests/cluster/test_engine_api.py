@@ -8,6 +8,7 @@ import pytest
 from domain.cluster import IngressKind
 from domain.errors import CiviparoisseError, ClusterConflict, ClusterInvalid, QuotaExceeded
 from engine.kubernetes.engine import KubernetesEngine
+from manifests.labels import MANAGER_LABEL
 from tests.builders import GIBIBYTE, make_plan, make_spec
 from tests.cluster.control import Cluster, KubectlFailed, wait_until
 from tests.cluster.engine_at_work import OURS, has_settled, list_versions, make_job, prove
@@ -90,7 +91,7 @@ def test_a_kind_that_the_cluster_lacks_is_named(engine: KubernetesEngine, make_n
 def test_a_full_quota_is_told(cluster: Cluster, engine: KubernetesEngine, make_name: Callable[[], str]) -> None:
     name = make_name()
     cluster.kubectl("create", "namespace", name)
-    cluster.kubectl("label", "namespace", name, OURS)
+    cluster.kubectl("label", "namespace", name, OURS, f"{MANAGER_LABEL}=")
     cluster.kubectl("create", "quota", "theirs", "--hard=count/secrets=1", namespace=name)
     quota = "{.status.hard}"
     wait_until(

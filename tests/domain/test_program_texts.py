@@ -11,7 +11,7 @@ ERRORS = {"ProgramError", "InitialisationFailed", "_make_failure"}
 def _list_reported_codes() -> set[str]:
     """Every code written out in an error of programs/ and standin/."""
     codes = set()
-    for path in (*(ROOT / "programs").glob("*.py"), *(ROOT / "standin").glob("*.py")):
+    for path in (*(ROOT / "programs").rglob("*.py"), *(ROOT / "standin").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS:
                 given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "code")]

@@ -65,7 +65,7 @@ def test_secrets_never_leave(api: Client) -> None:
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_an_operation_is_begun_and_can_be_followed(api: Client, action: str, state: InstanceState, slash: str) -> None:
     make_instance_row(state=state)
-    answer = _post(api, f"saint-paul/{action}{slash}")
+    answer = _post(api, f"saint-paul/{action}{slash}", {"confirm": "saint-paul"} if action == "delete" else {})
     body = answer.json()
     assert answer.status_code == 202, body
     assert (body["kind"], body["instance"], body["state"]) == (action, "saint-paul", "queued")
@@ -98,7 +98,7 @@ def test_the_body_may_be_absent(api: Client) -> None:
 def test_a_dry_run_says_what_would_be_done_and_writes_nothing(api: Client) -> None:
     make_instance_row(state=InstanceState.ACTIVE)
     assert connection.in_atomic_block is False
-    answer = _post(api, "saint-paul/delete/?dry_run=true", {"final_backup": True})
+    answer = _post(api, "saint-paul/delete/?dry_run=true", {"final_backup": True, "confirm": "saint-paul"})
     body = answer.json()
     assert answer.status_code == 200
     assert (body["kind"], body["instance"]) == ("delete", "saint-paul")
@@ -128,9 +128,10 @@ def test_a_mistyped_dry_run_does_not_start_anything(api: Client, value: str) -> 
         ("saint-paul/provision/", {}, 409, "state_forbids"),
         ("saint-paul/suspend/", {"force": True}, 400, "invalid_value"),
         ("saint-paul/suspend/", [], 400, "invalid_value"),
-        ("saint-paul/delete/", {"purge_backups": True}, 400, "confirmation_missing"),
+        ("saint-paul/delete/", {}, 400, "invalid_value"),
+        ("saint-paul/delete/", {"confirm": "saint-jean"}, 400, "confirmation_missing"),
         ("saint-paul/delete/", {"purge_backups": True, "confirm": "saint-jean"}, 400, "confirmation_missing"),
-        ("saint-paul/delete/", {"final_backup": "perhaps"}, 400, "invalid_value"),
+        ("saint-paul/delete/", {"final_backup": "perhaps", "confirm": "saint-paul"}, 400, "invalid_value"),
         ("saint-paul/explode/", {}, 404, "address_unknown"),
     ],
 )
@@ -145,7 +146,7 @@ def test_a_refusal_has_its_code_and_writes_nothing(api: Client, path: str, body:
 def test_a_busy_instance_names_what_is_in_the_way(api: Client) -> None:
     make_instance_row(state=InstanceState.ACTIVE)
     first = _post(api, "saint-paul/suspend/").json()["id"]
-    refused = _post(api, "saint-paul/delete/")
+    refused = _post(api, "saint-paul/delete/", {"confirm": "saint-paul"})
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "instance_busy")
     assert first in refused.json()["error"]["message"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from engine.kubernetes.engine import KubernetesEngine
 from engine.kubernetes.lifecycle import apply_and_observe
 from engine.kubernetes.records import INITIALISED, RECORDER, make_namespace_reference
-from manifests.labels import COMPONENT_LABEL, make_labels
+from manifests.labels import COMPONENT_LABEL, MANAGER_LABEL, make_labels
 from tests.builders import make_spec
 from tests.engine.kubernetes.fake_api import FakeApi
 
@@ -15,6 +15,13 @@ NOW = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)
 BACKUP_ID = "20261121T080000Z-5f3a9c"
 NAMESPACE = "saint-paul"
 Object = dict[str, Any]
+
+
+def make_namespace(*, manager: str | None = "") -> Object:
+    """Return Saint-Paul's namespace as it is before anything is in it. `manager`: the mark of who made it, None
+    without one."""
+    labels = {**make_labels(NAMESPACE), **({} if manager is None else {MANAGER_LABEL: manager})}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}}
 
 
 def make_pod(name: str, component: str, *, job: str = "", node: str | None = "node1", **status: Any) -> Object:

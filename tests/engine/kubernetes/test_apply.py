@@ -99,7 +99,7 @@ def test_a_namespace_that_ends_is_waited_for(api: FakeApi, client: ClusterClient
     apply_instance(client, SPEC, settings, now=NOW)
     api.get("Namespace", NAMESPACE)["metadata"]["deletionTimestamp"] = "2026-11-25T22:00:00Z"
     with pytest.raises(CiviparoisseError) as raised:
-        check_namespace(NAMESPACE, read_namespace(client, NAMESPACE))
+        check_namespace(client, NAMESPACE, read_namespace(client, NAMESPACE))
     assert (raised.value.code, raised.value.retryable) == ("namespace_ending", True)
 
 

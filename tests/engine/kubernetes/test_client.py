@@ -132,7 +132,7 @@ def test_writes_name_us_and_are_strict(api: FakeApi, client: ClusterClient) -> N
 
 def test_what_is_gone_is_deleted(api: FakeApi, client: ClusterClient) -> None:
     client.delete(PLACE, instance="saint-paul", uid="x", grace_seconds=3)
-    assert [method for method, _path in api.calls] == ["DELETE"]
+    assert [method for method, _path in api.calls] == ["GET", "DELETE"], "whose the namespace is, then the call"
 
 
 def test_texts_are_read_with_another_host(api: FakeApi, client: ClusterClient) -> None:

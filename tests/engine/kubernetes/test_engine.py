@@ -21,7 +21,7 @@ def test_it_is_an_engine_and_shows_nothing_secret(engine: KubernetesEngine) -> N
     port: Engine = engine
     assert port.runs_schedules and port.name == "cluster-1" and get_now().tzinfo is not None
     assert TOKEN not in repr(engine) and TOKEN not in repr(vars(engine))
-    assert engine.client is engine.client
+    assert engine.client.api is engine.client.api and engine.client.applied is engine.client.applied
 
 
 def test_suspend_releases_all_and_resume_brings_it_back(api: FakeApi, engine: KubernetesEngine) -> None:

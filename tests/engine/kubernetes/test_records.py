@@ -18,15 +18,21 @@ from engine.kubernetes.records import (
     update_namespace,
 )
 from manifests.instance import finish_object
+from manifests.labels import MANAGER_LABEL
 from tests.engine.kubernetes.fake_api import FakeApi, status
-from tests.engine.kubernetes.objects import NAMESPACE
+from tests.engine.kubernetes.objects import NAMESPACE, Object
 from tests.manifests.cases import DEFAULT, make_case_objects
 
 
 def put_namespace(api: FakeApi, *, ours: bool = True, **annotations: str) -> None:
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "annotations": annotations}}
+    namespace: Object = {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": NAMESPACE, "annotations": annotations},
+    }
     if ours:
         finish_object(namespace, NAMESPACE)
+        namespace["metadata"]["labels"][MANAGER_LABEL] = ""
     api.put(namespace)
 
 

@@ -22,7 +22,7 @@ from engine.kubernetes.runs import (
     update_runs,
 )
 from tests.engine.kubernetes.fake_api import FakeApi
-from tests.engine.kubernetes.objects import NAMESPACE, NOW
+from tests.engine.kubernetes.objects import NAMESPACE, NOW, make_namespace
 
 ASKED = Run(name="backup-1", program=JobProgram.BACKUP, asked_at=NOW)
 DONE = JobStatus(name="backup-1", phase=JobPhase.SUCCEEDED, result={"ok": True}, started_at=NOW, ended_at=NOW)
@@ -30,7 +30,7 @@ DONE = JobStatus(name="backup-1", phase=JobPhase.SUCCEEDED, result={"ok": True},
 
 @pytest.fixture
 def namespace(api: FakeApi) -> None:
-    api.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+    api.put(make_namespace())
 
 
 def test_a_run_comes_back_as_it_was() -> None:

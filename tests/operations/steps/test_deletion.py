@@ -144,3 +144,24 @@ def run_until_it_waits(operation: Operation, clock: MovedClock) -> None:
         assert next_run_at is not None
         if operation.data.get("undo_until") is None:
             clock.now = max(clock.now, next_run_at)
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_a_name_that_another_manager_had_first_is_given_up_and_one_s_own_is_not(
+    ask: Request, finish: Finish, engine: FakeEngine, *, made: bool
+) -> None:
+    """What was ours and bears another mark now holds personal data: nobody is told that it is purged."""
+    operation = ask(OperationKind.DELETE, state=InstanceState.FAILED, **LOSS)
+    if made:
+        Instance.objects.update(url="https://www.saint-paul.example.org/")
+
+    def refuse(identifier: str, name: str) -> None:
+        if name.startswith("delete"):
+            raise CiviparoisseError("namespace_foreign", instance=identifier)
+
+    engine.before_call = refuse
+    finish(operation)
+    state = Instance.objects.get().state
+    assert (operation.state, operation.error_code, state) == (
+        ("failed", "namespace_foreign", "failed") if made else ("succeeded", "", "deleted")
+    )

@@ -1,0 +1,176 @@
+"""Every address, method and role: generated from the addresses themselves, so that a new one cannot be forgotten."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.cache import cache
+from django.test import Client
+from django.urls import URLPattern, URLResolver, reverse
+
+from api.tokens import create_token
+from api.unknown import UnknownAddressView
+from api.urls import urlpatterns
+from domain.states import InstanceState, OperationKind
+from operations.models import Operation
+from tests.rows import make_instance_row
+
+SEE_AND_ASK = {"tenants.view_instance", "operations.add_operation"}
+COSTS = {"finops.view_interval"}
+# (method, address) -> what it takes. An address that is not here fails the test: think, then add it.
+EXPECTED: dict[tuple[str, str], set[str]] = {
+    ("get", "tenants"): {"tenants.view_tenant"},
+    ("post", "tenants"): {"tenants.add_tenant"},
+    ("get", "tenants/x"): {"tenants.view_tenant"},
+    ("patch", "tenants/x"): {"tenants.change_tenant"},
+    ("delete", "tenants/x"): {"tenants.delete_tenant"},
+    ("get", "instances"): {"tenants.view_instance"},
+    ("post", "instances"): {"tenants.add_instance"},
+    ("get", "instances/x"): {"tenants.view_instance"},
+    ("get", "operations"): {"operations.view_operation"},
+    ("get", "operations/x"): {"operations.view_operation"},
+    ("post", "operations/x/cancel"): {"operations.change_operation"},
+    ("get", "backups"): {"backups.view_backup"},
+    ("get", "backups/x"): {"backups.view_backup"},
+    ("get", "restores"): {"operations.view_operation"},
+    ("post", "restores"): SEE_AND_ASK,
+    ("get", "plans"): {"tenants.view_plan"},
+    ("get", "plans/x"): {"tenants.view_plan"},
+    ("get", "releases"): {"tenants.view_release"},
+    ("get", "releases/x"): {"tenants.view_release"},
+    ("get", "clusters"): {"clusters.view_cluster"},
+    ("get", "clusters/x"): {"clusters.view_cluster"},
+    ("post", "clusters/x/check"): {"clusters.change_cluster"},
+    ("post", "clusters/x/drift"): {"clusters.change_cluster"},
+    ("get", "finops/months"): COSTS,
+    ("get", "finops/months/x"): COSTS,
+    ("get", "finops/months/x/lines"): COSTS,
+    ("get", "finops/capacity"): COSTS,
+    ("get", "finops/recommendations"): COSTS,
+    ("get", "finops/recommendations/x"): COSTS,
+    ("post", "finops/recommendations/x/apply"): COSTS | SEE_AND_ASK,
+    ("get", "finops/findings"): COSTS,
+    ("get", "finops/what-if"): COSTS,
+    ("get", "schema"): set(),
+}
+# The kinds of operation have an address each; their names are the API's own.
+KIND_ADDRESSES = {
+    OperationKind.BACKUP: "backups",
+    OperationKind.RESTORE: "restores",
+}
+EXPECTED |= {("post", f"instances/x/{KIND_ADDRESSES.get(kind, kind.value)}"): SEE_AND_ASK for kind in OperationKind}
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
+
+
+def _walk(patterns: list[Any]) -> Iterator[URLPattern]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+def _list_routes() -> dict[str, set[str]]:
+    """Return the methods of each address, as the addresses themselves tell."""
+    routes: dict[str, set[str]] = {}
+    for pattern in _walk(urlpatterns):
+        view = pattern.callback
+        if getattr(view, "cls", None) is UnknownAddressView:
+            continue
+        address = re.sub(r"\(\?P<\w+>[^()]*\)", "x", str(pattern.pattern)).strip("^$").removesuffix("/?")
+        actions = getattr(view, "actions", None) or {name: name for name in METHODS if hasattr(view.cls, name)}
+        routes.setdefault(address, set()).update(actions)
+    return routes
+
+
+ROUTES = _list_routes()
+ASKED = sorted(EXPECTED)
+
+
+def _make_client(*permissions: str, **flags: bool) -> Client:
+    person = User.objects.create_user(f"p{User.objects.count()}", is_staff=True)
+    for name in permissions:
+        app, _dot, codename = name.partition(".")
+        person.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    plain = create_token(person.username, "matrix", **TOKEN)[1]
+    User.objects.filter(pk=person.pk).update(**flags)
+    return Client(headers={"authorization": f"Bearer {plain}"}, raise_request_exception=False)
+
+
+TOKEN: dict[str, Any] = {}
+
+
+def _ask(client: Client, method: str, address: str) -> tuple[int, str, str]:
+    answer = client.generic(method.upper(), f"/api/v1/{address}/", "{}", "application/json")
+    body = json.loads(answer.content) if answer.content else {}
+    error = (body.get("error") or {}) if isinstance(body, dict) else {}
+    return answer.status_code, error.get("code", ""), error.get("message", "")
+
+
+def test_every_address_and_method_is_in_the_table() -> None:
+    # HEAD is what GET is.
+    found = {(method, address) for address, methods in ROUTES.items() for method in methods - {"head", "options"}}
+    assert found == set(EXPECTED)
+
+
+@pytest.mark.parametrize("address", sorted(ROUTES))
+def test_without_a_living_staff_account_nothing_is_answered(db: None, address: str) -> None:  # noqa: ARG001
+    stranger = Client(raise_request_exception=False)
+    inactive = _make_client(is_active=False, is_superuser=True)
+    visitor = _make_client(is_staff=False, is_superuser=True)
+    for method in METHODS:
+        cache.clear()  # the refused tokens are counted
+        assert [_ask(client, method, address)[0] for client in (stranger, inactive, visitor)] == [401, 401, 403]
+
+
+@pytest.mark.parametrize(("method", "address"), ASKED)
+def test_each_permission_is_needed_and_named(db: None, method: str, address: str) -> None:  # noqa: ARG001
+    needed = EXPECTED[method, address]
+    nobody = _ask(_make_client(), method, address)
+    assert nobody[0] == (403 if needed else 200), nobody
+    for missing in needed:
+        status, code, message = _ask(_make_client(*(needed - {missing})), method, address)
+        assert (status, code) == (403, "permission_missing") and missing in message
+        if method == "get":
+            assert _make_client(*(needed - {missing})).head(f"/api/v1/{address}/").status_code == 403
+    for allowed in (_make_client(*needed), _make_client(is_superuser=True)):
+        assert _ask(allowed, method, address)[0] not in (401, 403, 500)
+
+
+@pytest.mark.parametrize("address", sorted(ROUTES))
+def test_what_an_address_has_not_is_refused_for_everybody(db: None, address: str) -> None:  # noqa: ARG001
+    everything = _make_client(is_superuser=True)
+    for method in set(METHODS) - ROUTES[address] - {"head"}:
+        assert _ask(everything, method, address)[0] == 405, method
+
+
+@pytest.mark.parametrize("kind", OperationKind)
+@pytest.mark.parametrize(
+    "given", [(), ("tenants.view_instance",), ("operations.add_operation",), tuple(sorted(SEE_AND_ASK))]
+)
+def test_administration_and_api_agree_on_every_kind(db: None, kind: OperationKind, given: tuple[str, ...]) -> None:  # noqa: ARG001
+    instance = make_instance_row(state=InstanceState.ACTIVE)
+    api = _make_client(*given)
+    person = User.objects.get(username="p0")
+    admin = Client()
+    admin.force_login(person)
+    page = admin.post(reverse("admin:tenants_instance_ask", args=[instance.pk, kind.value]))
+    address = f"instances/saint-paul/{KIND_ADDRESSES.get(kind, kind.value)}"
+    status, _code, _message = _ask(api, "post", address)
+    assert (page.status_code == 403) is (status == 403) is (set(given) != SEE_AND_ASK)
+    assert not Operation.objects.exists() or set(given) == SEE_AND_ASK
+
+
+@pytest.mark.parametrize("kind", [OperationKind.DELETE, OperationKind.RESTORE, OperationKind.PRUNE])
+def test_destruction_is_confirmed_by_the_identifier(db: None, kind: OperationKind) -> None:  # noqa: ARG001
+    make_instance_row(state=InstanceState.ACTIVE)
+    client = _make_client(is_superuser=True)
+    path = f"/api/v1/instances/saint-paul/{KIND_ADDRESSES.get(kind, kind.value)}/"
+    for confirm in ({}, {"confirm": "saint-jean"}):
+        body = json.dumps({**({"backup_id": "x"} if kind is OperationKind.RESTORE else {}), **confirm})
+        answer = client.post(path, body, "application/json")
+        assert answer.status_code == 400, answer.content
+    assert not Operation.objects.exists()

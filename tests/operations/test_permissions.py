@@ -1,0 +1,46 @@
+"""Permissions: asked by one function, refused by the name of what is missing."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.exceptions import PermissionDenied
+
+from domain.states import OperationKind
+from operations.permissions import PermissionMissing, list_kind_permissions, may, may_ask, require, require_kind
+
+ASKING = ("tenants.view_instance", "operations.add_operation")
+
+
+def make_person(*permissions: str, **flags: bool) -> User:
+    """Return a new account with these permissions."""
+    person = User.objects.create_user(f"p{User.objects.count()}", is_staff=True, **flags)
+    for name in permissions:
+        app, _dot, codename = name.partition(".")
+        person.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    return person
+
+
+@pytest.mark.parametrize("kind", OperationKind)
+def test_every_kind_takes_all_its_permissions_and_names_the_one_that_is_missing(db: None, kind: OperationKind) -> None:  # noqa: ARG001
+    assert set(ASKING) <= set(list_kind_permissions(kind))
+    complete = make_person(*list_kind_permissions(kind))
+    assert may_ask(complete, kind)
+    require_kind(complete, kind)
+    for missing in list_kind_permissions(kind):
+        person = make_person(*(name for name in list_kind_permissions(kind) if name != missing))
+        assert not may_ask(person, kind)
+        with pytest.raises(PermissionMissing) as refused:
+            require_kind(person, kind)
+        assert refused.value.params == {"permission": missing}
+        assert missing in refused.value.message and isinstance(refused.value, PermissionDenied)
+
+
+def test_an_account_out_of_use_may_nothing_whatever_it_was_given(db: None) -> None:  # noqa: ARG001
+    assert not may(make_person(*ASKING, is_active=False, is_superuser=True), *ASKING)
+    assert may(make_person(is_superuser=True), *ASKING)
+
+
+def test_whoever_may_change_rows_may_look_at_them_and_not_the_other_way_round(db: None) -> None:  # noqa: ARG001
+    assert may(make_person("tenants.change_tenant"), "tenants.view_tenant")
+    assert not may(make_person("tenants.view_tenant"), "tenants.change_tenant")
+    with pytest.raises(PermissionMissing):
+        require(make_person("tenants.add_tenant"), "tenants.view_tenant")
