@@ -1,17 +1,26 @@
 """Celery's filesystem transport, made to survive what happens to directories.
 
-Beyond kombu's own: folders that vanish are made again instead of stopping the worker, and a message appears in its
-folder only once it is whole (kombu's reader can meet a file that was opened and not yet written).
+Beyond kombu's own: folders that vanish are made again instead of stopping the worker, a message appears in its folder
+only once it is whole (kombu's reader can meet a file that was opened and not yet written), one that cannot be read is
+dropped with a line in the log, no table of exchanges is kept in files (one that a full disk cut short stopped every
+process at its start), and a folder that cannot be used is a lost connection, which the worker tries again and again.
 """
 
+import json
+import logging
+import tempfile
 import time
 import uuid
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from kombu.transport import filesystem
+from kombu.exceptions import OperationalError
+from kombu.transport import filesystem, virtual
+from kombu.transport.virtual.base import Base64
 from kombu.utils.json import dumps
+
+log = logging.getLogger("operations")
 
 
 class Channel(filesystem.Channel):
@@ -27,30 +36,87 @@ class Channel(filesystem.Channel):
         """Where messages are written."""
         return self._ensure_folder("data_folder_out")
 
-    @property
-    def control_folder(self) -> Path:
-        """Where the exchanges are written down."""
-        return Path(self._ensure_folder("control_folder"))
-
     def _ensure_folder(self, option: str) -> str:
         folder: str = self.transport_options[option]
-        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        ensure_usable(Path(folder), probe=False)
         return folder
+
+    # Messages go to their queue by its name, so each process needs only what it declared itself.
+    get_table = virtual.Channel.get_table
+
+    def _queue_bind(self, *_arguments: Any) -> None:
+        """Keep nothing: the state in memory has it."""
+
+    def _delete(self, queue: str, *_arguments: Any, **_options: Any) -> None:
+        self._purge(queue)
 
     def _put(self, queue: str, payload: Any, **_options: Any) -> None:
         staging = Path(self.data_folder_out) / f".{uuid.uuid4()}"
-        staging.write_text(dumps(payload))
-        # Sorted by name: oldest first, also after a restart of the machine (kombu's monotonic clock starts again).
-        staging.rename(Path(self.data_folder_out) / f"{time.time_ns():020d}_{uuid.uuid4()}.{queue}.msg")
+        try:
+            staging.write_text(dumps(payload))
+            # Sorted by name: oldest first, also after a restart of the machine (kombu's monotonic clock starts again).
+            staging.rename(Path(self.data_folder_out) / f"{time.time_ns():020d}_{uuid.uuid4()}.{queue}.msg")
+        except OSError:
+            staging.unlink(missing_ok=True)
+            raise
 
     def _get(self, queue: str) -> Any:
-        try:
-            return super()._get(queue)
-        except FileNotFoundError as error:  # the folder went away in between
-            raise Empty from error
+        """Return the oldest message that can be read. Raise Empty when there is none."""
+        while True:
+            try:
+                payload = super()._get(queue)
+                check_message(payload)
+            except FileNotFoundError as error:  # the folder went away in between
+                raise Empty from error
+            except (ValueError, TypeError, KeyError) as error:
+                log.warning("a message that cannot be read was dropped: %s: %s", type(error).__name__, str(error)[:200])
+            else:
+                return payload
+
+
+def check_message(payload: Any) -> None:
+    """Raise ValueError, TypeError or KeyError unless `payload` has what a worker reads of a message before it can
+    refuse it by itself: texts and tables at their places, a body that can be decoded."""
+    for name in ("body", "content-type", "content-encoding"):
+        if not isinstance(payload[name], str):
+            raise TypeError(f"{name} is no text")
+    properties, headers = payload["properties"], payload["headers"]
+    for table in (properties, headers, properties["delivery_info"]):
+        if not isinstance(table, dict):
+            raise TypeError("a table is none")
+    if not isinstance(properties["delivery_tag"], str):
+        raise TypeError("its tag is no text")
+    body = payload["body"]
+    if "body_encoding" in properties:
+        body = {"base64": Base64().decode}[properties["body_encoding"]](body)
+    if "task" not in headers:
+        return  # nobody here sends such a one; Celery refuses it by itself
+    if payload["content-type"] != "application/json":
+        raise ValueError("it is not JSON")
+    arguments, keywords, options = json.loads(body)
+    kinds = ((headers["task"], str), (headers["id"], str), (arguments, list), (keywords, dict), (options, dict))
+    if not all(isinstance(value, kind) for value, kind in kinds):
+        raise TypeError("it is no call of a task")
+
+
+def ensure_usable(folder: Path, *, probe: bool) -> None:
+    """Make the folder where it is missing. Raise OSError when it cannot be one or, with `probe`, takes no file."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if probe:
+        with tempfile.TemporaryFile(dir=folder, prefix=".probe-") as file:
+            file.write(b"\0")
 
 
 class Transport(filesystem.Transport):
     """The transport the settings name when no server is installed."""
 
     Channel = Channel
+    # What a disk does is what a network does to others: Celery tries again what fails by these.
+    connection_errors = (*filesystem.Transport.connection_errors, OperationalError, OSError)
+
+    def establish_connection(self) -> Any:
+        """Answer when the folders can be used. Raise OSError with the folder's name when they cannot."""
+        options = self.client.transport_options
+        for folder in dict.fromkeys((options["data_folder_in"], options["data_folder_out"])):
+            ensure_usable(Path(folder), probe=True)
+        return super().establish_connection()

@@ -140,10 +140,17 @@ else:
         # A step that waits for the next hears of it this soon; each look lists one directory.
         "polling_interval": 0.1,
     }
+# Threads of one process: no lock is shared with a child that may die holding it (a pool of processes shares that of its
+# queue, and the others would wait for it for ever). Steps are short and mostly wait for others. A process that dies is
+# started again, and its operations are taken over when their leases end.
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = read_integer("CIVIPAROISSE_WORKER_THREADS", default=4, minimum=1, maximum=256)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# For ever: a worker that gave up would have to be started by a person.
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = TIME_ZONE
 
 # --- Operations ----------------------------------------------------------------------------------------------
@@ -172,7 +179,13 @@ CELERY_BEAT_SCHEDULE = {
     # Each instance in one hour of the day.
     "visits": {"task": "finops.visits", "schedule": 3600.0, "options": {"expires": 3600}},
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
+# In memory: a schedule that was kept would be believed after the machine had a wrong time, or was cut short by a disk.
+CELERY_BEAT_SCHEDULER = "operations.clock:Clock"
+# For how long the clock or the workers may be silent before the manager says that it does not work.
+SILENCE_SECONDS = read_integer("CIVIPAROISSE_SILENCE_SECONDS", default=120, minimum=5, maximum=86400)
+# Less free room than this on a disk that the manager writes to (its state, its broker, its SQLite file) is told. MiB.
+STATE_FOLDER = STATE_DIR
+DISK_WARNING_MEBIBYTES = read_integer("CIVIPAROISSE_DISK_WARNING_MEBIBYTES", default=1024, minimum=0, maximum=10**9)
 # How long a server may take to become ready, and a job to end.
 READY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_READY_TIMEOUT_SECONDS", default=180, minimum=5, maximum=3600)
 # All tries of an init together; the real images install Drupal and CiviCRM meanwhile.

@@ -6,6 +6,7 @@ from typing import Any
 from domain.change_texts import CHANGE_TEXTS
 from domain.cluster_texts import CLUSTER_TEXTS
 from domain.cost_texts import COST_TEXTS
+from domain.manager_texts import MANAGER_TEXTS
 from domain.texts import mark as _
 
 
@@ -273,5 +274,5 @@ TEXTS: dict[str, ErrorText] = {
         _("Correct the blueprint, or the release or the cluster that chooses its values."),
         500,
     ),
-    **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS).items()},
+    **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS | MANAGER_TEXTS).items()},
 }

@@ -16,10 +16,11 @@ def ring(public_id: str, *, countdown_seconds: float = 0, expires_seconds: float
     """Send the message; a broker that is away is only logged."""
     try:
         current_app.send_task(RUN_TASK, (public_id,), countdown=countdown_seconds, expires=expires_seconds)
-    except (OSError, KombuError, AMQPError) as error:
+    except (OSError, ValueError, KombuError, AMQPError) as error:
         log.warning("%s: no message could be sent, the sweep will take it up: %s", public_id, error)
 
 
 def ring_on_commit(public_id: str) -> None:
     """Ring once the present transaction is committed, so that the worker sees the rows."""
-    transaction.on_commit(lambda: ring(public_id))
+    # Robust: whatever the broker does, what is committed stays asked for, and its asker is told so.
+    transaction.on_commit(lambda: ring(public_id), robust=True)

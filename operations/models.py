@@ -128,3 +128,13 @@ class OperationEvent(models.Model):
 
     def __str__(self) -> str:
         return self.message
+
+
+class Pulse(models.Model):
+    """When a part of the manager last showed that it works: the clock, the sweep that a worker heard, each worker."""
+
+    name = models.CharField(max_length=100, unique=True)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.seen_at}"

@@ -39,9 +39,9 @@ def make_command(name: str, *, port: int) -> list[str]:
     binaries = Path(sys.executable).parent
     celery = [str(binaries / "celery"), "-A", "civiparoisse"]
     commands = {
-        "web": [str(binaries / "gunicorn"), "civiparoisse.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"],
-        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-mingle"],
-        "beat": [*celery, "beat", "--loglevel", "INFO", "--schedule", str(STATE_DIR / "services" / "schedule")],
+        "web": [sys.executable, "-m", "civiparoisse.web", f"127.0.0.1:{port}"],
+        "worker": [*celery, "worker", "--loglevel", "INFO", "--without-mingle"],
+        "beat": [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""],
     }
     return commands[name]
 

@@ -69,14 +69,18 @@ class Fleet:
         """Start a management command; its words go to the log."""
         return self._start(sys.executable, "manage.py", *arguments)
 
-    def start_worker(self, *, pool: str = "prefork", concurrency: int = 2) -> subprocess.Popen[bytes]:
-        """Start a Celery worker."""
-        options = ("--pool", pool, "--concurrency", str(concurrency), "--without-mingle", "--without-gossip")
+    def start_worker(self, *, concurrency: int = 2) -> subprocess.Popen[bytes]:
+        """Start a Celery worker, with the pool of the settings."""
+        options = ("--concurrency", str(concurrency), "--without-mingle", "--without-gossip")
         return self._start_celery("worker", *options, "--loglevel", "INFO")
 
     def start_beat(self) -> subprocess.Popen[bytes]:
         """Start the clock that rings for sweeps and crons."""
         return self._start_celery("beat", "--loglevel", "WARNING", "--pidfile", "")
+
+    def start_web(self, port: int) -> subprocess.Popen[bytes]:
+        """Start the server of pages and API."""
+        return self._start(sys.executable, "-m", "civiparoisse.web", f"127.0.0.1:{port}")
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """kill -9 the process and its children, as the kernel would at the end of the machine."""

@@ -64,3 +64,38 @@ def test_no_reader_ever_sees_a_half_written_message(connection: Connection, tmp_
         writer.join()
     assert lengths == {size}
     assert list((tmp_path / "not yet made" / "messages").iterdir()) == []
+
+
+def test_a_message_that_cannot_be_read_is_dropped_and_the_next_one_heard(
+    connection: Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "not yet made" / "messages"
+    with connection.SimpleQueue("cut") as queue:
+        queue.put("whole")
+        whole = next(folder.iterdir())
+        text = whole.read_text()
+        broken = ["", "{", "null", "[]", "{}", text[: len(text) // 2], text.replace("base64", "rot13"), "\0" * 100]
+        for number, content in enumerate(broken):
+            (folder / f"000{number}.cut.msg").write_text(content)
+        assert take(queue) == "whole"
+    assert list(folder.iterdir()) == []
+    assert sum("dropped" in record.message for record in caplog.records) == len(broken)
+
+
+def test_a_folder_that_is_a_file_is_a_lost_connection_that_names_it(connection: Connection, tmp_path: Path) -> None:
+    (tmp_path / "not yet made").write_text("")
+    with pytest.raises(OSError, match="not yet made"):
+        connection.ensure_connection(max_retries=1, interval_start=0, reraise_as_library_errors=False)
+    (tmp_path / "not yet made").unlink()
+    connection.ensure_connection(max_retries=1, interval_start=0)
+
+
+def test_nothing_but_messages_is_kept_in_files(connection: Connection, tmp_path: Path) -> None:
+    """A table of exchanges that a full disk cut short stopped every process at its start."""
+    control = tmp_path / "not yet made" / "control"
+    control.mkdir(parents=True)
+    (control / "kept.exchange").write_text("")
+    with connection.SimpleQueue("kept") as queue:
+        queue.put(1)
+        assert take(queue) == 1
+    assert (control / "kept.exchange").read_text() == ""

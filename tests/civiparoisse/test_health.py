@@ -6,6 +6,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
+from tests.pulses import show_life
+
 
 def test_liveness_asks_nothing_of_the_database(client: Client) -> None:
     # No `db` fixture: pytest-django would refuse any query.
@@ -14,6 +16,7 @@ def test_liveness_asks_nothing_of_the_database(client: Client) -> None:
 
 
 def test_readiness_needs_no_token(client: Client, db: None) -> None:  # noqa: ARG001
+    show_life()
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
     assert "no-store" in answer["Cache-Control"]
@@ -42,3 +45,8 @@ def test_an_unreachable_database_is_not_ready_and_tells_no_path(client: Client, 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_probes_change_nothing(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
+
+
+def test_a_manager_whose_clock_is_silent_is_not_ready_and_says_why(client: Client, db: None) -> None:  # noqa: ARG001
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["reason"]) == (503, "clock_silent")

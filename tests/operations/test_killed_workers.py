@@ -137,7 +137,7 @@ def test_every_kind_is_in_this_test() -> None:
 def test_a_worker_killed_in_every_step_changes_nothing(fleet: Fleet) -> None:
     sys.stdout.write(f"RANDOM_SEED={RANDOM_SEED}\n")
     fleet.start_beat()
-    worker = fleet.start_worker(pool="threads", concurrency=THREADS)
+    worker = fleet.start_worker(concurrency=THREADS)
     references = run_references(fleet)
     assert {case for case in CASES if references[case]["state"] == "failed"} == FAILING
     points = find_points(fleet, random.Random(RANDOM_SEED))
@@ -145,7 +145,7 @@ def test_a_worker_killed_in_every_step_changes_nothing(fleet: Fleet) -> None:
     for start in range(0, len(points), THREADS):
         slugs = {"-".join(map(str, point)): point for point in points[start : start + THREADS]}
         stood_in |= kill_at(fleet, worker, slugs)
-        worker = fleet.start_worker(pool="threads", concurrency=THREADS)
+        worker = fleet.start_worker(concurrency=THREADS)
         ended = fleet.call("wait_for_all", seconds=LOST_SECONDS)
         for slug, (case, _call, _moment) in slugs.items():
             assert_same_end(fleet, ended[slug], references[case])
@@ -210,8 +210,8 @@ def test_two_workers_that_hear_the_same_ring_do_everything_once(fleet: Fleet) ->
     slugs = [f"parish-{number}" for number in range(4)]
     fleet.call("ask", scenarios=[make_scenario("provision", slug) for slug in slugs])
     fleet.call("ring_often", times=20)
-    fleet.start_worker(pool="threads", concurrency=8)
-    fleet.start_worker(pool="threads", concurrency=8)
+    fleet.start_worker(concurrency=8)
+    fleet.start_worker(concurrency=8)
     fleet.start_beat()
     ended = fleet.call("wait_for_all", seconds=LOST_SECONDS)
     for slug in slugs:

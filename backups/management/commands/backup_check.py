@@ -11,6 +11,7 @@ from backups.facts import list_freshness
 from backups.freshness import Level, select_worst
 from domain.errors import CiviparoisseError
 from operations.commands import DocumentCommand
+from operations.watch import list_manager_faults
 
 
 class Command(DocumentCommand):
@@ -34,8 +35,21 @@ class Command(DocumentCommand):
             return self._make_unknown(tenant, str(error))
         if not found:
             return self._make_unknown(tenant, _("no instance with data"))
-        self.exit_code = select_worst([freshness.level for _tenant, freshness in found]).value
-        lines = [
+        faults = list_manager_faults(now=timezone.now()) if tenant is None else []
+        levels = [Level.CRITICAL if fault.is_critical else Level.WARNING for fault in faults]
+        self.exit_code = select_worst([freshness.level for _tenant, freshness in found] + levels).value
+        # A manager that does not work makes no backup tonight.
+        lines: list[dict[str, Any]] = [
+            {
+                "tenant": None,
+                "instance": None,
+                "level": level.name,
+                "age_hours": None,
+                "reasons": [fault.message],
+            }
+            for fault, level in zip(faults, levels, strict=True)
+        ]
+        lines += [
             {
                 "tenant": slug,
                 "instance": freshness.instance,

@@ -1,0 +1,48 @@
+"""Texts of what is wrong with the manager itself: message, hint and HTTP status."""
+
+from typing import Any
+
+from domain.texts import mark as _
+
+MANAGER_TEXTS: dict[str, tuple[Any, ...]] = {
+    "clock_silent": (
+        _("The clock of the manager has been silent since %(since)s: no lost work is found, no backup asked for."),
+        _("Start it again: scripts/services.py start; its log says why it stopped."),
+        503,
+    ),
+    "workers_silent": (
+        _("No worker has heard the clock since %(since)s: operations wait."),
+        _("Start the worker again: scripts/services.py start; its log says why it stopped."),
+        503,
+    ),
+    "database_unreachable": (
+        _("The database of the manager does not answer."),
+        _("Start it, or correct its settings; the log has the details."),
+        503,
+    ),
+    "migrations_missing": (
+        _("The database of the manager lacks changes of this version."),
+        _("Run manage.py migrate."),
+        503,
+    ),
+    "database_unwritable": (
+        _("The database of the manager takes no writes: %(detail)s"),
+        _("Make room on its disk, or give the manager's account the right to write there."),
+        503,
+    ),
+    "broker_unusable": (
+        _("The directory of the messages, %(path)s, cannot be used: it is not a directory, or nothing can be written."),
+        _("Move away what is there, or make it writable; the manager makes the directory itself."),
+        503,
+    ),
+    "disk_full": (
+        _("The disk of %(path)s is full, or cannot be written: %(free)s MiB are free."),
+        _("Make room there; what was asked for goes on by itself then."),
+        503,
+    ),
+    "disk_low": (
+        _("The disk of %(path)s has %(free)s MiB left, less than %(limit)s."),
+        _("Make room there before it is full: old backups (backup_prune), logs, other programs' files."),
+        503,
+    ),
+}
