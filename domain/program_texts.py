@@ -104,6 +104,14 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
         _("a dump of the set holds a statement that is refused"),
         _("Choose another backup, and find out who wrote this one."),
     ),
+    "letters_unknown": (
+        _("the server does not know a character set or collation of the set"),
+        _("Nothing was touched. Restore on a newer server, or choose another backup."),
+    ),
+    "engine_missing": (
+        _("the server has not an engine that a table of the set needs"),
+        _("Nothing was touched. Install the engine, or choose another backup."),
+    ),
     "sql_not_understood": (
         _("a dump of the set holds a statement that is not understood"),
         _("Nothing was touched. Choose another backup, and report the object that the message names."),

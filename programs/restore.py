@@ -32,6 +32,7 @@ from programs.archive.swap import (
     settle_tree,
 )
 from programs.databases.client import Client
+from programs.databases.fitness import check_fitness
 from programs.databases.load import Loader, check_loaded, check_server, observe_account, recreate_database
 from programs.room import check_database_room, check_tree_room
 from programs.run.environment import (
@@ -131,6 +132,7 @@ class Restore:
         check_server(client, vendor, manifest)
         artifacts = select_artifacts(manifest, kind="database", names=names)
         check_database_room(client, {str(item.database): item.plain_bytes for item in artifacts})
+        check_fitness(client, {name: manifest.databases[name] for name in names})
         account = observe_account(client)
         loader = Loader(client, vendor, self.asked.set_dir, manifest, account)
         loader.check_packets(report.longest_statements)

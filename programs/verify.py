@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import re
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from programs.archive.stored import StoredReader, check_measures
 from programs.run.environment import read_verify_environment
 from programs.run.failures import SUMMARY_WARNINGS, ProgramError, Summary, report_progress, run_program
 from programs.run.streams import CHUNK_BYTES, Hashing, Measures
-from programs.sets.manifest import NAME, Artifact, Manifest, parse_manifest, read_manifest_bytes
+from programs.sets.manifest import NAME, Artifact, Database, Manifest, parse_manifest, read_manifest_bytes
 from programs.sets.signing import check_signature, compute_sha256
 from programs.sql.feed import TextFeeder
 from programs.sql.refusals import format_refusal
@@ -81,21 +82,24 @@ class ScannedText:
 
 @dataclass(frozen=True)
 class JudgedDump:
-    """A dump that was read whole: its longest statement in bytes, and what of it is not understood."""
+    """A dump that was read whole: its longest statement in bytes, what of it is not understood, the engines of its
+    tables, and the database's character set and collation, as it says them."""
 
-    longest_statement: int
-    refusals: list[ProgramError]
+    longest_statement: int = 0
+    refusals: list[ProgramError] = field(default_factory=list)
+    engines: dict[str, str] = field(default_factory=dict)
+    letters: str = ""
 
 
 def judge_dump(lines: BinaryIO, scanner: DumpScanner, *, database: str, loaded: bool) -> JudgedDump:
     """Read a dump through the scanner and the judge of a restore. Raise ProgramError for a statement that does harm,
     and when it is to be ``loaded`` also for one that is not understood."""
     refusals: list[ProgramError] = []
-    longest = judge_statements(ScannedText(lines, scanner), database=database, refusals=refusals)
+    reader = judge_statements(ScannedText(lines, scanner), database=database, refusals=refusals)
     for refusal in refusals:
         if loaded or refusal.code == "hostile_sql":
             raise refusal
-    return JudgedDump(longest, refusals)
+    return JudgedDump(reader.longest, refusals, reader.engines, reader.letters)
 
 
 def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, *, loaded: bool = False) -> JudgedDump:
@@ -105,7 +109,7 @@ def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, 
     expected = manifest.databases[artifact.database]
     scanner = DumpScanner((artifact.database,))
     refusal: ProgramError | None = None
-    judged = JudgedDump(0, [])
+    judged = JudgedDump()
     with StoredReader(path, codec=manifest.codec, most_bytes=artifact.plain_bytes) as reader:
         lines = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
         try:
@@ -122,6 +126,10 @@ def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, 
     seen = scanner.seen[artifact.database]
     rows = {name: table.rows for name, table in expected.tables.items()}
     pairs: list[tuple[str, object, object]] = [("tables and rows", seen.tables, rows)]
+    # A table whose statement was not understood has no engine here, and a restore refuses it anyway.
+    engines = {name: table.engine.upper() for name, table in expected.tables.items() if judged.engines.get(name)}
+    pairs.append(("engines", {name: judged.engines[name] for name in engines}, engines))
+    pairs.append(("character set", *compare_letters(judged.letters, expected)))
     for kind in ("views", "triggers", "routines", "events", "sequences"):
         pairs.append((kind, set(getattr(seen, kind)), set(getattr(expected, kind))))
     for what, found, wanted in pairs:
@@ -129,6 +137,14 @@ def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, 
             message = f"{artifact.name}: its {what} are not those of the manifest"
             raise ProgramError("counts_differ", message, params={"artifact": artifact.name, "what": what})
     return judged
+
+
+def compare_letters(said: str, expected: Database) -> tuple[str, str]:
+    """What a dump says of its database's character set and perhaps its collation, and the same of the manifest's."""
+    words = [expected.character_set, expected.collation][: len(said.split())]
+    # The same letters have two names (utf8 is utf8mb3), and dumps and servers may differ in which they use.
+    old, new = (re.sub(r"\butf8(?=_|\b)", "utf8mb3", text) for text in (said, " ".join(words).lower()))
+    return old, new
 
 
 def check_state_artifact(path: Path, artifact: Artifact) -> None:

@@ -30,7 +30,6 @@ NEEDED = frozenset(
 # CiviCRM 6.7 and newer have a foreign key to a column that is not unique, which MySQL 8.4 and newer refuse by default,
 # also when a dump puts back one they hold. Older ones do not know the variable: one statement, never an empty one.
 FOREIGN_KEYS = "SET SESSION foreign_key_checks=0 /*!80400 , SESSION restrict_fk_on_non_standard_key=0 */"
-WORD = re.compile(r"\w{1,64}")
 
 
 @dataclass
@@ -154,9 +153,6 @@ def check_load_privileges(client: Client, manifest: Manifest, *, needs_super: bo
 
 def recreate_database(client: Client, name: str, expected: Database) -> None:
     """Drop the database with all it holds, known to the backup or not, and make it anew and empty."""
-    for word in (expected.character_set, expected.collation):
-        if not WORD.fullmatch(word):
-            raise ProgramError("manifest_invalid", f"a character set of {name} has a wrong name")
     client.run(
         # Tables of another database may refer to its own: they come back with it, or are left as they are.
         f"SET SESSION foreign_key_checks=0; DROP DATABASE IF EXISTS {quote_name(name)};"

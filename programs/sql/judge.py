@@ -36,11 +36,13 @@ NOT_ADDED = frozenset(
 @dataclass(frozen=True)
 class Verdict:
     """A statement that may pass. ``kind``: set, use, lock, rows, or the sort of an object with its verb before it, as
-    "CREATE TRIGGER"; ``name``: of the object. ``definer``: who defines it, and where in the text that stands."""
+    "CREATE TRIGGER"; ``name``: of the object. ``definer``: who defines it, and where in the text that stands.
+    ``detail``: a table's engine in capitals, a database's character set and collation."""
 
     kind: str
     name: str = ""
     definer: tuple[int, int, str] | None = None
+    detail: str = ""
 
 
 def judge_statement(text: bytes, *, database: str, session: Session) -> Verdict:
@@ -165,12 +167,14 @@ class Statement:
         self._read_database_options()
         return Verdict("ALTER DATABASE", self.database)
 
-    def _read_database_options(self) -> None:
-        reading = self.reading
+    def _read_database_options(self) -> str:
+        reading, letters = self.reading, {"SET": "", "CHARSET": "", "COLLATE": ""}
         while not reading.ended:
             reading.take_word("DEFAULT")
-            if reading.take_words("CHARACTER", "SET") or reading.take_any_word("CHARSET", "COLLATE"):
+            reading.take_word("CHARACTER")
+            if word := reading.take_any_word("SET", "CHARSET", "COLLATE"):
                 reading.take_mark("=")
+                letters[word] = reading.shown.strip("'`\"").lower()
                 if not (reading.take_plain() or reading.take_string()):
                     self._refuse()
             elif reading.take_any_word("ENCRYPTION", "COMMENT"):
@@ -179,6 +183,7 @@ class Statement:
                     self._refuse()
             else:
                 self._end()
+        return f"{letters['SET'] or letters['CHARSET']} {letters['COLLATE']}".strip()
 
     def _judge_alter_table(self) -> Verdict:
         reading, name = self.reading, self._take_name()
@@ -226,11 +231,11 @@ class Statement:
         reading.take_words("IF", "NOT", "EXISTS")
         if sort in ("DATABASE", "SCHEMA"):
             self._check_database(reading.take_name())
-            self._read_database_options()
-            return Verdict("CREATE DATABASE", self.database)
+            return Verdict("CREATE DATABASE", self.database, detail=self._read_database_options())
         name = self._take_name()
+        detail = ""
         if sort == "TABLE":
-            self._read_table()
+            detail = self._read_table()
         elif sort == "SEQUENCE":
             read_sequence_options(reading)
             self._end()
@@ -238,7 +243,7 @@ class Statement:
             self._read_view()
         else:
             self._read_program(sort)
-        return Verdict(f"CREATE {sort}", name, self.definer)
+        return Verdict(f"CREATE {sort}", name, self.definer, detail)
 
     def _read_definer(self) -> None:
         """DEFINER = account, in any of its spellings."""
@@ -260,12 +265,12 @@ class Statement:
             end = reading.tokens[reading.place - 1].end
             self.definer = (first.start, end, "@".join(words))
 
-    def _read_table(self) -> None:
+    def _read_table(self) -> str:
         if not self.reading.is_mark("("):
             raise Refused("it makes a table of other tables", hostile=True)
         for token, _ in self.reading.take_brackets():
             self._check_word(token, NOT_IN_TABLES)
-        read_table_options(self.reading)
+        return read_table_options(self.reading)
 
     def _read_view(self) -> None:
         while self.reading.token is not None:

@@ -83,10 +83,12 @@ class StatementReader:
     """Iterate to get the parts of one database's file. ``longest``: what the server must take in one packet.
 
     ``refusals`` None: raise ProgramError for what no dump of ``database`` holds; a list: it takes these errors, and
-    what they are about is left out."""
+    what they are about is left out. ``engines``: of the tables that were read; ``letters``: character set and
+    collation of the database, as it says them."""
 
     def __init__(self, stream: Readable, *, database: str, refusals: list[ProgramError] | None = None) -> None:
-        self.longest = 0
+        self.longest, self.letters = 0, ""
+        self.engines: dict[str, str] = {}
         self._stream, self._database, self._refusals = stream, database, refusals
         self._buffer, self._position, self._line, self._ended = b"", 0, 1, False
         self._delimiter, self._section = b";", 0
@@ -232,6 +234,10 @@ class StatementReader:
         except Refused as refused:
             self._refuse(refused, line, thing=name_object(text))
             return
+        if verdict.kind == "CREATE TABLE":
+            self.engines[verdict.name] = verdict.detail
+        elif verdict.kind == "CREATE DATABASE":
+            self.letters = verdict.detail
         if verdict.kind not in ("set", "nothing"):
             yield Part(text, verdict, self._section, line, dict(self._session.values))
 
@@ -259,12 +265,12 @@ class StatementReader:
             self._fill(size + max(CHUNK_BYTES, size))
 
 
-def judge_statements(stream: Readable, *, database: str, refusals: list[ProgramError] | None = None) -> int:
-    """Read a dump, change nothing, return the bytes of its longest statement.
+def judge_statements(stream: Readable, *, database: str, refusals: list[ProgramError] | None = None) -> StatementReader:
+    """Read a dump to its end, change nothing, return its reader, which knows its longest statement and its engines.
 
     Raise ProgramError (``hostile_sql``, ``sql_not_understood``) for what a restore would refuse; or, when a list of
     ``refusals`` is given, add these errors to it and read on."""
     reader = StatementReader(stream, database=database, refusals=refusals)
     for _ in reader:
         pass
-    return reader.longest
+    return reader

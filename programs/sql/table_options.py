@@ -50,8 +50,10 @@ def read_sequence_options(reading: Reading) -> None:
             return
 
 
-def read_table_options(reading: Reading) -> None:
-    """Read to the end of the statement. Raise Refused for what is not on the list."""
+def read_table_options(reading: Reading) -> str:
+    """Read to the end of the statement, return the engine, "" when none is named. Raise Refused for what is not on the
+    list."""
+    engine = ""
     while not reading.ended:
         reading.take_mark(",")
         if reading.is_word("PARTITION"):
@@ -59,11 +61,12 @@ def read_table_options(reading: Reading) -> None:
         elif reading.take_words("WITH", "SYSTEM", "VERSIONING"):
             continue
         else:
-            read_option(reading)
+            engine = read_option(reading) or engine
+    return engine
 
 
-def read_option(reading: Reading) -> None:
-    """One option: its name, perhaps =, its value."""
+def read_option(reading: Reading) -> str:
+    """One option: its name, perhaps =, its value. Return the engine when it names one."""
     reading.take_word("DEFAULT")
     if reading.take_words("CHARACTER", "SET"):
         name = "CHARSET"
@@ -74,17 +77,19 @@ def read_option(reading: Reading) -> None:
         reading.skip()
     reading.take_mark("=")
     if name == "ENGINE":
-        check_engine(reading)
-    elif not (name in TEXTS and reading.take_string()) and not (name in WORDS and reading.take_plain()):
+        return check_engine(reading)
+    if not (name in TEXTS and reading.take_string()) and not (name in WORDS and reading.take_plain()):
         raise Refused(f"an option of a table has a value that is not known ({name})")
+    return ""
 
 
-def check_engine(reading: Reading) -> None:
-    """An engine's name, which must be on the list."""
+def check_engine(reading: Reading) -> str:
+    """Take an engine's name, which must be on the list, and return it in capitals."""
     name = (reading.identifier or "").upper()
     if name not in ENGINES:
         raise Refused(f"a table of it is of the engine {name or reading.shown}, which is not put back", hostile=True)
     reading.skip()
+    return name
 
 
 def read_partitions(reading: Reading) -> None:

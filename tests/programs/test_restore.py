@@ -1,5 +1,6 @@
 """programs.restore: the whole set, or nothing, or a named failure that says what was touched."""
 
+import dataclasses
 import json
 import os
 import random
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from programs.sets.manifest import NAME, Server
+from programs.sets.manifest import NAME, Server, parse_manifest
 from tests.conftest import ParishDatabases
 from tests.programs.archives import HOSTILE
 from tests.programs.forgery import forge_set, read_plain
@@ -194,6 +195,64 @@ def test_a_set_with_hostile_statements_touches_nothing(parish_and_set: ParishAnd
     outcome = restore(workspace, forge_set(made, tmp_path / made.name, contents=contents))
     assert outcome.error in ("hostile_sql", "dump_malformed", "counts_differ")
     assert outcome.result is not None and outcome.result["error"]["params"]["touched"] is False
+    assert observe_state(workspace) == before
+
+
+# Text behind the last statement of a database's dump, or in the place of another (old, new): none of it may pass.
+SMUGGLED = {
+    "saved mode": b"INSERT INTO `contact` VALUES (@saved_sql_mode:='NO_BACKSLASH_ESCAPES');\n",
+    "function": b"INSERT INTO `email` VALUES (SLEEP(1),1,'x');\n",
+    "user variable": b"SET @x='NO_BACKSLASH_ESCAPES';\nSET sql_mode=@x;\n",
+    "second statement": b"DELIMITER ;;\nCREATE PROCEDURE x() BEGIN SELECT 1; END; DROP DATABASE civilog;;\n"
+    b"DELIMITER ;\n",
+    "repeat": b"DELIMITER ;;\nCREATE PROCEDURE x() l: REPEAT SET @a=1; UNTIL 1 END REPEAT l; DROP DATABASE civilog;;\n"
+    b"DELIMITER ;\n",
+    "password": b"DELIMITER ;;\nCREATE PROCEDURE x() SELECT @begin; SET PASSWORD=PASSWORD('y');;\nDELIMITER ;\n",
+    "directory": b"CREATE TABLE `x` (`i` int) ENGINE=MyISAM DATA DIRECTORY='/tmp';\n",
+    "partition": b"CREATE TABLE `x` (`i` int) ENGINE=MyISAM PARTITION BY HASH (`i`)\n"
+    b"(PARTITION `p` DATA DIRECTORY = '/tmp' ENGINE = MyISAM);\n",
+    "version": b"CREATE TABLE `x` (`i` int) ENGINE=MyISAM /*M!100000 DATA DIRECTORY='/tmp' */;\n",
+    "federated": b"CREATE TABLE `x` (`i` int) ENGINE=FEDERATED CONNECTION='mysql://a@b/c/d';\n",
+    "alter": b"ALTER TABLE `contact` DATA DIRECTORY='/tmp';\n",
+}
+
+
+@pytest.mark.parametrize("what", SMUGGLED)
+def test_nothing_is_smuggled_past_the_judge(parish_and_set: ParishAndSet, what: str, tmp_path: Path) -> None:
+    workspace, made, before = parish_and_set
+    plain = read_plain(made, "civicrm.sql.gz")
+    end = plain.rindex(b"/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE")
+    forged = forge_set(
+        made, tmp_path / made.name, contents={"civicrm.sql.gz": plain[:end] + SMUGGLED[what] + plain[end:]}
+    )
+    for outcome in (workspace.run("verify", SET_DIR=str(forged)), restore(workspace, forged)):
+        assert outcome.error == "hostile_sql", outcome.stderr
+    assert outcome.result is not None and outcome.result["error"]["params"]["touched"] is False
+    assert observe_state(workspace) == before
+
+
+def test_what_a_manifest_says_is_checked_before_anything_is_dropped(
+    parish_and_set: ParishAndSet, tmp_path: Path
+) -> None:
+    workspace, made, before = parish_and_set
+    manifest = parse_manifest((made / NAME).read_bytes())
+    civilog = manifest.databases["civilog"]
+    others = {
+        "engine": {
+            "tables": {name: dataclasses.replace(item, engine="MyISAM") for name, item in civilog.tables.items()}
+        },
+        "character set": {"character_set": "latin1", "collation": "latin1_bin"},
+        "rows": {"tables": {name: dataclasses.replace(item, rows=99) for name, item in civilog.tables.items()}},
+        "name": {"tables": {f"{name}x": item for name, item in civilog.tables.items()}},
+        "views": {"views": {"v": "0" * 64}},
+    }
+    for what, changes in others.items():
+        databases = {**manifest.databases, "civilog": dataclasses.replace(civilog, **changes)}
+        forged = forge_set(made, tmp_path / what, databases=databases)
+        outcome = restore(workspace, forged)
+        assert outcome.error == "counts_differ", what
+        assert outcome.result is not None and outcome.result["error"]["params"]["touched"] is False
+        assert workspace.run("verify", SET_DIR=str(forged)).error == "counts_differ", what
     assert observe_state(workspace) == before
 
 
