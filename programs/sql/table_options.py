@@ -8,14 +8,13 @@ from programs.sql.reading import Reading, Refused
 
 # Engines whose rows are the server's own. Never FEDERATED, CONNECT, SPIDER, CSV, S3, MERGE, SPHINX: they are elsewhere.
 ENGINES = frozenset("ARCHIVE ARIA BLACKHOLE HEAP INNODB MARIA MEMORY MYISAM ROCKSDB TOKUDB".split())
-# Name of the option (words), and what its value is.
-NUMBERS = (
-    "AUTO_INCREMENT AVG_ROW_LENGTH CHECKSUM DELAY_KEY_WRITE ENCRYPTION_KEY_ID KEY_BLOCK_SIZE MAX_ROWS MIN_ROWS "
-    " PACK_KEYS PAGE_CHECKSUM PAGE_COMPRESSED PAGE_COMPRESSION_LEVEL SEQUENCE STATS_AUTO_RECALC STATS_PERSISTENT"
-    " STATS_SAMPLE_PAGES TABLE_CHECKSUM TRANSACTIONAL IETF_QUOTES AUTOEXTEND_SIZE".split()
+OPTIONS = frozenset(
+    "AUTOEXTEND_SIZE AUTO_INCREMENT AVG_ROW_LENGTH CHARSET CHECKSUM COLLATE COMMENT COMPRESSION DELAY_KEY_WRITE"
+    " ENCRYPTED"
+    " ENCRYPTION ENCRYPTION_KEY_ID IETF_QUOTES KEY_BLOCK_SIZE MAX_ROWS MIN_ROWS PACK_KEYS PAGE_CHECKSUM PAGE_COMPRESSED"
+    " PAGE_COMPRESSION_LEVEL ROW_FORMAT SEQUENCE STATS_AUTO_RECALC STATS_PERSISTENT STATS_SAMPLE_PAGES TABLE_CHECKSUM"
+    " TRANSACTIONAL".split()
 )
-WORDS = frozenset([*NUMBERS, "ROW_FORMAT", "CHARSET", "COLLATE", "ENCRYPTED", "COMPRESSION", "ENCRYPTION"])
-TEXTS = frozenset({"COMMENT", "COMPRESSION", "ENCRYPTION", "ENCRYPTED", "PAGE_COMPRESSED", "CHARSET", "COLLATE"})
 FORBIDDEN = frozenset(
     "DATA INDEX DIRECTORY CONNECTION UNION TABLESPACE INSERT_METHOD SECONDARY_ENGINE NODEGROUP PASSWORD AS SELECT LIKE"
     " IGNORE REPLACE TABLE VALUES".split()
@@ -72,13 +71,13 @@ def read_option(reading: Reading) -> str:
         name = "CHARSET"
     else:
         name = (reading.identifier or "").upper()
-        if name != "ENGINE" and name not in WORDS | TEXTS:
+        if name != "ENGINE" and name not in OPTIONS:
             refuse_word(reading)
         reading.skip()
     reading.take_mark("=")
     if name == "ENGINE":
         return check_engine(reading)
-    if not (name in TEXTS and reading.take_string()) and not (name in WORDS and reading.take_plain()):
+    if not reading.take_string() and not reading.take_plain():
         raise Refused(f"an option of a table has a value that is not known ({name})")
     return ""
 

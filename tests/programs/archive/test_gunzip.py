@@ -24,11 +24,19 @@ def test_what_any_program_compressed_comes_back() -> None:
     assert run(gzip.compress(b"")).returncode == 0
 
 
-@pytest.mark.parametrize(
-    "after", [b"x", b"\0", bytes(600_000), b"\x1f\x8b", gzip.compress(b"more"), gzip.compress(b"")]
-)
-def test_what_follows_the_end_is_refused(after: bytes) -> None:
-    done = run(gzip.compress(DATA) + after)
+AFTER = {
+    "a byte": b"x",
+    "a zero": b"\0",
+    "zeros": bytes(600_000),
+    "a head": b"\x1f\x8b",
+    "a member": gzip.compress(b"more"),
+    "an empty member": gzip.compress(b""),
+}
+
+
+@pytest.mark.parametrize("after", AFTER)
+def test_what_follows_the_end_is_refused(after: str) -> None:
+    done = run(gzip.compress(DATA) + AFTER[after])
     assert done.returncode == 1 and b"follows" in done.stderr
 
 
