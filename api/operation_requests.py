@@ -13,7 +13,6 @@ from rest_framework.response import Response
 
 from api.shapes import DescriptionSerializer, OperationSerializer
 from domain.errors import InvalidValue
-from domain.states import OperationKind
 from operations.confirmation import refuse_unconfirmed
 from operations.models import Operation
 from operations.permissions import require_kind
@@ -28,9 +27,7 @@ REQUESTER_LENGTH = 150  # of the column
 DRY_RUN = {"true": True, "false": False}
 
 
-def begin_operation(
-    request: Request, kind: OperationKind, instance: Instance, *, parameters: dict[str, Any]
-) -> Response:
+def begin_operation(request: Request, kind: str, instance: Instance, *, parameters: dict[str, Any]) -> Response:
     """Ask for an operation on `instance`; 202 and the operation.
 
     With `?dry_run=true`: 200 and what would be done; nothing is written. With a key that was used for the same
@@ -92,7 +89,7 @@ def get_requester(request: Request) -> str:
 def description_as_dict(description: Description) -> dict[str, Any]:
     """Return what would be done, as JSON values."""
     return {
-        "kind": description.kind.value,
+        "kind": description.kind,
         "instance": description.instance,
         "parameters": description.parameters,
         "sentences": list(description.sentences),

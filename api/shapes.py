@@ -6,7 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backups.models import BackupMode, BackupReason, BackupScope, BackupState
-from domain.states import OperationKind, OperationState, StepPhase, StepState
+from domain.states import OperationState, StepPhase, StepState
+from operations.registry import list_kinds
 
 OBJECT = {"type": "object", "additionalProperties": {}}
 Shape = serializers.Serializer[Any]
@@ -46,7 +47,7 @@ class OperationSerializer(Shape):
     """One requested change of one instance."""
 
     id = serializers.CharField()
-    kind = serializers.ChoiceField(choices=[kind.value for kind in OperationKind])
+    kind = serializers.ChoiceField(choices=[kind.code for kind in list_kinds()])
     instance = serializers.CharField()
     state = serializers.ChoiceField(choices=[state.value for state in OperationState])
     progress = serializers.IntegerField(min_value=0, max_value=100)
@@ -81,7 +82,7 @@ class OperationDetailSerializer(OperationSerializer):
 class DescriptionSerializer(Shape):
     """What an operation would do."""
 
-    kind = serializers.ChoiceField(choices=[kind.value for kind in OperationKind])
+    kind = serializers.ChoiceField(choices=[kind.code for kind in list_kinds()])
     instance = serializers.CharField()
     parameters = ObjectField()
     sentences = serializers.ListField(child=serializers.CharField())

@@ -9,3 +9,15 @@ class BackupsConfig(AppConfig):
 
     name = "backups"
     verbose_name = _("Backups")
+
+    def ready(self) -> None:
+        """Register the kinds of operation of this app."""
+        from backups.kinds.backup import BACKUP
+        from backups.kinds.deletion import DELETE
+        from backups.kinds.prune import PRUNE
+        from backups.kinds.restore import RESTORE
+        from backups.kinds.upgrade import UPGRADE
+        from operations.registry import register_kind
+
+        for kind in (BACKUP, RESTORE, UPGRADE, PRUNE, DELETE):
+            register_kind(kind)

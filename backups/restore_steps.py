@@ -10,12 +10,12 @@ from backups.selectors import get_backup
 from backups.steps import compute_run_seconds, make_copy_error, settle, stop_site, take_backup
 from domain.errors import CiviparoisseError, ProgramFailed
 from domain.specs import Component, ComponentPhase, JobProgram, ObservedInstance
-from domain.states import StepPhase, StepState
+from domain.states import StepPhase
 from operations.endings import ERROR_KEY
 from operations.models import OperationStep
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.progression import ENDING_KEY
-from operations.steps.failures import describe_step_failure, end_runs, find_failed, has_begun, select_cause
+from operations.steps.failures import describe_step_failure, end_runs, find_failed, has_begun, is_done, select_cause
 from operations.steps.programs import run_step_program
 from operations.steps.running import describe_closing, is_back, note_running, put_back
 from operations.steps.servers import DATABASE_ONLY, await_running, select_running
@@ -149,7 +149,7 @@ def undo_stop(context: StepContext) -> Outcome:
 
 def undo_restore(context: StepContext) -> Outcome:
     """Put the safety backup back, unless nothing was changed. Raise `restore_without_way_back` if there is none."""
-    if not has_begun(context, "restore") or context.data.get(TOUCHED_KEY) is False:
+    if not has_begun(context, restore) or context.data.get(TOUCHED_KEY) is False:
         return Done()
     if not context.parameters["safety_backup"]:
         failed = find_failed(context, StepPhase.MAIN)
@@ -171,7 +171,7 @@ def put_back_restored(context: StepContext) -> Outcome:
     """After a restore that did not succeed, run what ran before; data that could not be put back stays closed."""
     if ENDING_KEY not in context.data:
         return Done()
-    data_is_back = context.operation.steps.get(name="undo_restore").state == StepState.DONE
+    data_is_back = is_done(context, undo_restore)
     if find_failed(context, StepPhase.ROLLBACK) is not None and not data_is_back:
         context.log("web and cron stay stopped: the data may be neither the old nor the new")
         return Done()
@@ -183,7 +183,7 @@ def settle_restore(context: StepContext) -> Outcome:
     outcome = settle(context)
     failed, undone = find_failed(context, StepPhase.MAIN), find_failed(context, StepPhase.ROLLBACK)
     reason = failed or undone
-    if reason is not None and has_begun(context, "restore"):
+    if reason is not None and has_begun(context, restore):
         code = "restore_rolled_back" if undone is None else "restore_rollback_failed"
         if undone is not None and undone.error_code == "restore_without_way_back":
             code = undone.error_code

@@ -72,10 +72,10 @@ def find_remover(backup_id: str) -> Operation | None:
     return next((one for one in _list_active(OperationKind.PRUNE, "backup_ids", {backup_id})), None)
 
 
-def _list_active(kind: OperationKind, name: str, wanted: set[str]) -> Iterator[Operation]:
+def _list_active(kind: str, name: str, wanted: set[str]) -> Iterator[Operation]:
     """Yield the operations of a kind under way of which the parameter `name`, a text or a list, is about one of
     `wanted`."""
-    for one in Operation.objects.filter(kind=kind.value, state__in=[state.value for state in ACTIVE_OPERATION_STATES]):
+    for one in Operation.objects.filter(kind=kind, state__in=[state.value for state in ACTIVE_OPERATION_STATES]):
         value = one.parameters.get(name)
         if wanted & set([value] if isinstance(value, str) else value or ()):
             yield one

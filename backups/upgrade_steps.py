@@ -13,7 +13,7 @@ from backups.selectors import get_backup
 from backups.steps import compute_run_seconds, make_copy_error, settle, take_backup
 from domain.errors import CiviparoisseError
 from domain.specs import Component, JobProgram
-from domain.states import InstanceState, StepPhase, StepState
+from domain.states import InstanceState, StepPhase
 from operations.endings import ERROR_KEY, STATE_BEFORE_KEY
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.progression import ENDING_KEY
@@ -23,6 +23,7 @@ from operations.steps.failures import (
     end_runs,
     find_failed,
     has_begun,
+    is_done,
     select_cause,
 )
 from operations.steps.programs import run_step_program
@@ -117,7 +118,7 @@ def undo_release(context: StepContext) -> Outcome:
 
 def undo_update(context: StepContext) -> Outcome:
     """Put the safety backup back, unless no update began. Raise `upgrade_without_way_back` if there is none."""
-    if not has_begun(context, "update"):
+    if not has_begun(context, update):
         return Done()
     if not context.parameters["safety_backup"]:
         failed = find_failed(context, StepPhase.MAIN)
@@ -133,7 +134,7 @@ def undo_update(context: StepContext) -> Outcome:
 def put_back_upgraded(context: StepContext) -> Outcome:
     """Run what ran before; after a failure, data that could not be put back stays closed."""
     if ENDING_KEY in context.data and find_failed(context, StepPhase.ROLLBACK) is not None:
-        if context.operation.steps.get(name="undo_update").state != StepState.DONE:
+        if not is_done(context, undo_update):
             context.log("web and cron stay stopped: the data may be neither the old nor the new")
             return Done()
     return put_back(context)
@@ -144,7 +145,7 @@ def settle_upgrade(context: StepContext) -> Outcome:
     outcome = settle(context)
     failed, undone = find_failed(context, StepPhase.MAIN), find_failed(context, StepPhase.ROLLBACK)
     reason = failed or undone
-    if reason is not None and has_begun(context, "set_release"):
+    if reason is not None and has_begun(context, set_release):
         code = "upgrade_rolled_back" if undone is None else "upgrade_rollback_failed"
         if undone is not None and undone.error_code == "upgrade_without_way_back":
             code = undone.error_code

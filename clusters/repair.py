@@ -80,7 +80,7 @@ def request_resumes(
 def _count_running(engine: str) -> int:
     """Return how many resumes on the engine have not ended, whoever asked for them."""
     active = [state.value for state in ACTIVE_OPERATION_STATES]
-    return Operation.objects.filter(instance__engine=engine, kind=OperationKind.RESUME.value, state__in=active).count()
+    return Operation.objects.filter(instance__engine=engine, kind=OperationKind.RESUME, state__in=active).count()
 
 
 def _list_resumable(
@@ -90,7 +90,7 @@ def _list_resumable(
     recent = Operation.objects.none()
     if pause is not None:
         recent = Operation.objects.filter(
-            requested_by=requested_by, kind=OperationKind.RESUME.value, created_at__gt=now - pause
+            requested_by=requested_by, kind=OperationKind.RESUME, created_at__gt=now - pause
         )
     tired = set(recent.values_list("subject", flat=True))
     rows = Instance.objects.filter(engine=engine, state=InstanceState.ACTIVE.value, identifier__in=identifiers)

@@ -1,11 +1,12 @@
-"""States of an instance and of an operation, and every allowed transition, in one table."""
+"""States of an instance, an operation and a step; what a kind of operation does to an instance's state."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class InstanceState(StrEnum):
-    """Where an instance is in its life. Each state has next actions (`list_next_actions`)."""
+    """Where an instance is in its life. Each has next actions (operations.registry)."""
 
     NEW = "new"
     PROVISIONING = "provisioning"
@@ -21,18 +22,19 @@ class InstanceState(StrEnum):
     FAILED = "failed"
 
 
-class OperationKind(StrEnum):
-    """What can be asked for an instance."""
+class OperationKind:
+    """Codes of the kinds of operation that several apps name. This is no list of the kinds: each is declared in the app
+    that owns it, and operations.registry knows them all."""
 
-    PROVISION = "provision"
-    SUSPEND = "suspend"
-    RESUME = "resume"
-    BACKUP = "backup"
-    RESTORE = "restore"
-    RESIZE = "resize"
-    UPGRADE = "upgrade"
-    PRUNE = "prune"
-    DELETE = "delete"
+    PROVISION: Final = "provision"
+    SUSPEND: Final = "suspend"
+    RESUME: Final = "resume"
+    BACKUP: Final = "backup"
+    RESTORE: Final = "restore"
+    RESIZE: Final = "resize"
+    UPGRADE: Final = "upgrade"
+    PRUNE: Final = "prune"
+    DELETE: Final = "delete"
 
 
 class OperationState(StrEnum):
@@ -104,36 +106,6 @@ class KindRule:
     during: InstanceState | None
     on_success: InstanceState | None
     on_failure: InstanceState | None
-
-
-_S = InstanceState
-KIND_RULES: dict[OperationKind, KindRule] = {
-    OperationKind.PROVISION: KindRule(
-        frozenset({_S.NEW, _S.FAILED, _S.DELETED}), _S.PROVISIONING, _S.ACTIVE, _S.FAILED
-    ),
-    OperationKind.SUSPEND: KindRule(frozenset({_S.ACTIVE, _S.FAILED}), _S.SUSPENDING, _S.SUSPENDED, _S.FAILED),
-    # From active too: make run again what should run (the machine was restarted, a server died).
-    OperationKind.RESUME: KindRule(frozenset({_S.ACTIVE, _S.SUSPENDED, _S.FAILED}), _S.RESUMING, _S.ACTIVE, _S.FAILED),
-    OperationKind.BACKUP: KindRule(frozenset({_S.ACTIVE, _S.SUSPENDED, _S.FAILED}), None, None, None),
-    OperationKind.RESTORE: KindRule(
-        frozenset({_S.ACTIVE, _S.SUSPENDED, _S.FAILED}), _S.RESTORING, _S.ACTIVE, _S.FAILED
-    ),
-    # A suspended instance stays suspended: its new sizes hold when it is resumed.
-    OperationKind.RESIZE: KindRule(frozenset({_S.ACTIVE, _S.SUSPENDED}), _S.RESIZING, None, _S.FAILED),
-    OperationKind.UPGRADE: KindRule(frozenset({_S.ACTIVE, _S.SUSPENDED}), _S.UPGRADING, None, _S.FAILED),
-    OperationKind.PRUNE: KindRule(frozenset({_S.ACTIVE, _S.SUSPENDED, _S.FAILED}), None, None, None),
-    OperationKind.DELETE: KindRule(
-        frozenset({_S.NEW, _S.ACTIVE, _S.SUSPENDED, _S.FAILED, _S.DELETED}),
-        _S.DELETING,
-        _S.DELETED,
-        _S.FAILED,
-    ),
-}
-
-
-def list_next_actions(state: InstanceState) -> tuple[OperationKind, ...]:
-    """Return the kinds of operation that may be asked in `state`, in the table's order; empty while one runs."""
-    return tuple(kind for kind, rule in KIND_RULES.items() if state in rule.allowed_from)
 
 
 def can_move(before: OperationState, after: OperationState) -> bool:

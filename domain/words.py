@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.program_texts import ADVICE, CAUSES, PROGRESS, PROGRESS_OF
-from domain.states import InstanceState, OperationKind, OperationState, StepState
+from domain.states import InstanceState, OperationState, StepState
 from domain.texts import mark as _
 from domain.texts import mark_in_context as pgettext
 
@@ -36,17 +36,6 @@ STEP_STATES = {
     StepState.DONE.value: _("done"),
     StepState.FAILED.value: _("failed"),
     StepState.SKIPPED.value: _("skipped"),
-}
-OPERATION_KINDS = {
-    OperationKind.PROVISION.value: _("provision"),
-    OperationKind.SUSPEND.value: _("suspend"),
-    OperationKind.RESUME.value: _("resume"),
-    OperationKind.BACKUP.value: _("back up"),
-    OperationKind.RESTORE.value: _("restore"),
-    OperationKind.RESIZE.value: _("resize"),
-    OperationKind.UPGRADE.value: _("upgrade"),
-    OperationKind.PRUNE.value: _("remove old backups"),
-    OperationKind.DELETE.value: _("delete"),
 }
 # What a NotFound may be about.
 THINGS = {
@@ -106,8 +95,6 @@ PRICED_THINGS = {
 # A parameter's name in error_texts.py -> the words of its values. Each state is named alike wherever it occurs.
 WORDS: dict[str, Mapping[str, Any]] = {
     "state": {**STEP_STATES, **OPERATION_STATES, **INSTANCE_STATES, "good": _("good")},
-    "kind": OPERATION_KINDS,
-    "allowed": OPERATION_KINDS,
     "what": THINGS,
     "program": PROGRAMS,
     "phase": PHASES,

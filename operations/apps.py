@@ -9,3 +9,14 @@ class OperationsConfig(AppConfig):
 
     name = "operations"
     verbose_name = _("Operations")
+
+    def ready(self) -> None:
+        """Register the kinds of operation of this app."""
+        from operations.kinds.provision import PROVISION
+        from operations.kinds.resize import RESIZE
+        from operations.kinds.resume import RESUME
+        from operations.kinds.suspend import SUSPEND
+        from operations.registry import register_kind
+
+        for kind in (PROVISION, SUSPEND, RESUME, RESIZE):
+            register_kind(kind)

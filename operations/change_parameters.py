@@ -8,15 +8,11 @@ from domain.errors import CiviparoisseError, InvalidValue
 from domain.states import InstanceState
 from domain.versions import find_downgrade
 from domain.words import word
-from operations.kinds import import_dotted
 from operations.parameters import OVER_CAPACITY, read_flag, read_text, refuse_unknown
 from tenants.models import Instance, Plan
 from tenants.registry import get_plan, get_release, refuse_incomplete
 from tenants.sizes import format_exact_size
 from tenants.specs import compute_volume_bytes
-
-# (instance, plan): a layer above knows what is free; named, not imported.
-CAPACITY_CHECK = "finops.usage.capacity:refuse_if_full"
 
 
 def validate_resize(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -42,13 +38,6 @@ def validate_resize(instance: Instance, parameters: dict[str, Any]) -> dict[str,
             )
     over = {OVER_CAPACITY: True} if read_flag(parameters, OVER_CAPACITY, default=False) else {}
     return {"plan": plan.name, **over}
-
-
-def refuse_without_room(instance: Instance, parameters: dict[str, Any]) -> None:
-    """Raise CiviparoisseError `capacity_exceeded` when no node takes the new sizes, unless `over_capacity` says that
-    this is known. A suspended instance holds nothing before it is resumed."""
-    if instance.state != InstanceState.SUSPENDED and not parameters.get(OVER_CAPACITY):
-        import_dotted(CAPACITY_CHECK)(instance, get_plan(parameters["plan"]))
 
 
 def describe_resize(instance: Instance, parameters: dict[str, Any]) -> list[str]:

@@ -13,7 +13,7 @@ from django.db import Error as DatabaseFailure
 from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError
-from domain.states import ENDED_OPERATION_STATES, OperationKind, OperationState
+from domain.states import ENDED_OPERATION_STATES, OperationState
 from domain.words import word
 from operations.confirmation import refuse_unconfirmed
 from operations.follow import follow_operation
@@ -123,7 +123,7 @@ class OperationCommand(DocumentCommand):
     `confirm_request` may ask the person first.
     """
 
-    kind: OperationKind
+    kind: str
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the instance, the options of every operation, then the kind's own."""
@@ -204,7 +204,7 @@ class OperationCommand(DocumentCommand):
 
 def _describe_as_dict(described: Description) -> JsonObject:
     return {
-        "kind": described.kind.value,
+        "kind": described.kind,
         "instance": described.instance,
         "parameters": described.parameters,
         "sentences": list(described.sentences),

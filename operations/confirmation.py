@@ -3,16 +3,15 @@
 from typing import Any
 
 from domain.errors import CiviparoisseError
-from domain.states import OperationKind
-from operations.kinds import get_kind
+from operations.registry import get_kind
 
 
-def needs_confirmation(kind: OperationKind) -> bool:
+def needs_confirmation(kind: str) -> bool:
     """Return whether an operation of `kind` destroys data, so that a person types the identifier first."""
     return bool(get_kind(kind).unconfirmed)
 
 
-def refuse_unconfirmed(kind: OperationKind, identifier: str, parameters: dict[str, Any]) -> None:
+def refuse_unconfirmed(kind: str, identifier: str, parameters: dict[str, Any]) -> None:
     """Raise CiviparoisseError (the kind's own code) where `kind` destroys data and `confirm` is not the identifier.
 
     Asked at each door before anything else is looked at, also where a backup is kept.

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.states import KIND_RULES, InstanceState, OperationKind, OperationState, StepPhase, StepState, can_move
+from domain.states import InstanceState, OperationState, StepPhase, StepState, can_move
 from operations.hooks import tell_change
 from operations.journal import record_event
 from operations.models import Operation, OperationStep
 from operations.progression import Finish, compute_instance_state
+from operations.registry import get_kind
 
 STATE_BEFORE_KEY = "state_before"
 URL_KEY = "url"
@@ -44,7 +45,7 @@ def _settle_instance(operation: Operation, *, finish: Finish, now: datetime) -> 
     if instance is None:
         return
     before = InstanceState(operation.data[STATE_BEFORE_KEY])
-    after = compute_instance_state(finish, rule=KIND_RULES[OperationKind(operation.kind)], before=before)
+    after = compute_instance_state(finish, rule=get_kind(operation.kind).rule, before=before)
     instance.state = after.value
     fields = ["state", "error_code", "error_params"]
     if after is not InstanceState.FAILED:

@@ -7,7 +7,7 @@ from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
 from domain.states import OperationState, StepPhase, StepState
-from domain.words import OPERATION_KINDS, OPERATION_STATES, STEP_STATES
+from domain.words import OPERATION_STATES, STEP_STATES, word
 
 
 def make_operation_id() -> str:
@@ -25,11 +25,7 @@ class Operation(models.Model):
     """
 
     public_id = models.CharField(_("identifier"), max_length=20, unique=True, default=make_operation_id)
-    kind = models.CharField(
-        _("kind"),
-        max_length=16,
-        choices=[(code, lazystr(text)) for code, text in OPERATION_KINDS.items()],
-    )
+    kind = models.CharField(_("kind"), max_length=40)
     instance = models.ForeignKey(
         "tenants.Instance",
         on_delete=models.SET_NULL,
@@ -74,9 +70,13 @@ class Operation(models.Model):
     def __str__(self) -> str:
         return f"{self.public_id} {self.kind} {self.subject}"
 
+    def get_kind_display(self) -> str:
+        """Return what it does, for people: the label of its kind."""
+        return word("kind", self.kind)
+
 
 class OperationStep(models.Model):
-    """One step of an operation, created up front. `name` finds the code (operations/kinds.py) and the French label.
+    """One step of an operation, created up front. `name` finds the function and the label in its kind.
 
     `attempt`: how often it was begun after a retry. `data`: what this step remembers between its runs (job name,
     deadline). `progress`: 0-100 inside the step.

@@ -1,7 +1,7 @@
 """Who may do what: the one answer that the administration, the REST API and every page ask for.
 
-Permissions are Django's own, given to people and groups in the administration. A kind of operation says in
-operations/kinds.py which it needs. Commands are for whoever has the machine's account, and ask nobody.
+Permissions are Django's own, given to people and groups in the administration. The declaration of a
+kind of operation says which it needs. Commands are for whoever has the machine's account, and ask nobody.
 """
 
 from typing import Protocol
@@ -9,8 +9,7 @@ from typing import Protocol
 from django.core.exceptions import PermissionDenied
 
 from domain.errors import CiviparoisseError
-from domain.states import OperationKind
-from operations.kinds import get_kind
+from operations.registry import get_kind
 
 SEE_OPERATIONS = "operations.view_operation"
 CANCEL = "operations.change_operation"
@@ -36,7 +35,7 @@ class PermissionMissing(CiviparoisseError, PermissionDenied):
     default_code = "permission_missing"
 
 
-def list_kind_permissions(kind: OperationKind) -> tuple[str, ...]:
+def list_kind_permissions(kind: str) -> tuple[str, ...]:
     """Return every permission that asking for an operation of `kind` takes."""
     return get_kind(kind).permissions
 
@@ -54,7 +53,7 @@ def may(person: Person, *permissions: str) -> bool:
     return all(has_permission(person, permission) for permission in permissions)
 
 
-def may_ask(person: Person, kind: OperationKind) -> bool:
+def may_ask(person: Person, kind: str) -> bool:
     """Return whether the person may ask for an operation of `kind`."""
     return may(person, *list_kind_permissions(kind))
 
@@ -66,6 +65,6 @@ def require(person: Person, *permissions: str) -> None:
             raise PermissionMissing(permission=permission)
 
 
-def require_kind(person: Person, kind: OperationKind) -> None:
+def require_kind(person: Person, kind: str) -> None:
     """Raise PermissionMissing unless the person may ask for an operation of `kind`."""
     require(person, *list_kind_permissions(kind))

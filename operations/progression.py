@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from domain.states import InstanceState, KindRule, OperationState, StepPhase, StepState
+from operations.declarations import StepDefinition
 from operations.models import OperationStep
-from operations.outcomes import StepDefinition
 
 RETRY_FIRST_SECONDS = 2.0
 RETRY_LONGEST_SECONDS = 60.0

@@ -8,21 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError, InstanceBusy
-from domain.states import (
-    ACTIVE_OPERATION_STATES,
-    KIND_RULES,
-    InstanceState,
-    OperationKind,
-    StepPhase,
-    list_next_actions,
-)
+from domain.states import ACTIVE_OPERATION_STATES, InstanceState, StepPhase
+from operations.declarations import StepDefinition
 from operations.doorbell import ring_on_commit
 from operations.endings import STATE_BEFORE_KEY
 from operations.hooks import tell_change
 from operations.journal import record_event
-from operations.kinds import get_kind, import_dotted
 from operations.models import Operation, OperationStep
-from operations.outcomes import StepDefinition
+from operations.registry import get_kind, list_next_actions
 from tenants.models import Instance
 
 REQUEST_KEY = "request"
@@ -32,7 +25,7 @@ REQUEST_KEY = "request"
 class Description:
     """What an operation would do. `sentences` and `steps` are for people, in the active language."""
 
-    kind: OperationKind
+    kind: str
     instance: str
     parameters: dict[str, Any]
     sentences: tuple[str, ...]
@@ -41,7 +34,7 @@ class Description:
 
 def request_operation(
     *,
-    kind: OperationKind,
+    kind: str,
     instance: Instance,
     requested_by: str,
     parameters: dict[str, Any] | None = None,
@@ -53,11 +46,11 @@ def request_operation(
     CiviparoisseError `state_forbids` or `idempotency_key_reused`, or what the kind's validation raises; then nothing
     was written.
     """
-    asked = {"kind": kind.value, "instance": instance.identifier, "parameters": parameters or {}}
+    asked = {"kind": kind, "instance": instance.identifier, "parameters": parameters or {}}
     known = _find_repeated(idempotency_key, asked)
     if known is not None:
         return known
-    _foresee(kind, instance, parameters or {})
+    _precheck(kind, instance, parameters or {})
     try:
         return _create_operation(
             kind, instance, requested_by=requested_by, asked=asked, idempotency_key=idempotency_key
@@ -71,18 +64,16 @@ def request_operation(
         raise
 
 
-def describe_operation(
-    *, kind: OperationKind, instance: Instance, parameters: dict[str, Any] | None = None
-) -> Description:
+def describe_operation(*, kind: str, instance: Instance, parameters: dict[str, Any] | None = None) -> Description:
     """Return what `request_operation` would begin, or raise what it would raise. Writes nothing."""
     checked = _check_request(kind, instance, parameters or {})
-    _foresee(kind, instance, parameters or {})
+    _precheck(kind, instance, parameters or {})
     definition = get_kind(kind)
     return Description(
         kind=kind,
         instance=instance.identifier,
         parameters=checked,
-        sentences=tuple(import_dotted(definition.describe)(instance, checked)),
+        sentences=tuple(definition.describe(instance, checked)),
         steps=tuple(_describe_step(step, checked) for step in definition.steps if _is_foreseen(step, checked)),
     )
 
@@ -123,25 +114,24 @@ def _find_repeated(idempotency_key: str | None, asked: dict[str, Any]) -> Operat
     return known
 
 
-def _check_request(kind: OperationKind, instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
+def _check_request(kind: str, instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
     _refuse_busy(instance.identifier)
     state = InstanceState(instance.state)
-    if state not in KIND_RULES[kind].allowed_from:
-        allowed = ", ".join(action.value for action in list_next_actions(state)) or "-"
+    if not get_kind(kind).may_be_asked_in(state):
+        allowed = ", ".join(action.code for action in list_next_actions(state)) or "-"
         raise CiviparoisseError(
-            "state_forbids", instance=instance.identifier, state=state.value, kind=kind.value, allowed=allowed
+            "state_forbids", instance=instance.identifier, state=state.value, kind=kind, allowed=allowed
         )
-    checked: dict[str, Any] = import_dotted(get_kind(kind).validate)(instance, parameters)
-    return checked
+    return get_kind(kind).validate(instance, parameters)
 
 
-def _foresee(kind: OperationKind, instance: Instance, parameters: dict[str, Any]) -> None:
+def _precheck(kind: str, instance: Instance, parameters: dict[str, Any]) -> None:
     """Ask the engine whether it could succeed, where the kind wants that: it may take seconds, so no row is held
     meanwhile."""
-    foresee = get_kind(kind).foresee
-    if foresee is not None:
+    precheck = get_kind(kind).precheck
+    if precheck is not None:
         row = Instance.objects.select_related("plan", "release").get(pk=instance.pk)
-        import_dotted(foresee)(row, _check_request(kind, row, parameters))
+        precheck(row, _check_request(kind, row, parameters))
 
 
 def _refuse_busy(identifier: str) -> None:
@@ -151,7 +141,7 @@ def _refuse_busy(identifier: str) -> None:
 
 
 def _create_operation(
-    kind: OperationKind,
+    kind: str,
     instance: Instance,
     *,
     requested_by: str,
@@ -162,7 +152,7 @@ def _create_operation(
         row = Instance.objects.select_for_update().get(pk=instance.pk)
         checked = _check_request(kind, row, asked["parameters"])
         operation = Operation.objects.create(
-            kind=kind.value,
+            kind=kind,
             instance=row,
             subject=row.identifier,
             requested_by=requested_by,
@@ -176,7 +166,7 @@ def _create_operation(
             OperationStep(operation=operation, position=position, name=step.name, phase=step.phase.value)
             for position, step in enumerate(get_kind(kind).steps)
         )
-        during = KIND_RULES[kind].during
+        during = get_kind(kind).rule.during
         if during is not None:
             row.state = during.value
             row.save(update_fields=["state"])

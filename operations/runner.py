@@ -14,16 +14,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from domain.errors import CiviparoisseError
-from domain.states import OperationKind, StepState
+from domain.states import StepState
 from engine.registry import get_engine
 from operations.claims import Clock, Lease, LeaseLost, claim, fenced, release
+from operations.declarations import StepDefinition
 from operations.endings import finish_operation
 from operations.heartbeat import keep_alive
 from operations.hooks import tell_step
 from operations.journal import record_event
-from operations.kinds import get_kind, import_dotted
 from operations.models import Operation, OperationStep
-from operations.outcomes import Done, Outcome, StepContext, StepDefinition, StepFunction, Wait
+from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.progression import (
     ENDING_KEY,
     Decision,
@@ -36,6 +36,7 @@ from operations.progression import (
     compute_retry_delay,
     select_next,
 )
+from operations.registry import get_kind
 from tenants.specs import make_instance_spec
 
 log = logging.getLogger("operations")
@@ -68,6 +69,11 @@ def run_operation(public_id: str, *, clock: Clock = timezone.now) -> datetime | 
         raise
 
 
+def perform(definition: StepDefinition, context: StepContext) -> Outcome:
+    """Do the step's work, between two records."""
+    return definition.function(context)
+
+
 class _Run:
     """One run of one operation under one lease."""
 
@@ -75,7 +81,7 @@ class _Run:
         self.lease = lease
         self.clock = clock
         self.operation = Operation.objects.get(pk=lease.operation_id)
-        self.kind = get_kind(OperationKind(self.operation.kind))
+        self.kind = get_kind(self.operation.kind)
         self.definitions = {step.name: step for step in self.kind.steps}
         self.poll_seconds = 0.0
 
@@ -167,7 +173,6 @@ class _Run:
         instance = self.operation.instance
         if instance is None:
             raise CiviparoisseError("not_found", what="instance", name=self.operation.subject)
-        function: StepFunction = import_dotted(definition.function)
         engine = get_engine(instance.engine)
         self.poll_seconds = engine.poll_seconds
         context = StepContext(
@@ -182,7 +187,7 @@ class _Run:
                 instance, components=components, backups_held=self.kind.holds_backups
             ),
         )
-        return function(context)
+        return perform(definition, context)
 
     def _save_data(self, step: OperationStep) -> None:
         with fenced(self.lease, now=self.clock()):

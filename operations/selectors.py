@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from domain.errors import NotFound, render_error
-from domain.states import ACTIVE_OPERATION_STATES, OperationKind
+from domain.states import ACTIVE_OPERATION_STATES
 from domain.words import word_progress
-from operations.kinds import get_kind
 from operations.models import Operation, OperationStep
+from operations.registry import get_kind
 from tenants.models import Instance
 
 
@@ -47,8 +47,8 @@ def list_operations(
 
 def get_step_label(operation: Operation, step: OperationStep) -> str:
     """Return what the step does, in the active language; its name when the kind no longer has it."""
-    labels = {definition.name: definition.label for definition in get_kind(OperationKind(operation.kind)).steps}
-    return str(labels.get(step.name, step.name))
+    definition = get_kind(operation.kind).find_step(step.name)
+    return step.name if definition is None else str(definition.label)
 
 
 def make_error(code: str, params: dict[str, Any]) -> dict[str, Any] | None:

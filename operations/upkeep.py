@@ -59,7 +59,7 @@ def _has_fallen(instance: Instance, fleet: ObservedFleet) -> bool:
 def _may_restart(instance: Instance, *, now: datetime) -> bool:
     recent = Operation.objects.filter(
         instance=instance,
-        kind=OperationKind.RESUME.value,
+        kind=OperationKind.RESUME,
         requested_by=REQUESTER,
         created_at__gt=now - timedelta(hours=1),
     )

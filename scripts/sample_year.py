@@ -117,10 +117,10 @@ def make_parish(name: str, since: datetime) -> Instance:
     return instance
 
 
-def note(instance: Instance, kind: OperationKind, at: datetime) -> None:
+def note(instance: Instance, kind: str, at: datetime) -> None:
     """Write the operation that would have done it, and what the ledger holds from then on."""
     operation = Operation.objects.create(
-        kind=kind.value,
+        kind=kind,
         instance=instance,
         subject=instance.identifier,
         requested_by="jeanne",

@@ -152,7 +152,7 @@ def open_session() -> Iterator[str]:
 
 def list_pages() -> dict[str, str]:
     """Return picture -> path of the pages. Raise SystemExit when there is nothing to show."""
-    restored = Operation.objects.filter(kind=OperationKind.RESTORE.value, state=OperationState.SUCCEEDED.value)
+    restored = Operation.objects.filter(kind=OperationKind.RESTORE, state=OperationState.SUCCEEDED.value)
     operation = restored.order_by("-pk").first() or Operation.objects.order_by("-pk").first()
     if operation is None:
         raise SystemExit("Nothing was done yet: run `make demo` first.")
@@ -181,4 +181,4 @@ if __name__ == "__main__":
     if len(sys.argv) > 2:
         take_pictures(sys.argv[1], chosen, Path(sys.argv[2]))
     else:
-        take_pictures(services.wait_for_web(), list_pages(), PLACE)
+        take_pictures(services.wait_for_all(), list_pages(), PLACE)

@@ -16,7 +16,7 @@ from django.utils import timezone  # noqa: E402 - Django must be set up first
 
 from backups.models import Backup, BackupState  # noqa: E402
 from domain.specs import ALL_COMPONENTS, Component, InstanceKind  # noqa: E402
-from domain.states import ENDED_OPERATION_STATES, InstanceState, OperationKind  # noqa: E402
+from domain.states import ENDED_OPERATION_STATES, InstanceState  # noqa: E402
 from engine.registry import get_engine  # noqa: E402
 from finops.ledger.holdings import list_holdings  # noqa: E402
 from finops.models import Interval, Resource  # noqa: E402
@@ -73,9 +73,7 @@ def _ask_one(
         engine.fail(slug, fail, times=1, code="told_to_fail")
     if block is not None:
         engine.block(slug, call=block[0], moment=block[1])
-    operation = request_operation(
-        kind=OperationKind(kind), instance=instance, requested_by="test", parameters=parameters
-    )
+    operation = request_operation(kind=kind, instance=instance, requested_by="test", parameters=parameters)
     return operation.public_id
 
 
@@ -104,9 +102,7 @@ def ask_next(slug: str, kind: str, parameters: dict[str, Any]) -> str:
     """Ask for one more operation of an instance that exists; return its identifier."""
     instance = Instance.objects.get(identifier=slug)
     _make_named(parameters)
-    operation = request_operation(
-        kind=OperationKind(kind), instance=instance, requested_by="test", parameters=parameters
-    )
+    operation = request_operation(kind=kind, instance=instance, requested_by="test", parameters=parameters)
     return operation.public_id
 
 

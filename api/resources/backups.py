@@ -62,6 +62,8 @@ class BackupViewSet(StrictQueryMixin, viewsets.GenericViewSet[Backup]):
 class RestoreFilter(OperationFilter):
     """As for operations, less their kind."""
 
+    kind = None
+
     class Meta:
         model = Operation
         fields = ("instance", "state")
@@ -83,7 +85,7 @@ class RestoreViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
 
     def get_queryset(self) -> QuerySet[Operation]:
         """Return every restore, with its steps."""
-        return list_operations(kind=OperationKind.RESTORE.value)
+        return list_operations(kind=OperationKind.RESTORE)
 
     @extend_schema(description="Restores, newest first.", responses=OperationSerializer(many=True))
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature

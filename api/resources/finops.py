@@ -155,9 +155,7 @@ class RecommendationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]
         read_body(request, NoParameters)
         key, dry_run, now = make_stored_key(request), parse_dry_run(request), timezone.now()
         if key is not None:
-            known = Operation.objects.filter(
-                idempotency_key=key, kind=OperationKind.RESIZE.value, subject=identifier
-            ).first()
+            known = Operation.objects.filter(idempotency_key=key, kind=OperationKind.RESIZE, subject=identifier).first()
             # Once it has been followed there is nothing to recommend any more: what was begun is the answer.
             if known is not None and not dry_run:
                 return answer_operation(known, replayed=True)

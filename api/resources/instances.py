@@ -20,8 +20,9 @@ from backups.parameters import CODECS
 from backups.prune_parameters import MOST_DAYS, MOST_SETS
 from clusters.settings import select_place
 from domain.specs import DATABASES, InstanceKind
-from domain.states import InstanceState, OperationKind, list_next_actions
+from domain.states import InstanceState, OperationKind
 from operations.permissions import list_kind_permissions
+from operations.registry import list_kinds, list_next_actions
 from operations.selectors import get_instance, make_error
 from tenants.models import Instance
 from tenants.registry import create_instance, get_plan, get_release, get_tenant
@@ -42,7 +43,7 @@ class InstanceSerializer(serializers.ModelSerializer[Instance]):
 
     def get_next_actions(self, instance: Instance) -> list[str]:
         """Return the kinds of operation that its state allows."""
-        return [kind.value for kind in list_next_actions(InstanceState(instance.state))]
+        return [kind.code for kind in list_next_actions(InstanceState(instance.state))]
 
     @extend_schema_field(StoredErrorSerializer(allow_null=True))
     def get_error(self, instance: Instance) -> dict[str, Any] | None:
@@ -60,13 +61,8 @@ class InstanceFilter(filters.FilterSet):
         fields = ("tenant", "kind", "state", "engine")
 
 
-# The method of the resource that begins each kind, where it is not called as the kind.
-ACTION_NAMES = {
-    OperationKind.DELETE: "ask_deletion",
-    OperationKind.BACKUP: "backups",
-    OperationKind.RESTORE: "restores",
-}
-KIND_ACTIONS = {ACTION_NAMES.get(kind, kind.value): kind for kind in OperationKind}
+# The method of the resource that begins each kind; one called `delete` Django would take for the handler of DELETE.
+KIND_ACTIONS = {kind.path if kind.path != "delete" else "ask_deletion": kind.code for kind in list_kinds()}
 
 
 class NoParameters(StrictSerializer):
@@ -236,5 +232,5 @@ class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance])
         """Begin `upgrade`."""
         return self._begin(request, OperationKind.UPGRADE, UpgradeParameters)
 
-    def _begin(self, request: Request, kind: OperationKind, body: type[StrictSerializer]) -> Response:
+    def _begin(self, request: Request, kind: str, body: type[StrictSerializer]) -> Response:
         return begin_operation(request, kind, self.get_object(), parameters=read_body(request, body))

@@ -15,6 +15,7 @@ from api.queries import StrictQueryMixin
 from api.shapes import EventSerializer, OperationDetailSerializer, OperationSerializer
 from operations.models import Operation
 from operations.permissions import CANCEL, SEE_OPERATIONS
+from operations.registry import list_kinds
 from operations.requests import request_cancel
 from operations.selectors import get_operation, list_operations, operation_as_dict
 
@@ -26,6 +27,7 @@ class OperationFilter(filters.FilterSet):
     """`instance`: its identifier, also when it is gone."""
 
     instance = filters.CharFilter(field_name="subject")
+    kind = filters.ChoiceFilter(choices=lambda: [(kind.code, kind.label) for kind in list_kinds()])
 
     class Meta:
         model = Operation

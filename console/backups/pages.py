@@ -29,8 +29,9 @@ from civiparoisse.presentation import (
     format_time,
 )
 from domain.errors import render_error
-from domain.states import InstanceState, OperationKind, list_next_actions
+from domain.states import OperationKind
 from operations.permissions import may_ask
+from operations.registry import get_kind
 
 STATE_COLOURS = {
     BackupState.RUNNING.value: BUSY,
@@ -148,12 +149,12 @@ def _can_restore(backup: Backup) -> bool:
     return backup.state == BackupState.GOOD and _is_offered(backup, OperationKind.RESTORE)
 
 
-def _is_offered(backup: Backup, kind: OperationKind) -> bool:
-    return kind in list_next_actions(InstanceState(backup.instance.state))
+def _is_offered(backup: Backup, kind: str) -> bool:
+    return get_kind(kind).may_be_asked_in(backup.instance.state)
 
 
-def _make_address(backup: Backup, kind: OperationKind) -> str:
-    address = reverse("admin:tenants_instance_ask", args=[backup.instance_id, kind.value])
+def _make_address(backup: Backup, kind: str) -> str:
+    address = reverse("admin:tenants_instance_ask", args=[backup.instance_id, kind])
     return f"{address}?backup_id={backup.backup_id}"
 
 

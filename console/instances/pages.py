@@ -22,24 +22,18 @@ from civiparoisse.presentation import NOTHING, format_time, make_progress
 from clusters.models import CertificateExpiry
 from clusters.settings import select_place
 from console.instances.columns import STATE_COLOURS, make_age_badge
-from console.instances.requests import BUTTONS, ICONS, ask_operation
+from console.instances.requests import ask_operation
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
-from domain.states import InstanceState, OperationKind, list_next_actions
+from domain.states import InstanceState, OperationKind
 from engine.registry import list_engines
 from operations.models import Operation
 from operations.permissions import may_ask
+from operations.registry import list_next_actions
 from tenants.models import Activity, Instance
 from tenants.registry import create_instance, get_default_plan, get_default_release
 
 SHOWN_ROWS = 10
-# What most people come for; after a failure one has to think first.
-EXPECTED = {
-    InstanceState.NEW: OperationKind.PROVISION,
-    InstanceState.DELETED: OperationKind.PROVISION,
-    InstanceState.SUSPENDED: OperationKind.RESUME,
-    InstanceState.ACTIVE: OperationKind.BACKUP,
-}
 PASSWORDS = ("secrets", "tenant__smtp_password", "tenant__imap_password")
 
 
@@ -216,14 +210,14 @@ def _list_buttons(request: HttpRequest, instance: Instance) -> list[dict[str, An
     state = InstanceState(instance.state)
     return [
         {
-            "label": BUTTONS[kind][0],
-            "icon": ICONS[kind],
-            "link": reverse("admin:tenants_instance_ask", args=[instance.pk, kind.value]),
-            "is_main": kind is EXPECTED.get(state),
-            "is_dangerous": kind is OperationKind.DELETE,
+            "label": kind.page_label,
+            "icon": kind.icon,
+            "link": reverse("admin:tenants_instance_ask", args=[instance.pk, kind.code]),
+            "is_main": state in kind.expected_in,
+            "is_dangerous": kind.code == OperationKind.DELETE,
         }
         for kind in list_next_actions(state)
-        if may_ask(request.user, kind)
+        if may_ask(request.user, kind.code)
     ]
 
 

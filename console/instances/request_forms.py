@@ -266,7 +266,7 @@ class UpgradeForm(RequestForm):
         }
 
 
-FORMS: dict[OperationKind, type[RequestForm]] = {
+FORMS: dict[str, type[RequestForm]] = {
     OperationKind.BACKUP: BackupForm,
     OperationKind.RESTORE: RestoreForm,
     OperationKind.RESIZE: ResizeForm,

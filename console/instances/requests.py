@@ -8,54 +8,32 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from backups.models import Backup, BackupState
 from civiparoisse.admin_base import ModelAdmin, make_page
 from civiparoisse.presentation import format_age, format_size
 from console.instances.request_forms import FORMS, ConfirmedRequestForm, RequestForm, RestoreForm
-from domain.errors import CiviparoisseError
+from domain.errors import CiviparoisseError, NotFound
 from domain.specs import InstanceKind
 from domain.states import OperationKind
 from operations.confirmation import refuse_unconfirmed
+from operations.declarations import KindDefinition
 from operations.models import Operation
 from operations.permissions import require_kind
+from operations.registry import get_kind
 from operations.requests import describe_operation, request_operation
 from tenants.models import Instance
 
 OFFERED_BACKUPS = 50
 
-# Kind -> the button that leads to the page, and the one that begins the operation.
-BUTTONS: dict[OperationKind, tuple[Any, Any]] = {
-    OperationKind.PROVISION: (gettext_lazy("Provision…"), gettext_lazy("Provision")),
-    OperationKind.SUSPEND: (gettext_lazy("Suspend…"), gettext_lazy("Suspend")),
-    OperationKind.RESUME: (gettext_lazy("Resume…"), gettext_lazy("Resume")),
-    OperationKind.BACKUP: (gettext_lazy("Back up…"), gettext_lazy("Back up")),
-    OperationKind.RESTORE: (gettext_lazy("Restore…"), gettext_lazy("Restore")),
-    OperationKind.RESIZE: (gettext_lazy("Change the plan…"), gettext_lazy("Change the plan")),
-    OperationKind.UPGRADE: (gettext_lazy("Upgrade…"), gettext_lazy("Upgrade")),
-    OperationKind.PRUNE: (gettext_lazy("Remove old backups…"), gettext_lazy("Remove old backups")),
-    OperationKind.DELETE: (gettext_lazy("Delete…"), gettext_lazy("Delete")),
-}
-ICONS = {
-    OperationKind.PROVISION: "rocket_launch",
-    OperationKind.SUSPEND: "pause",
-    OperationKind.RESUME: "play_arrow",
-    OperationKind.BACKUP: "inventory_2",
-    OperationKind.RESTORE: "settings_backup_restore",
-    OperationKind.RESIZE: "aspect_ratio",
-    OperationKind.UPGRADE: "upgrade",
-    OperationKind.PRUNE: "auto_delete",
-    OperationKind.DELETE: "delete",
-}
-
 
 def ask_operation(model_admin: ModelAdmin, request: HttpRequest, instance: Instance, kind_name: str) -> HttpResponse:
     """Show what the operation would do; on POST, begin it and follow it. Raise PermissionDenied, Http404."""
-    if kind_name not in BUTTONS:
-        raise Http404
-    kind = OperationKind(kind_name)
-    require_kind(request.user, kind)
+    try:
+        kind = get_kind(kind_name)
+    except NotFound as error:
+        raise Http404 from error
+    require_kind(request.user, kind.code)
     if request.method == "POST":
         return _begin(model_admin, request, instance, kind)
     if request.GET.get("part") == "description":
@@ -80,7 +58,7 @@ def list_restorable(instance: Instance, *, chosen: str = "") -> list[Backup]:
     return newest
 
 
-def _begin(model_admin: ModelAdmin, request: HttpRequest, instance: Instance, kind: OperationKind) -> HttpResponse:
+def _begin(model_admin: ModelAdmin, request: HttpRequest, instance: Instance, kind: KindDefinition) -> HttpResponse:
     form = _make_form(instance, kind, data=request.POST)
     if not form.is_valid():
         return _show_page(
@@ -88,9 +66,9 @@ def _begin(model_admin: ModelAdmin, request: HttpRequest, instance: Instance, ki
         )
     try:
         parameters = form.make_parameters(form.cleaned_data)
-        refuse_unconfirmed(kind, instance.identifier, parameters)
+        refuse_unconfirmed(kind.code, instance.identifier, parameters)
         operation = request_operation(
-            kind=kind,
+            kind=kind.code,
             instance=instance,
             requested_by=request.user.get_username(),
             parameters=parameters,
@@ -102,7 +80,7 @@ def _begin(model_admin: ModelAdmin, request: HttpRequest, instance: Instance, ki
     return redirect("admin:operations_operation_change", operation.pk)
 
 
-def _show_description(request: HttpRequest, instance: Instance, kind: OperationKind) -> HttpResponse:
+def _show_description(request: HttpRequest, instance: Instance, kind: KindDefinition) -> HttpResponse:
     form = _make_form(instance, kind, data=request.GET)
     form.is_valid()  # what is not typed yet (the confirmation) does not matter here
     values = {name: form.cleaned_data.get(name, "") for name in form.fields}
@@ -113,7 +91,7 @@ def _show_page(
     model_admin: ModelAdmin,
     request: HttpRequest,
     instance: Instance,
-    kind: OperationKind,
+    kind: KindDefinition,
     *,
     form: RequestForm,
     values: dict[str, Any],
@@ -121,17 +99,17 @@ def _show_page(
 ) -> HttpResponse:
     now = timezone.now()
     chosen = str(values.get("backup_id", ""))
-    backups = list_restorable(instance, chosen=chosen) if kind is OperationKind.RESTORE else []
+    backups = list_restorable(instance, chosen=chosen) if kind.code == OperationKind.RESTORE else []
     described = _describe(instance, kind, form, values)
     context = {
         "instance": instance,
-        "kind": kind.value,
-        "heading": BUTTONS[kind][1],
+        "kind": kind.code,
+        "heading": kind.button_label,
         "is_dangerous": isinstance(form, ConfirmedRequestForm),
         "form": form,
         "backups": [(row, format_age(row.started_at, now=now), format_size(row.stored_bytes)) for row in backups],
         "chosen": chosen,
-        "needs_backup": kind is OperationKind.RESTORE,
+        "needs_backup": kind.code == OperationKind.RESTORE,
         "holder": Operation.objects.filter(lock=instance.identifier).first(),
         "refused": refusal,
         **described,
@@ -139,12 +117,12 @@ def _show_page(
     return make_page(model_admin, request, "tenants/ask.html", row=instance, title=instance.identifier, **context)
 
 
-def _describe(instance: Instance, kind: OperationKind, form: RequestForm, values: dict[str, Any]) -> dict[str, Any]:
+def _describe(instance: Instance, kind: KindDefinition, form: RequestForm, values: dict[str, Any]) -> dict[str, Any]:
     """Return the sentences and steps, or why the operation cannot be asked."""
     if form.awaited and not values.get(form.awaited):
         return {"sentences": [], "steps": [], "refusal": None, "awaits_choice": form.awaited_text}
     try:
-        description = describe_operation(kind=kind, instance=instance, parameters=form.make_parameters(values))
+        description = describe_operation(kind=kind.code, instance=instance, parameters=form.make_parameters(values))
     except CiviparoisseError as error:
         return {"sentences": [], "steps": [], "refusal": error, "awaits_choice": ""}
     return {
@@ -155,8 +133,8 @@ def _describe(instance: Instance, kind: OperationKind, form: RequestForm, values
     }
 
 
-def _make_form(instance: Instance, kind: OperationKind, **arguments: Any) -> RequestForm:
-    form = FORMS.get(kind, RequestForm)(instance, **arguments)
+def _make_form(instance: Instance, kind: KindDefinition, **arguments: Any) -> RequestForm:
+    form = FORMS.get(kind.code, RequestForm)(instance, **arguments)
     if isinstance(form, RestoreForm):
         values = arguments.get("data") or arguments.get("initial") or {}
         backup = Backup.objects.filter(backup_id=values.get("backup_id", "")).select_related("instance").first()

@@ -30,16 +30,15 @@ from civiparoisse.presentation import (
 from domain.errors import CiviparoisseError, render_error
 from domain.states import (
     ACTIVE_OPERATION_STATES,
-    InstanceState,
     OperationKind,
     OperationState,
     StepState,
-    list_next_actions,
 )
 from domain.words import word_progress
 from operations.change_parameters import list_volume_changes
 from operations.models import Operation, OperationStep
 from operations.permissions import CANCEL, may, may_ask, require
+from operations.registry import get_kind, list_kinds
 from operations.requests import request_cancel
 from operations.selectors import get_step_label
 from operations.steps.deletion import UNDO_UNTIL_KEY
@@ -63,12 +62,27 @@ STEP_COLOURS = {
 SHOWN_EVENTS = 50
 
 
+class KindFilter(admin.SimpleListFilter):
+    """Narrows the list to one kind."""
+
+    title = gettext_lazy("operation")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002 - Django's
+        """Return the kinds there are."""
+        return [(kind.code, str(kind.label)) for kind in list_kinds()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Operation]) -> QuerySet[Operation]:  # noqa: ARG002
+        """Return the operations of the chosen kind; all while none is chosen."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Operation)
 class OperationAdmin(ReadOnlyAdmin):
     """The history, newest first; each operation's page follows it while it runs."""
 
     list_display = ("public_id", "show_kind", "subject", "show_state", "show_progress", "requested_by", "show_asked")
-    list_filter = ("state", "kind")
+    list_filter = ("state", KindFilter)
     search_fields = ("public_id", "subject", "requested_by")
     list_per_page = 50
 
@@ -192,11 +206,11 @@ def _make_undo_address(operation: Operation) -> str:
         return ""
     plan = Plan.objects.filter(name=operation.result.get("plan_before", "")).first()
     is_present = instance.plan.name == operation.result.get("plan")
-    if plan is None or not is_present or OperationKind.RESIZE not in list_next_actions(InstanceState(instance.state)):
+    if plan is None or not is_present or not get_kind(OperationKind.RESIZE).may_be_asked_in(instance.state):
         return ""
     if any(asked < present for present, asked in list_volume_changes(instance, plan).values()):
         return ""
-    address = reverse("admin:tenants_instance_ask", args=[instance.pk, OperationKind.RESIZE.value])
+    address = reverse("admin:tenants_instance_ask", args=[instance.pk, OperationKind.RESIZE])
     return f"{address}?{urlencode({'plan': plan.name})}"
 
 

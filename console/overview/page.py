@@ -12,8 +12,9 @@ from backups.ages import make_last_good
 from console.instances.columns import STATE_COLOURS, make_age_badge
 from domain.errors import render_error
 from domain.specs import InstanceKind
-from domain.states import ACTIVE_OPERATION_STATES, InstanceState, OperationState, list_next_actions
+from domain.states import ACTIVE_OPERATION_STATES, InstanceState, OperationState
 from operations.models import Operation
+from operations.registry import list_next_actions
 from tenants.models import Instance
 
 SHOWN_OPERATIONS = 20

@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Subquery
 from domain.errors import CiviparoisseError
 from domain.fleet import ObservedFleet, RemovableKind
 from domain.retention import HeldSet, select_out_of_retention
-from domain.states import KIND_RULES, OperationKind, OperationState
+from domain.states import OperationState
 from engine.registry import get_engine, list_engines
 from finops.advice.waste import Known, Limits, Orphan, find_orphans
 from finops.calendar import compute_month
@@ -25,6 +25,7 @@ from finops.strays import select_own_volumes
 from finops.usage.efficiency import price_hour
 from finops.usage.idleness import SeenActivity, compute_idle_since
 from operations.models import Operation
+from operations.registry import get_kind, select_codes
 from tenants.models import Instance
 
 log = logging.getLogger("finops")
@@ -32,18 +33,6 @@ log = logging.getLogger("finops")
 GOOD = "good"
 ON_VOLUME = (GOOD, "failed")
 ZERO = Decimal(0)
-# An instance stays in its state through these.
-UNCHANGING = tuple(kind.value for kind, rule in KIND_RULES.items() if rule.on_success is None)
-# What answers a finding on the command line.
-COMMANDS = {
-    OperationKind.BACKUP: "backup_run",
-    OperationKind.DELETE: "instance_delete",
-    OperationKind.PRUNE: "backup_prune",
-    OperationKind.RESUME: "instance_resume",
-    OperationKind.SUSPEND: "instance_suspend",
-}
-# From these on people can come; other operations leave them where they were.
-AWAKENING = (OperationKind.PROVISION.value, OperationKind.RESUME.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +73,9 @@ def observe_fleets() -> dict[str, ObservedFleet]:
 def _list_known(*, now: datetime, limits: Limits) -> list[Known]:
     ended = Operation.objects.filter(instance=OuterRef("pk"), state=OperationState.SUCCEEDED.value)
     ended = ended.order_by("-ended_at")
-    changed, awoken = ended.exclude(kind__in=UNCHANGING), ended.filter(kind__in=AWAKENING)
+    changed = ended.exclude(kind__in=select_codes(lambda kind: kind.keeps_state))
+    # From these on people can come; other operations leave them where they were.
+    awoken = ended.filter(kind__in=select_codes(lambda kind: kind.awakens))
     rows = Instance.objects.select_related("tenant", "plan", "release", "activity").prefetch_related("plan__containers")
     annotated = rows.defer(*SECRETS).annotate(
         changed_at=Subquery(changed.values("ended_at")[:1]), awoken_at=Subquery(awoken.values("ended_at")[:1])
@@ -152,7 +143,7 @@ def may_be_saved(orphan: Orphan) -> bool:
 def make_command(orphan: Orphan) -> str:
     """Return the management command that answers a finding, or that tells more of what is nobody's."""
     if orphan.answer is not None:
-        return f"{COMMANDS[orphan.answer]} {orphan.instance}"
+        return f"{get_kind(orphan.answer).command} {orphan.instance}"
     if orphan.stray is not None:
         volume = " --volume" if orphan.stray is RemovableKind.VOLUME else ""
         return f"stray_remove {orphan.place} --engine {orphan.engine}{volume}"
@@ -177,7 +168,7 @@ def finding_as_dict(found: CostedOrphan) -> dict[str, Any]:
         "memory_bytes": orphan.reserved.memory_bytes,
         "storage_bytes": orphan.storage_bytes,
         "backup_bytes": orphan.backup_bytes,
-        "answer": orphan.answer.value if orphan.answer else None,
+        "answer": orphan.answer,
         "command": make_command(orphan),
         "cost": None if found.cost is None else str(found.cost),
         "currency": found.currency,

@@ -76,7 +76,7 @@ class Orphan:
     engine: str
     instance: str = ""
     tenant: str = ""
-    answer: OperationKind | None = None
+    answer: str | None = None
     stray: RemovableKind | None = None
     place: str = ""
     since: datetime | None = None
@@ -135,10 +135,10 @@ def _look_at_row(row: Known, *, now: datetime, limits: Limits) -> list[Orphan]:
     return found
 
 
-def _make_of_row(finding: Finding, row: Known, since: datetime | None, answer: OperationKind) -> Orphan:
+def _make_of_row(finding: Finding, row: Known, since: datetime | None, answer: str) -> Orphan:
     """Return a finding whose cost is what its answer would save: the volumes of what would be deleted, the servers of
     what would be suspended."""
-    storage = answer is OperationKind.DELETE
+    storage = answer == OperationKind.DELETE
     return Orphan(
         finding=finding,
         name=row.identifier,
@@ -194,7 +194,7 @@ def _make_of_volume(
     finding: Finding,
     row: Known | None,
     *,
-    answer: OperationKind | None = None,
+    answer: str | None = None,
     stray: RemovableKind | None = None,
     place: str = "",
 ) -> Orphan:
@@ -250,7 +250,7 @@ def _select_failed(runs: Iterable[ObservedPod], *, after: datetime) -> list[Obse
     return [run for run in known if run.failed and (run.ended_at is None or run.ended_at >= max(since, after))]
 
 
-def _choose_retry(program: str, state: str) -> OperationKind | None:
+def _choose_retry(program: str, state: str) -> str | None:
     """Return what to ask for against runs that fail: the same again where that can be asked, else everything applied
     and looked at again; None where no run of it is wanted, or an operation is at work."""
     if program == JobProgram.BACKUP:

@@ -14,12 +14,13 @@ from django.db.models import QuerySet
 
 from domain.errors import CiviparoisseError
 from domain.footprints import Footprint
-from domain.states import InstanceState, OperationKind
+from domain.states import InstanceState
 from finops.calendar import compute_second
 from finops.ledger.recorder import Amounts, Recorder
 from finops.ledger.reservation import get_footprint
 from finops.models import Interval, Resource
 from operations.models import Operation
+from operations.registry import get_kind
 from tenants.deletion import GONE
 from tenants.models import Instance
 
@@ -43,20 +44,6 @@ VOLUMES_HELD = {
     InstanceState.SUSPENDED: True,
     InstanceState.DELETED: False,
 }
-# These apply the plan as it is now; under all others an edited plan stays what it was when it was applied last.
-SIZING_KINDS = frozenset(
-    {
-        OperationKind.PROVISION,
-        OperationKind.RESUME,
-        OperationKind.RESTORE,
-        OperationKind.RESIZE,
-        OperationKind.UPGRADE,
-    }
-)
-# Steps of a provisioning from whose beginning on a server holds what it needs.
-STARTING_STEPS = {"db": "start_database", "httpd": "start_site"}
-# Steps after which no server runs.
-STOPPING_STEPS = frozenset({(OperationKind.SUSPEND.value, "stop"), (OperationKind.DELETE.value, "stop")})
 
 
 def record_change(instance: Instance, *, operation: Operation, now: datetime) -> None:
@@ -73,7 +60,8 @@ def record_change(instance: Instance, *, operation: Operation, now: datetime) ->
 def record_step(instance: Instance, *, operation: Operation, step: str, now: datetime) -> None:
     """Write that the servers of `instance` hold nothing any more once a suspension or a deletion has stopped them: a
     deletion that can be undone waits for days before it purges."""
-    if (operation.kind, step) in STOPPING_STEPS:
+    definition = get_kind(operation.kind).find_step(step)
+    if definition is not None and definition.stops_servers:
         why = f"{operation.kind} {operation.public_id}"
         Recorder(instance, now=now, why=why).hold(Resource.COMPUTE, {})
 
@@ -81,9 +69,9 @@ def record_step(instance: Instance, *, operation: Operation, step: str, now: dat
 def record_state(instance: Instance, *, operation: Operation | None, now: datetime) -> None:
     """Write what servers and volumes `instance` holds from `now` on, by its state. `operation`: None when nothing has
     happened and the ledger only catches up. Raise CiviparoisseError when no objects can be made of its plan."""
-    kind = None if operation is None else OperationKind(operation.kind)
     why = OPENING if operation is None else f"{operation.kind} {operation.public_id}"
-    recorder = Recorder(instance, now=now, why=why, changes_sizes=kind in SIZING_KINDS)
+    applied = operation is not None and get_kind(operation.kind).has_applied_plan(operation.data)
+    recorder = Recorder(instance, now=now, why=why, changes_sizes=applied)
     starts = _find_starts(operation)
     wanted = select_wanted(instance, starts=starts)
     if wanted.servers is not None:
@@ -102,7 +90,7 @@ class Wanted(NamedTuple):
 
 
 def select_wanted(instance: Instance, *, starts: Mapping[str, datetime]) -> Wanted:
-    """Return what `instance` holds by its state and plan. `starts`: the servers that a provisioning has started.
+    """Return what `instance` holds by its state and plan. `starts`: the servers that the operation has started.
 
     The plan's containers may be prefetched. Raise CiviparoisseError when no objects can be made.
     """
@@ -144,12 +132,12 @@ def _keeps_backups(instance: Instance) -> bool:
 
 
 def _find_starts(operation: Operation | None) -> dict[str, datetime]:
-    """Return since when the servers that a provisioning started hold what they need."""
-    if operation is None or operation.kind != OperationKind.PROVISION:
+    """Return since when the servers that the operation started hold what they need."""
+    if operation is None:
         return {}
-    begun = dict(operation.steps.values_list("name", "started_at"))
-    starts = {name: begun.get(step) for name, step in STARTING_STEPS.items()}
-    return {name: start for name, start in starts.items() if start is not None}
+    starting = {step.name: step.starts.value for step in get_kind(operation.kind).steps if step.starts is not None}
+    begun = operation.steps.filter(name__in=starting).values_list("name", "started_at") if starting else ()
+    return {starting[name]: start for name, start in begun if start is not None}
 
 
 def record_backups(instance: Instance, *, now: datetime) -> None:

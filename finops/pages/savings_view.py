@@ -135,8 +135,8 @@ def _make_finding_row(found: CostedOrphan, keys: dict[str, int], *, may_ask: boo
     if key is None or orphan.answer is None:
         row |= _answer_nobodys(orphan, may_ask=may_ask)
     elif may_ask:
-        row["answer"] = word("kind", orphan.answer.value)
-        row["answer_link"] = reverse("admin:tenants_instance_ask", args=[key, orphan.answer.value])
+        row["answer"] = word("kind", orphan.answer)
+        row["answer_link"] = reverse("admin:tenants_instance_ask", args=[key, orphan.answer])
     return row
 
 
@@ -184,7 +184,7 @@ def make_followed_rows(*, may_ask: bool) -> list[dict[str, Any]]:
         key, plan = present.get(one.instance, (None, ""))
         undo = ""
         if may_ask and key is not None and plan == one.plan_after:
-            undo = reverse("admin:tenants_instance_ask", args=[key, OperationKind.RESIZE.value])
+            undo = reverse("admin:tenants_instance_ask", args=[key, OperationKind.RESIZE])
             undo = f"{undo}?plan={one.plan_before}"
         rows.append(
             {

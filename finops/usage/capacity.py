@@ -1,7 +1,6 @@
 """Whether a place takes one more instance: asked before anything begins, and told with the figures."""
 
 import logging
-from typing import Any
 
 from django.conf import settings
 
@@ -11,7 +10,6 @@ from domain.footprints import Footprint
 from domain.states import InstanceState
 from engine.registry import get_engine
 from finops.ledger.reservation import compute_footprint, get_footprint
-from operations.parameters import OVER_CAPACITY
 from tenants.models import Instance, Plan
 from tenants.registry import get_default_plan
 from tenants.specs import make_plan
@@ -27,13 +25,6 @@ def observe_capacity(engine: str, *, plan: Plan | None = None) -> Capacity:
     next, and its nodes. `more` is None where nodes are not told. Raise what the engine raises."""
     footprint = compute_footprint(make_plan(plan or get_default_plan()))
     return compute_capacity(_observe_rooms(engine, footprint), make_need(footprint))
-
-
-def refuse_without_room(instance: Instance, parameters: dict[str, Any]) -> None:
-    """Raise CiviparoisseError `capacity_exceeded` when `instance` does not fit, unless the parameter `over_capacity`
-    says that this is known. For operations.kinds: a provisioning."""
-    if not parameters.get(OVER_CAPACITY):
-        refuse_if_full(instance, instance.plan)
 
 
 def refuse_if_full(instance: Instance, plan: Plan) -> None:

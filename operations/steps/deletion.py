@@ -6,10 +6,11 @@ from django.utils.timezone import localtime
 
 from domain.errors import CiviparoisseError
 from domain.specs import Component
-from domain.states import OperationKind, StepState
+from domain.states import StepState
 from operations.models import OperationStep
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.parameters import refuse_unconfirmed_loss
+from operations.registry import list_kinds
 from operations.steps.servers import await_running, select_running
 from tenants.models import Instance
 
@@ -68,8 +69,9 @@ def purge(context: StepContext) -> Outcome:
 
 def _was_ever_made(instance: Instance) -> bool:
     """Return whether anything of the instance was ever put where it should run."""
-    made = OperationStep.objects.filter(operation__instance=instance, operation__kind=OperationKind.PROVISION.value)
-    return bool(instance.url) or made.filter(name="prepare", state=StepState.DONE.value).exists()
+    done = OperationStep.objects.filter(operation__instance=instance, state=StepState.DONE.value)
+    making = {(kind.code, step.name) for kind in list_kinds() for step in kind.steps if step.makes_instance}
+    return bool(instance.url) or bool(making & set(done.values_list("operation__kind", "name")))
 
 
 def prove_purge(context: StepContext) -> Outcome:

@@ -5,7 +5,8 @@ from typing import Any
 
 from domain.states import StepPhase, StepState
 from operations.models import OperationStep
-from operations.outcomes import StepContext
+from operations.outcomes import StepContext, StepFunction
+from operations.registry import get_kind
 from operations.steps.programs import RUN_NAME_KEY
 
 # The cause of an operation that stopped because somebody cancelled it.
@@ -18,9 +19,22 @@ def find_failed(context: StepContext, phase: StepPhase) -> OperationStep | None:
     return failed.order_by("position").first()
 
 
-def has_begun(context: StepContext, name: str) -> bool:
-    """Return whether the step called `name` was ever started."""
-    return context.operation.steps.filter(name=name, started_at__isnull=False).exists()
+def find_step(context: StepContext, function: StepFunction) -> OperationStep | None:
+    """Return the step of this operation whose work is `function`; None when its kind has none."""
+    names = [step.name for step in get_kind(context.operation.kind).steps if step.function is function]
+    return context.operation.steps.filter(name__in=names).first()
+
+
+def has_begun(context: StepContext, function: StepFunction) -> bool:
+    """Return whether the step whose work is `function` was ever started."""
+    step = find_step(context, function)
+    return step is not None and step.started_at is not None
+
+
+def is_done(context: StepContext, function: StepFunction) -> bool:
+    """Return whether the step whose work is `function` is done."""
+    step = find_step(context, function)
+    return step is not None and step.state == StepState.DONE
 
 
 def end_runs(context: StepContext) -> None:

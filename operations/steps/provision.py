@@ -8,7 +8,7 @@ from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.steps.programs import run_step_program
 from tenants.models import Instance
 
-# As in operations/kinds.py: all tries together end before the step's own deadline.
+# As in operations/kinds/provision.py: all tries together end before the step's own deadline.
 TRIES = 3
 
 

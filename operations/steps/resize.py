@@ -51,7 +51,7 @@ def smoke_test(context: StepContext) -> Outcome:
 def undo_plan(context: StepContext) -> Outcome:
     """Name the earlier plan again, and remember the volumes that may have grown: they cannot shrink."""
     instance = context.instance
-    if has_begun(context, "apply"):
+    if has_begun(context, apply_plan):
         grown = {**instance.grown_volumes, **context.data[GROWN_KEY]}
         Instance.objects.filter(pk=instance.pk).update(grown_volumes=grown)
         instance.grown_volumes = grown
@@ -68,7 +68,7 @@ def settle(context: StepContext) -> Outcome:
     """Say which plan the instance has in the end when the new one was not to be had."""
     failed, undone = find_failed(context, StepPhase.MAIN), find_failed(context, StepPhase.ROLLBACK)
     reason = failed or undone
-    if reason is not None and has_begun(context, "set_plan"):
+    if reason is not None and has_begun(context, set_plan):
         code = "resize_rolled_back_grown" if context.data[GROWN_KEY] else "resize_rolled_back"
         params = {
             "instance": context.instance.identifier,

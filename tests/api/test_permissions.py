@@ -16,6 +16,7 @@ from api.unknown import UnknownAddressView
 from api.urls import urlpatterns
 from domain.states import InstanceState, OperationKind
 from operations.models import Operation
+from operations.registry import get_kind, list_kinds
 from tests.rows import make_instance_row
 
 SEE_AND_ASK = {"tenants.view_instance", "operations.add_operation"}
@@ -57,11 +58,7 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("get", "schema"): set(),
 }
 # The kinds of operation have an address each; their names are the API's own.
-KIND_ADDRESSES = {
-    OperationKind.BACKUP: "backups",
-    OperationKind.RESTORE: "restores",
-}
-EXPECTED |= {("post", f"instances/x/{KIND_ADDRESSES.get(kind, kind.value)}"): SEE_AND_ASK for kind in OperationKind}
+EXPECTED |= {("post", f"instances/x/{kind.path}"): SEE_AND_ASK for kind in list_kinds()}
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
 
 
@@ -147,30 +144,30 @@ def test_what_an_address_has_not_is_refused_for_everybody(db: None, address: str
         assert _ask(everything, method, address)[0] == 405, method
 
 
-@pytest.mark.parametrize("kind", OperationKind)
+@pytest.mark.parametrize("kind", [kind.code for kind in list_kinds()])
 @pytest.mark.parametrize(
     "given", [(), ("tenants.view_instance",), ("operations.add_operation",), tuple(sorted(SEE_AND_ASK))]
 )
-def test_administration_and_api_agree_on_every_kind(db: None, kind: OperationKind, given: tuple[str, ...]) -> None:  # noqa: ARG001
+def test_administration_and_api_agree_on_every_kind(db: None, kind: str, given: tuple[str, ...]) -> None:  # noqa: ARG001
     instance = make_instance_row(state=InstanceState.ACTIVE)
     api = _make_client(*given)
     person = User.objects.get(username="p0")
     admin = Client()
     admin.force_login(person)
-    page = admin.post(reverse("admin:tenants_instance_ask", args=[instance.pk, kind.value]))
-    address = f"instances/saint-paul/{KIND_ADDRESSES.get(kind, kind.value)}"
+    page = admin.post(reverse("admin:tenants_instance_ask", args=[instance.pk, kind]))
+    address = f"instances/saint-paul/{get_kind(kind).path}"
     status, _code, _message = _ask(api, "post", address)
     assert (page.status_code == 403) is (status == 403) is (set(given) != SEE_AND_ASK)
     assert not Operation.objects.exists() or set(given) == SEE_AND_ASK
 
 
 @pytest.mark.parametrize("kind", [OperationKind.DELETE, OperationKind.RESTORE, OperationKind.PRUNE])
-def test_destruction_is_confirmed_by_the_identifier(db: None, kind: OperationKind) -> None:  # noqa: ARG001
+def test_destruction_is_confirmed_by_the_identifier(db: None, kind: str) -> None:  # noqa: ARG001
     make_instance_row(state=InstanceState.ACTIVE)
     client = _make_client(is_superuser=True)
-    path = f"/api/v1/instances/saint-paul/{KIND_ADDRESSES.get(kind, kind.value)}/"
+    path = f"/api/v1/instances/saint-paul/{get_kind(kind).path}/"
     for confirm in ({}, {"confirm": "saint-jean"}):
-        body = json.dumps({**({"backup_id": "x"} if kind is OperationKind.RESTORE else {}), **confirm})
+        body = json.dumps({**({"backup_id": "x"} if kind == OperationKind.RESTORE else {}), **confirm})
         answer = client.post(path, body, "application/json")
         assert answer.status_code == 400, answer.content
     assert not Operation.objects.exists()

@@ -41,7 +41,7 @@ def make_instance(engine: FakeEngine) -> MakeInstance:  # noqa: F811 - the fixtu
 def begin() -> Begin:
     """Ask for an operation on an instance."""
 
-    def begin_it(kind: OperationKind, instance: Instance, **parameters: object) -> Operation:
+    def begin_it(kind: str, instance: Instance, **parameters: object) -> Operation:
         return request_operation(kind=kind, instance=instance, requested_by="test", parameters=parameters)
 
     return begin_it

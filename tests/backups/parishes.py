@@ -60,7 +60,7 @@ class Parishes:
 
     def run(
         self,
-        kind: OperationKind,
+        kind: str,
         instance: Instance,
         *,
         expected: OperationState = OperationState.SUCCEEDED,

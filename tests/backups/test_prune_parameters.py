@@ -96,7 +96,7 @@ def test_a_restore_and_a_removal_of_one_set_exclude_each_other(paul: Instance) -
     sandbox.identifier, sandbox.host = "saint-paul-sandbox", "www.sandbox.example.org"
     sandbox.save()
 
-    def ask(kind: OperationKind, instance: Instance, **parameters: object) -> str:
+    def ask(kind: str, instance: Instance, **parameters: object) -> str:
         return request_operation(
             kind=kind, instance=instance, requested_by="test", parameters=dict(parameters)
         ).public_id

@@ -72,7 +72,7 @@ class ClusterParishes:
 
     def run(
         self,
-        kind: OperationKind,
+        kind: str,
         instance: Instance,
         *,
         expected: OperationState = OperationState.SUCCEEDED,

@@ -19,7 +19,6 @@ from backups.models import Backup, BackupState
 from domain.states import ENDED_OPERATION_STATES, OperationKind, OperationState, StepState
 from engine.kubernetes.client import forget_clients
 from operations import runner
-from operations.kinds import import_dotted
 from operations.models import Operation
 from operations.outcomes import Done, Outcome, StepContext, StepFunction
 from operations.requests import request_operation
@@ -38,7 +37,7 @@ def work(public_id: str, met: Mapping[str, str], moments: random.Random) -> None
     """What a worker does, until it dies in a step that has not met a death yet, or the operation has ended."""
     connections.close_all()
     forget_clients()
-    runner.import_dotted = lambda path: die_in(import_dotted(path), met, moments)  # type: ignore[attr-defined]
+    runner.perform = lambda step, context: die_in(step.function, met, moments)(context)
     while True:
         next_run_at = runner.run_operation(public_id, clock=timezone.now)
         if Operation.objects.get(public_id=public_id).state in ENDED_OPERATION_STATES:
@@ -65,7 +64,7 @@ def die_in(function: StepFunction, met: Mapping[str, str], moments: random.Rando
 
 
 def run_with_kills(
-    kind: OperationKind,
+    kind: str,
     instance: Instance,
     moments: random.Random,
     *,

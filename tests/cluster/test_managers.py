@@ -32,7 +32,7 @@ def make_engine(engine: KubernetesEngine, manager: str) -> KubernetesEngine:
     return KubernetesEngine("real", connection=engine.connection, settings=settings)
 
 
-def run(kind: OperationKind, instance: Instance, **asked: object) -> Operation:
+def run(kind: str, instance: Instance, **asked: object) -> Operation:
     """Run one operation to its end."""
     operation = request_operation(kind=kind, instance=instance, requested_by="test", parameters=asked)
     finish(operation)

@@ -32,7 +32,7 @@ def test_certificates_are_renewed_in_time_the_first_to_expire_first(fake: FakeEn
     }
     assert renew_certificates(now=NOW) == ["parish-2", "parish-1"]
     rows = Operation.objects.all()
-    assert {(row.kind, row.requested_by) for row in rows} == {(OperationKind.RESUME.value, RENEWAL_REQUESTER)}
+    assert {(row.kind, row.requested_by) for row in rows} == {(OperationKind.RESUME, RENEWAL_REQUESTER)}
     end_all()
     assert renew_certificates(now=NOW) == [], "never twice a day"
     end_all(when=NOW - timedelta(days=2))

@@ -42,7 +42,7 @@ def test_a_cluster_that_is_set_so_is_repaired_a_few_at_a_time(fake: FakeEngine) 
     fake.drift = dict.fromkeys(SLUGS, DRIFT)
     assert look_and_repair(now=NOW) == ["parish-1", "parish-2"]
     kinds = {(row.kind, row.requested_by) for row in Operation.objects.all()}
-    assert kinds == {(OperationKind.RESUME.value, DRIFT_REQUESTER)}
+    assert kinds == {(OperationKind.RESUME, DRIFT_REQUESTER)}
     assert look_and_repair(now=NOW) == [], "the two have not ended"
     end_all()
     assert look_and_repair(now=NOW) == ["parish-3", "parish-4"], "what was repaired today is left alone"

@@ -5,7 +5,7 @@ from django.utils import translation
 
 from domain.errors import render_error
 from domain.specs import ComponentPhase, JobProgram
-from domain.states import InstanceState, OperationKind, OperationState, StepState
+from domain.states import InstanceState, OperationState, StepState
 from domain.words import WORDS, add_words, word, word_params, word_progress
 
 
@@ -14,8 +14,7 @@ def test_every_state_has_a_word(states: type[InstanceState]) -> None:
     assert [state for state in states if state.value not in WORDS["state"]] == []
 
 
-def test_every_kind_and_phase_has_a_word_and_every_program_that_runs_as_a_step() -> None:
-    assert set(WORDS["kind"]) == {kind.value for kind in OperationKind}
+def test_every_phase_has_a_word_and_every_program_that_runs_as_a_step() -> None:
     assert set(WORDS["phase"]) == {phase.value for phase in ComponentPhase}
     assert {program.value for program in JobProgram} - {"cron"} == set(WORDS["program"])
 

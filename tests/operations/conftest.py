@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from domain.states import ENDED_OPERATION_STATES, InstanceState, OperationKind
+from domain.states import ENDED_OPERATION_STATES, InstanceState
 from engine.registry import register_engine
 from operations.models import Operation
 from operations.requests import request_operation
@@ -55,7 +55,7 @@ def ask() -> Request:
     """Ask for an operation on a new instance that is in the right state for it."""
 
     def ask_for(
-        kind: OperationKind,
+        kind: str,
         *,
         state: InstanceState = InstanceState.ACTIVE,
         slug: str = "saint-paul",

@@ -5,17 +5,18 @@ import pytest
 from domain.errors import CiviparoisseError
 from domain.states import OperationKind
 from operations.confirmation import needs_confirmation, refuse_unconfirmed
+from operations.registry import list_kinds
 
 DESTRUCTIVE = {OperationKind.DELETE, OperationKind.RESTORE, OperationKind.PRUNE}
 
 
 def test_what_destroys_data_is_confirmed() -> None:
-    assert {kind for kind in OperationKind if needs_confirmation(kind)} >= DESTRUCTIVE
+    assert {kind.code for kind in list_kinds() if needs_confirmation(kind.code)} >= DESTRUCTIVE
 
 
 @pytest.mark.parametrize("kind", sorted(DESTRUCTIVE))
 @pytest.mark.parametrize("confirm", [None, "", "saint-jean", "SAINT-PAUL", True])
-def test_anything_but_the_identifier_is_refused(kind: OperationKind, confirm: object) -> None:
+def test_anything_but_the_identifier_is_refused(kind: str, confirm: object) -> None:
     parameters = {} if confirm is None else {"confirm": confirm}
     with pytest.raises(CiviparoisseError) as refused:
         refuse_unconfirmed(kind, "saint-paul", parameters)

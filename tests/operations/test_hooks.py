@@ -37,14 +37,17 @@ def note_run(_instance: object, *, program: str, status: JobStatus, now: object)
     TOLD.append(("run", program, status.phase.value))
 
 
+def break_off(_instance: object, *, operation: Operation, now: object) -> None:
+    """A listener of this test that fails."""
+    raise RuntimeError(f"{operation} at {now}")
+
+
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     TOLD.clear()
-    here = "tests.operations.test_hooks"
-    monkeypatch.setattr(hooks, "CHANGE_LISTENERS", (f"{here}:note_change",))
-    monkeypatch.setattr(hooks, "STEP_LISTENERS", (f"{here}:note_step",))
-    monkeypatch.setattr(hooks, "RUN_LISTENERS", (f"{here}:note_run",))
-    monkeypatch.setattr(hooks, "SCHEDULED_RUN_LISTENERS", (f"{here}:note_run",))
+    for name in ("_change_listeners", "_step_listeners", "_run_listeners", "_scheduled_run_listeners"):
+        monkeypatch.setattr(hooks, name, [])
+    hooks.register_listeners(change=note_change, step=note_step, run=note_run, scheduled_run=note_run)
     return TOLD
 
 
@@ -84,9 +87,10 @@ def test_a_scheduled_run_is_told_once(engine: FakeEngine, clock: MovedClock, tol
 
 def test_a_listener_that_breaks_leaves_nothing_written(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert engine.name == "fake"
-    monkeypatch.setattr(hooks, "CHANGE_LISTENERS", ("tests.operations.test_hooks:nowhere",))
+    monkeypatch.setattr(hooks, "_change_listeners", [])
+    hooks.register_listeners(change=break_off)
     instance = make_instance_row(state=InstanceState.ACTIVE)
-    with pytest.raises(AttributeError):
+    with pytest.raises(RuntimeError):
         request_operation(kind=OperationKind.SUSPEND, instance=instance, requested_by="test")
     instance.refresh_from_db()
     assert (instance.state, Operation.objects.count()) == (InstanceState.ACTIVE.value, 0)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from operations.kinds import KINDS
+from operations.registry import list_kinds
 from tests.fleet import Fleet, wait_until
 from tests.fleet_marks import BEGUN, OVER
 from tests.servers import MariaDbServer
@@ -131,7 +131,7 @@ def find_step(calls: list[str], number: int) -> str:
 
 
 def test_every_kind_is_in_this_test() -> None:
-    assert {case["kind"] for case in CASES.values()} == {kind.value for kind in KINDS}
+    assert {case["kind"] for case in CASES.values()} == {kind.code for kind in list_kinds()}
 
 
 def test_a_worker_killed_in_every_step_changes_nothing(fleet: Fleet) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from domain.states import KIND_RULES, InstanceState, OperationKind, OperationState, StepPhase
+from domain.states import InstanceState, OperationState, StepPhase
+from operations.declarations import StepDefinition
 from operations.models import OperationStep
-from operations.outcomes import StepDefinition
+from operations.outcomes import Done, Outcome, StepContext
 from operations.progression import (
     Decision,
     Ending,
@@ -20,16 +21,23 @@ from operations.progression import (
     compute_retry_delay,
     select_next,
 )
+from operations.registry import get_kind
+
+
+def do_nothing(_context: StepContext) -> Outcome:
+    """A step of this test, which only decides."""
+    return Done()
+
 
 DEFINITIONS = {
     definition.name: definition
     for definition in (
-        StepDefinition(name="look", function="", label="", weight=1),
-        StepDefinition(name="copy", function="", label="", weight=3, when="wanted"),
-        StepDefinition(name="change", function="", label="", weight=4, touches_data=True),
-        StepDefinition(name="undo", function="", label="", weight=9, phase=StepPhase.ROLLBACK),
-        StepDefinition(name="undo more", function="", label="", weight=9, phase=StepPhase.ROLLBACK),
-        StepDefinition(name="restart", function="", label="", weight=2, phase=StepPhase.ALWAYS),
+        StepDefinition(name="look", function=do_nothing, label="", weight=1),
+        StepDefinition(name="copy", function=do_nothing, label="", weight=3, when="wanted"),
+        StepDefinition(name="change", function=do_nothing, label="", weight=4, touches_data=True),
+        StepDefinition(name="undo", function=do_nothing, label="", weight=9, phase=StepPhase.ROLLBACK),
+        StepDefinition(name="undo more", function=do_nothing, label="", weight=9, phase=StepPhase.ROLLBACK),
+        StepDefinition(name="restart", function=do_nothing, label="", weight=2, phase=StepPhase.ALWAYS),
     )
 }
 LETTERS = {"p": "pending", "r": "running", "d": "done", "f": "failed", "s": "skipped"}
@@ -118,7 +126,7 @@ def test_what_comes_next(letters: str, changes: dict[str, Any], expected: str) -
     ],
 )
 def test_the_state_of_the_instance_afterwards(kind: str, finish: Finish, before: str, after: str) -> None:
-    rule = KIND_RULES[OperationKind(kind)]
+    rule = get_kind(kind).rule
     assert compute_instance_state(finish, rule=rule, before=InstanceState(before)) == after
 
 

@@ -7,8 +7,8 @@ from django.db import IntegrityError
 
 from domain.errors import CiviparoisseError, InstanceBusy, InvalidValue
 from domain.states import InstanceState, OperationKind, StepPhase, StepState
-from operations.kinds import get_kind
 from operations.models import Operation, OperationEvent, OperationStep
+from operations.registry import get_kind
 from operations.requests import describe_operation, request_cancel, request_operation
 from tenants.models import Instance
 from tests.engines import FakeEngine
@@ -18,7 +18,7 @@ from tests.rows import make_instance_row
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def ask_for(instance: Instance, kind: OperationKind = OperationKind.SUSPEND, **changes: Any) -> Operation:
+def ask_for(instance: Instance, kind: str = OperationKind.SUSPEND, **changes: Any) -> Operation:
     return request_operation(kind=kind, instance=instance, requested_by="test", **changes)
 
 

@@ -6,10 +6,11 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from domain.specs import ObservedInstance
-from domain.states import InstanceState, list_next_actions
+from domain.states import InstanceState
 from domain.words import word, word_progress
 from engine.registry import get_engine
 from operations.commands import DocumentCommand
+from operations.registry import list_next_actions
 from operations.selectors import get_instance, list_operations, make_error
 
 
@@ -35,7 +36,7 @@ class Command(DocumentCommand):
             "engine": instance.engine,
             "state": instance.state,
             "error": make_error(instance.error_code, instance.error_params),
-            "next_actions": [kind.value for kind in list_next_actions(InstanceState(instance.state))],
+            "next_actions": [kind.code for kind in list_next_actions(InstanceState(instance.state))],
             "last_operation": last.public_id if last else None,
             "observed": observed_as_dict(get_engine(instance.engine).observe(instance.identifier)),
         }

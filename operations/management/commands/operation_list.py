@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from domain.states import OperationKind
 from operations.commands import DocumentCommand, format_operation, parse_limit
+from operations.registry import list_kinds
 from operations.selectors import get_instance, list_operations, operation_as_dict
 
 
@@ -18,7 +18,7 @@ class Command(DocumentCommand):
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the filters."""
         parser.add_argument("--instance", help="only this instance's")
-        parser.add_argument("--kind", choices=[kind.value for kind in OperationKind])
+        parser.add_argument("--kind", choices=[kind.code for kind in list_kinds()])
         parser.add_argument("--active", action="store_true", help="only those that have not ended")
         parser.add_argument("--limit", type=parse_limit, default=50, help="how many at most")
 

@@ -156,7 +156,7 @@ def test_the_verb_delete_deletes_nothing(api: Client, path: str) -> None:
     make_instance_row(state=InstanceState.ACTIVE)
     answer = api.delete(f"{INSTANCES}{path}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")
-    assert not Operation.objects.filter(kind=OperationKind.DELETE.value).exists()
+    assert not Operation.objects.filter(kind=OperationKind.DELETE).exists()
 
 
 def test_an_instance_is_recorded_with_the_defaults(api: Client) -> None:

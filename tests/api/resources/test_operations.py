@@ -14,7 +14,7 @@ from tests.rows import make_instance_row
 OPERATIONS = "/api/v1/operations/"
 
 
-def _request(slug: str, kind: OperationKind, state: InstanceState) -> Operation:
+def _request(slug: str, kind: str, state: InstanceState) -> Operation:
     return request_operation(kind=kind, instance=make_instance_row(slug, state=state), requested_by="cli:jeanne")
 
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from console.instances.requests import BUTTONS
 from domain.specs import InstanceKind
-from domain.states import InstanceState, OperationKind, list_next_actions
+from domain.states import InstanceState, OperationKind
 from operations.models import Operation
+from operations.registry import get_kind, list_next_actions
 from operations.requests import request_operation
 from tenants.models import Activity, Instance
 from tenants.specs import ensure_secrets
@@ -38,8 +38,8 @@ def test_the_page_offers_what_the_state_allows(admin_client: Client, state: Inst
     instance = make_instance_row(state=state)
     page = read_page(admin_client, f"{INSTANCES}{instance.pk}/change/")
     offered = re.findall(rf"{INSTANCES}{instance.pk}/ask/(\w+)/", page)
-    assert tuple(offered) == tuple(kind.value for kind in list_next_actions(state))
-    assert all(str(BUTTONS[OperationKind(kind)][0]) in page for kind in offered)
+    assert tuple(offered) == tuple(kind.code for kind in list_next_actions(state))
+    assert all(str(get_kind(kind).page_label) in page for kind in offered)
     assert page.count("cp-main-button") == (0 if state is InstanceState.FAILED or not offered else 1)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from console.instances.request_forms import FORMS, BackupForm, DeletionForm, RequestForm, RestoreForm
+from console.instances.request_forms import BackupForm, DeletionForm, RequestForm, RestoreForm
 from domain.states import InstanceState, OperationKind
 from operations.requests import describe_operation
 from tests.backups.rows import make_backup_row
@@ -60,4 +60,3 @@ def test_what_has_no_choice_still_has_a_key() -> None:
     instance = make_instance_row()
     assert _read(RequestForm(instance, _post(""))) == {}
     assert not RequestForm(instance, QueryDict("")).is_valid()
-    assert set(OperationKind) - set(FORMS) == {OperationKind.PROVISION, OperationKind.SUSPEND, OperationKind.RESUME}

@@ -8,9 +8,10 @@ import pytest
 from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume, RemovableKind
 from domain.reservations import NOTHING, Reservation
 from domain.specs import ObservedInstance
-from domain.states import KIND_RULES, InstanceState, OperationKind
+from domain.states import InstanceState, OperationKind
 from finops.advice.waste import Finding, Known, Limits, Orphan, find_orphans
 from finops.usage.idleness import IdleSince
+from operations.registry import get_kind
 from tests.builders import GIBIBYTE
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -169,7 +170,7 @@ def test_what_went_well_since_then_is_no_finding() -> None:
 def test_a_run_that_failed_is_found_where_it_can_be_asked_for_again(state: InstanceState, program: str) -> None:
     found = look([make_known(state=state.value)], pods=(fail("r1", program=program),))
     answers = [one.answer for one in found if one.finding is Finding.FAILED_RUNS]
-    assert all(answer is not None and state in KIND_RULES[answer].allowed_from for answer in answers)
+    assert all(answer is not None and get_kind(answer).may_be_asked_in(state) for answer in answers)
     wanted = {InstanceState.ACTIVE, InstanceState.FAILED}
     assert bool(answers) == (state in wanted or (program == "backup" and state is InstanceState.SUSPENDED))
 

@@ -16,11 +16,9 @@ pytestmark = pytest.mark.django_db
 FIRST, LAST = Month(2025, 12), Month(2026, 11)
 
 
-def end(kind: OperationKind, slug: str, at: datetime, *, by: str = "jeanne", state: str = "succeeded") -> None:
+def end(kind: str, slug: str, at: datetime, *, by: str = "jeanne", state: str = "succeeded") -> None:
     instance = Instance.objects.filter(identifier=slug).first() or make_instance_row(slug)
-    Operation.objects.create(
-        kind=kind.value, instance=instance, subject=slug, requested_by=by, state=state, ended_at=at
-    )
+    Operation.objects.create(kind=kind, instance=instance, subject=slug, requested_by=by, state=state, ended_at=at)
 
 
 def test_resizes_stops_and_prices_are_marked_in_the_month_in_paris() -> None:

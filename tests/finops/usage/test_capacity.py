@@ -7,7 +7,7 @@ from domain.errors import CiviparoisseError
 from domain.fleet import ObservedNode, ObservedPod
 from domain.reservations import Reservation
 from domain.states import InstanceState, OperationKind, OperationState
-from finops.usage.capacity import observe_capacity, refuse_if_full, refuse_without_room
+from finops.usage.capacity import observe_capacity, refuse_if_full
 from operations.models import Operation
 from operations.requests import describe_operation, request_operation
 from tenants.models import Instance, Plan
@@ -90,7 +90,6 @@ def test_a_resize_counts_what_the_instance_holds_as_free(engine: FakeEngine) -> 
     with pytest.raises(CiviparoisseError) as caught:
         refuse_if_full(instance, larger)
     assert caught.value.params["needed"] == "3016Mi 1350m"
-    refuse_without_room(instance, {"over_capacity": True})
 
 
 def test_engines_without_nodes_or_reservations_take_everything(engine: FakeEngine) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from domain.states import OperationKind
 from operations.models import Operation
 from operations.outcomes import StepContext
 from tenants.specs import make_instance_spec
@@ -20,7 +19,7 @@ MakeContext = Callable[..., StepContext]
 def make_context(ask: Request, engine: FakeEngine) -> MakeContext:
     """Return a context on the step `name` of a new operation, or on another step of `operation`."""
 
-    def make(kind: OperationKind, name: str, *, operation: Operation | None = None, **asked: Any) -> StepContext:
+    def make(kind: str, name: str, *, operation: Operation | None = None, **asked: Any) -> StepContext:
         operation = operation or ask(kind, **asked)
         instance = operation.instance
         assert instance is not None

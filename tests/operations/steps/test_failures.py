@@ -3,8 +3,10 @@
 import pytest
 from django.utils import timezone
 
+from backups.restore_steps import restore
+from backups.steps import begin, take
 from domain.states import OperationKind, StepPhase, StepState
-from operations.steps.failures import describe_step_failure, end_runs, find_failed, has_begun, select_cause
+from operations.steps.failures import describe_step_failure, end_runs, find_failed, has_begun, is_done, select_cause
 from operations.steps.programs import RUN_NAME_KEY
 from tests.engines import FakeEngine
 from tests.operations.steps.conftest import MakeContext
@@ -25,7 +27,13 @@ def test_the_first_failed_step_of_a_phase_is_found(make_context: MakeContext) ->
 def test_a_step_that_was_started_has_begun(make_context: MakeContext) -> None:
     context = make_context(OperationKind.BACKUP, "settle")
     context.operation.steps.filter(name="begin").update(started_at=timezone.now())
-    assert [has_begun(context, name) for name in ("begin", "take", "unknown")] == [True, False, False]
+    assert [has_begun(context, work) for work in (begin, take, restore)] == [True, False, False]
+
+
+def test_a_step_is_done_when_it_is_recorded_so(make_context: MakeContext) -> None:
+    context = make_context(OperationKind.BACKUP, "settle")
+    context.operation.steps.filter(name="begin").update(state=StepState.DONE.value)
+    assert [is_done(context, work) for work in (begin, take, restore)] == [True, False, False]
 
 
 def test_the_cause_is_the_program_s_own() -> None:

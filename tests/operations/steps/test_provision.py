@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from domain.errors import CiviparoisseError
 from domain.states import InstanceState, OperationKind
-from operations.kinds import PROVISION
+from operations.kinds.provision import PROVISION
 from operations.outcomes import Done, Wait
 from operations.steps.provision import TRIES, check_data, initialise, prepare
 from tenants.models import Instance

@@ -1,0 +1,1 @@
+"""The kinds of operation that take, read or remove copies, a module each."""

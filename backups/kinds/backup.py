@@ -1,0 +1,68 @@
+"""Back up: a set is taken and read back."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backups import steps as backup_steps
+from backups.parameters import describe_backup, validate_backup
+from domain.states import InstanceState, KindRule, OperationKind, StepPhase
+from operations.declarations import KindDefinition, StepDefinition
+from operations.steps import running
+from operations.steps.running import CHANGED_KEY
+
+BACKUP = KindDefinition(
+    code=OperationKind.BACKUP,
+    position=40,
+    label=_("back up"),
+    page_label=_("Back up…"),
+    button_label=_("Back up"),
+    icon="inventory_2",
+    summary="Take a backup.",
+    path="backups",
+    command="backup_run",
+    rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),
+    # It starts what it stopped again, with the plan as it is then.
+    applies_plan_when=CHANGED_KEY,
+    expected_in=frozenset({InstanceState.ACTIVE}),
+    validate=validate_backup,
+    describe=describe_backup,
+    steps=(
+        StepDefinition(
+            name="begin",
+            function=backup_steps.begin,
+            label=_("Note what runs"),
+            deadline_setting="BACKUP_TIMEOUT_SECONDS",
+        ),
+        StepDefinition(
+            name="stop_site",
+            function=backup_steps.stop_site,
+            label=_("Stop the web server and the cron"),
+            when="cold",
+        ),
+        StepDefinition(
+            name="start_database",
+            function=backup_steps.ensure_database,
+            label=_("Make sure the database server runs"),
+        ),
+        StepDefinition(
+            name="take",
+            function=backup_steps.take,
+            label=_("Take the backup and read it back"),
+            weight=8,
+            max_attempts=3,
+            deadline_setting="BACKUP_TIMEOUT_SECONDS",
+        ),
+        StepDefinition(
+            name="settle",
+            function=backup_steps.settle,
+            label=_("Close what was left open"),
+            phase=StepPhase.ALWAYS,
+        ),
+        StepDefinition(
+            name="put_back",
+            function=running.put_back,
+            label=_("Start again what was running"),
+            phase=StepPhase.ALWAYS,
+            when="components_changed",
+        ),
+    ),
+)

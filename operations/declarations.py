@@ -1,0 +1,124 @@
+"""What a kind of operation is: declared once, as values and functions, in the app that owns it, and registered there.
+
+Everything that others need to know of a kind is a named field here; whoever wants a set of kinds derives it from fields
+(operations.registry), and never names those that are left out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from domain.specs import Component
+from domain.states import InstanceState, KindRule, StepPhase
+from operations.outcomes import StepFunction
+from tenants.models import Instance
+
+Parameters = dict[str, Any]
+# (instance, parameters as given) -> parameters with defaults filled in.
+Validate = Callable[[Instance, Parameters], Parameters]
+# (instance, validated parameters) -> what it does, in sentences.
+Describe = Callable[[Instance, Parameters], list[str]]
+# (instance, validated parameters): raises CiviparoisseError for what could not succeed.
+Precheck = Callable[[Instance, Parameters], None]
+
+
+class ServersAfter(StrEnum):
+    """What a kind that succeeded did to what an instance's servers hold."""
+
+    STARTED = "started"
+    STOPPED = "stopped"
+    RESIZED = "resized"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDefinition:
+    """One step of a kind.
+
+    `label`: for people. `weight`: its share of the progress. `deadline_setting`: name of the setting that bounds its
+    waits, in seconds. `touches_data`: from its start on, a failure or a cancel runs the rollback steps. `when`: name of
+    an operation `data`/`parameters` flag; the step is skipped unless that flag is true at its turn, None for always.
+    `starts`: the server that holds what it needs from the beginning of this step on. `stops_servers`: once it is done,
+    the instance's servers hold nothing. `makes_instance`: once it is done, something of the instance is where it runs.
+    """
+
+    name: str
+    function: StepFunction
+    label: Any
+    weight: int = 1
+    phase: StepPhase = StepPhase.MAIN
+    max_attempts: int = 5
+    deadline_setting: str = "READY_TIMEOUT_SECONDS"
+    touches_data: bool = False
+    when: str | None = None
+    starts: Component | None = None
+    stops_servers: bool = False
+    makes_instance: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindDefinition:
+    """One kind of operation.
+
+    For people: `label` (as in "asked: back up"), `page_label` and `button_label` (the button that leads to its page,
+    and the one that begins it), `icon`, `position` among the others. `summary`: what it does, in English, for the API's
+    schema and the command's help. `path`: its address below an instance's; `command`: the management command that asks
+    for it, "" where only `operation_request` does.
+
+    `rule`: in which states it may be asked, and which ones it leads to. `validate` raises InvalidValue or another
+    CiviparoisseError before anything is written. `precheck` may ask the engine, and is called outside of any
+    transaction. `permissions`: what a person needs to ask for it ("app.codename"), whatever the door.
+    `unconfirmed`: for kinds that destroy data, the code of the refusal where the instance's identifier was not typed as
+    `confirm`; "" for kinds that destroy nothing.
+
+    What others need to know: `applies_plan`, the instance has the sizes of its plan as they are now from then on;
+    `applies_plan_when`, the same where that flag of the operation's data is true. `awakens`: people can come again from
+    then on. `servers`: what it did to what servers hold. `holds_backups`: the nightly backup that an engine starts by
+    itself stays off from its first step that applies something until it is let go again. `expected_in`: the states in
+    which it is what most people come for.
+    """
+
+    code: str
+    position: int
+    label: Any
+    page_label: Any
+    button_label: Any
+    icon: str
+    summary: str
+    path: str
+    command: str = ""
+    rule: KindRule
+    steps: tuple[StepDefinition, ...]
+    validate: Validate
+    describe: Describe
+    precheck: Precheck | None = None
+    permissions: tuple[str, ...] = ("tenants.view_instance", "operations.add_operation")
+    applies_plan: bool = False
+    applies_plan_when: str = ""
+    awakens: bool = False
+    servers: ServersAfter | None = None
+    holds_backups: bool = False
+    unconfirmed: str = ""
+    expected_in: frozenset[InstanceState] = frozenset()
+
+    def may_be_asked_in(self, state: str) -> bool:
+        """Return whether an instance in `state` takes it."""
+        return state in self.rule.allowed_from
+
+    @property
+    def is_destructive(self) -> bool:
+        """Whether data may be lost for good: then the instance's identifier is typed to confirm."""
+        return bool(self.unconfirmed)
+
+    @property
+    def keeps_state(self) -> bool:
+        """Whether an instance is, after it succeeded, in the state in which it was before."""
+        return self.rule.on_success is None
+
+    def has_applied_plan(self, data: Parameters) -> bool:
+        """Return whether an operation of this kind, whose data is `data`, gave the instance its plan's sizes."""
+        return self.applies_plan or bool(self.applies_plan_when and data.get(self.applies_plan_when))
+
+    def find_step(self, name: str) -> StepDefinition | None:
+        """Return the step called `name`; None when the kind has it no longer."""
+        return next((step for step in self.steps if step.name == name), None)

@@ -1,0 +1,1 @@
+"""The kinds of operation of this app, a module each."""

@@ -1,0 +1,91 @@
+"""Resize: another plan, the same data, and the way back."""
+
+from django.utils.translation import gettext_lazy as _
+
+from domain.states import InstanceState, KindRule, OperationKind, StepPhase
+from operations.admission import refuse_without_room
+from operations.change_parameters import describe_resize, validate_resize
+from operations.declarations import KindDefinition, ServersAfter, StepDefinition
+from operations.steps import resize as resize_steps
+from operations.steps import schedules
+
+RESIZE = KindDefinition(
+    code=OperationKind.RESIZE,
+    position=60,
+    label=_("resize"),
+    page_label=_("Change the plan…"),
+    button_label=_("Change the plan"),
+    icon="aspect_ratio",
+    summary="Give the instance another plan: other sizes, the same data.",
+    path="resize",
+    command="instance_resize",
+    rule=KindRule(
+        # A suspended instance stays suspended: its new sizes hold when it is resumed.
+        frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED}),
+        InstanceState.RESIZING,
+        None,
+        InstanceState.FAILED,
+    ),
+    applies_plan=True,
+    servers=ServersAfter.RESIZED,
+    validate=validate_resize,
+    describe=describe_resize,
+    precheck=refuse_without_room,
+    holds_backups=True,
+    steps=(
+        StepDefinition(
+            name="note",
+            function=resize_steps.note,
+            label=_("Note what runs and the present plan"),
+        ),
+        StepDefinition(
+            name="hold_backups",
+            function=schedules.hold_backups,
+            label=_("Wait until no nightly backup is at work"),
+            deadline_setting="BACKUP_TIMEOUT_SECONDS",
+        ),
+        StepDefinition(
+            name="set_plan",
+            function=resize_steps.set_plan,
+            label=_("Name the new plan"),
+            touches_data=True,
+        ),
+        StepDefinition(
+            name="apply",
+            function=resize_steps.apply_plan,
+            label=_("Apply the new sizes and start again"),
+            weight=3,
+        ),
+        StepDefinition(
+            name="smoke_test",
+            function=resize_steps.smoke_test,
+            label=_("Read the parish's page"),
+            when="page_wanted",
+        ),
+        StepDefinition(
+            name="undo_plan",
+            function=resize_steps.undo_plan,
+            label=_("Name the earlier plan again"),
+            phase=StepPhase.ROLLBACK,
+        ),
+        StepDefinition(
+            name="undo_apply",
+            function=resize_steps.undo_apply,
+            label=_("Apply the earlier sizes and start again"),
+            phase=StepPhase.ROLLBACK,
+        ),
+        StepDefinition(
+            name="settle",
+            function=resize_steps.settle,
+            label=_("Close what was left open"),
+            phase=StepPhase.ALWAYS,
+        ),
+        StepDefinition(
+            name="release_backups",
+            function=schedules.release_backups,
+            label=_("Switch the nightly backup on again"),
+            phase=StepPhase.ALWAYS,
+            when="backups_held",
+        ),
+    ),
+)

@@ -1,0 +1,47 @@
+"""Resume: everything runs that should."""
+
+from django.utils.translation import gettext_lazy as _
+
+from domain.states import InstanceState, KindRule, OperationKind
+from operations.declarations import KindDefinition, ServersAfter, StepDefinition
+from operations.parameters import describe_resume, validate_nothing
+from operations.steps import servers
+
+RESUME = KindDefinition(
+    code=OperationKind.RESUME,
+    position=30,
+    label=_("resume"),
+    page_label=_("Resume…"),
+    button_label=_("Resume"),
+    icon="play_arrow",
+    summary="Start again on the data that stayed.",
+    path="resume",
+    command="instance_resume",
+    rule=KindRule(
+        # From active too: make run again what should run (the machine was restarted, a server died).
+        frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}),
+        InstanceState.RESUMING,
+        InstanceState.ACTIVE,
+        InstanceState.FAILED,
+    ),
+    applies_plan=True,
+    awakens=True,
+    servers=ServersAfter.STARTED,
+    expected_in=frozenset({InstanceState.SUSPENDED}),
+    validate=validate_nothing,
+    describe=describe_resume,
+    steps=(
+        StepDefinition(
+            name="start",
+            function=servers.resume,
+            label=_("Start the servers and the cron"),
+            touches_data=True,
+            weight=2,
+        ),
+        StepDefinition(
+            name="smoke_test",
+            function=servers.smoke_test,
+            label=_("Read the parish's page"),
+        ),
+    ),
+)

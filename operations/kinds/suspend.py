@@ -1,0 +1,38 @@
+"""Suspend: the servers and the cron stop, the data stays."""
+
+from django.utils.translation import gettext_lazy as _
+
+from domain.states import InstanceState, KindRule, OperationKind
+from operations.declarations import KindDefinition, ServersAfter, StepDefinition
+from operations.parameters import describe_suspend, validate_nothing
+from operations.steps import servers
+
+SUSPEND = KindDefinition(
+    code=OperationKind.SUSPEND,
+    position=20,
+    label=_("suspend"),
+    page_label=_("Suspend…"),
+    button_label=_("Suspend"),
+    icon="pause",
+    summary="Stop the servers and the cron; the data stays.",
+    path="suspend",
+    command="instance_suspend",
+    rule=KindRule(
+        frozenset({InstanceState.ACTIVE, InstanceState.FAILED}),
+        InstanceState.SUSPENDING,
+        InstanceState.SUSPENDED,
+        InstanceState.FAILED,
+    ),
+    servers=ServersAfter.STOPPED,
+    validate=validate_nothing,
+    describe=describe_suspend,
+    steps=(
+        StepDefinition(
+            name="stop",
+            function=servers.stop,
+            label=_("Stop the servers and the cron"),
+            stops_servers=True,
+            touches_data=True,
+        ),
+    ),
+)

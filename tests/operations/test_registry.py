@@ -1,0 +1,109 @@
+"""Every kind of operation: the whole table of states, and what holds for all of them."""
+
+from dataclasses import replace
+
+import pytest
+from django.conf import settings
+
+from domain.errors import NotFound
+from domain.states import InstanceState, KindRule
+from domain.words import WORDS
+from operations.registry import get_kind, list_kinds, list_next_actions, register_kind, select_codes
+
+NEW, ACTIVE, SUSPENDED = InstanceState.NEW, InstanceState.ACTIVE, InstanceState.SUSPENDED
+FAILED, DELETED = InstanceState.FAILED, InstanceState.DELETED
+RUNS = frozenset({ACTIVE, SUSPENDED, FAILED})
+# Code -> from which states, meanwhile, afterwards, after a failure that was not undone.
+RULES = {
+    "provision": KindRule(frozenset({NEW, FAILED, DELETED}), InstanceState.PROVISIONING, ACTIVE, FAILED),
+    "suspend": KindRule(frozenset({ACTIVE, FAILED}), InstanceState.SUSPENDING, SUSPENDED, FAILED),
+    "resume": KindRule(RUNS, InstanceState.RESUMING, ACTIVE, FAILED),
+    "backup": KindRule(RUNS, None, None, None),
+    "restore": KindRule(RUNS, InstanceState.RESTORING, ACTIVE, FAILED),
+    "resize": KindRule(frozenset({ACTIVE, SUSPENDED}), InstanceState.RESIZING, None, FAILED),
+    "upgrade": KindRule(frozenset({ACTIVE, SUSPENDED}), InstanceState.UPGRADING, None, FAILED),
+    "prune": KindRule(RUNS, None, None, None),
+    "delete": KindRule(frozenset({NEW, ACTIVE, SUSPENDED, FAILED, DELETED}), InstanceState.DELETING, DELETED, FAILED),
+}
+ACTIONS = {
+    NEW: ("provision", "delete"),
+    ACTIVE: ("suspend", "resume", "backup", "restore", "resize", "upgrade", "prune", "delete"),
+    SUSPENDED: ("resume", "backup", "restore", "resize", "upgrade", "prune", "delete"),
+    FAILED: ("provision", "suspend", "resume", "backup", "restore", "prune", "delete"),
+    DELETED: ("provision", "delete"),
+}
+
+
+def test_the_whole_table_of_states() -> None:
+    assert {kind.code: kind.rule for kind in list_kinds()} == RULES
+
+
+@pytest.mark.parametrize("state", InstanceState)
+def test_what_can_be_asked_in_each_state_in_the_order_that_people_are_shown(state: InstanceState) -> None:
+    assert tuple(kind.code for kind in list_next_actions(state)) == ACTIONS.get(state, ())
+
+
+def test_every_state_can_be_reached() -> None:
+    reached = {NEW}
+    for kind in list_kinds():
+        reached |= {state for state in (kind.rule.during, kind.rule.on_success, kind.rule.on_failure) if state}
+    assert reached == set(InstanceState)
+
+
+def test_what_others_need_to_know_of_each_kind() -> None:
+    assert select_codes(lambda kind: kind.applies_plan) == ("provision", "resume", "restore", "resize", "upgrade")
+    assert select_codes(lambda kind: kind.keeps_state) == ("backup", "resize", "upgrade", "prune")
+    assert select_codes(lambda kind: kind.awakens) == ("provision", "resume")
+    assert select_codes(lambda kind: kind.holds_backups) == ("restore", "resize", "upgrade")
+    assert select_codes(lambda kind: kind.is_destructive) == ("restore", "prune", "delete")
+    assert {kind.code: kind.servers for kind in list_kinds() if kind.servers} == {
+        "provision": "started",
+        "resume": "started",
+        "suspend": "stopped",
+        "delete": "stopped",
+        "resize": "resized",
+    }
+    stopping = {(kind.code, step.name) for kind in list_kinds() for step in kind.steps if step.stops_servers}
+    assert stopping == {("suspend", "stop"), ("delete", "stop")}
+    starting = {(kind.code, step.name, step.starts) for kind in list_kinds() for step in kind.steps if step.starts}
+    assert starting == {("provision", "start_database", "db"), ("provision", "start_site", "httpd")}
+
+
+def test_each_state_at_rest_has_one_kind_that_is_expected_but_the_failed_one() -> None:
+    expected = {state: [kind.code for kind in list_kinds() if state in kind.expected_in] for state in ACTIONS}
+    assert expected == {
+        NEW: ["provision"],
+        ACTIVE: ["backup"],
+        SUSPENDED: ["resume"],
+        FAILED: [],
+        DELETED: ["provision"],
+    }
+
+
+def test_names_of_steps_are_unique_in_their_kind_fit_their_column_and_have_words() -> None:
+    for kind in list_kinds():
+        names = [step.name for step in kind.steps]
+        assert len(names) == len(set(names)), kind.code
+        assert max(map(len, [kind.code, *names])) <= 40
+        assert set(names) <= set(WORDS["step"])
+        assert WORDS["kind"][kind.code] == WORDS["allowed"][kind.code] == kind.label
+
+
+def test_codes_and_addresses_are_unique() -> None:
+    assert len({kind.path for kind in list_kinds()}) == len(list_kinds())
+
+
+def test_every_deadline_is_a_setting_in_seconds() -> None:
+    for kind in list_kinds():
+        for step in kind.steps:
+            assert step.deadline_setting.endswith("_SECONDS")
+            assert getattr(settings, step.deadline_setting) > 0
+
+
+def test_a_kind_that_nobody_declared_is_not_found_and_no_code_is_given_twice() -> None:
+    with pytest.raises(NotFound):
+        get_kind("dance")
+    resume = get_kind("resume")
+    register_kind(resume)
+    with pytest.raises(ValueError, match="resume"):
+        register_kind(replace(resume))
