@@ -155,8 +155,8 @@ def list_programs() -> Iterator[tuple[str, str]]:
         inner = inner if "RETURN " in inner else f"BEGIN {inner}; RETURN 1; END"
         yield (
             mode,
-            f"CREATE FUNCTION function_{number}(p INT) RETURNS DECIMAL(10,2) UNSIGNED {attributes.replace('IF',"
-            f" '')} {inner}",
+            f"CREATE FUNCTION function_{number}(p INT) RETURNS DECIMAL(10,2) UNSIGNED "
+            f"{attributes.replace('IF', '')} {inner}",
         )
     oracle = "BEGIN IF 1 THEN NULL; ELSIF 2 THEN NULL; END IF; FOR i IN 1..3 LOOP NULL; END LOOP; END"
     yield "ORACLE", f"CREATE PROCEDURE oracle_1(p INT) AS x INT; {oracle}"
