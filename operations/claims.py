@@ -17,8 +17,12 @@ from django.db.models.functions import Coalesce
 
 from domain.states import ACTIVE_OPERATION_STATES, OperationState
 from operations.models import Operation
+from operations.registry import select_codes
 
 Clock = Callable[[], datetime]
+
+# No step but one that waits for people pauses for longer (retries: 75 s), and no two machines' clocks differ by more.
+LONGEST_PAUSE = timedelta(minutes=5)
 
 
 class LeaseLost(Exception):
@@ -35,12 +39,19 @@ class Lease:
 
 
 def select_due(now: datetime) -> QuerySet[Operation]:
-    """Return the operations that anybody may claim at `now`: not ended, due, and held by no living run."""
-    return Operation.objects.filter(
-        Q(lease_until__isnull=True) | Q(lease_until__lte=now),
-        Q(next_run_at__isnull=True) | Q(next_run_at__lte=now),
-        state__in=[state.value for state in ACTIVE_OPERATION_STATES],
-    )
+    """Return the operations that anybody may claim at `now`: not ended, due, and held by no living run.
+
+    What was written while the clock was ahead is due now, not hours later: leases beyond the longest that can be given,
+    pauses beyond the longest that is made, and any pause that began in what is the future now. Looking too early only
+    costs a look; a run that lives and lost its lease by this stops at its next write.
+    """
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(lease_until__gt=_compute_end(_compute_end(now)))
+    due = Q(next_run_at__isnull=True) | Q(next_run_at__lte=now)
+    patient = select_codes(lambda kind: any(step.waits_for_people for step in kind.steps))
+    too_long = Q(next_run_at__gt=now + LONGEST_PAUSE) & ~Q(kind__in=patient)
+    begun_ahead = Q(heartbeat_at__gt=now + LONGEST_PAUSE) | Q(created_at__gt=now + LONGEST_PAUSE)
+    active = [state.value for state in ACTIVE_OPERATION_STATES]
+    return Operation.objects.filter(free, due | too_long | begun_ahead, state__in=active)
 
 
 def claim(public_id: str, *, now: datetime) -> Lease | None:

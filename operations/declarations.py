@@ -40,6 +40,7 @@ class StepDefinition:
     an operation `data`/`parameters` flag; the step is skipped unless that flag is true at its turn, None for always.
     `starts`: the server that holds what it needs from the beginning of this step on. `stops_servers`: once it is done,
     the instance's servers hold nothing. `makes_instance`: once it is done, something of the instance is where it runs.
+    `waits_for_people`: it may pause for days, so that people can change their minds.
     """
 
     name: str
@@ -54,6 +55,7 @@ class StepDefinition:
     starts: Component | None = None
     stops_servers: bool = False
     makes_instance: bool = False
+    waits_for_people: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

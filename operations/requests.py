@@ -98,7 +98,7 @@ def request_cancel(operation: Operation, *, requested_by: str) -> Operation:
             operation.refresh_from_db()
             raise CiviparoisseError("operation_ended", operation=operation.public_id, state=operation.state)
         # Not held by a run: let it end now rather than at its next look.
-        open_rows.filter(lease_owner="").update(next_run_at=timezone.now())
+        open_rows.filter(lease_owner="").update(next_run_at=None)
         record_event(operation, f"cancel asked by {requested_by}", level="warning")
         ring_on_commit(operation.public_id)
     operation.refresh_from_db()

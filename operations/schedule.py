@@ -2,11 +2,11 @@
 
 import hashlib
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from domain.errors import CiviparoisseError
@@ -51,7 +51,9 @@ def run_due_crons(*, now: datetime) -> list[str]:
         first_run = compute_next_run(instance.identifier, now=now)
         Instance.objects.filter(pk=instance.pk, cron_next_run_at__isnull=True).update(cron_next_run_at=first_run)
     started = []
-    for instance in _select_eligible(managed).filter(cron_next_run_at__lte=now):
+    # Beyond the period: written while the clock was ahead.
+    due_or_wrong = Q(cron_next_run_at__lte=now) | Q(cron_next_run_at__gt=now + timedelta(seconds=PERIOD_SECONDS))
+    for instance in _select_eligible(managed).filter(due_or_wrong):
         due = instance.cron_next_run_at
         claimed = _select_eligible(managed).filter(pk=instance.pk, cron_next_run_at=due)
         next_run = compute_next_run(instance.identifier, now=now)

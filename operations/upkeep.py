@@ -61,7 +61,8 @@ def _may_restart(instance: Instance, *, now: datetime) -> bool:
         instance=instance,
         kind=OperationKind.RESUME,
         requested_by=REQUESTER,
-        created_at__gt=now - timedelta(hours=1),
+        # Not what was asked while the clock was ahead: it would count for as long.
+        created_at__range=(now - timedelta(hours=1), now + timedelta(minutes=5)),
     )
     if recent.count() < RESTARTS_PER_HOUR:
         return True

@@ -76,6 +76,7 @@ DELETE = KindDefinition(
             function=deletion_steps.grace,
             label=_("Wait until the time to undo it is over"),
             deadline_setting="GRACE_TIMEOUT_SECONDS",
+            waits_for_people=True,
             when="grace_wanted",
         ),
         StepDefinition(

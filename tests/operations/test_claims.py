@@ -98,3 +98,48 @@ def test_due_are_those_that_a_claim_would_get(operation: Operation) -> None:
     assert list(select_due(now)) == [operation]
     Operation.objects.update(next_run_at=now + timedelta(seconds=1))
     assert list(select_due(now)) == []
+
+
+def test_a_clock_that_goes_back_stalls_nothing(ask: Request, clock: MovedClock) -> None:
+    """What was written two hours ahead is due now: a dead run's lease, a pause, what was just asked."""
+    now = clock()
+    ahead = now + timedelta(hours=2)
+    held = ask(OperationKind.SUSPEND, slug="held")
+    assert claim(held.public_id, now=ahead) is not None
+    paused = ask(OperationKind.SUSPEND, slug="paused")
+    lease = claim(paused.public_id, now=ahead)
+    assert lease is not None
+    release(lease, now=ahead, next_run_at=ahead + timedelta(seconds=1))
+    asked = ask(OperationKind.SUSPEND, slug="asked")
+    Operation.objects.filter(pk=asked.pk).update(created_at=ahead, next_run_at=ahead)
+    assert {row.subject for row in select_due(now)} == {"held", "paused", "asked"}
+    for operation in (held, paused, asked):
+        assert claim(operation.public_id, now=now) is not None
+        assert claim(operation.public_id, now=now) is None, "once"
+
+
+def test_a_deletion_that_can_be_undone_for_days_waits_unless_the_clock_went_back(
+    ask: Request, clock: MovedClock
+) -> None:
+    operation = ask(OperationKind.DELETE)
+    lease = claim(operation.public_id, now=clock())
+    assert lease is not None
+    release(lease, now=clock(), next_run_at=clock() + timedelta(days=30))
+    assert not select_due(clock() + timedelta(days=29)).exists()
+    assert not select_due(clock() - timedelta(minutes=1)).exists(), "clocks of two machines differ"
+    assert select_due(clock() - timedelta(hours=2)).exists()
+    assert select_due(clock() + timedelta(days=30)).exists()
+
+
+def test_a_pause_that_no_step_makes_is_over(ask: Request, clock: MovedClock) -> None:
+    ask(OperationKind.SUSPEND)
+    for pause, is_due in ((timedelta(minutes=4), False), (timedelta(minutes=6), True)):
+        Operation.objects.update(next_run_at=clock() + pause)
+        assert select_due(clock()).exists() is is_due
+
+
+def test_a_living_run_keeps_its_lease_while_clocks_differ_a_little(ask: Request, clock: MovedClock) -> None:
+    operation = ask(OperationKind.SUSPEND)
+    assert claim(operation.public_id, now=clock()) is not None
+    clock.move(-29)
+    assert claim(operation.public_id, now=clock()) is None

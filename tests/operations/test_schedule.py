@@ -119,3 +119,9 @@ def test_an_engine_that_runs_crons_by_itself_is_left_alone(active: Instance, eng
     engine.runs_schedules = True
     assert tick(NOON, active) == []
     assert (active.cron_last_run_at, engine.list_calls("saint-paul")) == (None, [])
+
+
+def test_a_clock_that_went_back_delays_no_cron_beyond_its_period(active: Instance) -> None:
+    Instance.objects.update(cron_next_run_at=NOON + timedelta(hours=2))
+    assert tick(NOON, active) == ["saint-paul"]
+    assert active.cron_next_run_at == compute_next_run("saint-paul", now=NOON)

@@ -81,3 +81,15 @@ def test_one_instance_s_fault_stops_no_other_s(engine: FakeEngine) -> None:
     engine.set_up("saint-paul")
     make_instance_row("saint-paul", state=InstanceState.ACTIVE)
     assert restart_fallen_instances(now=timezone.now()) == ["saint-paul"]
+
+
+def test_restarts_dated_in_the_future_by_a_clock_that_went_back_hold_up_nothing(
+    engine: FakeEngine, finish: Finish
+) -> None:
+    make_instance_row(state=InstanceState.ACTIVE)
+    for _ in range(RESTARTS_PER_HOUR):
+        engine.set_up("saint-paul")
+        restart_fallen_instances(now=timezone.now())
+        finish(Operation.objects.order_by("-pk")[0])
+    engine.set_up("saint-paul")
+    assert restart_fallen_instances(now=timezone.now() - timedelta(hours=2)) == ["saint-paul"]
