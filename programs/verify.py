@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from programs.archive.members import MemberCounts, check_members
 from programs.archive.stored import StoredReader, check_measures
+from programs.databases.definitions import Definitions
 from programs.run.environment import read_verify_environment
 from programs.run.failures import SUMMARY_WARNINGS, ProgramError, Summary, report_progress, run_program
 from programs.run.streams import CHUNK_BYTES, Hashing, Measures
@@ -36,6 +37,7 @@ class SetReport:
     members: int
     counts: dict[str, MemberCounts] = field(default_factory=dict)  # of the trees that were read
     longest_statements: dict[str, int] = field(default_factory=dict)  # bytes, by database
+    definitions: dict[str, Definitions] = field(default_factory=dict)  # of the tables, by database
     warnings: list[str] = field(default_factory=list)
 
 
@@ -82,13 +84,14 @@ class ScannedText:
 
 @dataclass(frozen=True)
 class JudgedDump:
-    """A dump that was read whole: its longest statement in bytes, what of it is not understood, the engines of its
-    tables, and the database's character set and collation, as it says them."""
+    """A dump that was read whole: its longest statement in bytes, what of it is not understood, the engines and
+    definitions of its tables, and the database's character set and collation, as it says them."""
 
     longest_statement: int = 0
     refusals: list[ProgramError] = field(default_factory=list)
     engines: dict[str, str] = field(default_factory=dict)
     letters: str = ""
+    definitions: Definitions = field(default_factory=dict)
 
 
 def judge_dump(lines: BinaryIO, scanner: DumpScanner, *, database: str, loaded: bool) -> JudgedDump:
@@ -136,7 +139,7 @@ def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, 
         if found != wanted:
             message = f"{artifact.name}: its {what} are not those of the manifest"
             raise ProgramError("counts_differ", message, params={"artifact": artifact.name, "what": what})
-    return judged
+    return dataclasses.replace(judged, definitions=seen.definitions)
 
 
 def compare_letters(said: str, expected: Database) -> tuple[str, str]:
@@ -219,7 +222,9 @@ def check_set(
     longest = {name: dump.longest_statement for name, dump in judged.items()}
     told = [format_refusal(refusal) for dump in judged.values() for refusal in dump.refusals]
     warnings = [*report.warnings, *(text for text in told if text not in report.warnings)]
-    return dataclasses.replace(report, counts=counts, longest_statements=longest, warnings=warnings)
+    definitions = {name: judged[name].definitions for name in loaded if name in judged}
+    report = dataclasses.replace(report, counts=counts, longest_statements=longest, warnings=warnings)
+    return dataclasses.replace(report, definitions=definitions)
 
 
 def make_report(manifest: Manifest, data: bytes, *, signature_checked: bool) -> SetReport:
