@@ -119,6 +119,7 @@ class Restore:
             expected_tenant=asked.expected_tenant,
             loaded=names,
             share_percent=CHECK_PERCENT,
+            beside=True,
         )
         manifest, self.definitions = report.manifest, report.definitions
         check_scope(asked, manifest)
