@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "api.door.ApiDoor",
 ]
 ROOT_URLCONF = "civiparoisse.urls"
 WSGI_APPLICATION = "civiparoisse.wsgi.application"
@@ -233,6 +234,9 @@ LOCAL_LAST_PORT = read_integer("CIVIPAROISSE_LOCAL_LAST_PORT", default=22999, mi
 LOCAL_ACCOUNT = read_text("CIVIPAROISSE_LOCAL_ACCOUNT", "www-data")
 
 # --- REST API ------------------------------------------------------------------------------------------------
+# A token ends by itself, unless more or less is asked for: one that somebody forgot opens nothing for ever. Days.
+API_TOKEN_DAYS = read_integer("CIVIPAROISSE_API_TOKEN_DAYS", default=365, minimum=1, maximum=730)
+API_TOKEN_MOST_DAYS = 730
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ApiTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.ActionPermissions"],

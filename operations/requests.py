@@ -50,17 +50,18 @@ def request_operation(
     known = _find_repeated(idempotency_key, asked)
     if known is not None:
         return known
-    _precheck(kind, instance, parameters or {})
     try:
+        _precheck(kind, instance, parameters or {})
         return _create_operation(
             kind, instance, requested_by=requested_by, asked=asked, idempotency_key=idempotency_key
         )
-    except IntegrityError:
+    except (CiviparoisseError, IntegrityError) as error:
         # Somebody was first, between our look and our write: with the same key, or with the same instance.
         known = _find_repeated(idempotency_key, asked)
         if known is not None:
             return known
-        _refuse_busy(instance.identifier)
+        if isinstance(error, IntegrityError):
+            _refuse_busy(instance.identifier)
         raise
 
 

@@ -27,6 +27,9 @@ from operations.selectors import get_instance, make_error
 from tenants.models import Instance
 from tenants.registry import create_instance, get_plan, get_release, get_tenant
 
+# As backups are named: a time and a random part; anything else names none.
+BACKUP_ID = r"^[0-9A-Za-z-]+$"
+
 
 class InstanceSerializer(serializers.ModelSerializer[Instance]):
     """An instance as the manager knows it. `next_actions`: the operations that may be asked now."""
@@ -108,7 +111,9 @@ class PruneParameters(StrictSerializer):
     name. `confirm`: the instance's identifier."""
 
     older_than_days = serializers.IntegerField(required=False, min_value=1, max_value=MOST_DAYS)
-    backup_ids = serializers.ListField(child=TextField(max_length=32), required=False, max_length=MOST_SETS)
+    backup_ids = serializers.ListField(
+        child=serializers.RegexField(BACKUP_ID, max_length=32), required=False, max_length=MOST_SETS
+    )
     confirm = TextField(max_length=63)
 
 
