@@ -156,8 +156,8 @@ def add_state(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
 
 
 def read_back_databases(partial: Path, artifacts: Sequence[Artifact], *, codec: str) -> list[str]:
-    """Read every stored byte of the dumps again, decompressed: what is on the disk must be what was dumped. Return what a
-    restore would refuse of them, as warnings."""
+    """Read every stored byte of the dumps again, decompressed: what is on the disk must be what was dumped. Return what
+    a restore would refuse of them, as warnings."""
     refusals: list[ProgramError] = []
     for artifact in artifacts:
         with StoredReader(partial / artifact.name, codec=codec) as reader:

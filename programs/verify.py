@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from programs.archive.members import MemberCounts, check_members
 from programs.archive.stored import StoredReader, check_measures
@@ -19,9 +18,8 @@ from programs.run.failures import SUMMARY_WARNINGS, ProgramError, Summary, repor
 from programs.run.streams import CHUNK_BYTES, Hashing, Measures
 from programs.sets.manifest import NAME, Artifact, Database, Manifest, parse_manifest, read_manifest_bytes
 from programs.sets.signing import check_signature, compute_sha256
-from programs.sql.feed import TextFeeder
+from programs.sql.judged_dump import JudgedDump, judge_dump
 from programs.sql.refusals import format_refusal
-from programs.sql.statements import judge_statements
 from programs.sql.text import DumpScanner, make_dump_error
 
 
@@ -67,44 +65,6 @@ def check_tree_artifact(path: Path, artifact: Artifact, manifest: Manifest) -> M
             message = f"{artifact.name}: {getattr(counts, what)} {what}, not {getattr(expected, what)}"
             raise ProgramError("counts_differ", message, params={"artifact": artifact.name, "what": what})
     return counts
-
-
-class ScannedText:
-    """A dump's text for one reader (``read``), scanned as it passes."""
-
-    def __init__(self, stream: BinaryIO, scanner: DumpScanner) -> None:
-        self._stream = stream
-        self._feeder = TextFeeder(scanner)
-
-    def read(self, size: int) -> bytes:
-        """Return the next bytes; b"" at their end."""
-        chunk = self._stream.read(size)
-        for _ in self._feeder.feed(chunk):
-            pass
-        return chunk
-
-
-@dataclass(frozen=True)
-class JudgedDump:
-    """A dump that was read whole: its longest statement in bytes, what of it is not understood, the engines and
-    definitions of its tables, and the database's character set and collation, as it says them."""
-
-    longest_statement: int = 0
-    refusals: list[ProgramError] = field(default_factory=list)
-    engines: dict[str, str] = field(default_factory=dict)
-    letters: str = ""
-    definitions: Definitions = field(default_factory=dict)
-
-
-def judge_dump(lines: BinaryIO, scanner: DumpScanner, *, database: str, loaded: bool) -> JudgedDump:
-    """Read a dump through the scanner and the judge of a restore. Raise ProgramError for a statement that does harm,
-    and when it is to be ``loaded`` also for one that is not understood."""
-    refusals: list[ProgramError] = []
-    reader = judge_statements(ScannedText(lines, scanner), database=database, refusals=refusals)
-    for refusal in refusals:
-        if loaded or refusal.code == "hostile_sql":
-            raise refusal
-    return JudgedDump(reader.longest, refusals, reader.engines, reader.letters)
 
 
 def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, *, loaded: bool = False) -> JudgedDump:
@@ -220,7 +180,7 @@ def check_set(
     longest = {name: dump.longest_statement for name, dump in judged.items()}
     told = [format_refusal(refusal) for dump in judged.values() for refusal in dump.refusals]
     warnings = [*report.warnings, *(text for text in told if text not in report.warnings)]
-    definitions = {name: judged[name].definitions for name in loaded if name in judged}
+    definitions: dict[str, Definitions] = {name: judged[name].definitions for name in loaded if name in judged}
     report = dataclasses.replace(report, counts=counts, longest_statements=longest, warnings=warnings)
     return dataclasses.replace(report, definitions=definitions)
 
