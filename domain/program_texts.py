@@ -112,6 +112,10 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
         _("the server has not an engine that a table of the set needs"),
         _("Nothing was touched. Install the engine, or choose another backup."),
     ),
+    "history_moved": (
+        _("a table of the set keeps the past of its rows, and this server would show none of now"),
+        _("Nothing was touched. Restore on a server of the series that the backup came from."),
+    ),
     "sql_not_understood": (
         _("a dump of the set holds a statement that is not understood"),
         _("Nothing was touched. Choose another backup, and report the object that the message names."),

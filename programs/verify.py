@@ -4,21 +4,22 @@ import dataclasses
 import io
 import re
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from programs.archive.members import MemberCounts, check_members
 from programs.archive.stored import StoredReader, check_measures
+from programs.databases.definitions import Definitions
+from programs.run.aside import Aside
 from programs.run.environment import read_verify_environment
 from programs.run.failures import SUMMARY_WARNINGS, ProgramError, Summary, report_progress, run_program
 from programs.run.streams import CHUNK_BYTES, Hashing, Measures
 from programs.sets.manifest import NAME, Artifact, Database, Manifest, parse_manifest, read_manifest_bytes
 from programs.sets.signing import check_signature, compute_sha256
-from programs.sql.feed import TextFeeder
+from programs.sql.judged_dump import JudgedDump, judge_dump
 from programs.sql.refusals import format_refusal
-from programs.sql.statements import judge_statements
 from programs.sql.text import DumpScanner, make_dump_error
 
 
@@ -36,6 +37,7 @@ class SetReport:
     members: int
     counts: dict[str, MemberCounts] = field(default_factory=dict)  # of the trees that were read
     longest_statements: dict[str, int] = field(default_factory=dict)  # bytes, by database
+    definitions: dict[str, Definitions] = field(default_factory=dict)  # of the tables, by database
     warnings: list[str] = field(default_factory=list)
 
 
@@ -63,43 +65,6 @@ def check_tree_artifact(path: Path, artifact: Artifact, manifest: Manifest) -> M
             message = f"{artifact.name}: {getattr(counts, what)} {what}, not {getattr(expected, what)}"
             raise ProgramError("counts_differ", message, params={"artifact": artifact.name, "what": what})
     return counts
-
-
-class ScannedText:
-    """A dump's text for one reader (``read``), scanned as it passes."""
-
-    def __init__(self, stream: BinaryIO, scanner: DumpScanner) -> None:
-        self._stream = stream
-        self._feeder = TextFeeder(scanner)
-
-    def read(self, size: int) -> bytes:
-        """Return the next bytes; b"" at their end."""
-        chunk = self._stream.read(size)
-        for _ in self._feeder.feed(chunk):
-            pass
-        return chunk
-
-
-@dataclass(frozen=True)
-class JudgedDump:
-    """A dump that was read whole: its longest statement in bytes, what of it is not understood, the engines of its
-    tables, and the database's character set and collation, as it says them."""
-
-    longest_statement: int = 0
-    refusals: list[ProgramError] = field(default_factory=list)
-    engines: dict[str, str] = field(default_factory=dict)
-    letters: str = ""
-
-
-def judge_dump(lines: BinaryIO, scanner: DumpScanner, *, database: str, loaded: bool) -> JudgedDump:
-    """Read a dump through the scanner and the judge of a restore. Raise ProgramError for a statement that does harm,
-    and when it is to be ``loaded`` also for one that is not understood."""
-    refusals: list[ProgramError] = []
-    reader = judge_statements(ScannedText(lines, scanner), database=database, refusals=refusals)
-    for refusal in refusals:
-        if loaded or refusal.code == "hostile_sql":
-            raise refusal
-    return JudgedDump(reader.longest, refusals, reader.engines, reader.letters)
 
 
 def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, *, loaded: bool = False) -> JudgedDump:
@@ -136,7 +101,7 @@ def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, 
         if found != wanted:
             message = f"{artifact.name}: its {what} are not those of the manifest"
             raise ProgramError("counts_differ", message, params={"artifact": artifact.name, "what": what})
-    return judged
+    return dataclasses.replace(judged, definitions=seen.definitions)
 
 
 def compare_letters(said: str, expected: Database) -> tuple[str, str]:
@@ -184,12 +149,14 @@ def check_set(
     expected_tenant: str | None,
     loaded: Collection[str] = (),
     share_percent: int = 100,
+    beside: bool = False,
 ) -> SetReport:
     """Check a whole set; raise the ProgramError of the first thing that is wrong.
 
     `key` None: the signature is not checked, and the report says so. `expected_tenant` None: any.
     `loaded`: the databases that are to be put back: what is not understood in them is an error, elsewhere a warning.
-    `share_percent`: how far the progress goes, when this is only the first part of a run.
+    `share_percent`: how far the progress goes, when this is only the first part of a run. `beside`: half of the work is
+    done in a second process, which a program may start, and a thread among others may not.
     """
     data = read_manifest_bytes(set_dir)
     manifest = parse_manifest(data)
@@ -200,10 +167,37 @@ def check_set(
         params = {"tenant": manifest.tenant, "expected": expected_tenant}
         raise ProgramError("other_tenant", message, hint="choose a set of this tenant", params=params)
     check_names(set_dir, manifest)
+    mine, theirs = split_artifacts(manifest.artifacts) if beside else (manifest.artifacts, [])
+    with ExitStack() as stack:
+        other = None
+        if theirs:
+            other = stack.enter_context(Aside(lambda: check_artifacts(set_dir, manifest, theirs, loaded=loaded)))
+        counts, judged = check_artifacts(set_dir, manifest, mine, loaded=loaded, share_percent=share_percent)
+        if other is not None:
+            more_counts, more_judged = other.finish()
+            counts, judged = counts | more_counts, judged | more_judged
+    report = make_report(manifest, data, signature_checked=key is not None)
+    longest = {name: dump.longest_statement for name, dump in judged.items()}
+    told = [format_refusal(refusal) for dump in judged.values() for refusal in dump.refusals]
+    warnings = [*report.warnings, *(text for text in told if text not in report.warnings)]
+    definitions: dict[str, Definitions] = {name: judged[name].definitions for name in loaded if name in judged}
+    report = dataclasses.replace(report, counts=counts, longest_statements=longest, warnings=warnings)
+    return dataclasses.replace(report, definitions=definitions)
+
+
+def check_artifacts(
+    set_dir: Path,
+    manifest: Manifest,
+    artifacts: Sequence[Artifact],
+    *,
+    loaded: Collection[str],
+    share_percent: int = 0,
+) -> tuple[dict[str, MemberCounts], dict[str, JudgedDump]]:
+    """Check some artifacts whole; return what the trees and the dumps among them hold. Raise ProgramError."""
     counts: dict[str, MemberCounts] = {}
     judged: dict[str, JudgedDump] = {}
-    for number, artifact in enumerate(manifest.artifacts):
-        report_progress(share_percent * number // len(manifest.artifacts), f"checking {artifact.name}")
+    for number, artifact in enumerate(artifacts):
+        report_progress(share_percent * number // len(artifacts), f"checking {artifact.name}")
         path = set_dir / artifact.name
         if path.stat().st_size != artifact.stored_bytes:
             message = f"{artifact.name}: {path.stat().st_size} bytes, not {artifact.stored_bytes}"
@@ -215,11 +209,19 @@ def check_set(
             counts[str(artifact.tree)] = check_tree_artifact(path, artifact, manifest)
         else:
             check_state_artifact(path, artifact)
-    report = make_report(manifest, data, signature_checked=key is not None)
-    longest = {name: dump.longest_statement for name, dump in judged.items()}
-    told = [format_refusal(refusal) for dump in judged.values() for refusal in dump.refusals]
-    warnings = [*report.warnings, *(text for text in told if text not in report.warnings)]
-    return dataclasses.replace(report, counts=counts, longest_statements=longest, warnings=warnings)
+    return counts, judged
+
+
+def split_artifacts(artifacts: Sequence[Artifact]) -> tuple[list[Artifact], list[Artifact]]:
+    """Two halves that take about as long: a dump is judged, which takes some three times as long as a tar."""
+    halves: tuple[list[Artifact], list[Artifact]] = ([], [])
+    work = [0, 0]
+    sizes = {item.name: item.plain_bytes * (3 if item.kind == "database" else 1) for item in artifacts}
+    for artifact in sorted(artifacts, key=lambda item: -sizes[item.name]):
+        least = work.index(min(work))
+        halves[least].append(artifact)
+        work[least] += sizes[artifact.name] + 1
+    return halves
 
 
 def make_report(manifest: Manifest, data: bytes, *, signature_checked: bool) -> SetReport:
@@ -256,7 +258,7 @@ def make_summary(report: SetReport) -> Summary:
 def main(env: Mapping[str, str]) -> Summary:
     """Check the set of the environment."""
     asked = read_verify_environment(env)
-    report = check_set(asked.set_dir, key=asked.manifest_key, expected_tenant=asked.expected_tenant)
+    report = check_set(asked.set_dir, key=asked.manifest_key, expected_tenant=asked.expected_tenant, beside=True)
     report_progress(100, "the set is good")
     return make_summary(report)
 

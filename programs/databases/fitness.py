@@ -1,13 +1,16 @@
 """Whether a server has what a set needs, beside room and privileges: asked before anything is dropped."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from programs.databases.client import Client
 from programs.run.failures import ProgramError
 from programs.sets.manifest import Database
 
 WORD = re.compile(r"\w{1,64}")
+# From this series on a row of now ends in 2106 and not in 2038: rows of an older dump would all be of the past.
+LATER_END = (11, 5)
+VERSIONED = re.compile(rb"WITH SYSTEM VERSIONING(?=[^']*(?:'[^']*'[^']*)*\Z)")
 
 
 def check_fitness(client: Client, databases: Mapping[str, Database]) -> None:
@@ -22,6 +25,21 @@ def check_fitness(client: Client, databases: Mapping[str, Database]) -> None:
                 message = f"the server has not the engine {item.engine!r} of the table {table} of {name}"
                 hint = "install the engine, or choose another backup"
                 raise ProgramError("engine_missing", message, hint=hint, params={"database": name, "object": table})
+
+
+def check_history(
+    origin: tuple[int, int], present: tuple[int, int], definitions: Mapping[str, Mapping[str, Sequence[bytes]]]
+) -> None:
+    """Raise ProgramError (``history_moved``) where tables that keep the past of their rows would show none of now: the
+    series of the set's MariaDB and of this one, and the text of the tables, by database."""
+    if not origin < LATER_END <= present:
+        return
+    for database, tables in definitions.items():
+        for table, lines in tables.items():
+            if VERSIONED.search(b"".join(lines)):
+                message = f"{database}.{table} keeps the past of its rows, and this server would show none of now"
+                hint = "restore it on a server of the series that it came from, upgrade that one, then back it up again"
+                raise ProgramError("history_moved", message, hint=hint, params={"database": database, "object": table})
 
 
 def check_letters(client: Client, name: str, expected: Database) -> None:

@@ -27,6 +27,9 @@ AT_ONCE = 2
 TABLES_SECTIONS = (0, 1)
 # Not sent: the database is there and chosen, and nobody else is in it.
 IDLE = ("use", "lock", "CREATE DATABASE")
+EVENTS = ("CREATE EVENT", "DROP EVENT")
+# A date that is none (31 February) is let in as it is: the source may have allowed it.
+STRICT_MODES, LENIENT_MODES = b"'NO_AUTO_VALUE_ON_ZERO'", b"'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'"
 
 Ended = queue.SimpleQueue["TableLoad"]
 
@@ -47,7 +50,7 @@ class Sender:
             return
         try:
             if part.values != self._present:
-                if changes := list_changes(part.values, self._present):
+                if changes := list_changes(make_lenient(part.values), make_lenient(self._present)):
                     self._connection.run(changes)
                 self._present = part.values
             self._connection.send(self._make_text(part), last=part.last)
@@ -64,6 +67,11 @@ class Sender:
             return part.text
         self.definers.add(definer[2])
         return part.text[: definer[0]] + b"CURRENT_USER" + part.text[definer[1] :]
+
+
+def make_lenient(values: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    """The settings, with the mode in which dumps hold tables and rows made to take every date."""
+    return {**values, b"sql_mode": LENIENT_MODES} if values.get(b"sql_mode") == STRICT_MODES else values
 
 
 class TableLoad:
@@ -83,6 +91,7 @@ class TableLoad:
         self.artifact = artifact
         self.definers: set[str] = set()
         self.views: list[Part] = []  # what must wait for all tables
+        self.events: list[Part] = []  # what must wait for the comparison, since it runs by itself
         self._path, self._codec, self._account = path, codec, account
         self._connect, self._ended = connect, ended
         self._error: Exception | None = None
@@ -127,7 +136,9 @@ class TableLoad:
         self.definers = sender.definers
         for part in StatementReader(self._buffered, database=str(self.artifact.database)):
             self._watchdog.touch()
-            if part.section in TABLES_SECTIONS:
+            if part.verdict.kind in EVENTS:
+                self.events.append(part)
+            elif part.section in TABLES_SECTIONS:
                 sender.send(part)
             else:
                 self.views.append(part)
