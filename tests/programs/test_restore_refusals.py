@@ -12,7 +12,7 @@ from tests.programs.archives import HOSTILE
 from tests.programs.forgery import forge_set, read_plain
 from tests.programs.parish import make_files, make_parish
 from tests.programs.state import State, describe_site, observe_state
-from tests.programs.workspace import Outcome, Workspace
+from tests.programs.workspace import KEY, Outcome, Workspace
 from tests.servers import MariaDbServer
 
 
