@@ -2,6 +2,7 @@
 
 import pytest
 
+from programs.run.failures import ProgramError
 from programs.sites.sandbox import move_addresses, quiet_database, quiet_mailers
 from tests.programs.state import make_client, observe_state
 from tests.programs.workspace import Workspace
@@ -112,3 +113,11 @@ def test_a_mailer_without_modules_is_left_as_it_is() -> None:
 def test_addresses_move_and_lengths_stay_right(value: bytes, expected: bytes) -> None:
     assert move_addresses(value, hosts={"www.example.org"}, site_host="copie.example.org") == expected
     assert move_addresses(value, hosts=(), site_host="copie.example.org") == value
+
+
+def test_no_answer_is_not_taken_for_a_database_that_sends_no_mail(empty_workspace: Workspace) -> None:
+    client = make_client(empty_workspace)
+    client.query = lambda *_words: []  # type: ignore[method-assign]
+    with pytest.raises(ProgramError) as caught:
+        quiet_database(client, "civicrm", hosts=(), site_host="")
+    assert caught.value.code == "answer_cut"
