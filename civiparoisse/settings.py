@@ -1,5 +1,6 @@
 """Every setting once: unit in the name, why that default beside it. Read from the environment by env.py."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,27 @@ CSRF_TRUSTED_ORIGINS = read_list("CIVIPAROISSE_TRUSTED_ORIGINS", "")
 BEHIND_TLS = read_flag("CIVIPAROISSE_BEHIND_TLS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT = BEHIND_TLS
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # probes come past the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
+# A working day from the sign-in on, whatever is done meanwhile: pages that read themselves again would keep a sliding
+# session open for ever on a screen that somebody left.
+SESSION_COOKIE_AGE = 8 * 3600
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        # Alpine makes functions of the attributes of unfold’s pages; no script stands inline.
+        "script-src": ["'self'", "'unsafe-eval'"],
+        "style-src": ["'self'", "'unsafe-inline'"],  # colours and widths stand in attributes
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 
 INSTALLED_APPS = [
     "unfold",
@@ -35,6 +54,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
+    "axes",
+    "csp",
     "django_filters",
     "civiparoisse.apps.WiringConfig",
     "tenants",
@@ -55,7 +76,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "civiparoisse.headers.NoStore",
     "api.door.ApiDoor",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "civiparoisse.urls"
 WSGI_APPLICATION = "civiparoisse.wsgi.application"
@@ -79,6 +103,26 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Wrong passwords, counted in the database, so that the count holds over processes and restarts: this many for one
+# account from one address, or from one address for whatever accounts, close the sign-in for it until the time is over.
+AXES_FAILURE_LIMIT = read_integer("CIVIPAROISSE_SIGN_IN_ATTEMPTS", default=10, minimum=3, maximum=100)
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "civiparoisse.addresses.get_client_address"
+AXES_LOCKOUT_CALLABLE = "civiparoisse.lockout.show_locked"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_SENSITIVE_PARAMETERS = ["username"]  # in the log; people type passwords there
+# Beside the database, what several processes of this machine count together (refused tokens of the API).
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(STATE_DIR / "counts"),
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 UNFOLD = APPEARANCE
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -249,7 +293,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.BoundedJSONParser"],
     "URL_FORMAT_OVERRIDE": None,  # there is one format
-    # Per address and server process. A person who mistypes needs a few; a right token is never slowed down.
+    # Per address. A person who mistypes needs a few; a right token is never slowed down.
     "DEFAULT_THROTTLE_RATES": {"refused_token": "20/min"},
     # Whose word is taken for the client's address: the TLS proxy's if there is one, else nobody's.
     "NUM_PROXIES": 1 if BEHIND_TLS else 0,
@@ -280,6 +324,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     # It tells at INFO which authentication plugin each connection uses.
-    "loggers": {"mysql.connector": {"level": "WARNING"}},
+    "loggers": {"mysql.connector": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": read_text("CIVIPAROISSE_LOG_LEVEL", "INFO")},
 }
