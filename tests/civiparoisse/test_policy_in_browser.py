@@ -18,8 +18,9 @@ CHROMIUM = "/usr/bin/chromium"
 # Heard before anything of the page runs.
 LISTEN = """
 window.violations = [];
-document.addEventListener('securitypolicyviolation', e => window.violations.push(`${e.violatedDirective} ${e.blockedURI}`)
-);
+document.addEventListener('securitypolicyviolation', event => {
+  window.violations.push(`${event.violatedDirective} ${event.blockedURI}`);
+});
 """
 WORKS = "() => window.Alpine !== undefined && !document.querySelector('html[x-cloak]')"
 ATTACK = """() => {
@@ -45,7 +46,7 @@ PAGES = (
 
 @contextmanager
 def run_browser() -> Iterator[Browser]:
-    """Run Debian's Chromium, headless. No row is read in this thread meanwhile: Playwright keeps an event loop in it."""
+    """Run Debian's Chromium, headless. No row is read in this thread meanwhile: Playwright's event loop is in it."""
     flags = ["--disable-gpu", "--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
