@@ -1,10 +1,24 @@
 """Every setting once: unit in the name, why that default beside it. Read from the environment by env.py."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from civiparoisse.appearance import APPEARANCE
+from civiparoisse.browser_settings import (  # noqa: F401 - Django reads settings by name
+    AUTHENTICATION_BACKENDS,
+    AXES_CLIENT_IP_CALLABLE,
+    AXES_COOLOFF_TIME,
+    AXES_DISABLE_ACCESS_LOG,
+    AXES_ENABLE_ADMIN,
+    AXES_FAILURE_LIMIT,
+    AXES_LOCKOUT_CALLABLE,
+    AXES_LOCKOUT_PARAMETERS,
+    AXES_RESET_ON_SUCCESS,
+    AXES_SENSITIVE_PARAMETERS,
+    CACHES,
+    CONTENT_SECURITY_POLICY,
+    SESSION_COOKIE_AGE,
+)
 from civiparoisse.env import read_choice, read_flag, read_integer, read_list, read_secret, read_text
 from civiparoisse.places import BASE_DIR, STATE_DIR
 
@@ -26,22 +40,6 @@ SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # probes come past the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
-# A working day from the sign-in on, whatever is done meanwhile: pages that read themselves again would keep a sliding
-# session open for ever on a screen that somebody left.
-SESSION_COOKIE_AGE = 8 * 3600
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        # Alpine makes functions of the attributes of unfold’s pages; no script stands inline.
-        "script-src": ["'self'", "'unsafe-eval'"],
-        "style-src": ["'self'", "'unsafe-inline'"],  # colours and widths stand in attributes
-        "img-src": ["'self'", "data:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
 
 INSTALLED_APPS = [
     "unfold",
@@ -103,26 +101,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
 ]
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-# Wrong passwords, counted in the database, so that the count holds over processes and restarts: this many for one
-# account from one address, or from one address for whatever accounts, close the sign-in for it until the time is over.
-AXES_FAILURE_LIMIT = read_integer("CIVIPAROISSE_SIGN_IN_ATTEMPTS", default=10, minimum=3, maximum=100)
-AXES_COOLOFF_TIME = timedelta(minutes=30)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
-AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "civiparoisse.addresses.get_client_address"
-AXES_LOCKOUT_CALLABLE = "civiparoisse.lockout.show_locked"
-AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = False
-AXES_SENSITIVE_PARAMETERS = ["username"]  # in the log; people type passwords there
-# Beside the database, what several processes of this machine count together (refused tokens of the API).
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": str(STATE_DIR / "counts"),
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    }
-}
 UNFOLD = APPEARANCE
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
