@@ -1,9 +1,25 @@
-"""Settings about browsers and people who sign in: sessions, what pages may run, wrong passwords. Part of settings.py."""
+"""Settings about browsers and people who sign in: sessions, what pages may run, wrong passwords.."""
 
 from datetime import timedelta
 
 from civiparoisse.env import read_integer
 from civiparoisse.places import STATE_DIR
+
+__all__ = [
+    "AUTHENTICATION_BACKENDS",
+    "AXES_CLIENT_IP_CALLABLE",
+    "AXES_COOLOFF_TIME",
+    "AXES_DISABLE_ACCESS_LOG",
+    "AXES_ENABLE_ADMIN",
+    "AXES_FAILURE_LIMIT",
+    "AXES_LOCKOUT_CALLABLE",
+    "AXES_LOCKOUT_PARAMETERS",
+    "AXES_RESET_ON_SUCCESS",
+    "AXES_SENSITIVE_PARAMETERS",
+    "CACHES",
+    "CONTENT_SECURITY_POLICY",
+    "SESSION_COOKIE_AGE",
+]
 
 # A working day from the sign-in on, whatever is done meanwhile: pages that read themselves again would keep a sliding
 # session open for ever on a screen that somebody left.

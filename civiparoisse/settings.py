@@ -4,21 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from civiparoisse.appearance import APPEARANCE
-from civiparoisse.browser_settings import (  # noqa: F401 - Django reads settings by name
-    AUTHENTICATION_BACKENDS,
-    AXES_CLIENT_IP_CALLABLE,
-    AXES_COOLOFF_TIME,
-    AXES_DISABLE_ACCESS_LOG,
-    AXES_ENABLE_ADMIN,
-    AXES_FAILURE_LIMIT,
-    AXES_LOCKOUT_CALLABLE,
-    AXES_LOCKOUT_PARAMETERS,
-    AXES_RESET_ON_SUCCESS,
-    AXES_SENSITIVE_PARAMETERS,
-    CACHES,
-    CONTENT_SECURITY_POLICY,
-    SESSION_COOKIE_AGE,
-)
+from civiparoisse.browser_settings import *  # noqa: F403 - every name there is a setting
 from civiparoisse.env import read_choice, read_flag, read_integer, read_list, read_secret, read_text
 from civiparoisse.places import BASE_DIR, STATE_DIR
 
