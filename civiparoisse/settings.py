@@ -199,6 +199,8 @@ UPDATE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_UPDATE_TIMEOUT_SECONDS", def
 PURGE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_PURGE_TIMEOUT_SECONDS", default=1800, minimum=5, maximum=86400)
 # More than the longest time that a deletion can be undone (a year): that wait is a step as any other.
 GRACE_TIMEOUT_SECONDS = 400 * 86_400
+# Providers grow a disk in seconds or minutes; some ask to wait hours between two growths.
+VOLUMES_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_VOLUMES_TIMEOUT_SECONDS", default=900, minimum=5, maximum=86400)
 BACKUP_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_BACKUP_TIMEOUT_SECONDS", default=7200, minimum=10, maximum=86400)
 RESTORE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_RESTORE_TIMEOUT_SECONDS", default=14400, minimum=10, maximum=86400)
 

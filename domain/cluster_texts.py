@@ -53,6 +53,16 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
         _("The volume %(claim)s of %(instance)s has %(found)s, and %(wanted)s were asked for: volumes cannot shrink."),
         _("Ask for %(found)s or more."),
     ),
+    "volume_cannot_grow": (
+        _(
+            "The volume %(claim)s of %(instance)s has %(found)s and cannot grow to %(wanted)s: its storage class"
+            " %(storage_class)s does not allow expansion."
+        ),
+        _(
+            "Choose a plan with the same volumes; or, where the driver can do it, have an administrator set"
+            " allowVolumeExpansion: true on that class."
+        ),
+    ),
     "field_immutable": (
         _("%(object)s of %(instance)s cannot change its %(field)s (now %(found)s, asked %(wanted)s)."),
         _("Such a change is another blueprint, or another instance: back this one up and restore it there."),
@@ -62,6 +72,14 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
         _(
             "Choose another sub-domain, or have that namespace removed by whoever made it. Several managers may share a"
             " cluster: each touches only what bears its own mark (docs/clusters.md)."
+        ),
+    ),
+    "instance_lost": (
+        _("What the data of %(instance)s lay on is gone, and nobody asked the manager for it: %(missing)s."),
+        _(
+            "Nothing is made again by itself. Find out who removed it. To bring the instance back: instance_provision"
+            " %(instance)s, then restore a backup that is kept elsewhere; to give it up: instance_delete %(instance)s"
+            " --no-final-backup --confirm %(instance)s"
         ),
     ),
     "namespace_ending": (

@@ -66,6 +66,21 @@ class ObservedVolume:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeSize:
+    """One volume of an instance as it is. `requested_bytes`: what was asked for last; `capacity_bytes`: what it has.
+    `can_grow`: its storage class allows more. `waits_for_start`: it has grown, and its file system grows once a server
+    mounts it. `detail`: what is said of a growth under way, in English."""
+
+    claim: str
+    requested_bytes: int
+    capacity_bytes: int
+    storage_class: str = ""
+    can_grow: bool = True
+    waits_for_start: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedFleet:
     """Everything of one engine at one moment, by a number of calls that does not grow with the number of instances.
 

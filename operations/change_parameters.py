@@ -8,7 +8,10 @@ from domain.errors import CiviparoisseError, InvalidValue
 from domain.states import InstanceState
 from domain.versions import find_downgrade
 from domain.words import word
+from engine.registry import get_engine
+from operations.admission import refuse_without_room
 from operations.parameters import OVER_CAPACITY, read_flag, read_text, refuse_unknown
+from operations.steps.volumes import refuse_fixed_volumes
 from tenants.models import Instance, Plan
 from tenants.registry import get_plan, get_release, refuse_incomplete
 from tenants.sizes import format_exact_size
@@ -16,60 +19,58 @@ from tenants.specs import compute_volume_bytes
 
 
 def validate_resize(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return {"plan": name}, and `over_capacity` when it is true. The plan is complete, not the present one, and none
-    of its volumes is smaller than now.
+    """Return {"plan": name}, and `over_capacity` when it is true. The plan is complete and not the present one. Volumes
+    cannot shrink: those that are larger than its stay as they are, and bar no way to other CPU and memory.
 
-    Raise InvalidValue, NotFound, or CiviparoisseError `plan_incomplete` or `volumes_cannot_shrink`.
+    Raise InvalidValue, NotFound, or CiviparoisseError `plan_incomplete`.
     """
     refuse_unknown(parameters, known=frozenset({"plan", OVER_CAPACITY}))
     plan = get_plan(_read_name(parameters, "plan"))
     refuse_incomplete(plan)
     if plan.pk == instance.plan_id:
         raise InvalidValue(field="plan", reason=_("%(instance)s has it already.") % {"instance": instance.identifier})
-    for volume, (present, asked) in list_volume_changes(instance, plan).items():
-        if asked < present:
-            raise CiviparoisseError(
-                "volumes_cannot_shrink",
-                instance=instance.identifier,
-                plan=plan.name,
-                volume=volume,
-                present=format_exact_size(present),
-                asked=format_exact_size(asked),
-            )
     over = {OVER_CAPACITY: True} if read_flag(parameters, OVER_CAPACITY, default=False) else {}
     return {"plan": plan.name, **over}
+
+
+def foresee_resize(instance: Instance, parameters: dict[str, Any]) -> None:
+    """Raise CiviparoisseError `volume_cannot_grow` when a storage class forbids a larger volume; then as
+    `refuse_without_room`."""
+    plan = get_plan(parameters["plan"])
+    if any(asked > present for present, asked in list_volume_changes(instance, plan).values()):
+        refuse_fixed_volumes(instance.identifier, get_engine(instance.engine), plan)
+    refuse_without_room(instance, parameters)
 
 
 def describe_resize(instance: Instance, parameters: dict[str, Any]) -> list[str]:
     """Return what the change of the plan does, in sentences. `parameters`: as validated."""
     names = {"instance": instance.identifier, "before": instance.plan.name, "plan": parameters["plan"]}
-    growing = list_volume_changes(instance, get_plan(parameters["plan"]))
-    grows = _("Its %(volume)s grows from %(present)s to %(asked)s.")
+    changes = list_volume_changes(instance, get_plan(parameters["plan"]))
+    growing = {name: sizes for name, sizes in changes.items() if sizes[1] > sizes[0]}
     if instance.state == InstanceState.SUSPENDED:
         effect = _("It stays suspended; its new sizes hold once it is resumed.")
     else:
         effect = _("Its servers are restarted: its page does not answer for a moment.")
     if growing:
         undo = _("If it fails, the plan %(before)s is put back, but volumes that have grown stay as they are.")
-        after = _("Once it has succeeded there is no way back to the plan %(before)s: volumes cannot shrink.")
+        after = _("It can be undone at any time, but for the volumes: these keep the size that they have then.")
     else:
         undo = _("If it fails, the plan %(before)s is put back.")
         after = _("It can be undone at any time: ask for the plan %(before)s again.")
-    sizes = [
-        grows
-        % {
-            "volume": word("volume", volume),
-            "present": format_exact_size(present),
-            "asked": format_exact_size(asked),
-        }
-        for volume, (present, asked) in growing.items()
-    ]
+    sizes = [_describe_volume(name, *both) for name, both in changes.items()]
     what = _("%(instance)s goes from the plan %(before)s to the plan %(plan)s.")
     return [what % names, *sizes, effect, undo % names, after % names]
 
 
+def _describe_volume(name: str, present: int, asked: int) -> str:
+    grows = _("Its %(volume)s grows from %(present)s to %(asked)s.")
+    stays = _("Its %(volume)s stays at %(present)s: volumes cannot shrink.")
+    both = {"present": format_exact_size(present), "asked": format_exact_size(asked)}
+    return (grows if asked > present else stays) % {"volume": word("volume", name), **both}
+
+
 def list_volume_changes(instance: Instance, plan: Plan) -> dict[str, tuple[int, int]]:
-    """Return (bytes now, bytes of `plan`) of every volume, by its field, whose size would change."""
+    """Return (bytes now, bytes of `plan`) of every volume, by its field, whose size is not the plan's."""
     present = compute_volume_bytes(instance.plan, instance.grown_volumes)
     asked = compute_volume_bytes(plan)
     return {name: (present[name], asked[name]) for name in present if present[name] != asked[name]}

@@ -22,6 +22,7 @@ from operations.endings import finish_operation
 from operations.heartbeat import keep_alive
 from operations.hooks import tell_step
 from operations.journal import record_event
+from operations.losses import is_made
 from operations.models import Operation, OperationStep
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.progression import (
@@ -184,7 +185,10 @@ class _Run:
             save=lambda: self._save_data(step),
             log=lambda message: self._log(step, message),
             make_spec=lambda components: make_instance_spec(
-                instance, components=components, backups_held=self.kind.holds_backups
+                instance,
+                components=components,
+                backups_held=self.kind.holds_backups,
+                is_made=is_made(instance, self.operation, self.kind),
             ),
         )
         return perform(definition, context)

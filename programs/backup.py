@@ -114,6 +114,11 @@ def backup_databases(asked: BackupEnvironment, parts: Parts, *, partial: Path, s
             )
     for column in list_uncertain_columns(parts.dumped.inventory):
         parts.warnings.append(f"{column} has a value with ?: if it is an emoji, the server does not tell it to dumps")
+    if parts.dumped.checksums is None:
+        parts.warnings.append(
+            "a restore will compare the number of rows and not their values: the account may not lock tables,"
+            " or a session held one of them while the dump began"
+        )
     for thing in list_unsnapshotted(parts.dumped.inventory):
         parts.warnings.append(f"{thing} is outside of the snapshot: its rows may be newer")
 

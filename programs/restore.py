@@ -32,7 +32,16 @@ from programs.archive.swap import (
     settle_tree,
 )
 from programs.databases.client import Client
-from programs.databases.load import Loader, check_loaded, check_server, observe_account, recreate_database
+from programs.databases.definitions import Definitions, list_differences, observe_definitions
+from programs.databases.load import (
+    Loader,
+    check_events,
+    check_loaded,
+    check_server,
+    check_values,
+    observe_account,
+    recreate_database,
+)
 from programs.room import check_database_room, check_tree_room
 from programs.run.environment import (
     RestoreEnvironment,
@@ -71,6 +80,7 @@ class Restore:
         self.scratch = scratch
         self.roots = dict(asked.trees.items()) if asked.scope != "database" else {}
         self.touched = False
+        self.definitions: dict[str, Definitions] = {}
         self.warnings: list[str] = []
 
     def __enter__(self) -> Self:
@@ -109,7 +119,7 @@ class Restore:
             judged=names,
             share_percent=CHECK_PERCENT,
         )
-        manifest = report.manifest
+        manifest, self.definitions = report.manifest, report.definitions
         check_scope(asked, manifest)
         self.site = make_new_site(asked, self.env, manifest)
         loader = self._prepare_databases(report, names)
@@ -177,11 +187,24 @@ class Restore:
             loader.load_views(name)
         report_progress(85, "comparing the databases with the manifest")
         check_loaded(client, databases)
+        check_values(client, loader.vendor, databases)
+        self._compare_definitions(loader)
+        dated = {name: loader.load_events(name) for name in list(loader.events)}
+        for event in check_events(client, databases, dated):
+            self.warnings.append(f"the event {event} is not there any more: its time is over")
         for definer in sorted(loader.definers):
             self.warnings.append(f"objects defined by {definer} now belong to {loader.account}")
         if self.site is not None:
             for name in client.access.databases:
                 disable_mailings(client, name)
+
+    def _compare_definitions(self, loader: Loader) -> None:
+        """Say which columns, indexes and options of tables are not as they were; their values are."""
+        for name in loader.client.access.databases:
+            expected = self.definitions.get(name, {})
+            found = observe_definitions(loader.client, loader.vendor, name, list(expected))
+            for thing in list_differences(found, expected):
+                self.warnings.append(f"{name}.{thing} came back with another definition")
 
     def _exchange_trees(self, manifest: Manifest) -> None:
         """Put the staged trees in the place of the live ones."""

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from programs.archive.members import MemberCounts, check_members
 from programs.archive.stored import StoredReader, check_measures
+from programs.databases.definitions import Definitions
 from programs.run.environment import read_verify_environment
 from programs.run.failures import SUMMARY_WARNINGS, ProgramError, Summary, report_progress, run_program
 from programs.run.streams import CHUNK_BYTES, Hashing, Measures
@@ -34,6 +35,7 @@ class SetReport:
     members: int
     counts: dict[str, MemberCounts] = field(default_factory=dict)  # of the trees that were read
     longest_statements: dict[str, int] = field(default_factory=dict)  # bytes, of the databases that were judged
+    definitions: dict[str, Definitions] = field(default_factory=dict)  # of the tables, by database that was judged
     warnings: list[str] = field(default_factory=list)
 
 
@@ -90,9 +92,16 @@ def scan_database(lines: BinaryIO, scanner: DumpScanner, *, judged: str | None) 
     return 0
 
 
-def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, *, judged: bool = False) -> int:
+def check_database_artifact(
+    path: Path,
+    artifact: Artifact,
+    manifest: Manifest,
+    *,
+    judged: bool = False,
+    definitions: dict[str, Definitions] | None = None,
+) -> int:
     """Read a dump whole: measures, trailer, objects and row counts equal to the manifest's; and when it is ``judged``
-    its statements as a restore does. Return what `scan_database` does."""
+    its statements as a restore does. ``definitions`` takes those of its tables. Return what `scan_database` does."""
     assert artifact.database is not None
     expected = manifest.databases[artifact.database]
     scanner = DumpScanner((artifact.database,))
@@ -120,6 +129,8 @@ def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, 
         if found != wanted:
             message = f"{artifact.name}: its {what} are not those of the manifest"
             raise ProgramError("counts_differ", message, params={"artifact": artifact.name, "what": what})
+    if definitions is not None:
+        definitions[artifact.database] = seen.definitions
     return longest
 
 
@@ -178,6 +189,7 @@ def check_set(
     check_names(set_dir, manifest)
     counts: dict[str, MemberCounts] = {}
     longest: dict[str, int] = {}
+    definitions: dict[str, Definitions] = {}
     for number, artifact in enumerate(manifest.artifacts):
         report_progress(share_percent * number // len(manifest.artifacts), f"checking {artifact.name}")
         path = set_dir / artifact.name
@@ -186,13 +198,15 @@ def check_set(
             raise ProgramError("artifact_damaged", message, params={"artifact": artifact.name})
         if artifact.kind == "database":
             name = str(artifact.database)
-            longest[name] = check_database_artifact(path, artifact, manifest, judged=name in judged)
+            is_judged = name in judged
+            kept = definitions if is_judged else None
+            longest[name] = check_database_artifact(path, artifact, manifest, judged=is_judged, definitions=kept)
         elif artifact.kind == "tree":
             counts[str(artifact.tree)] = check_tree_artifact(path, artifact, manifest)
         else:
             check_state_artifact(path, artifact)
     report = make_report(manifest, data, signature_checked=key is not None)
-    return dataclasses.replace(report, counts=counts, longest_statements=longest)
+    return dataclasses.replace(report, counts=counts, longest_statements=longest, definitions=definitions)
 
 
 def make_report(manifest: Manifest, data: bytes, *, signature_checked: bool) -> SetReport:

@@ -1,6 +1,8 @@
 """Steps that start, stop and check an instance's servers. None of them waits: what is not ready yet answers Wait."""
 
+from domain.errors import CiviparoisseError
 from domain.specs import Component, ComponentPhase, ObservedInstance
+from domain.states import InstanceState
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from tenants.specs import select_wanted_components
 
@@ -35,7 +37,12 @@ def stop(context: StepContext) -> Outcome:
     observed = context.engine.observe(context.instance.identifier)
     if not observed.exists:
         return Done()
-    observed = context.engine.suspend(context.make_spec(frozenset()))
+    try:
+        observed = context.engine.suspend(context.make_spec(frozenset()))
+    except CiviparoisseError as error:
+        if error.code == "instance_lost" and context.instance.state == InstanceState.DELETING:
+            return Done()  # what is left goes with the purge
+        raise
     return await_running(observed, frozenset())
 
 

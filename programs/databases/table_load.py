@@ -18,10 +18,13 @@ from programs.archive.stored import StoredReader, check_measures
 from programs.databases.client import make_database_error
 from programs.run.streams import CHUNK_BYTES, KILL_WAIT_SECONDS, STALL_SECONDS, Child, Measures, Watchdog
 from programs.sets.manifest import Artifact
-from programs.sql.filter import SqlFilter
+from programs.sql.filter import EVENTS_SECTION, SqlFilter
 
 AT_ONCE = 2
-TABLES_SECTIONS = (0, 1)
+HEADER_SECTION, TABLES_SECTION, VIEWS_SECTION = range(3)
+
+STRICT_MODES = b"SQL_MODE='NO_AUTO_VALUE_ON_ZERO'"
+LENIENT_MODES = b"SQL_MODE='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'"
 
 Ended = queue.SimpleQueue["TableLoad"]
 
@@ -37,14 +40,16 @@ class TableLoad:
         codec: str,
         account: str,
         views: Path,
+        events: Path,
         start_client: Callable[[], Child],
         ended: Ended,
     ) -> None:
-        """`path`: of the stored dump; `views`: takes what must wait for all tables; `ended`: told of the end."""
+        """`path`: of the stored dump; `views`: takes what must wait for all tables; `events`: what must wait for the
+        comparison, since it runs by itself; `ended`: told of the end."""
         self.artifact = artifact
         self.definers: set[str] = set()
         self._path, self._codec, self._account = path, codec, account
-        self._views, self._start_client, self._ended = views, start_client, ended
+        self._views, self._events, self._start_client, self._ended = views, events, start_client, ended
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._carry, daemon=True)
         self._open = ExitStack()
@@ -54,7 +59,10 @@ class TableLoad:
             self._reader = stack.enter_context(StoredReader(self._path, codec=self._codec))
             # Kept: when it goes, it closes the reader.
             self._buffered = io.BufferedReader(self._reader, CHUNK_BYTES)
-            self._later = stack.enter_context(self._views.open("wb"))
+            self._later = {
+                VIEWS_SECTION: stack.enter_context(self._views.open("wb")),
+                EVENTS_SECTION: stack.enter_context(self._events.open("wb")),
+            }
             self._child = stack.enter_context(self._start_client())
             self._watchdog = stack.enter_context(Watchdog(self._child, self._reader.child))
             stack.callback(self._stop)
@@ -91,9 +99,12 @@ class TableLoad:
         try:
             for section, text in lines:
                 self._watchdog.touch()
-                if section != 1:
-                    self._later.write(text)
-                if section in TABLES_SECTIONS:
+                if section == HEADER_SECTION:
+                    text = make_lenient(text)
+                for target, file in self._later.items():
+                    if section in (HEADER_SECTION, target):
+                        file.write(text)
+                if section in (HEADER_SECTION, TABLES_SECTION):
                     pipe.write(text)
             pipe.close()
         except BrokenPipeError:
@@ -106,6 +117,11 @@ class TableLoad:
             if child.process.poll() is None:
                 child.process.kill()
         self._thread.join(KILL_WAIT_SECONDS)
+
+
+def make_lenient(text: bytes) -> bytes:
+    """The header of a dump, with a date that is none (31 February) let in as it is: the source may have allowed it."""
+    return text.replace(STRICT_MODES, LENIENT_MODES)
 
 
 def check_client(child: Child) -> None:

@@ -33,6 +33,9 @@ NEUTRAL = re.compile(
 )
 DATABASE_MARK = re.compile(rb"-- Current Database: `((?:[^`\n]|``)+)`")
 DELIMITER = re.compile(rb"DELIMITER[ \t]+(\S+)[ \t]*\r?(?=\n|\Z)", re.IGNORECASE)
+EVENTS_BEGIN = b"/*!50106 SET @save_time_zone= @@TIME_ZONE */"  # both vendors, around all events of a database
+EVENTS_END = b"/*!50106 SET TIME_ZONE= @save_time_zone */"
+EVENTS_SECTION = 3
 QUOTES = (b"'", b'"', b"`")
 STRETCH_BYTES = 1 << 12  # shorter ones are not worth several passes
 CAREFUL = b';"`\\#/*'  # outside of strings, each of these needs to be looked at
@@ -78,7 +81,7 @@ class SqlFilter:
     """Iterate to get (section, bytes) of one database's file, fit for the client.
 
     Sections: 0 what precedes the first "Current Database" mark, 1 the tables and the rest, 2 what follows the
-    second mark (the final views, which may need another database's tables). ``definers``: those replaced;
+    second mark (the final views, which may need another database's tables), 3 the events. ``definers``: those replaced;
     ``longest_statement``: what the server must take in one packet.
     Raise ProgramError (``hostile_sql``) for what a dump of ``database`` does not hold.
     """
@@ -93,6 +96,7 @@ class SqlFilter:
         self._session = Session()
         self._compound = False  # semicolons may stand in the statement
         self._section = 0
+        self._in_events = self._events_end = False
         self._in_statement = False
         self.longest_statement = 0  # bytes, as the client sends it
         self._taken = self._begun = self._careful_until = 0  # bytes of the whole text
@@ -112,7 +116,7 @@ class SqlFilter:
                 text = self._read_stretch() or self._read_code()
             else:
                 text = self._read_between()
-            yield self._section, text
+            yield EVENTS_SECTION if self._in_events else self._section, text
         if self._in_statement or self._inside not in (b"", b"\n"):
             raise self._refuse("it ends in the middle of a statement")
 
@@ -189,6 +193,11 @@ class SqlFilter:
                 raise self._refuse("it sets a delimiter that dumps do not use")
             self._delimiter = command[1]
             return self._take(command.end())
+        if buffer.startswith(EVENTS_BEGIN, position):
+            self._in_events, self._events_end = True, False
+        elif self._events_end:
+            self._in_events = False
+        self._events_end = self._in_events and buffer.startswith(EVENTS_END, position)
         rows = ROWS.match(buffer, position)
         self._in_statement, self._compound, self._begun = True, False, self._taken
         return self._take(rows.end()) if rows else self._begin_statement()
@@ -225,6 +234,7 @@ class SqlFilter:
                 if mark[1].replace(b"``", b"`").decode(errors="replace") != self._database:
                     raise self._refuse("it goes on with another database")
                 self._section = min(self._section + 1, 2)
+                self._in_events = False
             self._inside = b"\n"
             return self._take(line.end())
         block = BLOCK_COMMENT.match(buffer, position)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from domain.cluster import IngressKind
-from domain.errors import CiviparoisseError, ClusterConflict, ClusterInvalid, QuotaExceeded
+from domain.errors import CiviparoisseError, ClusterConflict, QuotaExceeded
 from engine.kubernetes.engine import KubernetesEngine
 from manifests.labels import MANAGER_LABEL
 from tests.builders import GIBIBYTE, make_plan, make_spec
@@ -117,17 +117,6 @@ def test_a_smaller_volume_and_another_selector_are_refused_before_anything_is_se
     assert {key: value for key, value in list_versions(cluster, name).items() if "Claim" not in key} == {
         key: value for key, value in versions.items() if "Claim" not in key
     }
-
-
-def test_a_volume_that_cannot_grow_says_so(
-    cluster: Cluster, engine: KubernetesEngine, make_name: Callable[[], str]
-) -> None:
-    name = make_name()
-    engine.apply(make_spec(name))
-    wait_until(lambda: has_settled(cluster, name), "controllers have written")
-    with pytest.raises(ClusterInvalid) as raised:
-        engine.apply(make_spec(name, plan=make_plan(db_volume_bytes=2 * GIBIBYTE)))
-    assert "dbvolclaim" in raised.value.params["object"] and "resized" in raised.value.params["reason"]
 
 
 def test_a_namespace_of_somebody_else_s_stays_as_it_is(

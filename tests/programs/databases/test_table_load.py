@@ -92,6 +92,7 @@ def test_a_client_that_is_killed_is_told_as_such(empty_workspace: Workspace, mad
 
     load = TableLoad(
         artifact, path=made / artifact.name, codec="gzip", account=loader.account, views=empty_workspace.home / "v",
+        events=empty_workspace.home / "e",
         start_client=start_and_kill, ended=ended,
     )  # fmt: skip
     before = list_descendants(os.getpid())
