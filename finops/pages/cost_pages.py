@@ -79,7 +79,7 @@ class _Present:
 
     def sum_up(self) -> Savings:
         """Return what could be saved by other sizes, None when nothing was measured, and by ending waste."""
-        waste = [entry.cost for entry in self.findings if entry.cost and may_be_saved(entry.orphan)]
+        waste = [entry.cost for entry in self.findings if entry.cost and may_be_saved(entry.waste)]
         sizes = sum((entry.saving or Decimal(0) for entry in self.savings), Decimal(0))
         return Savings(sizes=sizes if is_measured(self.advice) else None, waste=sum(waste, Decimal(0)))
 
