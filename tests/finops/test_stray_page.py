@@ -14,7 +14,7 @@ from tests.people import make_client, read_page
 from tests.rows import make_instance_row
 
 pytestmark = pytest.mark.django_db
-PAGE = "/admin/finops/unowned/fake/instance/old/"
+PAGE = "/admin/finops/nobodys/fake/instance/old/"
 
 
 @pytest.fixture(autouse=True)

@@ -71,8 +71,8 @@ def test_every_finding_leads_to_its_answer() -> None:
         looked_at = make_finding_rows(costed)
     assert [row["answer_link"] for row in rows] == [
         "/admin/clusters/cluster/?q=alsace",
-        "/admin/finops/unowned/local/instance/old/",
-        "/admin/finops/unowned/alsace/volume/pv.2/",
+        "/admin/finops/nobodys/local/instance/old/",
+        "/admin/finops/nobodys/alsace/volume/pv.2/",
         f"/admin/tenants/instance/{instance.pk}/ask/suspend/",
         f"/admin/tenants/instance/{instance.pk}/ask/resume/",
     ]
