@@ -27,6 +27,8 @@ from operations.steps.schedules import await_backup, end_cron_runs
 from operations.steps.servers import DATABASE_ONLY, await_running, select_running, start_database
 
 BACKUP_KEY = "backup_id"
+# In the step's data: the number of the try whose database server was seen to answer.
+SERVED_KEY = "served"
 # A run ends this much before the step's own deadline, so that its own account of it is what is told.
 MARGIN_SECONDS = 20
 
@@ -61,13 +63,7 @@ def stop_site(context: StepContext) -> Outcome:
 
 def ensure_database(context: StepContext) -> Outcome:
     """Make the database server answer, unless only files are asked for; a running one is left as it is."""
-    if context.parameters.get("scope") == BackupScope.FILES:
-        return Done()
-    database = context.engine.observe(context.instance.identifier).components.get(Component.DB)
-    if database is not None and database.phase is ComponentPhase.READY:
-        return Done()
-    note_change(context)
-    return start_database(context)
+    return Done() if context.parameters.get("scope") == BackupScope.FILES else _await_database(context)
 
 
 def take(context: StepContext) -> Outcome:
@@ -101,6 +97,9 @@ def take_backup(context: StepContext, *, key: str, reason: BackupReason, options
 
 def _run_backup(context: StepContext, backup: Backup) -> Outcome:
     identifier = context.instance.identifier
+    served = _ensure_server(context, backup)
+    if isinstance(served, Wait):
+        return served
     observed = context.engine.observe(identifier)
     status = run_step_program(
         context,
@@ -125,6 +124,26 @@ def _run_backup(context: StepContext, backup: Backup) -> Outcome:
     shown = ("stored_bytes", "rows", "tables", "members", "warnings")
     told: dict[str, Any] = {name: result[name] for name in shown if name in result}
     return Done(result={"backup_id": backup.backup_id, **told})
+
+
+def _ensure_server(context: StepContext, backup: Backup) -> Outcome:
+    """Make the database server answer before each try, once: one that died during a try fails that try only."""
+    number = context.step_data.get("run", 1)
+    if backup.scope == BackupScope.FILES or context.step_data.get(SERVED_KEY) == number:
+        return Done()
+    outcome = _await_database(context)
+    if isinstance(outcome, Done):
+        context.step_data[SERVED_KEY] = number
+    return outcome
+
+
+def _await_database(context: StepContext) -> Outcome:
+    """Start the database server unless it answers; return Wait until it does."""
+    database = context.engine.observe(context.instance.identifier).components.get(Component.DB)
+    if database is not None and database.phase is ComponentPhase.READY:
+        return Done()
+    note_change(context)
+    return start_database(context)
 
 
 def settle(context: StepContext) -> Outcome:

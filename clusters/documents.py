@@ -40,12 +40,12 @@ def cluster_as_dict(cluster: Any) -> dict[str, Any]:
 
 def describe_account(cluster: Cluster) -> dict[str, str | None]:
     """Return `server` (None for the cluster that the manager runs in) and `account`: token, certificate or pod."""
-    if not cluster.kubeconfig:
-        return {"server": None, "account": "pod"}
     try:
+        if not cluster.kubeconfig:
+            return {"server": None, "account": "pod"}
         facts = read_kubeconfig(cluster.kubeconfig)
     except CiviparoisseError:
-        # Written past the doors; whoever uses it will say what is wrong.
+        # Written past the doors, or with a key that is missing; whoever uses it will say what is wrong.
         return {"server": None, "account": "?"}
     return {"server": facts.server, "account": facts.account}
 

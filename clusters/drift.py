@@ -150,7 +150,7 @@ def _make_missing(row: Instance, fleet: ObservedFleet) -> Finding:
     seen = fleet.find_own(row.identifier)
     missing = ", ".join(seen.missing) if seen is not None else ""
     params = {"instance": row.identifier, "state": row.state, **({"missing": missing} if missing else {})}
-    code = "instance_taken" if seen is None and row.identifier in fleet.instances else "instance_missing"
+    code = "instance_taken" if fleet.is_taken(row.identifier) else "instance_missing"
     code = "instance_damaged" if missing else code
     return Finding(code=code, level=Level.CRITICAL, params=params)
 

@@ -47,7 +47,7 @@ def make_engine(cluster: Cluster) -> Engine:
 
 def compute_fingerprint(cluster: Cluster) -> str:
     """Return a digest of everything that an engine is made of; it tells nothing of the secrets in it."""
-    content = json.dumps(cluster.read_parameters(), sort_keys=True)
+    content = json.dumps(cluster.read_parameters(), sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()
 
 

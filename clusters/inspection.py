@@ -20,8 +20,8 @@ def check_cluster(cluster: Cluster, *, now: datetime) -> ClusterReport:
     from engine.kubernetes.client import Connection
     from engine.kubernetes.reads import check_cluster as look
 
-    connection = Connection(kubeconfig=cluster.kubeconfig or None)
     try:
+        connection = Connection(kubeconfig=cluster.kubeconfig or None)
         found = look(cluster.name, connection, make_cluster_settings(cluster))
     except CiviparoisseError as error:
         found = (Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error)),)

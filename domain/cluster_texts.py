@@ -24,8 +24,12 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
     ),
     "cluster_account_refused": (
         _("The cluster does not know the manager's account (%(instance)s)."),
-        _("Its token or certificate has expired or was withdrawn: give the cluster's row a new kubeconfig."),
+        _(
+            "Its token or certificate has expired or was withdrawn: give the cluster's row a new kubeconfig; what an"
+            " operation has to put back waits for it, at most a day."
+        ),
         503,
+        True,
     ),
     "cluster_forbidden": (
         _("The manager's account may not %(verb)s %(resource)s on the cluster (%(instance)s)."),
@@ -43,7 +47,11 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
     ),
     "cluster_conflict": (
         _("%(object)s of %(instance)s was not changed: its field %(field)s belongs to %(manager)s."),
-        _("Find out who changed it and why; then have that field removed from their manifest, and ask again."),
+        _(
+            "All the rest was applied. Find out who changed it and why; then have it given up, and ask again: a"
+            " manifest is applied again without that field; after a kubectl patch, edit or scale, delete %(object)s,"
+            " which is made anew (never a volume's claim)."
+        ),
     ),
     "cluster_api_missing": (
         _("The cluster has no %(kind)s of %(api)s, which %(instance)s needs."),

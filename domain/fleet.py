@@ -99,6 +99,13 @@ class ObservedFleet:
         """Return whether this manager made what is there under `name`, so that it is nobody else's."""
         return self.find_own(name) is not None
 
+    def is_taken(self, name: str) -> bool:
+        """Return whether what stands under `name` is another manager's, or nobody's; volumes that outlived their place
+        stand nowhere."""
+        seen = self.instances.get(name)
+        stands = seen is not None and (seen.manager is not None or bool(seen.components))
+        return stands and not self.is_own(name)
+
     def find_own(self, name: str) -> ObservedInstance | None:
         """Return what this manager made under `name`, None when there is nothing or it is another manager's."""
         seen = self.instances.get(name)

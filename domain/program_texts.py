@@ -46,6 +46,10 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
         _("the database server refused the account"),
         _("Check the account's password and rights, then ask again."),
     ),
+    "answer_cut": (
+        _("the answer of the database client was cut short"),
+        _("Make room on the disk of the run, then ask again."),
+    ),
     "database_failed": (_("the database server answered with an error"), _READ_LOG),
     "database_missing": (_("one of the three databases is missing"), _("Restore a backup that holds it.")),
     "missing_privilege": (_("the account lacks a right"), _("Grant it, then ask again.")),

@@ -77,7 +77,8 @@ class KindDefinition:
     `applies_plan_when`, the same where that flag of the operation's data is true. `awakens`: people can come again from
     then on. `servers`: what it did to what servers hold. `holds_backups`: the nightly backup that an engine starts by
     itself stays off from its first step that applies something until it is let go again. `expected_in`: the states in
-    which it is what most people come for.
+    which it is what most people come for. `leaves_data`: it changes nothing of what people entered, so that an instance
+    that it left failed is well again once all of it runs.
     """
 
     code: str
@@ -102,6 +103,7 @@ class KindDefinition:
     holds_backups: bool = False
     unconfirmed: str = ""
     expected_in: frozenset[InstanceState] = frozenset()
+    leaves_data: bool = False
 
     def may_be_asked_in(self, state: str) -> bool:
         """Return whether an instance in `state` takes it."""

@@ -47,7 +47,7 @@ def find_loss(instance: Instance, fleet: ObservedFleet) -> CiviparoisseError | N
     place, `instance_lost` when its data is gone, None when it is there. Pure."""
     name = instance.identifier
     seen = fleet.find_own(name)
-    if seen is None and name in fleet.instances:
+    if fleet.is_taken(name):
         return CiviparoisseError("namespace_foreign", instance=name)
     if seen is None or not seen.exists:
         return make_loss(name, ("everything",))

@@ -72,16 +72,40 @@ def get_key_ring() -> KeyRing:
     return _make_key_ring(settings.FIELD_KEYS)
 
 
+class UnreadableSecret:
+    """Stands on a row for a secret that no key of ours reads: the row's other values can be shown, and whoever uses
+    this one gets CiviparoisseError `secret_unreadable`. Saving the row leaves what is stored as it is."""
+
+    def __init__(self, stored: str, error: CiviparoisseError) -> None:
+        self.stored = stored
+        self.params = error.params
+
+    def refuse(self, *_arguments: object, **_options: object) -> Any:
+        """Raise the refusal: every way of using a text or an object leads here."""
+        raise CiviparoisseError("secret_unreadable", **self.params)
+
+    def __repr__(self) -> str:
+        return "<unreadable secret>"
+
+    __str__ = __bool__ = __len__ = __iter__ = __getitem__ = __contains__ = __format__ = __add__ = __radd__ = refuse
+    encode = strip = split = splitlines = startswith = lower = keys = values = items = get = refuse
+
+
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """Text that is encrypted in the database and plain on the row. Cannot be searched. Empty stays empty."""
 
     def get_prep_value(self, value: Any) -> Any:
         """Return what is stored."""
+        if isinstance(value, UnreadableSecret):
+            return value.stored
         return get_key_ring().encrypt(str(value)) if value else value
 
-    def from_db_value(self, value: str | None, *_args: object) -> str | None:
-        """Return the plain text."""
-        return get_key_ring().decrypt(value) if value else value
+    def from_db_value(self, value: str | None, *_args: object) -> Any:
+        """Return the plain text; an UnreadableSecret when no key reads it."""
+        try:
+            return get_key_ring().decrypt(value) if value else value
+        except CiviparoisseError as error:
+            return UnreadableSecret(str(value), error)
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Refuse every look-up but `isnull`: equal texts are stored differently."""
@@ -97,11 +121,15 @@ class EncryptedJSONField(EncryptedTextField):
 
     def get_prep_value(self, value: Any) -> Any:
         """Return what is stored."""
+        if isinstance(value, UnreadableSecret):
+            return value.stored
         return super().get_prep_value(json.dumps(value)) if value else ""
 
     def from_db_value(self, value: str | None, *_args: object) -> Any:
-        """Return the object; {} when nothing is stored."""
+        """Return the object; {} when nothing is stored, an UnreadableSecret when no key reads it."""
         text = super().from_db_value(value)
+        if isinstance(text, UnreadableSecret):
+            return text
         return json.loads(text) if text else {}
 
     def to_python(self, value: Any) -> Any:

@@ -84,7 +84,8 @@ class ClusterAdmin(ModelAdmin):  # type: ignore[misc]
     @display(description=gettext_lazy("server"))
     def show_server(self, cluster: Cluster) -> str:
         """Return the API's address."""
-        return describe_account(cluster)["server"] or NOTHING
+        account = describe_account(cluster)
+        return str(ACCOUNTS["?"]) if account["account"] == "?" else account["server"] or NOTHING
 
     @display(description=gettext_lazy("instances"), ordering="instance_count")
     def show_instances(self, cluster: Any) -> int:

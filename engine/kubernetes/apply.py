@@ -1,7 +1,8 @@
-"""Make an instance's objects what they should be: server-side apply, one request for each, in their order.
+"""Make an instance's objects what they should be: server-side apply, one request for each.
 
-Conflicts are shown and never forced. What was applied before and is rendered no longer is pruned, except what holds
-data. What was applied is remembered on the namespace, so that no list of every kind is needed to know it.
+Conflicts are shown and never forced; all the rest is applied before they are. What was applied before and is rendered
+no longer is pruned, except what holds data. What was applied is remembered on the namespace, so that no list of every
+kind is needed to know it.
 """
 
 import dataclasses
@@ -16,7 +17,7 @@ from domain.cluster import ClusterSettings, TlsBundle
 from domain.errors import CiviparoisseError
 from domain.specs import InstanceSpec
 from engine.kubernetes.client import ClusterClient
-from engine.kubernetes.errors import ObjectExists, ObjectMissing
+from engine.kubernetes.errors import ObjectExists
 from engine.kubernetes.immutable import adopt_storage_class, check_immutable
 from engine.kubernetes.paths import Reference, make_reference
 from engine.kubernetes.records import (
@@ -32,6 +33,7 @@ from engine.kubernetes.records import (
     read_namespace,
     update_namespace,
 )
+from engine.kubernetes.sending import apply_one, send_objects
 from engine.kubernetes.volumes import check_growth
 from manifests.instance import make_instance_objects
 from manifests.labels import MANAGED_BY_LABEL, MANAGER_LABEL, OURS, is_ours
@@ -130,7 +132,7 @@ def apply_schedules(client: ClusterClient, spec: InstanceSpec, settings: Cluster
     _apply_namespace(client, identifier, objects[0], noted)
     for one in objects:
         if one["kind"] == "CronJob":
-            _apply_one(client, identifier, one, make_reference(one))
+            apply_one(client, identifier, one, make_reference(one))
 
 
 def check_namespace(client: ClusterClient, identifier: str, record: NamespaceRecord | None) -> None:
@@ -192,10 +194,13 @@ def _send(
     answers = [_apply_namespace(client, identifier, namespace, noted)]
     if record is not None and record.kept:
         update_namespace(client, identifier, lambda _record: {KEPT: None})
-    for object_, reference in zip(others, references, strict=True):
-        answers.append(_apply_one(client, identifier, object_, reference))
+    sent, conflict = send_objects(client, identifier, others)
+    answers += sent
     for reference in stale:
         prune(client, identifier, reference)
+    if conflict is not None:
+        # All the rest is as it should be; that it is complete is not said.
+        raise conflict
     if not unchanged:
         final = {**noted, OBJECTS: format_references(references), APPLIED: digest}
         answers[0] = _apply_namespace(client, identifier, namespace, final)
@@ -222,16 +227,6 @@ def _apply_namespace(client: ClusterClient, identifier: str, namespace: Object, 
     annotations = {**(metadata.get("annotations") or {}), **noted}
     object_ = {**namespace, "metadata": {**metadata, "annotations": annotations}}
     return client.apply(object_, make_namespace_reference(identifier), instance=identifier)
-
-
-def _apply_one(client: ClusterClient, identifier: str, object_: Object, reference: Reference) -> Object:
-    try:
-        return client.apply(object_, reference, instance=identifier)
-    except ObjectMissing as error:
-        # An object that is missing would have been created: it is the kind that the cluster does not have.
-        raise CiviparoisseError(
-            "cluster_api_missing", instance=identifier, kind=reference.kind, api=reference.api_version
-        ) from error
 
 
 def prune(client: ClusterClient, identifier: str, reference: Reference) -> bool:

@@ -30,6 +30,7 @@ PROVISION = KindDefinition(
     awakens=True,
     servers=ServersAfter.STARTED,
     expected_in=frozenset({InstanceState.NEW, InstanceState.DELETED}),
+    leaves_data=True,
     validate=validate_provision,
     describe=describe_provision,
     precheck=refuse_without_room,

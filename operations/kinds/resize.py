@@ -27,6 +27,7 @@ RESIZE = KindDefinition(
     ),
     applies_plan=True,
     servers=ServersAfter.RESIZED,
+    leaves_data=True,
     validate=validate_resize,
     describe=describe_resize,
     precheck=foresee_resize,

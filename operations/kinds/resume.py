@@ -28,6 +28,7 @@ RESUME = KindDefinition(
     awakens=True,
     servers=ServersAfter.STARTED,
     expected_in=frozenset({InstanceState.SUSPENDED}),
+    leaves_data=True,
     validate=validate_nothing,
     describe=describe_resume,
     steps=(

@@ -24,6 +24,7 @@ SUSPEND = KindDefinition(
         InstanceState.FAILED,
     ),
     servers=ServersAfter.STOPPED,
+    leaves_data=True,
     validate=validate_nothing,
     describe=describe_suspend,
     steps=(

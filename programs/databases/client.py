@@ -15,6 +15,7 @@ QUERY_SECONDS = 300.0
 CONNECT_SECONDS = 20
 PACKET_MARGIN_BYTES = 1024  # beside a statement's own bytes: the command, query attributes, a longer DEFINER
 OPTION_FILE = "client.cnf"
+END_MARK = "END OF ANSWER"  # no value travels as text: it is in none
 # Lost connections (2002 2003 2006 2013 2055), lock waits and deadlocks (1205 1213), a table altered under the
 # snapshot (1412, and 1146 1356 1054 when it is gone), the server stopping (1053), too many connections (1040 1203).
 TRANSIENT_ERRORS = frozenset({1040, 1053, 1203, 1205, 1213, 1412, 2002, 2003, 2006, 2013, 2055})
@@ -70,14 +71,22 @@ class Client:
         return [program, f"--defaults-file={self.option_file}", *options]
 
     def run(self, sql: str, *, program: str | None = None) -> bytes:
-        """Run statements; return the raw batch output. Raise ProgramError database_failed or _unreachable."""
+        """Run statements, each ended by a semicolon; return the raw batch output, whole. Raise ProgramError
+        database_failed, _unreachable or answer_cut."""
         found = program or find_programs("mariadb")[0]
         options = ("--batch", "--skip-column-names", "--binary-mode", f"--connect-timeout={CONNECT_SECONDS}")
         command = self.make_command(found, *options, "--max-allowed-packet=1G")
+        # The client ends with 0 when it could not write: an answer is whole once its last line is this one.
+        asked = f"{sql}\nSELECT '{END_MARK}';\n".encode()
         try:
-            return run_command(command, timeout_seconds=QUERY_SECONDS, data=sql.encode(), home=self.scratch)
+            output = run_command(command, timeout_seconds=QUERY_SECONDS, data=asked, home=self.scratch)
         except ProgramError as error:
             raise make_database_error(error) from error
+        answer, mark, rest = output.rpartition(f"{END_MARK}\n".encode())
+        if not mark or rest or not (not answer or answer.endswith(b"\n")):
+            hint = "make room on the disk, then run again"
+            raise ProgramError("answer_cut", "the database client's answer is cut short", hint=hint, retryable=True)
+        return answer
 
     def query(self, columns: Sequence[str], rest: str) -> list[Row]:
         """Rows of `SELECT columns rest`, as text; None is NULL. Values travel as hexadecimal, so that no tab,

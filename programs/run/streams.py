@@ -123,6 +123,20 @@ class Child:
             self.process.kill()
             return self.process.wait(KILL_WAIT_SECONDS)
 
+    def read_to_end(self, *, timeout_seconds: float) -> tuple[bytes, int]:
+        """All that it writes, and its exit code as `wait` gives it; killed when the deadline passes."""
+        assert self.process.stdout is not None
+        deadline, chunks = time.monotonic() + timeout_seconds, []
+        poller = select.poll()
+        poller.register(self.process.stdout, select.POLLIN)
+        while (left := deadline - time.monotonic()) > 0:
+            if poller.poll(left * 1000):
+                chunk = os.read(self.process.stdout.fileno(), CHUNK_BYTES)
+                if not chunk:
+                    break
+                chunks.append(chunk)
+        return b"".join(chunks), self.wait(timeout_seconds=max(0.0, deadline - time.monotonic()))
+
     def close(self) -> None:
         """Kill it if it still runs, and give everything back; may be repeated."""
         if self.process.poll() is None:
@@ -222,15 +236,15 @@ def run_command(
     argv: Sequence[str | bytes], *, timeout_seconds: float, data: bytes = b"", home: Path | None = None
 ) -> bytes:
     """Run to the end with `data` on its standard input; return its output. Raise ProgramError stage_failed."""
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output:
+    with tempfile.TemporaryFile() as given:
         given.write(data)
         given.seek(0)
-        with Child(argv, stdin=given, stdout=output, home=home) as child:
-            code = child.wait(timeout_seconds=timeout_seconds)
+        # By a pipe: what a full disk took of a file would be taken for the whole answer.
+        with Child(argv, stdin=given, home=home) as child:
+            output, code = child.read_to_end(timeout_seconds=timeout_seconds)
             if code != 0:
                 raise child.make_failure(code)
-        output.seek(0)
-        return output.read()
+            return output
 
 
 def drop_cached_pages(descriptor: int) -> None:

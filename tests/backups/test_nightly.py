@@ -9,11 +9,12 @@ from backups.models import Backup, BackupReason
 from backups.nightly import REQUESTER, compute_night, is_due, request_nightly_backups
 from domain.schedules import compute_backup_time
 from domain.specs import InstanceKind
-from domain.states import InstanceState, OperationKind
+from domain.states import InstanceState, OperationKind, OperationState
 from operations.models import Operation
 from operations.requests import request_operation
 from tenants.models import Instance
 from tests.backups.conftest import MakeInstance
+from tests.backups.rows import make_backup_row
 from tests.engines import FakeEngine
 from tests.operations.conftest import Finish
 
@@ -111,3 +112,82 @@ def test_an_engine_with_schedules_of_its_own_and_a_switch_are_respected(
     assert request_nightly_backups(now=DUE) == []
     engine.runs_schedules, settings.NIGHTLY_BACKUPS = False, False
     assert request_nightly_backups(now=DUE) == []
+
+
+def fail_tonight(engine: FakeEngine, finish: Finish, *, now: datetime) -> Operation:
+    """Let the backup that was just asked for fail, and end at `now`."""
+    engine.fail("saint-paul", "run_job backup", times=99, code="dump_failed")
+    operation = finish(Operation.objects.order_by("-pk")[0])
+    assert operation.state == OperationState.FAILED
+    Operation.objects.filter(pk=operation.pk).update(ended_at=now)
+    engine.fail("saint-paul", "run_job backup", times=0)
+    return operation
+
+
+def test_a_night_that_failed_is_asked_again_after_growing_pauses_until_six(
+    engine: FakeEngine, make_instance: MakeInstance, finish: Finish
+) -> None:
+    make_instance()
+    now, asked = DUE, []
+    while now < END + timedelta(hours=15):
+        if request_nightly_backups(now=now):
+            asked.append(now)
+            fail_tonight(engine, finish, now=now)
+        now += timedelta(minutes=1)
+    assert [moment - DUE for moment in asked] == [timedelta(minutes=minutes) for minutes in (0, 5, 15, 35, 75)]
+    assert asked[-1] < END <= asked[-1] + timedelta(hours=1)
+    assert len(set(Operation.objects.values_list("idempotency_key", flat=True))) == 5
+
+
+def test_one_that_succeeds_at_last_is_enough_and_a_cancelled_one_is_left_so(
+    engine: FakeEngine, make_instance: MakeInstance, finish: Finish
+) -> None:
+    make_instance()
+    request_nightly_backups(now=DUE)
+    fail_tonight(engine, finish, now=DUE)
+    assert request_nightly_backups(now=DUE + timedelta(minutes=5)) == ["saint-paul"]
+    assert finish(Operation.objects.order_by("-pk")[0]).state == OperationState.SUCCEEDED
+    assert request_nightly_backups(now=END - timedelta(minutes=1)) == []
+    Operation.objects.filter(state=OperationState.SUCCEEDED).update(state=OperationState.CANCELLED)
+    assert request_nightly_backups(now=END - timedelta(minutes=1)) == []
+
+
+def age_rows(*, now: datetime) -> None:
+    """Let all instances have been there for a month."""
+    Instance.objects.update(created_at=now - timedelta(days=30))
+
+
+def test_a_night_without_a_manager_is_caught_up_by_day_a_few_at_a_time(
+    make_instance: MakeInstance, finish: Finish
+) -> None:
+    for name in ("saint-paul", "saint-jean", "sainte-marie"):
+        make_instance(name)
+    noon = END + timedelta(hours=6)
+    age_rows(now=noon)
+    first = request_nightly_backups(now=noon)
+    assert len(first) == 2
+    assert request_nightly_backups(now=noon) == [], "two at a time"
+    for operation in Operation.objects.all():
+        finish(operation)
+    (third,) = request_nightly_backups(now=noon)
+    assert {*first, third} == {"saint-paul", "saint-jean", "sainte-marie"}
+    finish(Operation.objects.order_by("-pk")[0])
+    assert request_nightly_backups(now=noon + timedelta(hours=1)) == []
+
+
+def test_by_day_nothing_is_asked_for_what_the_night_has_done_or_tried_or_that_is_new(
+    engine: FakeEngine, make_instance: MakeInstance, finish: Finish
+) -> None:
+    instance = make_instance()
+    noon = END + timedelta(hours=6)
+    assert request_nightly_backups(now=noon) == [], "it was made after that evening"
+    age_rows(now=noon)
+    request_nightly_backups(now=DUE)
+    fail_tonight(engine, finish, now=DUE)
+    assert request_nightly_backups(now=noon) == [], "it was tried: the next night is another one"
+    Operation.objects.all().delete()
+    make_backup_row(instance)
+    Backup.objects.update(started_at=DUE)
+    assert request_nightly_backups(now=noon) == [], "somebody took one"
+    Backup.objects.update(started_at=DUE - timedelta(days=1))
+    assert request_nightly_backups(now=noon) == ["saint-paul"]

@@ -119,6 +119,24 @@ def test_a_lost_run_is_started_again_under_a_new_name_and_makes_the_same_set(
     assert Backup.objects.get().state == BackupState.GOOD
 
 
+def test_a_server_that_died_during_a_try_is_started_for_the_next(
+    engine: FakeEngine, make_instance: MakeInstance, begin: Begin, finish: Finish
+) -> None:
+    operation = begin(BACKUP, make_instance())
+    engine.fail("saint-paul", "run_job backup", times=1, code="lost")
+
+    def die(_identifier: str, name: str) -> None:
+        if name == "run_job backup":
+            engine.before_call = lambda _identifier, _name: None
+            engine.set_up("saint-paul", running=ALL_COMPONENTS - {Component.DB})
+
+    engine.before_call = die
+    finish(operation)
+    assert operation.state == OperationState.SUCCEEDED
+    assert engine.list_effects("saint-paul") == ["run backup", "start db", "run backup"]
+    assert list_running(engine) == set(ALL_COMPONENTS)
+
+
 def test_a_program_that_says_ok_without_a_set_is_not_believed(
     engine: FakeEngine, make_instance: MakeInstance, begin: Begin, finish: Finish
 ) -> None:

@@ -55,12 +55,14 @@ def test_a_conflict_is_shown_and_not_forced(
     name = make_name()
     engine.apply(make_spec(name))
     cluster.kubectl("scale", "statefulset/paroisse-set-db", "--replicas=3", namespace=name)
+    cluster.kubectl("delete", "cronjob", "civibackup", namespace=name)
     engine.client.applied.clear()
     with pytest.raises(ClusterConflict) as raised:
         engine.apply(make_spec(name))
     assert raised.value.params["field"] == ".spec.replicas" and "kubectl" in raised.value.params["manager"]
     assert raised.value.params["object"] == "statefulsets/paroisse-set-db"
     assert cluster.get("statefulset", "paroisse-set-db", namespace=name)["spec"]["replicas"] == 3
+    assert cluster.exists("cronjob", "civibackup", namespace=name), "all the rest is put back"
     (drift,) = engine.list_drift([make_spec(name)])[name]
     assert (drift.object, drift.path) == ("StatefulSet/paroisse-set-db", "spec.replicas")
 

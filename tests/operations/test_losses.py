@@ -35,6 +35,7 @@ def test_what_is_gone_is_named() -> None:
     for fleet, code, missing in (
         (make_fleet(), "instance_lost", "everything"),
         (make_fleet(exists=False), "instance_lost", "everything"),
+        (make_fleet(manager=None, remains=("volume pv-1 (Released)",)), "instance_lost", "everything"),
         (make_fleet(missing=("claim dbvolclaim",)), "instance_lost", "claim dbvolclaim"),
         (make_fleet(manager="them"), "namespace_foreign", None),
     ):

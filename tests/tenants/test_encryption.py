@@ -150,12 +150,32 @@ class TestColumns:
         with pytest.raises(FieldError):
             Tenant.objects.filter(**{lookup: SECRET}).exists()
 
-    def test_a_row_whose_key_is_missing_is_never_read_as_something_else(self) -> None:
+    @pytest.mark.parametrize(
+        "use", [str, bool, len, list, "{}".format, lambda secret: secret["a"], lambda s: s.encode()]
+    )
+    def test_what_no_key_reads_refuses_every_use_and_nothing_else_of_its_row(self, use: Any) -> None:
         make_tenant_row()
         Tenant.objects.update(smtp_password=SECRET)
-        with override_settings(FIELD_KEYS=make_keys(new=NEW_KEY)), pytest.raises(CiviparoisseError) as caught:
-            Tenant.objects.get()
+        with override_settings(FIELD_KEYS=make_keys(new=NEW_KEY)):
+            tenant = Tenant.objects.get()
+            assert tenant.slug == "saint-paul"
+            with pytest.raises(CiviparoisseError) as caught:
+                use(tenant.smtp_password)
+            assert SECRET not in repr(tenant.smtp_password)
         assert caught.value.code == "secret_unreadable"
+
+    def test_saving_a_row_leaves_a_secret_that_no_key_reads_as_it_is(self) -> None:
+        instance = make_instance_row()
+        instance.secrets = {"db_password": SECRET}
+        instance.save()
+        Tenant.objects.update(smtp_password=SECRET)
+        before = read_passwords() + read_column("tenants_instance", "secrets")
+        with override_settings(FIELD_KEYS=make_keys(new=NEW_KEY)):
+            for row in (Tenant.objects.get(), Instance.objects.get()):
+                row.save()
+                type(row).objects.bulk_update([row], ["secrets" if isinstance(row, Instance) else "smtp_password"])
+        assert read_passwords() + read_column("tenants_instance", "secrets") == before
+        assert Instance.objects.get().secrets == {"db_password": SECRET}
 
     def test_no_secret_is_exported_to_a_file(self) -> None:
         tenant = make_tenant_row()

@@ -114,3 +114,16 @@ def test_deadlocks_and_lock_waits_may_be_tried_again() -> None:
 
 def test_an_option_is_one_line() -> None:
     assert format_option('a\n"b\\') == '"a\\n\\"b\\\\"'
+
+
+@pytest.mark.parametrize("said", [b"", b"41\t42\n", b"41\nEND OF ANS", b"x END OF ANSWER\n"])
+def test_an_answer_without_its_end_is_none(tmp_path: Path, said: bytes) -> None:
+    """A client whose disk is full writes what fits and ends with 0."""
+    (tmp_path / "said").write_bytes(said)
+    program = tmp_path / "client"
+    program.write_text(f"#!/bin/sh\ncat >/dev/null\ncat {tmp_path}/said\n")
+    program.chmod(0o755)
+    access = ServerAccess("127.0.0.1", 1, "nobody", "", ())
+    with pytest.raises(ProgramError) as caught:
+        Client(access, scratch=tmp_path).run("SELECT 1;", program=str(program))
+    assert (caught.value.code, caught.value.retryable) == ("answer_cut", True)

@@ -20,6 +20,13 @@ def test_the_output_of_a_command_is_returned() -> None:
     assert run_command(["cat"], timeout_seconds=20, data=b"given") == b"given"
 
 
+def test_an_output_larger_than_a_pipe_is_returned_whole_and_one_that_hangs_is_killed() -> None:
+    assert len(run_command(["head", "-c", "5000000", "/dev/zero"], timeout_seconds=60)) == 5_000_000
+    with pytest.raises(ProgramError) as caught:
+        run_command(["sh", "-c", "echo some; exec sleep 60"], timeout_seconds=0.3)
+    assert caught.value.retryable
+
+
 def test_a_failed_command_says_how_and_what() -> None:
     with pytest.raises(ProgramError) as caught:
         run_command(["sh", "-c", "echo broken >&2; exit 3"], timeout_seconds=20)

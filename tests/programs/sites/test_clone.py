@@ -71,6 +71,14 @@ def test_a_database_without_civicrm_is_left_alone(empty_workspace: Workspace) ->
     assert observe_state(empty_workspace) == before
 
 
+def test_no_answer_is_not_taken_for_a_database_that_sends_no_mail(empty_workspace: Workspace) -> None:
+    client = make_client(empty_workspace)
+    client.query = lambda *_words: []  # type: ignore[method-assign]
+    with pytest.raises(ProgramError) as caught:
+        disable_mailings(client, "civicrm")
+    assert caught.value.code == "answer_cut"
+
+
 def clone(workspace: Workspace, made: Path) -> dict[str, object]:
     outcome = workspace.run(
         "restore",
