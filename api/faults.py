@@ -16,14 +16,14 @@ API_PREFIX = "/api/"
 def show_bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Answer 400: an unknown Host header or another request Django finds suspicious."""
     if request.path.startswith(API_PREFIX):
-        return _answer("bad_request")
+        return answer_error("bad_request")
     return defaults.bad_request(request, exception)
 
 
 def show_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Answer 404."""
     if request.path.startswith(API_PREFIX):
-        return _answer("address_unknown", path=request.path)
+        return answer_error("address_unknown", path=request.path)
     return defaults.page_not_found(request, exception)
 
 
@@ -34,5 +34,6 @@ def show_server_error(request: HttpRequest) -> HttpResponseBase:
     return defaults.server_error(request)
 
 
-def _answer(code: str, **params: Any) -> JsonResponse:
+def answer_error(code: str, **params: Any) -> JsonResponse:
+    """Return an error of the API outside its views."""
     return JsonResponse(make_error_body(CiviparoisseError(code, **params), []), status=TEXTS[code].status)

@@ -7,7 +7,7 @@ from api.shapes import Shape
 from domain.capacity import Binding
 from finops.advice.rightsizing import Reason
 from finops.advice.waste import Finding
-from finops.prices.pricing import Kind
+from finops.prices.pricing import CostKind
 from finops.scenarios.whatif import Question
 
 AMOUNT = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
@@ -96,7 +96,7 @@ class CostLineSerializer(Shape):
 
     tenant = serializers.CharField()
     instance = serializers.CharField()
-    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
+    kind = serializers.ChoiceField(choices=[kind.value for kind in CostKind])
     component = serializers.CharField()
     storage_class = serializers.CharField()
     quantity = AmountField()

@@ -1,5 +1,7 @@
-"""Reads bodies, with bounds."""
+"""Reads bodies, with bounds, and refuses what two readers could read differently."""
 
+import json
+import math
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -8,6 +10,7 @@ from rest_framework.parsers import JSONParser
 
 # The largest honest body, a whole parish, is some 3 KiB.
 LIMIT_BYTES = 64 * 1024
+MOST_DEEP = 8
 
 
 class PayloadTooLarge(APIException):
@@ -21,10 +24,14 @@ class PayloadTooLarge(APIException):
 
 
 class BoundedJSONParser(JSONParser):
-    """JSON of at most `LIMIT_BYTES`; nesting too deep for the interpreter is a fault of the body, not ours."""
+    """One JSON document in UTF-8 of at most `LIMIT_BYTES` and `MOST_DEEP` levels, each name of an object once, numbers
+    that are numbers (RFC 8259, RFC 7493)."""
 
     def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,  # noqa: ARG002 - DRF's signature
+        parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """Return the parsed document. Raise PayloadTooLarge or ParseError.
 
@@ -35,6 +42,52 @@ class BoundedJSONParser(JSONParser):
         if length and int(length) > LIMIT_BYTES:
             raise PayloadTooLarge(LIMIT_BYTES)
         try:
-            return super().parse(stream, media_type, dict(parser_context or {}))
-        except RecursionError:
-            raise ParseError("nested too deeply") from None
+            text = stream.read(LIMIT_BYTES + 1).decode("utf-8")
+            document = json.loads(
+                text, object_pairs_hook=_make_object, parse_constant=_refuse_number, parse_float=_read_float
+            )
+            _refuse_deep(document)
+        except (RecursionError, ValueError) as error:
+            raise ParseError(str(error) if isinstance(error, _Refused) else _NO_JSON) from None
+        return document
+
+
+class _Refused(ValueError):
+    """A fault with words of its own."""
+
+
+_NO_JSON = "not one JSON document in UTF-8"
+
+
+def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise _Refused(f"given twice: {next(name for name in names if names.count(name) > 1)!r:.80}")
+    return made
+
+
+def _refuse_number(name: str) -> float:
+    raise _Refused(f"{name} is no number")
+
+
+def _read_float(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise _Refused("a number is too large")
+    return number
+
+
+def _refuse_deep(document: Any) -> None:
+    level = [document]
+    for _depth in range(MOST_DEEP):
+        level = [inner for one in level for inner in _list_inner(one)]
+        if not level:
+            return
+    raise _Refused("nested too deeply")
+
+
+def _list_inner(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []

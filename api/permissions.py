@@ -6,9 +6,11 @@ nobody (an error, told as a failure of ours), so that a new one cannot be forgot
 
 from typing import Any
 
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from api.models import ApiToken, TokenScope
+from domain.errors import CiviparoisseError
 from operations.permissions import require
 
 Permissions = tuple[str, ...]
@@ -23,12 +25,20 @@ class StaffOnly(BasePermission):
 
 
 class ActionPermissions(StaffOnly):
-    """Staff accounts that have what the action needs."""
+    """Staff accounts that have what the action needs, by a token that may be used for it."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Return whether the account may use the API at all. Raise PermissionMissing for what it lacks."""
+        """Return whether the account may use the API at all. Raise PermissionMissing for what it lacks, and
+        CiviparoisseError `token_read_only`."""
         if not super().has_permission(request, view):
             return False
         if view.action not in (None, "metadata"):  # a method that the address has not: told as such
             require(request.user, *view.permissions_required[view.action])
+            _refuse_reader(request)
         return True
+
+
+def _refuse_reader(request: Request) -> None:
+    token = request.auth
+    if request.method not in SAFE_METHODS and isinstance(token, ApiToken) and token.scope != TokenScope.WRITE:
+        raise CiviparoisseError("token_read_only", token=token.public_id)

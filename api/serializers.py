@@ -14,6 +14,10 @@ class TextField(serializers.CharField):
         """Return the text. Raise ValidationError for anything else."""
         if not isinstance(data, str):
             self.fail("invalid")
+        try:
+            data.encode()
+        except UnicodeEncodeError:  # half of a surrogate pair
+            self.fail("invalid")
         return super().to_internal_value(data)
 
 

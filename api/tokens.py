@@ -3,14 +3,16 @@
 import hashlib
 import logging
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from api.models import ApiToken
+from api.models import ApiToken, TokenScope
 from domain.errors import InvalidValue, NotFound
 
 logger = logging.getLogger(__name__)
@@ -19,6 +21,8 @@ logger = logging.getLogger(__name__)
 PREFIX = "cpt_"
 # A write per request would make every reader a writer.
 LAST_USE_PRECISION = timedelta(minutes=1)
+# From when on its answers, the list and the administration say that a token ends.
+WARNING_TIME = timedelta(days=30)
 
 
 def compute_digest(token: str) -> str:
@@ -26,10 +30,13 @@ def compute_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def create_token(username: str, label: str) -> tuple[ApiToken, str]:
+def create_token(
+    username: str, label: str, *, scope: str = TokenScope.READ, days: int | None = None
+) -> tuple[ApiToken, str]:
     """Create a token for a staff account and return its row and the plain token, which nothing can show again.
 
-    Raise NotFound for an unknown account, InvalidValue for one that may not use the API or an unusable label.
+    `days`: until its end, the setting's by default. Raise NotFound for an unknown account, InvalidValue for one that
+    may not use the API, an unusable label, scope or number of days.
     """
     user = User.objects.filter(username=username).first()
     if user is None:
@@ -38,10 +45,42 @@ def create_token(username: str, label: str) -> tuple[ApiToken, str]:
         raise InvalidValue(field="user", reason=_("only an active staff account may have a token"))
     if not label.isprintable() or not 0 < len(label.strip()) <= 64:
         raise InvalidValue(field="label", reason=_("1 to 64 printable characters"))
+    if scope not in TokenScope.values:
+        raise InvalidValue(field="scope", reason=_("give one of %(names)s.") % {"names": ", ".join(TokenScope.values)})
+    days = settings.API_TOKEN_DAYS if days is None else days
+    if not 1 <= days <= settings.API_TOKEN_MOST_DAYS:
+        raise InvalidValue(field="days", reason=f"1 … {settings.API_TOKEN_MOST_DAYS}")
     plain = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(user=user, label=label.strip(), digest=compute_digest(plain))
-    logger.info("api token created: %s user=%s label=%r", token.public_id, username, token.label)
+    token = ApiToken.objects.create(
+        user=user,
+        label=label.strip(),
+        digest=compute_digest(plain),
+        scope=scope,
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    logger.info("api token created: %s user=%s scope=%s label=%r", token.public_id, username, scope, token.label)
     return token, plain
+
+
+def renew_token(public_id: str, *, scope: str | None = None, days: int | None = None) -> tuple[ApiToken, str]:
+    """Replace a token by a new one of the same account, label and scope; the old one opens nothing any more.
+
+    Raise NotFound for an unknown identifier, InvalidValue as `create_token`, or for a revoked one.
+    """
+    with transaction.atomic():
+        old = ApiToken.objects.select_related("user").filter(public_id=public_id).first()
+        if old is None:
+            raise NotFound(what=_("token"), name=public_id)
+        if old.revoked_at is not None:
+            raise InvalidValue(field="token", reason=_("it was revoked; make a new one."))
+        made = create_token(old.user.get_username(), old.label, scope=scope or old.scope, days=days)
+        revoke_token(public_id)
+    return made
+
+
+def is_ending(token: ApiToken, *, now: datetime) -> bool:
+    """Return whether it is time to renew a token: it ends soon, or was made before tokens had an end."""
+    return token.revoked_at is None and (token.expires_at is None or token.expires_at - now < WARNING_TIME)
 
 
 def revoke_token(public_id: str) -> ApiToken:
@@ -56,10 +95,11 @@ def revoke_token(public_id: str) -> ApiToken:
 
 
 def get_live_token(plain: str) -> ApiToken | None:
-    """Return the token if it exists, is not revoked and its account is active, else None."""
+    """Return the token if it exists, is not revoked, has not ended and its account is active, else None."""
+    has_time = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
     return (
         ApiToken.objects.select_related("user")
-        .filter(digest=compute_digest(plain), revoked_at=None, user__is_active=True)
+        .filter(has_time, digest=compute_digest(plain), revoked_at=None, user__is_active=True)
         .first()
     )
 

@@ -17,7 +17,11 @@ class BackupsConfig(AppConfig):
         from backups.kinds.prune import PRUNE
         from backups.kinds.restore import RESTORE
         from backups.kinds.upgrade import UPGRADE
+        from backups.records import record_lost
+        from operations.losses import listen_to_losses
         from operations.registry import register_kind
+
+        listen_to_losses(record_lost)
 
         for kind in (BACKUP, RESTORE, UPGRADE, PRUNE, DELETE):
             register_kind(kind)

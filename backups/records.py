@@ -110,6 +110,16 @@ def record_removed(backup_id: str, *, now: datetime) -> None:
     )
 
 
+def record_lost(instance: Instance, *, backup_ids: tuple[str, ...]) -> None:
+    """Note that what an instance's data lay on is gone: of its good sets only `backup_ids` are still there."""
+    gone = Backup.objects.filter(instance=instance, state=BackupState.GOOD).exclude(backup_id__in=backup_ids)
+    for backup in gone:
+        params = {"backup_id": backup.backup_id, "instance": instance.identifier}
+        Backup.objects.filter(pk=backup.pk, state=BackupState.GOOD).update(
+            state=BackupState.FAILED.value, error_code="backup_missing", error_params=params, verified_at=None
+        )
+
+
 def record_deleted(instance: Instance, *, now: datetime) -> int:
     """Note that every set of the instance was purged; return how many were known."""
     return (

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "api.door.ApiDoor",
 ]
 ROOT_URLCONF = "civiparoisse.urls"
 WSGI_APPLICATION = "civiparoisse.wsgi.application"
@@ -176,6 +177,8 @@ CELERY_BEAT_SCHEDULE = {
     "scheduled": {"task": "backups.scheduled", "schedule": 300.0, "options": {"expires": 300}},
     "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},
     "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
+    # What the first page tells of room, waste and engines that do not answer.
+    "sightings": {"task": "console.sightings", "schedule": 300.0, "options": {"expires": 300}},
     # Each instance in one hour of the day.
     "visits": {"task": "finops.visits", "schedule": 3600.0, "options": {"expires": 3600}},
 }
@@ -196,6 +199,8 @@ UPDATE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_UPDATE_TIMEOUT_SECONDS", def
 PURGE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_PURGE_TIMEOUT_SECONDS", default=1800, minimum=5, maximum=86400)
 # More than the longest time that a deletion can be undone (a year): that wait is a step as any other.
 GRACE_TIMEOUT_SECONDS = 400 * 86_400
+# Providers grow a disk in seconds or minutes; some ask to wait hours between two growths.
+VOLUMES_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_VOLUMES_TIMEOUT_SECONDS", default=900, minimum=5, maximum=86400)
 BACKUP_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_BACKUP_TIMEOUT_SECONDS", default=7200, minimum=10, maximum=86400)
 RESTORE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_RESTORE_TIMEOUT_SECONDS", default=14400, minimum=10, maximum=86400)
 
@@ -231,6 +236,9 @@ LOCAL_LAST_PORT = read_integer("CIVIPAROISSE_LOCAL_LAST_PORT", default=22999, mi
 LOCAL_ACCOUNT = read_text("CIVIPAROISSE_LOCAL_ACCOUNT", "www-data")
 
 # --- REST API ------------------------------------------------------------------------------------------------
+# A token ends by itself, unless more or less is asked for: one that somebody forgot opens nothing for ever. Days.
+API_TOKEN_DAYS = read_integer("CIVIPAROISSE_API_TOKEN_DAYS", default=365, minimum=1, maximum=730)
+API_TOKEN_MOST_DAYS = 730
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ApiTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.ActionPermissions"],

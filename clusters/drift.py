@@ -17,7 +17,9 @@ from domain.fleet import ObservedFleet, ObservedPod
 from domain.specs import Component, InstanceSpec, JobProgram
 from domain.states import InstanceState
 from engine.registry import get_engine
+from operations.losses import find_loss
 from operations.models import Operation
+from operations.steps.schedules import select_asked
 from tenants.models import Instance
 from tenants.specs import make_instance_spec, select_wanted_components
 
@@ -54,17 +56,17 @@ def observe_drift(engine: str, *, now: datetime, only: Instance | None = None) -
     finding, not an error; so is an instance whose objects cannot be made."""
     rows = list_instances(engine) if only is None else list_instances(engine).filter(pk=only.pk)
     held = list_held()
-    calm = [row for row in rows if row.state in SETTLED and row.identifier not in held]
+    calm = [row for row in rows if _is_expected(row) and row.identifier not in held]
     busy = tuple(row.identifier for row in rows if row.identifier in held)
     try:
         place = get_engine(engine)
         fleet = place.observe_fleet()
-        there = [row for row in calm if fleet.is_own(row.identifier)]
-        found = place.list_drift([make_spec(row) for row in there])
+        there = [row for row in calm if find_loss(row, fleet) is None]
+        found = place.list_drift([make_spec(row, fleet) for row in there])
     except CiviparoisseError as error:
         unseen = Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error))
         return DriftReport(engine=engine, at=now, instances={}, findings=(unseen,), busy=busy)
-    findings = [_make_missing(row, fleet) for row in calm if not fleet.is_own(row.identifier)]
+    findings = [_make_missing(row, fleet) for row in calm if row not in there]
     if only is None:
         states = {row.identifier: row.state for row in rows}
         findings += list_strays(fleet, states, cluster=engine, held=held, now=now)
@@ -85,10 +87,18 @@ def list_instances(engine: str) -> QuerySet[Instance]:
     return rows.select_related("tenant", "plan", "release").prefetch_related("plan__containers")
 
 
-def make_spec(row: Instance) -> InstanceSpec:
-    """Return what the instance should be now."""
-    nothing: frozenset[Component] = frozenset()
-    wanted = select_wanted_components(row) if row.state == InstanceState.ACTIVE.value else nothing
+def _is_expected(row: Instance) -> bool:
+    """Return whether the instance should be there: one that failed too, once it had an address."""
+    return row.state in SETTLED or (row.state == InstanceState.FAILED.value and bool(row.url))
+
+
+def make_spec(row: Instance, fleet: ObservedFleet) -> InstanceSpec:
+    """Return what the instance should be now; of one that failed, what runs is what was asked for last."""
+    wanted: frozenset[Component] = frozenset()
+    if row.state == InstanceState.ACTIVE.value:
+        wanted = select_wanted_components(row)
+    elif row.state == InstanceState.FAILED.value and (seen := fleet.find_own(row.identifier)):
+        wanted = select_asked(seen)
     return make_instance_spec(row, components=wanted)
 
 
@@ -136,9 +146,12 @@ def _is_left(pod: ObservedPod, now: datetime) -> bool:
 
 
 def _make_missing(row: Instance, fleet: ObservedFleet) -> Finding:
-    """Return that nothing of the instance is there, or that what is there is another manager's."""
-    params = {"instance": row.identifier, "state": row.state}
-    code = "instance_taken" if row.identifier in fleet.instances else "instance_missing"
+    """Return that nothing of the instance is there, or not all of its volumes, or that it is another manager's."""
+    seen = fleet.find_own(row.identifier)
+    missing = ", ".join(seen.missing) if seen is not None else ""
+    params = {"instance": row.identifier, "state": row.state, **({"missing": missing} if missing else {})}
+    code = "instance_taken" if fleet.is_taken(row.identifier) else "instance_missing"
+    code = "instance_damaged" if missing else code
     return Finding(code=code, level=Level.CRITICAL, params=params)
 
 

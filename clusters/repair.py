@@ -13,6 +13,7 @@ from clusters.parameters import RepairPolicy
 from domain.errors import CiviparoisseError
 from domain.states import ACTIVE_OPERATION_STATES, InstanceState, OperationKind
 from operations.models import Operation
+from operations.recovery import may_recover
 from operations.requests import request_operation
 from tenants.models import Instance
 
@@ -86,13 +87,15 @@ def _count_running(engine: str) -> int:
 def _list_resumable(
     engine: str, identifiers: Sequence[str], *, requested_by: str, now: datetime, pause: timedelta | None
 ) -> Iterable[Instance]:
-    """Return the active instances of `identifiers`, in that order, less those asked for within `pause`."""
+    """Return the active instances of `identifiers`, and the failed ones whose data is what it was, in that order, less
+    those asked for within `pause`."""
     recent = Operation.objects.none()
     if pause is not None:
         recent = Operation.objects.filter(
             requested_by=requested_by, kind=OperationKind.RESUME, created_at__gt=now - pause
         )
     tired = set(recent.values_list("subject", flat=True))
-    rows = Instance.objects.filter(engine=engine, state=InstanceState.ACTIVE.value, identifier__in=identifiers)
-    by_name = {row.identifier: row for row in rows}
+    states = [InstanceState.ACTIVE.value, InstanceState.FAILED.value]
+    rows = Instance.objects.filter(engine=engine, state__in=states, identifier__in=identifiers)
+    by_name = {row.identifier: row for row in rows if row.state == InstanceState.ACTIVE or may_recover(row)}
     return [by_name[name] for name in identifiers if name in by_name and name not in tired | list_held()]

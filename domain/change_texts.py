@@ -6,10 +6,6 @@ from typing import Any
 from domain.texts import mark as _
 
 CHANGE_TEXTS: dict[str, tuple[Any, ...]] = {
-    "volumes_cannot_shrink": (
-        _("The plan %(plan)s is too small for %(instance)s: its %(volume)s has %(present)s and would get %(asked)s."),
-        _("Volumes cannot shrink; ask for a plan with %(present)s or more there."),
-    ),
     "resize_rolled_back": (
         _(
             "%(instance)s could not take the plan %(plan)s (%(cause)s) and has the plan %(plan_before)s again."
@@ -23,7 +19,7 @@ CHANGE_TEXTS: dict[str, tuple[Any, ...]] = {
             " %(detail)s"
         ),
         _(
-            "Its volumes stay as large as the plan %(plan)s wanted them, since they cannot shrink."
+            "Its volumes that have grown stay as they are, since they cannot shrink."
             " The log of operation %(operation)s has the details."
         ),
     ),

@@ -24,8 +24,12 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
     ),
     "cluster_account_refused": (
         _("The cluster does not know the manager's account (%(instance)s)."),
-        _("Its token or certificate has expired or was withdrawn: give the cluster's row a new kubeconfig."),
+        _(
+            "Its token or certificate has expired or was withdrawn: give the cluster's row a new kubeconfig; what an"
+            " operation has to put back waits for it, at most a day."
+        ),
         503,
+        True,
     ),
     "cluster_forbidden": (
         _("The manager's account may not %(verb)s %(resource)s on the cluster (%(instance)s)."),
@@ -43,7 +47,11 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
     ),
     "cluster_conflict": (
         _("%(object)s of %(instance)s was not changed: its field %(field)s belongs to %(manager)s."),
-        _("Find out who changed it and why; then have that field removed from their manifest, and ask again."),
+        _(
+            "All the rest was applied. Find out who changed it and why; then have it given up, and ask again: a"
+            " manifest is applied again without that field; after a kubectl patch, edit or scale, delete %(object)s,"
+            " which is made anew (never a volume's claim)."
+        ),
     ),
     "cluster_api_missing": (
         _("The cluster has no %(kind)s of %(api)s, which %(instance)s needs."),
@@ -52,6 +60,16 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
     "volume_shrinks": (
         _("The volume %(claim)s of %(instance)s has %(found)s, and %(wanted)s were asked for: volumes cannot shrink."),
         _("Ask for %(found)s or more."),
+    ),
+    "volume_cannot_grow": (
+        _(
+            "The volume %(claim)s of %(instance)s has %(found)s and cannot grow to %(wanted)s: its storage class"
+            " %(storage_class)s does not allow expansion."
+        ),
+        _(
+            "Choose a plan with the same volumes; or, where the driver can do it, have an administrator set"
+            " allowVolumeExpansion: true on that class."
+        ),
     ),
     "field_immutable": (
         _("%(object)s of %(instance)s cannot change its %(field)s (now %(found)s, asked %(wanted)s)."),
@@ -62,6 +80,14 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
         _(
             "Choose another sub-domain, or have that namespace removed by whoever made it. Several managers may share a"
             " cluster: each touches only what bears its own mark (docs/clusters.md)."
+        ),
+    ),
+    "instance_lost": (
+        _("What the data of %(instance)s lay on is gone, and nobody asked the manager for it: %(missing)s."),
+        _(
+            "Nothing is made again by itself. Find out who removed it. To bring the instance back: instance_provision"
+            " %(instance)s, then restore a backup that is kept elsewhere; to give it up: instance_delete %(instance)s"
+            " --no-final-backup --confirm %(instance)s"
         ),
     ),
     "namespace_ending": (

@@ -166,7 +166,7 @@ TEXTS: dict[str, ErrorText] = {
         401,
     ),
     "authentication_failed": ErrorText(
-        _("The token was refused."), _("It is mistyped or revoked, or its account is disabled."), 401
+        _("The token was refused."), _("It is mistyped, revoked or past its end, or its account is disabled."), 401
     ),
     "permission_denied": ErrorText(
         _("This account may not use the API."), _("An administrator can make it a staff account."), 403
@@ -175,6 +175,22 @@ TEXTS: dict[str, ErrorText] = {
         _("This account lacks the permission %(permission)s."),
         _("An administrator can give it, under Users or Groups."),
         403,
+    ),
+    "token_read_only": ErrorText(
+        _("The token %(token)s only reads."),
+        _("api_token_renew %(token)s --scope write replaces it by one that may change things."),
+        403,
+    ),
+    "length_required": ErrorText(
+        _("The request does not say how long its body is."),
+        _("Send Content-Length; a body in chunks is not read."),
+        411,
+    ),
+    "address_too_long": ErrorText(_("The address is longer than %(limit_bytes)s bytes."), "", 414),
+    "changed_meanwhile": ErrorText(
+        _("%(what)s was changed since it was read: nothing was written."),
+        _("Read it again, then send the change with the new ETag in If-Match."),
+        412,
     ),
     "address_unknown": ErrorText(
         _("There is nothing at %(path)s."), _("The addresses are listed at /api/v1/schema/."), 404

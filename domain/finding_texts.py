@@ -110,7 +110,14 @@ TEXTS: dict[str, FindingText] = {
     # Drift of a whole cluster.
     "instance_missing": FindingText(
         _("Instance %(instance)s is “%(state)s”, but nothing of it is on the cluster."),
-        _("Look who deleted its namespace. To make it again from a backup: provision it, then restore."),
+        _(
+            "Look who deleted its namespace: its backups went with it. To bring it back: provision it, then restore a"
+            " set that is kept elsewhere; or give it up: instance_delete %(instance)s"
+        ),
+    ),
+    "instance_damaged": FindingText(
+        _("Of instance %(instance)s (“%(state)s”) this is gone from the cluster: %(missing)s."),
+        _("Look who removed it. To bring it back: provision it, then restore a set kept elsewhere; or delete it."),
     ),
     "instance_taken": FindingText(
         _("Instance %(instance)s is “%(state)s”, but its namespace bears the mark of another manager."),

@@ -66,6 +66,21 @@ class ObservedVolume:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeSize:
+    """One volume of an instance as it is. `requested_bytes`: what was asked for last; `capacity_bytes`: what it has.
+    `can_grow`: its storage class allows more. `waits_for_start`: it has grown, and its file system grows once a server
+    mounts it. `detail`: what is said of a growth under way, in English."""
+
+    claim: str
+    requested_bytes: int
+    capacity_bytes: int
+    storage_class: str = ""
+    can_grow: bool = True
+    waits_for_start: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedFleet:
     """Everything of one engine at one moment, by a number of calls that does not grow with the number of instances.
 
@@ -83,6 +98,13 @@ class ObservedFleet:
     def is_own(self, name: str) -> bool:
         """Return whether this manager made what is there under `name`, so that it is nobody else's."""
         return self.find_own(name) is not None
+
+    def is_taken(self, name: str) -> bool:
+        """Return whether what stands under `name` is another manager's, or nobody's; volumes that outlived their place
+        stand nowhere."""
+        seen = self.instances.get(name)
+        stands = seen is not None and (seen.manager is not None or bool(seen.components))
+        return stands and not self.is_own(name)
 
     def find_own(self, name: str) -> ObservedInstance | None:
         """Return what this manager made under `name`, None when there is nothing or it is another manager's."""

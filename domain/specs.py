@@ -29,6 +29,9 @@ DATABASE_USER = "exploitant"
 # Containers that a plan sizes (docs/domain.md#sizes; `backup` is ours, the chart has none).
 CONTAINERS = ("db", "db_init", "db_router", "httpd", "httpd_init", "cron", "cron_init", "backup")
 
+# Images of a release, by their role in the blueprint; those that a release does not name are the blueprint's.
+IMAGE_ROLES = ("db", "router", "init", "update", "httpd", "cron", "wait", "backup")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
@@ -137,6 +140,7 @@ class InstanceSpec:
     `identifier`: the public identifier, also directory and namespace. `tenant`: the parish's slug.
     `components`: what should run now; empty when suspended. `mail_enabled`: False on clones, nothing leaves.
     `backups_held`: the nightly backup that the engine starts by itself stays off, while an operation changes the data.
+    `is_made`: it was provisioned before, so that what its data lies on is there or lost, and is never made again.
     """
 
     identifier: str
@@ -150,6 +154,7 @@ class InstanceSpec:
     components: frozenset[Component] = ALL_COMPONENTS
     mail_enabled: bool = True
     backups_held: bool = False
+    is_made: bool = False
 
 
 class JobProgram(StrEnum):
@@ -241,6 +246,7 @@ class ObservedInstance:
     (docs/traps.md#half-failed-init). `remains`: what a purge would still have to remove, backups excluded; empty proves
     the purge.
     `url`: the page's address, None while there is none. `limits`: how requests and limits are enforced, in English.
+    `missing`: what its data lay on and is there no longer (claims that somebody removed), in English.
     `backup_ids`: the complete sets on its backup volume. `manager`: the mark of the manager that made it, "" where
     nobody else makes instances, None where it bears none. `expiries`: when each certificate that the engine made for it
     expires (ca, db, httpd), in UTC; empty where it has none.
@@ -254,6 +260,7 @@ class ObservedInstance:
     url: str | None = None
     limits: str = ""
     remains: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     backup_ids: tuple[str, ...] = ()
     manager: str | None = None
     expiries: Mapping[str, datetime] = field(default_factory=dict)

@@ -85,7 +85,7 @@ BINDINGS = {
     "volumes": _("volumes per node"),
     "nodes": _("nodes that take pods"),
 }
-# What a price sheet may lack (finops.prices.pricing.Kind).
+# What a price sheet may lack (finops.prices.pricing.CostKind).
 PRICED_THINGS = {
     "cpu": _("vCPU"),
     "memory": _("memory"),

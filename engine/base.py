@@ -5,8 +5,15 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.findings import Drift
-from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
-from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ObservedVisits, ProbeResult
+from domain.fleet import ObservedFleet, ScheduledRun, UsageSample, VolumeSize
+from domain.specs import (
+    InstanceSpec,
+    JobSpec,
+    JobStatus,
+    ObservedInstance,
+    ObservedVisits,
+    ProbeResult,
+)
 
 
 class Engine(Protocol):
@@ -51,6 +58,14 @@ class Engine(Protocol):
     def list_scheduled_runs(self, identifier: str) -> tuple[ScheduledRun, ...]:
         """Return the runs that the instance's own schedules started and that are still known, the oldest first; empty
         where the manager starts each run."""
+
+    def observe_volumes(self, identifier: str) -> Mapping[str, VolumeSize]:
+        """Return the instance's volumes as they are, by the field of the plan with their size; empty where it has none,
+        and where volumes have no size of their own."""
+
+    def release_schedules(self, spec: InstanceSpec) -> None:
+        """Make the instance's own schedules what `spec` says and nothing else, whatever ails the rest of it. Nothing to
+        do where the manager starts each run."""
 
     def suspend(self, spec: InstanceSpec) -> ObservedInstance:
         """Stop all components, keep volumes and backups."""

@@ -14,6 +14,8 @@ STATE_BEFORE_KEY = "state_before"
 URL_KEY = "url"
 # {code, params}: what the operation says went wrong, when that is more than its first failed step knew.
 ERROR_KEY = "error"
+# The state that a step saw the instance in although the operation failed: all of it runs.
+STATE_AFTER_KEY = "state_after"
 
 
 def finish_operation(operation: Operation, steps: Sequence[OperationStep], *, finish: Finish, now: datetime) -> None:
@@ -46,6 +48,8 @@ def _settle_instance(operation: Operation, *, finish: Finish, now: datetime) -> 
         return
     before = InstanceState(operation.data[STATE_BEFORE_KEY])
     after = compute_instance_state(finish, rule=get_kind(operation.kind).rule, before=before)
+    if finish.state is not OperationState.SUCCEEDED and STATE_AFTER_KEY in operation.data:
+        after = InstanceState(operation.data[STATE_AFTER_KEY])
     instance.state = after.value
     fields = ["state", "error_code", "error_params"]
     if after is not InstanceState.FAILED:

@@ -50,17 +50,18 @@ def request_operation(
     known = _find_repeated(idempotency_key, asked)
     if known is not None:
         return known
-    _precheck(kind, instance, parameters or {})
     try:
+        _precheck(kind, instance, parameters or {})
         return _create_operation(
             kind, instance, requested_by=requested_by, asked=asked, idempotency_key=idempotency_key
         )
-    except IntegrityError:
+    except (CiviparoisseError, IntegrityError) as error:
         # Somebody was first, between our look and our write: with the same key, or with the same instance.
         known = _find_repeated(idempotency_key, asked)
         if known is not None:
             return known
-        _refuse_busy(instance.identifier)
+        if isinstance(error, IntegrityError):
+            _refuse_busy(instance.identifier)
         raise
 
 
@@ -122,7 +123,7 @@ def _check_request(kind: str, instance: Instance, parameters: dict[str, Any]) ->
         raise CiviparoisseError(
             "state_forbids", instance=instance.identifier, state=state.value, kind=kind, allowed=allowed
         )
-    return get_kind(kind).validate(instance, parameters)
+    return get_kind(kind).check(instance, parameters)
 
 
 def _precheck(kind: str, instance: Instance, parameters: dict[str, Any]) -> None:

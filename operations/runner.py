@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from domain.errors import CiviparoisseError
-from domain.states import StepState
+from domain.states import StepPhase, StepState
 from engine.registry import get_engine
 from operations.claims import Clock, Lease, LeaseLost, claim, fenced, release
 from operations.declarations import StepDefinition
@@ -22,6 +22,7 @@ from operations.endings import finish_operation
 from operations.heartbeat import keep_alive
 from operations.hooks import tell_step
 from operations.journal import record_event
+from operations.losses import is_made
 from operations.models import Operation, OperationStep
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.progression import (
@@ -48,7 +49,10 @@ RUN_KEY, LOST_RUNS_KEY = "_run", "_lost_runs"
 MOST_LOST_RUNS = 20
 # Nobody answered, so nothing was tried: no attempt is used up, the step's own deadline bounds it. An API server that
 # restarts is away for longer than a step's attempts last.
-UNANSWERED = frozenset({"cluster_unreachable"})
+ACCOUNT_REFUSED = "cluster_account_refused"
+UNANSWERED = frozenset({"cluster_unreachable", ACCOUNT_REFUSED})
+# What puts things back waits so long for a person who gives the cluster a new kubeconfig.
+ACCOUNT_SECONDS = 86_400
 
 
 def run_operation(public_id: str, *, clock: Clock = timezone.now) -> datetime | None:
@@ -184,7 +188,10 @@ class _Run:
             save=lambda: self._save_data(step),
             log=lambda message: self._log(step, message),
             make_spec=lambda components: make_instance_spec(
-                instance, components=components, backups_held=self.kind.holds_backups
+                instance,
+                components=components,
+                backups_held=self.kind.holds_backups,
+                is_made=is_made(instance, self.operation, self.kind),
             ),
         )
         return perform(definition, context)
@@ -207,7 +214,10 @@ class _Run:
 
     def _compute_deadline(self, step: OperationStep, definition: StepDefinition) -> datetime:
         began = step.started_at or self.clock()
-        return began + timedelta(seconds=getattr(settings, definition.deadline_setting))
+        seconds = getattr(settings, definition.deadline_setting)
+        if step.error_code == ACCOUNT_REFUSED and definition.phase is not StepPhase.MAIN:
+            seconds = max(seconds, ACCOUNT_SECONDS)
+        return began + timedelta(seconds=seconds)
 
     def _record_done(self, step: OperationStep, outcome: Done) -> None:
         step.state = StepState.DONE.value

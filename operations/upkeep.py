@@ -4,6 +4,7 @@ Asked as an ordinary operation, so that it is seen, locked and recorded like any
 is left alone after a few times an hour: a person must look.
 """
 
+import dataclasses
 import logging
 from datetime import datetime, timedelta
 
@@ -13,8 +14,11 @@ from domain.errors import CiviparoisseError
 from domain.fleet import ObservedFleet
 from domain.specs import ComponentPhase, ObservedComponent
 from domain.states import InstanceState, OperationKind
+from engine.registry import get_engine
 from operations.fleets import observe_fleets
+from operations.losses import SETTLED, find_loss, record_loss
 from operations.models import Operation
+from operations.recovery import is_well, may_recover
 from operations.requests import request_operation
 from tenants.models import Instance
 from tenants.specs import select_wanted_components
@@ -27,19 +31,22 @@ _STOPPED = ObservedComponent(phase=ComponentPhase.STOPPED)
 
 
 def restart_fallen_instances(*, now: datetime) -> list[str]:
-    """Ask for a resume of every active instance of which a wanted component does not run; return their identifiers.
+    """Ask for a resume of every active instance of which a wanted component does not run; return their identifiers. One
+    whose data is gone is not made again empty: that is noted on its row, for a person to decide. A failed one that is
+    well again is resumed too, and active from then on.
 
     An instance held by an operation is left alone; one instance's fault stops no other's look. Each engine is looked
     at once, and one that does not answer costs only its own instances their look.
     """
     held = Operation.objects.filter(lock=OuterRef("identifier"))
-    instances = list(Instance.objects.filter(~Exists(held), state=InstanceState.ACTIVE.value).defer("secrets"))
+    looked_at = [*SETTLED, InstanceState.FAILED.value]
+    instances = list(Instance.objects.filter(~Exists(held), state__in=looked_at).defer("secrets"))
     fleets = observe_fleets({instance.engine for instance in instances})
     restarted = []
     for instance in instances:
         fleet = fleets[instance.engine]
         try:
-            if fleet is not None and _has_fallen(instance, fleet) and _may_restart(instance, now=now):
+            if fleet is not None and _needs_resume(instance, fleet) and _may_restart(instance, now=now):
                 request_operation(kind=OperationKind.RESUME, instance=instance, requested_by=REQUESTER)
                 restarted.append(instance.identifier)
         except CiviparoisseError as error:
@@ -47,9 +54,25 @@ def restart_fallen_instances(*, now: datetime) -> list[str]:
     return restarted
 
 
+def _needs_resume(instance: Instance, fleet: ObservedFleet) -> bool:
+    """Return whether an active instance has fallen, or a failed one is well again."""
+    if instance.state == InstanceState.FAILED:
+        return is_well(instance, fleet) and may_recover(instance)
+    return not _is_lost(instance, fleet) and instance.state == InstanceState.ACTIVE and _has_fallen(instance, fleet)
+
+
+def _is_lost(instance: Instance, fleet: ObservedFleet) -> bool:
+    """Return whether its data is gone, by two looks, and note it."""
+    if find_loss(instance, fleet) is None:
+        return False
+    seen = get_engine(instance.engine).observe(instance.identifier)
+    taken = fleet.is_taken(instance.identifier)
+    alone = fleet if taken else dataclasses.replace(fleet, instances={instance.identifier: seen})
+    error = find_loss(instance, alone)
+    return error is not None and record_loss(instance, error, seen)
+
+
 def _has_fallen(instance: Instance, fleet: ObservedFleet) -> bool:
-    if instance.identifier in fleet.instances and not fleet.is_own(instance.identifier):
-        return False  # another manager's: the report of drift tells it
     observed = fleet.instances.get(instance.identifier)
     seen = observed.components if observed is not None else {}
     down = (ComponentPhase.STOPPED, ComponentPhase.FAILED)

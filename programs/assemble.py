@@ -104,11 +104,15 @@ class Parts:
 
 def make_databases(dumped: Dumped) -> dict[str, Database]:
     """The inventory of the manifest: live objects and their hashes, rows as counted in the dump."""
+    checksums = dumped.checksums or {}
     return {
         name: Database(
             character_set=live.character_set,
             collation=live.collation,
-            tables={table: Table(engine, dumped.seen[name].tables[table]) for table, engine in live.tables.items()},
+            tables={
+                table: Table(engine, dumped.seen[name].tables[table], checksums.get(name, {}).get(table))
+                for table, engine in live.tables.items()
+            },
             views=live.views,
             triggers=live.triggers,
             routines=live.routines,

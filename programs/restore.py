@@ -32,7 +32,18 @@ from programs.archive.swap import (
     settle_tree,
 )
 from programs.databases.client import Client
-from programs.databases.load import Loader, check_loaded, check_server, observe_account, recreate_database
+from programs.databases.definitions import Definitions, list_differences, observe_definitions
+from programs.databases.fitness import check_fitness, check_history
+from programs.databases.load import (
+    Loader,
+    check_events,
+    check_loaded,
+    check_server,
+    check_values,
+    observe_account,
+    parse_series,
+    recreate_database,
+)
 from programs.room import check_database_room, check_tree_room
 from programs.run.environment import (
     RestoreEnvironment,
@@ -71,6 +82,7 @@ class Restore:
         self.scratch = scratch
         self.roots = dict(asked.trees.items()) if asked.scope != "database" else {}
         self.touched = False
+        self.definitions: dict[str, Definitions] = {}
         self.warnings: list[str] = []
 
     def __enter__(self) -> Self:
@@ -106,10 +118,11 @@ class Restore:
             asked.set_dir,
             key=asked.manifest_key,
             expected_tenant=asked.expected_tenant,
-            judged=names,
+            loaded=names,
             share_percent=CHECK_PERCENT,
+            beside=True,
         )
-        manifest = report.manifest
+        manifest, self.definitions = report.manifest, report.definitions
         check_scope(asked, manifest)
         self.site = make_new_site(asked, self.env, manifest)
         loader = self._prepare_databases(report, names)
@@ -131,6 +144,10 @@ class Restore:
         check_server(client, vendor, manifest)
         artifacts = select_artifacts(manifest, kind="database", names=names)
         check_database_room(client, {str(item.database): item.plain_bytes for item in artifacts})
+        if vendor.name == "mariadb" and manifest.server is not None:
+            origin, present = parse_series(manifest.server.version), parse_series(vendor.version)
+            check_history(origin, present, report.definitions)
+        check_fitness(client, {name: manifest.databases[name] for name in names})
         account = observe_account(client)
         loader = Loader(client, vendor, self.asked.set_dir, manifest, account)
         loader.check_packets(report.longest_statements)
@@ -177,11 +194,24 @@ class Restore:
             loader.load_views(name)
         report_progress(85, "comparing the databases with the manifest")
         check_loaded(client, databases)
+        check_values(client, loader.vendor, databases)
+        self._compare_definitions(loader)
+        dated = {name: loader.load_events(name) for name in list(loader.events)}
+        for event in check_events(client, databases, dated):
+            self.warnings.append(f"the event {event} is not there any more: its time is over")
         for definer in sorted(loader.definers):
             self.warnings.append(f"objects defined by {definer} now belong to {loader.account}")
         if self.site is not None:
             for name in client.access.databases:
                 disable_mailings(client, name)
+
+    def _compare_definitions(self, loader: Loader) -> None:
+        """Say which columns, indexes and options of tables are not as they were; their values are."""
+        for name in loader.client.access.databases:
+            expected = self.definitions.get(name, {})
+            found = observe_definitions(loader.client, loader.vendor, name, list(expected))
+            for thing in list_differences(found, expected):
+                self.warnings.append(f"{name}.{thing} came back with another definition")
 
     def _exchange_trees(self, manifest: Manifest) -> None:
         """Put the staged trees in the place of the live ones."""

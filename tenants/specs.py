@@ -79,7 +79,7 @@ def make_secrets() -> dict[str, str]:
 
 
 def make_instance_spec(
-    instance: models.Instance, *, components: frozenset[Component], backups_held: bool = False
+    instance: models.Instance, *, components: frozenset[Component], backups_held: bool = False, is_made: bool = False
 ) -> InstanceSpec:
     """Return everything an engine needs to know of `instance`, with `components` running. Makes missing secrets."""
     return InstanceSpec(
@@ -94,6 +94,7 @@ def make_instance_spec(
         components=components,
         mail_enabled=instance.mail_enabled,
         backups_held=backups_held,
+        is_made=is_made,
     )
 
 

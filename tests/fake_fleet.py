@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.findings import Drift
-from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume, ScheduledRun, UsageSample
+from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume, ScheduledRun, UsageSample, VolumeSize
 from domain.reservations import Reservation
 from domain.specs import InstanceSpec, JobPhase, JobProgram, ObservedInstance, ObservedVisits
 
@@ -21,8 +21,9 @@ class FakeFleet:
     """The part of the fake engine that is about all instances at once, and about their own schedules.
 
     `runs_schedules`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `pods`, `volumes`, `usage`,
-    `drift`, `expiries`, `visits` (of instances without: it does not tell): what it answers, as a test of the same
-    process sets them. `looks`: (identifier, since when) of every look at visits.
+    `drift`, `expiries`, `sizes` (of volumes), `visits` (of instances without: it does not tell): what it answers, as a
+    test of the same process sets them. `looks`: (identifier, since when) of every look at visits. `released`: the specs
+    whose schedules alone were asked for.
     """
 
     root: Path
@@ -41,6 +42,8 @@ class FakeFleet:
         self.drift: dict[str, tuple[Drift, ...]] = {}
         self.expiries: dict[str, dict[str, datetime]] = {}
         self.visits: dict[str, ObservedVisits] = {}
+        self.sizes: dict[str, dict[str, VolumeSize]] = {}
+        self.released: list[InstanceSpec] = []
         self.looks: list[tuple[str, datetime]] = []
 
     def set_scheduled_runs(self, identifier: str, *runs: ScheduledRun) -> None:
@@ -76,6 +79,14 @@ class FakeFleet:
     def remove_volume(self, name: str) -> None:
         """See engine.base."""
         self.volumes = tuple(volume for volume in self.volumes if volume.name != name)
+
+    def observe_volumes(self, identifier: str) -> Mapping[str, VolumeSize]:
+        """See engine.base."""
+        return self.sizes.get(identifier, {})
+
+    def release_schedules(self, spec: InstanceSpec) -> None:
+        """See engine.base."""
+        self.released.append(spec)
 
     def list_drift(self, specs: Sequence[InstanceSpec]) -> Mapping[str, tuple[Drift, ...]]:
         """See engine.base."""

@@ -1,5 +1,6 @@
 """Tenants: the parishes and their parameters. Passwords go in and never come out."""
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from api.exceptions import BODY
 from api.operation_requests import get_requester
 from api.queries import StrictQueryMixin
+from api.versions import ETAG, IF_MATCH, compute_etag, refuse_changed
 from domain.errors import InvalidValue
 from domain.parameters import PARAMETERS, SECRET_FIELDS
 from tenants.models import Tenant
@@ -67,36 +69,53 @@ class TenantViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Tenant]):
         """Return the parish named in the address. Raise NotFound."""
         return get_tenant(self.kwargs["slug"])
 
+    @extend_schema(description="One parish.", responses=TenantSerializer, parameters=[ETAG])
+    def retrieve(self, request: Request, slug: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Answer one parish, with the ETag that a change may name."""
+        tenant = self.get_object()
+        return Response(TenantSerializer(tenant).data, headers={"ETag": compute_etag(tenant)})
+
     @extend_schema(
         description="Record a parish. Nothing is installed: that is an instance. All faults are named at once.",
         request=TenantBodySerializer,
         responses={201: TenantSerializer},
-        parameters=[OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])],
+        parameters=[OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201]), ETAG],
     )
     def create(self, request: Request) -> Response:
         """Record a parish."""
         tenant = create_tenant(read_object(request), requested_by=get_requester(request))
-        headers = {"Location": reverse("tenant-detail", args=[tenant.slug])}
+        headers = {"Location": reverse("tenant-detail", args=[tenant.slug]), "ETag": compute_etag(tenant)}
         return Response(TenantSerializer(tenant).data, status.HTTP_201_CREATED, headers=headers)
 
     @extend_schema(
         description="Change some parameters; those absent keep their value, an empty one gets its default.",
         request=TenantBodySerializer,
         responses=TenantSerializer,
+        parameters=[IF_MATCH, ETAG],
     )
     def partial_update(self, request: Request, slug: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Change a parish."""
-        tenant = update_tenant(self.get_object(), read_object(request), requested_by=get_requester(request))
-        return Response(TenantSerializer(tenant).data)
+        body = read_object(request)
+        with transaction.atomic():
+            tenant = update_tenant(self._lock(request), body, requested_by=get_requester(request))
+        return Response(TenantSerializer(tenant).data, headers={"ETag": compute_etag(tenant)})
 
     @extend_schema(
         description="Forget a parish of which nothing is left; refused while an instance or a backup exists.",
         responses={204: None},
+        parameters=[IF_MATCH],
     )
     def destroy(self, request: Request, slug: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Delete a parish."""
-        delete_tenant(self.get_object(), requested_by=get_requester(request))
+        with transaction.atomic():
+            delete_tenant(self._lock(request), requested_by=get_requester(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _lock(self, request: Request) -> Tenant:
+        """Return the parish, held until the change is written. Raise NotFound, or what `refuse_changed` raises."""
+        tenant = Tenant.objects.select_for_update().get(pk=self.get_object().pk)
+        refuse_changed(request, tenant)
+        return tenant
 
 
 def read_object(request: Request) -> dict[str, object]:

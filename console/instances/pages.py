@@ -23,6 +23,7 @@ from clusters.models import CertificateExpiry
 from clusters.settings import select_place
 from console.instances.columns import STATE_COLOURS, make_age_badge
 from console.instances.requests import ask_operation
+from console.instances.troubles import TROUBLES, Trouble, list_troubled
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind
@@ -74,6 +75,25 @@ class InstanceForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
 
+class TroubleFilter(admin.SimpleListFilter):
+    """Narrows the list to the instances with one trouble; the first page leads here."""
+
+    title = gettext_lazy("what is wrong")
+    parameter_name = "trouble"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002 - Django's
+        """Return every trouble."""
+        return [(trouble.value, rule.label) for trouble, rule in TROUBLES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Instance]) -> QuerySet[Instance]:  # noqa: ARG002
+        """Return the instances with the chosen trouble, all of them without a choice."""
+        chosen = next((trouble for trouble in Trouble if trouble.value == self.value()), None)
+        if chosen is None:
+            return queryset
+        found = list_troubled(chosen, now=timezone.now())
+        return queryset.filter(pk__in=found.order_by().values("pk"))
+
+
 @admin.register(Instance)
 class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
     """What runs. Rows change by operations only."""
@@ -89,7 +109,7 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
         "show_backup",
         "show_operation",
     )
-    list_filter = ("state", "kind", "plan", "release", "engine")
+    list_filter = ("state", TroubleFilter, "kind", "plan", "release", "engine")
     search_fields = ("identifier", "host", "tenant__name")
     list_per_page = 50
 

@@ -1,23 +1,28 @@
-"""The first page: what needs attention, what is under way, how old each parish's backup is. A handful of queries."""
+"""The first page: what is wrong, what is under way, how many of what there are. Bounded, whatever their number."""
 
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.contrib.auth.models import AbstractUser
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
-from backups.ages import make_last_good
 from console.instances.columns import STATE_COLOURS, make_age_badge
-from domain.errors import render_error
+from console.instances.troubles import list_watched
+from console.overview.alerts import list_alerts
+from domain.findings import Level
 from domain.specs import InstanceKind
-from domain.states import ACTIVE_OPERATION_STATES, InstanceState, OperationState
+from domain.states import ACTIVE_OPERATION_STATES
+from domain.words import word
 from operations.models import Operation
-from operations.registry import list_next_actions
 from tenants.models import Instance
 
-SHOWN_OPERATIONS = 20
+SHOWN_OPERATIONS = 5
+SHOWN_BACKUPS = 5
+TONES = {Level.CRITICAL: "cp-danger", Level.WARNING: "cp-warning", Level.OK: "cp-info"}
 
 
 def add_overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -31,77 +36,51 @@ def show_overview(request: HttpRequest) -> HttpResponse:
 
 
 def make_overview(request: HttpRequest) -> dict[str, Any]:
-    """Return faults, operations under way and ages of backups; empty lists where the person may not look."""
+    """Return alerts, operations under way and counts; nothing of what the person may not look at."""
     now = timezone.now()
-    sees_instances = request.user.has_perm("tenants.view_instance")
-    sees_operations = request.user.has_perm("operations.view_operation")
-    sees_backups = sees_instances and request.user.has_perm("backups.view_backup")
-    instances = _list_instances() if sees_instances else []
+    user = request.user
+    assert isinstance(user, AbstractUser)  # the administration's own check came before
+    sees_instances = user.has_perm("tenants.view_instance")
+    sees_operations = user.has_perm("operations.view_operation")
+    alerts = list_alerts(user, now=now)
     return {
         "sees_instances": sees_instances,
         "sees_operations": sees_operations,
-        "sees_backups": sees_backups,
-        "faults": _list_faults(instances, with_operations=sees_operations),
-        "running": _list_running() if sees_operations else [],
-        "parishes": [_describe_parish(row, now=now) for row in instances if _is_production(row)]
-        if sees_backups
-        else [],
+        "sees_alerts": sees_instances or sees_operations or bool(alerts),
+        "alerts": [(alert, TONES[alert.level]) for alert in alerts],
+        "states": _count_states() if sees_instances else [],
+        **(_list_running() if sees_operations else {"running": [], "others_running": 0}),
+        "oldest": _list_oldest(now=now) if sees_instances and user.has_perm("backups.view_backup") else [],
     }
 
 
-def _list_instances() -> list[Any]:
-    """Return all instances that are not deleted, with their last good backup and the last operation that ended."""
-    ended = Operation.objects.filter(instance=OuterRef("pk"), ended_at__isnull=False).order_by("-pk")
-    rows = Instance.objects.exclude(state=InstanceState.DELETED.value).select_related("tenant")
-    rows = rows.defer("secrets", "tenant__smtp_password", "tenant__imap_password").order_by(
-        "tenant__name", "identifier"
-    )
-    return list(rows.annotate(good_at=make_last_good("pk"), last_ended=Subquery(ended.values("pk")[:1])))
-
-
-def _list_faults(instances: list[Any], *, with_operations: bool) -> list[dict[str, Any]]:
-    """Return one fault an instance: it is failed, or the last thing asked of it failed."""
-    lasts = Operation.objects.filter(
-        pk__in=[row.last_ended for row in instances if row.last_ended], state=OperationState.FAILED.value
-    )
-    failed = {operation.pk: operation for operation in lasts.defer("data", "result", "parameters")}
-    faults = []
-    for row in instances:
-        operation = failed.get(row.last_ended)
-        is_failed = row.state == InstanceState.FAILED
-        if not is_failed and operation is None:
-            continue
-        code, params = (row.error_code, row.error_params) if is_failed and row.error_code else ("", {})
-        if not code and operation is not None:
-            code, params = operation.error_code, operation.error_params
-        message, hint = render_error(code, params) if code else ("", "")
-        faults.append(
-            {
-                "instance": row,
-                "colour": STATE_COLOURS[row.state],
-                "operation": operation if with_operations else None,
-                "message": message,
-                "hint": hint,
-                "can_act": bool(list_next_actions(InstanceState(row.state))),
-            }
-        )
-    return faults
-
-
-def _list_running() -> list[Operation]:
+def _list_running() -> dict[str, Any]:
     active = [state.value for state in ACTIVE_OPERATION_STATES]
     rows = Operation.objects.filter(state__in=active).defer("data", "result", "parameters").order_by("-pk")
-    return list(rows[:SHOWN_OPERATIONS])
+    shown = list(rows[: SHOWN_OPERATIONS + 1])
+    others = rows.count() - SHOWN_OPERATIONS if len(shown) > SHOWN_OPERATIONS else 0
+    return {"running": shown[:SHOWN_OPERATIONS], "others_running": others}
 
 
-def _is_production(instance: Instance) -> bool:
-    return instance.kind == InstanceKind.PRODUCTION
+def _count_states() -> list[dict[str, Any]]:
+    """Return how many instances are in each state, with the list of them."""
+    counts = Instance.objects.order_by("state").values_list("state").annotate(Count("pk"))
+    address = reverse("admin:tenants_instance_changelist")
+    return [
+        {
+            "text": word("state", state),
+            "count": count,
+            "colour": STATE_COLOURS[state],
+            "link": f"{address}?state__exact={state}",
+        }
+        for state, count in counts
+    ]
 
 
-def _describe_parish(instance: Any, *, now: datetime) -> dict[str, Any]:
-    return {
-        "instance": instance,
-        "colour": STATE_COLOURS[instance.state],
-        "good_at": instance.good_at,
-        "age": make_age_badge(instance.state, instance.good_at, now=now),
-    }
+def _list_oldest(*, now: datetime) -> list[dict[str, Any]]:
+    """Return the parishes with the oldest last good backup; those that have none are among the alerts."""
+    rows = list_watched().filter(kind=InstanceKind.PRODUCTION.value, good_at__isnull=False).order_by("good_at")
+    return [
+        {"instance": row, "good_at": row.good_at, "age": make_age_badge(row.state, row.good_at, now=now)}
+        for row in rows[:SHOWN_BACKUPS]
+    ]

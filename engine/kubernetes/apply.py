@@ -1,7 +1,8 @@
-"""Make an instance's objects what they should be: server-side apply, one request for each, in their order.
+"""Make an instance's objects what they should be: server-side apply, one request for each.
 
-Conflicts are shown and never forced. What was applied before and is rendered no longer is pruned, except what holds
-data. What was applied is remembered on the namespace, so that no list of every kind is needed to know it.
+Conflicts are shown and never forced; all the rest is applied before they are. What was applied before and is rendered
+no longer is pruned, except what holds data. What was applied is remembered on the namespace, so that no list of every
+kind is needed to know it.
 """
 
 import dataclasses
@@ -16,26 +17,32 @@ from domain.cluster import ClusterSettings, TlsBundle
 from domain.errors import CiviparoisseError
 from domain.specs import InstanceSpec
 from engine.kubernetes.client import ClusterClient
-from engine.kubernetes.errors import ObjectExists, ObjectMissing
+from engine.kubernetes.errors import ObjectExists
 from engine.kubernetes.immutable import adopt_storage_class, check_immutable
 from engine.kubernetes.paths import Reference, make_reference
 from engine.kubernetes.records import (
     APPLIED,
     CERTIFICATES,
+    INITIALISED,
     KEPT,
     OBJECTS,
     NamespaceRecord,
     format_references,
+    list_missing,
     make_namespace_reference,
     read_namespace,
     update_namespace,
 )
+from engine.kubernetes.sending import apply_one, send_objects
+from engine.kubernetes.volumes import check_growth
 from manifests.instance import make_instance_objects
 from manifests.labels import MANAGED_BY_LABEL, MANAGER_LABEL, OURS, is_ours
 from manifests.tls import list_expiries, make_tls_bundle, parse_tls_secret, renew_tls_bundle
 
 TLS_SECRET = "selfcert"
 IMAGE_PULL_TYPE = "kubernetes.io/dockerconfigjson"
+# On the namespace, instead of the digest of what was applied, while not all of it is.
+UNDER_WAY = "under way"
 # What holds data, or what data cannot be read without: never pruned.
 KEPT_KINDS = frozenset({"Namespace", "PersistentVolumeClaim"})
 
@@ -65,24 +72,67 @@ def apply_instance(
 
     `known`: the digest that this caller saw applied a moment ago; when it still holds, nothing is sent.
 
-    Raise `namespace_foreign`, `namespace_ending`, `volume_shrinks` or `field_immutable` before anything is sent.
+    Raise `namespace_foreign`, `namespace_ending`, `instance_lost`, `volume_shrinks`, `volume_cannot_grow` or
+    `field_immutable` before anything is sent.
     """
     identifier = spec.identifier
     record = read_namespace(client, identifier)
     check_namespace(client, identifier, record)
+    if record is None and spec.is_made:
+        raise CiviparoisseError("instance_lost", instance=identifier, missing=f"namespace {identifier}")
     tls = ensure_tls(client, spec, now=now) if record else make_tls_bundle(identifier, spec.host, now=now)
+    present: dict[Reference, Mapping[str, Any]] = {}
+    if record is not None:
+        present = read_present(client, identifier)
+        record = _settle_losses(client, spec, record, present)
     if not unproven and (record is None or not record.initialised):
         spec = dataclasses.replace(spec, components=frozenset())
     objects = make_instance_objects(spec, settings, tls=tls)
     if record is not None:
-        present = read_present(client, identifier)
         objects = [adopt_storage_class(one, present) for one in objects]
         check_immutable(identifier, objects, present)
+        check_growth(client, identifier, objects, present)
     digest = compute_digest(objects)
     if record is not None and not record.kept and record.applied == digest == known:
         return Applied(digest=digest, objects=())
     sent = _send(client, identifier, objects, record, tls=tls, digest=digest)
     return Applied(digest=digest, objects=sent, is_new=record is None)
+
+
+def _settle_losses(
+    client: ClusterClient,
+    spec: InstanceSpec,
+    record: NamespaceRecord,
+    present: Mapping[Reference, Object | Mapping[str, Any]],
+) -> NamespaceRecord:
+    """Raise `instance_lost` when what the data of an instance lay on is gone; where it is to be made anew, its initial
+    data is no longer taken for proven. Return the namespace as it then is."""
+    missing = list_missing(record, {one.name for one in present if one.kind == "PersistentVolumeClaim"})
+    if spec.is_made and (missing or not (record.initialised or record.kept)):
+        told = ", ".join(missing) or "its initial data"
+        raise CiviparoisseError("instance_lost", instance=spec.identifier, missing=told)
+    if missing and record.initialised and not record.kept:
+        return update_namespace(client, spec.identifier, lambda _record: {INITIALISED: None}) or record
+    return record
+
+
+def apply_schedules(client: ClusterClient, spec: InstanceSpec, settings: ClusterSettings, *, now: datetime) -> None:
+    """Make the instance's schedules what `spec` says, and touch nothing else. The namespace then no longer claims that
+    all is applied, so that the next apply sends all of it. Raise as `apply_instance`."""
+    identifier = spec.identifier
+    record = read_namespace(client, identifier)
+    check_namespace(client, identifier, record)
+    if record is None or record.kept:
+        return
+    if not record.initialised:
+        spec = dataclasses.replace(spec, components=frozenset())
+    objects = make_instance_objects(spec, settings, tls=ensure_tls(client, spec, now=now))
+    noted = {CERTIFICATES: record.certificates, OBJECTS: format_references(record.objects), APPLIED: UNDER_WAY}
+    client.applied.pop(identifier, None)
+    _apply_namespace(client, identifier, objects[0], noted)
+    for one in objects:
+        if one["kind"] == "CronJob":
+            apply_one(client, identifier, one, make_reference(one))
 
 
 def check_namespace(client: ClusterClient, identifier: str, record: NamespaceRecord | None) -> None:
@@ -138,16 +188,19 @@ def _send(
     expiries = {part: moment.isoformat() for part, moment in list_expiries(tls).items()}
     noted = {CERTIFICATES: json.dumps(expiries), OBJECTS: format_references((*references, *stale))}
     unchanged = record is not None and not stale and record.applied == digest
-    noted[APPLIED] = digest if unchanged else "under way"
+    noted[APPLIED] = digest if unchanged else UNDER_WAY
     if record is None:
         take_name(client, identifier, namespace)
     answers = [_apply_namespace(client, identifier, namespace, noted)]
     if record is not None and record.kept:
         update_namespace(client, identifier, lambda _record: {KEPT: None})
-    for object_, reference in zip(others, references, strict=True):
-        answers.append(_apply_one(client, identifier, object_, reference))
+    sent, conflict = send_objects(client, identifier, others)
+    answers += sent
     for reference in stale:
         prune(client, identifier, reference)
+    if conflict is not None:
+        # All the rest is as it should be; that it is complete is not said.
+        raise conflict
     if not unchanged:
         final = {**noted, OBJECTS: format_references(references), APPLIED: digest}
         answers[0] = _apply_namespace(client, identifier, namespace, final)
@@ -174,16 +227,6 @@ def _apply_namespace(client: ClusterClient, identifier: str, namespace: Object, 
     annotations = {**(metadata.get("annotations") or {}), **noted}
     object_ = {**namespace, "metadata": {**metadata, "annotations": annotations}}
     return client.apply(object_, make_namespace_reference(identifier), instance=identifier)
-
-
-def _apply_one(client: ClusterClient, identifier: str, object_: Object, reference: Reference) -> Object:
-    try:
-        return client.apply(object_, reference, instance=identifier)
-    except ObjectMissing as error:
-        # An object that is missing would have been created: it is the kind that the cluster does not have.
-        raise CiviparoisseError(
-            "cluster_api_missing", instance=identifier, kind=reference.kind, api=reference.api_version
-        ) from error
 
 
 def prune(client: ClusterClient, identifier: str, reference: Reference) -> bool:

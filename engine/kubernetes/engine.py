@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from domain.cluster import ClusterSettings
 from domain.findings import Drift
-from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
+from domain.fleet import ObservedFleet, ScheduledRun, UsageSample, VolumeSize
 from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ObservedVisits, ProbeResult
+from engine.kubernetes.apply import apply_schedules
 from engine.kubernetes.client import ClusterClient, Connection, get_client
 from engine.kubernetes.deletion import delete_instance
 from engine.kubernetes.drift import find_drift
@@ -21,6 +22,7 @@ from engine.kubernetes.probe import probe_ingress, probe_service
 from engine.kubernetes.schedules import list_scheduled_runs
 from engine.kubernetes.usage import observe_usage
 from engine.kubernetes.visits import read_visits
+from engine.kubernetes.volumes import observe_volumes
 from engine.visits import look_at_visits
 
 
@@ -69,6 +71,15 @@ class KubernetesEngine:
     def list_scheduled_runs(self, identifier: str) -> tuple[ScheduledRun, ...]:
         """See Engine.list_scheduled_runs."""
         return list_scheduled_runs(self.client, identifier, now=get_now())
+
+    def observe_volumes(self, identifier: str) -> Mapping[str, VolumeSize]:
+        """See Engine.observe_volumes."""
+        return observe_volumes(self.client, identifier)
+
+    def release_schedules(self, spec: InstanceSpec) -> None:
+        """See Engine.release_schedules."""
+        check_identifier(spec.identifier)
+        apply_schedules(self.client, spec, self.settings, now=get_now())
 
     def suspend(self, spec: InstanceSpec) -> ObservedInstance:
         """See Engine.suspend."""

@@ -28,6 +28,7 @@ PLURALS = {
     "Pod": "pods",
     "PersistentVolume": "persistentvolumes",
     "Node": "nodes",
+    "StorageClass": "storageclasses",
 }
 
 

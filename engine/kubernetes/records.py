@@ -7,7 +7,7 @@ the last full look (program inspect) where there was one. `objects` and `applied
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -51,6 +51,7 @@ class NamespaceRecord:
     discarded: tuple[str, ...] = ()
     objects: tuple[Reference, ...] = ()
     applied: str = ""
+    certificates: str = "{}"
     expiries: Mapping[str, datetime] = field(default_factory=dict)
 
     def is_of(self, manager: str) -> bool:
@@ -82,6 +83,7 @@ def parse_namespace(namespace: Mapping[str, Any]) -> NamespaceRecord:
         discarded=tuple(found.get(DISCARDED, "").split()),
         objects=parse_references(found.get(OBJECTS, ""), metadata["name"]),
         applied=found.get(APPLIED, ""),
+        certificates=found.get(CERTIFICATES, "{}"),
         expiries={
             part: datetime.fromisoformat(text) for part, text in json.loads(found.get(CERTIFICATES, "{}")).items()
         },
@@ -103,6 +105,15 @@ def parse_references(text: str, namespace: str) -> tuple[Reference, ...]:
     """Return the references that `format_references` wrote."""
     parts = (word.split(":") for word in text.split())
     return tuple(Reference(part[0], part[1], namespace, part[2]) for part in parts if len(part) == 3)
+
+
+def list_missing(record: NamespaceRecord, claims: Collection[str]) -> tuple[str, ...]:
+    """Return the claims that were applied and are not among `claims`, those that are there. A purge that is under way,
+    or was proven, misses none. Pure."""
+    if record.kept or record.ending:
+        return ()
+    applied = (one.name for one in record.objects if one.kind == "PersistentVolumeClaim")
+    return tuple(f"claim {name}" for name in applied if name not in claims)
 
 
 def read_namespace(client: ClusterClient, identifier: str) -> NamespaceRecord | None:

@@ -17,7 +17,7 @@ from engine.kubernetes.pods import (
     list_statuses,
     parse_result,
 )
-from engine.kubernetes.records import NamespaceRecord, merge_sets
+from engine.kubernetes.records import NamespaceRecord, list_missing, merge_sets
 from manifests.labels import COMPONENT_LABEL
 from manifests.tls import DB_NAME
 
@@ -67,6 +67,7 @@ def make_observed(view: InstanceView, *, kept_claims: frozenset[str]) -> Observe
         url=f"https://{record.host}/" if Component.HTTPD.value in asked and record.host else None,
         limits=_describe_limits(retained),
         remains=remains,
+        missing=list_missing(record, {get_name(one) for one in view.claims}),
         backup_ids=sets,
         manager=record.manager,
         expiries=record.expiries,

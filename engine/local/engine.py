@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.desired_state import make_desired_state
-from domain.errors import NotFound
+from domain.errors import CiviparoisseError, NotFound
 from domain.findings import Drift
-from domain.fleet import ObservedFleet, ScheduledRun, UsageSample
+from domain.fleet import ObservedFleet, ScheduledRun, UsageSample, VolumeSize
 from domain.specs import (
     Component,
     InstanceSpec,
@@ -66,6 +66,8 @@ class LocalEngine:
         layout, account = make_layout(self.root, spec.identifier), self.account
         check_paths(layout, account)
         with instance_lock(self.root, spec.identifier):
+            if spec.is_made and not observe_instance(layout).exists:
+                raise CiviparoisseError("instance_lost", instance=spec.identifier, missing=str(layout.directory))
             ensure_directories(layout, account)
             servers = self._write_configuration(spec, layout, account)
             wanted = spec.components if is_marked(layout) else frozenset()
@@ -157,6 +159,14 @@ class LocalEngine:
             purge(layout, keep_backups=keep_backups)
             lock.unlink()
         return observe_instance(layout)
+
+    def observe_volumes(self, identifier: str) -> Mapping[str, VolumeSize]:
+        """See Engine.observe_volumes: directories have no size of their own."""
+        del identifier
+        return {}
+
+    def release_schedules(self, spec: InstanceSpec) -> None:
+        """See Engine.release_schedules: the manager starts each run."""
 
     def remove_volume(self, name: str) -> None:
         """See Engine.remove_volume: directories go with their instance, there is never one to remove."""

@@ -5,7 +5,7 @@ import csv
 import io
 from decimal import Decimal
 
-from finops.exports.sheets import Cell, Column, Kind, Sheet
+from finops.exports.sheets import Cell, Column, ColumnKind, Sheet
 
 # Without it Excel reads UTF-8 as Windows-1252: «€» becomes «â‚¬».
 MARK = "\ufeff"
@@ -34,15 +34,15 @@ def format_machine_csv(sheet: Sheet) -> str:
 
 
 def _label(column: Column, currency: str) -> str:
-    if column.kind is Kind.MONEY:
+    if column.kind is ColumnKind.MONEY:
         return f"{column.label} ({currency})"
-    return f"{column.label} (%)" if column.kind is Kind.SHARE else str(column.label)
+    return f"{column.label} (%)" if column.kind is ColumnKind.SHARE else str(column.label)
 
 
-def _write_french(kind: Kind, value: Cell) -> str:
+def _write_french(kind: ColumnKind, value: Cell) -> str:
     if isinstance(value, str):
         return f"'{value}" if value.startswith(FORMULA_BEGINNINGS) else value
-    if kind is Kind.SHARE and value is not None:
+    if kind is ColumnKind.SHARE and value is not None:
         value = round(Decimal(value) * 100, 2)
     return _write_plain(value).replace(".", ",")
 

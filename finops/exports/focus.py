@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from finops.prices.pricing import Kind
+from finops.prices.pricing import CostKind
 
 ACCOUNT, ACCOUNT_TYPE, SUB_ACCOUNT_TYPE = "UEPAL", "Organization", "Parish"
 PROVIDER = "Civiparoisse"
@@ -23,13 +23,13 @@ PROVIDER = "Civiparoisse"
 # and subcategories are the specification's own.
 COMPUTE, SHARED = ("Instances", "Compute", "Containers", "Pod"), ("Shared costs", "Other", "Other (Other)", "Share")
 SERVICES = {
-    Kind.CPU: COMPUTE,
-    Kind.MEMORY: COMPUTE,
-    Kind.STORAGE: ("Volumes", "Storage", "Block Storage", "Volume"),
-    Kind.BACKUP: ("Backups", "Storage", "Backup Storage", "Backup"),
-    Kind.SHARED: SHARED,
-    Kind.IDLE: ("Capacity nobody reserved", "Compute", "Other (Compute)", "Share"),
-    Kind.OVERHEAD: SHARED,
+    CostKind.CPU: COMPUTE,
+    CostKind.MEMORY: COMPUTE,
+    CostKind.STORAGE: ("Volumes", "Storage", "Block Storage", "Volume"),
+    CostKind.BACKUP: ("Backups", "Storage", "Backup Storage", "Backup"),
+    CostKind.SHARED: SHARED,
+    CostKind.IDLE: ("Capacity nobody reserved", "Compute", "Other (Compute)", "Share"),
+    CostKind.OVERHEAD: SHARED,
 }
 UNITS = {"vCPU-h": "vCPU-Hours", "GiB-h": "GiB-Hours", "GB-h": "GB-Hours", "h": "Hours"}
 # Letters that have no form with an accent taken off.
@@ -126,7 +126,7 @@ class Charge:
     tenant: str
     tenant_name: str
     instance: str
-    kind: Kind
+    kind: CostKind
     component: str
     storage_class: str
     quantity: Decimal
@@ -166,7 +166,7 @@ def make_row(charge: Charge) -> dict[str, str]:
         "PublisherName": PROVIDER,
         "ResourceId": _name_resource(charge),
         # Pods and volumes have no name to show, only an identifier; what is shared has the one of its price.
-        "ResourceName": "" if charge.instance or charge.kind is Kind.IDLE else fold_to_ascii(charge.component),
+        "ResourceName": "" if charge.instance or charge.kind is CostKind.IDLE else fold_to_ascii(charge.component),
         "ResourceType": resource_type,
         "ServiceCategory": category,
         "ServiceName": service,
@@ -189,8 +189,8 @@ def _name_resource(charge: Charge) -> str:
     """Return what the charge is for, one name a thing: a pod, a volume, the backups; what is shared, by its prices."""
     name = fold_to_ascii(charge.component) or charge.kind.value
     if not charge.instance:
-        return f"prices-{charge.price_sheet}/{'idle-' if charge.kind is Kind.IDLE else ''}{name}"
-    return f"{charge.instance}/{name}{'-volume' if charge.kind is Kind.STORAGE else ''}"
+        return f"prices-{charge.price_sheet}/{'idle-' if charge.kind is CostKind.IDLE else ''}{name}"
+    return f"{charge.instance}/{name}{'-volume' if charge.kind is CostKind.STORAGE else ''}"
 
 
 def _make_prices(charge: Charge) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from finops.calendar import PARIS, Month
 from finops.exports.csv_files import format_excel_csv, format_machine_csv
 from finops.exports.focus import Charge, format_focus_csv
-from finops.exports.sheets import Column, Kind, Sheet
+from finops.exports.sheets import Column, ColumnKind, Sheet
 from finops.exports.workbooks import make_workbook
 from finops.months.costs import CostLine, MonthCosts
 from finops.months.groups import Group
@@ -27,10 +27,10 @@ def make_sheet(report: MonthReport) -> Sheet:
     columns = (
         Column(name="tenant", label=_("Sub-domain")),
         Column(name="name", label=_("Parish")),
-        *(Column(name=group.value, label=GROUPS[group], kind=Kind.MONEY) for group in Group),
-        Column(name="total", label=_("Total"), kind=Kind.MONEY),
-        Column(name="previous", label=_("Month before"), kind=Kind.MONEY),
-        Column(name="budget", label=_("Budget"), kind=Kind.MONEY),
+        *(Column(name=group.value, label=GROUPS[group], kind=ColumnKind.MONEY) for group in Group),
+        Column(name="total", label=_("Total"), kind=ColumnKind.MONEY),
+        Column(name="previous", label=_("Month before"), kind=ColumnKind.MONEY),
+        Column(name="budget", label=_("Budget"), kind=ColumnKind.MONEY),
     )
     zero = costs.bill * 0
     rows: list[tuple[Any, ...]] = [
@@ -64,9 +64,9 @@ def make_lines_sheet(costs: MonthCosts) -> Sheet:
         Column(name="kind", label=_("Kind")),
         Column(name="component", label=_("Component")),
         Column(name="storage_class", label=_("Storage class")),
-        Column(name="quantity", label=_("Quantity"), kind=Kind.NUMBER),
+        Column(name="quantity", label=_("Quantity"), kind=ColumnKind.NUMBER),
         Column(name="unit", label=_("Unit")),
-        Column(name="amount", label=_("Amount"), kind=Kind.MONEY),
+        Column(name="amount", label=_("Amount"), kind=ColumnKind.MONEY),
     )
     rows = [
         (

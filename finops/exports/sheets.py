@@ -9,7 +9,7 @@ from typing import Any
 Cell = str | int | Decimal | None
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """What a column's values are: it decides how they are written and aligned."""
 
     TEXT = "text"
@@ -25,7 +25,7 @@ class Column:
 
     name: str
     label: Any
-    kind: Kind = Kind.TEXT
+    kind: ColumnKind = ColumnKind.TEXT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

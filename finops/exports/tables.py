@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from finops.exports.sheets import Cell, Column, Kind, Sheet
+from finops.exports.sheets import Cell, Column, ColumnKind, Sheet
 from finops.wording.formats import format_bytes, format_money, format_number, format_percent
 
 GAP = "  "
@@ -31,18 +31,18 @@ def format_row(sheet: Sheet, row: tuple[Cell, ...]) -> tuple[str, ...]:
 
 def format_cell(column: Column, value: Cell, *, currency: str) -> str:
     """Return one value in the active language; empty for the None of a text, a dash or «no data» elsewhere."""
-    if column.kind is Kind.TEXT or isinstance(value, str):
+    if column.kind is ColumnKind.TEXT or isinstance(value, str):
         return "" if value is None else str(value)
-    if column.kind is Kind.MONEY:
+    if column.kind is ColumnKind.MONEY:
         return format_money(None if value is None else Decimal(value), currency)
-    if column.kind is Kind.SHARE:
+    if column.kind is ColumnKind.SHARE:
         return format_percent(None if value is None else Decimal(value))
-    return format_bytes(value) if column.kind is Kind.BYTES else format_number(value)
+    return format_bytes(value) if column.kind is ColumnKind.BYTES else format_number(value)
 
 
 def _align(sheet: Sheet, cells: tuple[str, ...], widths: list[int]) -> str:
     parts = [
-        cell.ljust(width) if column.kind is Kind.TEXT else cell.rjust(width)
+        cell.ljust(width) if column.kind is ColumnKind.TEXT else cell.rjust(width)
         for column, cell, width in zip(sheet.columns, cells, widths, strict=True)
     ]
     return GAP.join(parts).rstrip()

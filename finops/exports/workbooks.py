@@ -9,11 +9,16 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from finops.exports.sheets import Cell, Column, Kind, Sheet
+from finops.exports.sheets import Cell, Column, ColumnKind, Sheet
 
 BOLD = Font(bold=True)
 # Excel's own codes, which each language shows in its way: «1 234,56» in French.
-FORMATS = {Kind.MONEY: "#,##0.00", Kind.NUMBER: "#,##0.###", Kind.SHARE: "0.0%", Kind.BYTES: "#,##0"}
+FORMATS = {
+    ColumnKind.MONEY: "#,##0.00",
+    ColumnKind.NUMBER: "#,##0.###",
+    ColumnKind.SHARE: "0.0%",
+    ColumnKind.BYTES: "#,##0",
+}
 WIDEST, NARROWEST = 48, 10
 FORBIDDEN_IN_TITLE = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 TITLE_LENGTH = 31  # Excel's limit
@@ -47,14 +52,14 @@ def _add_tab(book: Any, sheet: Sheet) -> None:
 
 
 def _make_label(column: Column, currency: str) -> str:
-    return f"{column.label} ({currency})" if column.kind is Kind.MONEY else str(column.label)
+    return f"{column.label} ({currency})" if column.kind is ColumnKind.MONEY else str(column.label)
 
 
 def _make_cells(tab: Any, columns: Sequence[Column], row: tuple[Cell, ...], *, bold: bool = False) -> list[Any]:
     return [_make_cell(tab, value, column.kind, bold=bold) for column, value in zip(columns, row, strict=True)]
 
 
-def _make_cell(tab: Any, value: Cell, kind: Kind = Kind.TEXT, *, bold: bool = False) -> Any:
+def _make_cell(tab: Any, value: Cell, kind: ColumnKind = ColumnKind.TEXT, *, bold: bool = False) -> Any:
     cell = WriteOnlyCell(tab, value=value)
     if isinstance(value, str):
         cell.data_type = "s"  # a name that begins with = is text, not a formula

@@ -8,9 +8,10 @@ from decimal import Decimal, localcontext
 
 from domain.errors import CiviparoisseError
 from finops.calendar import Month, compute_day, compute_second
-from finops.ledger.holdings import Holding, list_holdings
+from finops.ledger.holdings import Holding, list_dated_holdings, list_holdings
 from finops.models import ClosedLine, ClosedMonth
-from finops.prices.pricing import Kind, Line, compute_lines
+from finops.prices.presence import find_dated_resources
+from finops.prices.pricing import CostKind, Line, compute_lines
 from finops.prices.rates import Prices, Segment, list_segments
 from finops.prices.rounding import PRECISION, distribute_in_groups
 
@@ -25,7 +26,7 @@ class CostLine:
 
     tenant: str
     instance: str
-    kind: Kind
+    kind: CostKind
     component: str
     storage_class: str
     quantity: Decimal
@@ -70,12 +71,12 @@ class MonthCosts:
     @property
     def idle(self) -> Decimal:
         """What is paid for and reserved by nobody."""
-        return sum((line.amount for line in self.lines if not line.tenant and line.kind is Kind.IDLE), ZERO)
+        return sum((line.amount for line in self.lines if not line.tenant and line.kind is CostKind.IDLE), ZERO)
 
     @property
     def overhead(self) -> Decimal:
         """Shared costs that there was nobody to share among."""
-        return sum((line.amount for line in self.lines if line.kind is Kind.OVERHEAD), ZERO)
+        return sum((line.amount for line in self.lines if line.kind is CostKind.OVERHEAD), ZERO)
 
     def select(self, tenant: str) -> tuple[CostLine, ...]:
         """Return the lines of one parish. Its share was computed among all of them."""
@@ -112,23 +113,36 @@ def make_month_costs(
     month: Month, *, until: int, extra: Iterable[Holding] = (), is_forecast: bool = False
 ) -> MonthCosts:
     """Return the costs of `month` computed from the ledger up to the second `until`. What is still held then counts
-    up to it. `extra`: uses to add, all of them after the last change of prices before `until`."""
+    up to it. `extra`: holdings with times to add, all of them after the last change of prices before `until`.
+
+    Nothing that is counted once is counted otherwise for a later `until`: no parish's amount, nor the bill, ever falls.
+    """
+    planned = list(extra)
+    segments = list_segments(month.start, until) if until > month.start else ()
+    held = [(segment, list_holdings(segment.start, segment.end)) for segment in segments]
+    if held:
+        held[-1][1].extend(planned)
+    engines = {holding.engine for _segment, holdings in held for holding in holdings}
     lines: list[Line] = []
     used: dict[int, Prices] = {}
-    segments = list_segments(month.start, until) if until > month.start else ()
-    for segment in segments:
-        uses = list_holdings(segment.start, segment.end, until=until)
+    for segment, holdings in held:
+        groups = _group_by_prices(segment, holdings, engines)
+        names = frozenset[str]().union(*(find_dated_resources(prices, own) for prices, own in groups))
+        dated = list_dated_holdings(segment.start, segment.end, names)
         if segment is segments[-1]:
-            uses += extra
-        for prices, priced in _group_by_prices(segment, uses):
+            dated += planned
+        for prices, own in groups:
             used[prices.identifier] = prices
-            lines += compute_lines(priced, prices, start=segment.start, end=segment.end, month_hours=month.hours)
+            times = [holding for holding in dated if segment.find(holding.engine) is prices]
+            lines += compute_lines(
+                own, prices, start=segment.start, end=segment.end, month_hours=month.hours, dated=times
+            )
     refuse_different(used.values())
     sheet = next(iter(used.values()), None)
     return MonthCosts(
         month=month,
         until=until,
-        lines=round_lines(lines),
+        lines=round_lines(lines, is_final=is_forecast or until >= month.end),
         currency=sheet.currency if sheet else "",
         vat_included=sheet.vat_included if sheet else False,
         vat_percent=sheet.vat_percent if sheet else ZERO,
@@ -136,18 +150,21 @@ def make_month_costs(
     )
 
 
-def _group_by_prices(segment: Segment, uses: Iterable[Holding]) -> list[tuple[Prices, list[Holding]]]:
-    """Return the uses by the prices that hold for their engine. Prices of an engine count even when nothing of it was
-    used; those for every other engine only when one was."""
-    found: dict[int, tuple[Prices, list[Holding]]] = {
-        prices.identifier: (prices, []) for engine, prices in segment.prices.items() if engine
-    }
-    for use in uses:
-        prices = segment.find(use.engine)
+def _group_by_prices(
+    segment: Segment, holdings: Iterable[Holding], engines: Iterable[str]
+) -> list[tuple[Prices, list[Holding]]]:
+    """Return the holdings by the prices that hold for their engine. Prices of an engine count even when nothing of it
+    was held; those for every other engine only when one of `engines`, those of the month, has none of its own."""
+    counted = [prices for engine, prices in segment.prices.items() if engine]
+    if "" in segment.prices and any(engine not in segment.prices for engine in engines):
+        counted.append(segment.prices[""])
+    grouped: dict[int, tuple[Prices, list[Holding]]] = {prices.identifier: (prices, []) for prices in counted}
+    for holding in holdings:
+        prices = segment.find(holding.engine)
         if prices is None:
-            raise CiviparoisseError("price_missing", engine=use.engine, day=str(compute_day(segment.start)))
-        found.setdefault(prices.identifier, (prices, []))[1].append(use)
-    return list(found.values())
+            raise CiviparoisseError("price_missing", engine=holding.engine, day=str(compute_day(segment.start)))
+        grouped[prices.identifier][1].append(holding)
+    return list(grouped.values())
 
 
 def refuse_different(used: Iterable[Prices]) -> None:
@@ -159,9 +176,10 @@ def refuse_different(used: Iterable[Prices]) -> None:
             raise CiviparoisseError("price_sheets_differ", sheet=first.name, other=other.name)
 
 
-def round_lines(lines: Iterable[Line]) -> tuple[CostLine, ...]:
+def round_lines(lines: Iterable[Line], *, is_final: bool = True) -> tuple[CostLine, ...]:
     """Return the lines, those of the same thing at the same prices added up, to the cent: their sum is the exact sum
-    to the cent, and so is each parish's among the parishes."""
+    to the cent, and so is each parish's among the parishes. `is_final`: False for a month that still runs, of which
+    each parish counts whole cents only."""
     exact: defaultdict[Key, Decimal] = defaultdict(Decimal)
     quantities: defaultdict[Key, Decimal] = defaultdict(Decimal)
     with localcontext(PRECISION):
@@ -174,12 +192,13 @@ def round_lines(lines: Iterable[Line]) -> tuple[CostLine, ...]:
     for key, amount in exact.items():
         # What no parish pays is rounded line by line, beside the parishes.
         groups[key[:1] if key[0] else key][key] = amount
-    amounts = {key: amount for group in distribute_in_groups(groups).values() for key, amount in group.items()}
+    rounded = distribute_in_groups(groups, is_final=is_final)
+    amounts = {key: amount for group in rounded.values() for key, amount in group.items()}
     return tuple(
         CostLine(
             tenant=key[0],
             instance=key[1],
-            kind=Kind(key[2]),
+            kind=CostKind(key[2]),
             component=key[3],
             storage_class=key[4],
             unit=key[5],
@@ -204,7 +223,7 @@ def read_closed_month(closed: ClosedMonth) -> MonthCosts:
             CostLine(
                 tenant=row.tenant,
                 instance=row.instance,
-                kind=Kind(row.kind),
+                kind=CostKind(row.kind),
                 component=row.component,
                 storage_class=row.storage_class,
                 unit=row.unit,

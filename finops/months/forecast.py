@@ -54,14 +54,15 @@ def list_planned_runs(start: int, end: int, *, now: int) -> list[Holding]:
             looked_at.setdefault(row.instance, today - row.start)
             key = (row.instance, row.component, row.cpu_millicores, row.memory_bytes)
             planned[key] = planned.get(key, 0) + (row.held_seconds or 0)
-    uses = [
-        _make_use(running[name], component, cpu, memory, seconds=held * (end - start) // looked_at[name])
+    holdings = [
+        _make_run(running[name], component, cpu, memory, seconds=held * (end - start) // looked_at[name])
         for (name, component, cpu, memory), held in sorted(planned.items())
     ]
     unknown = [
         instance for name, instance in sorted(running.items()) if name not in looked_at and instance.cron_enabled
     ]
-    return uses + [_make_typical_use(instance, seconds=end - start) for instance in unknown]
+    holdings += [_make_typical_run(instance, seconds=end - start) for instance in unknown]
+    return [holding._replace(start=start, end=end) for holding in holdings if start < end]
 
 
 def _list_running() -> dict[str, Instance]:
@@ -69,13 +70,13 @@ def _list_running() -> dict[str, Instance]:
     return {row.identifier: row for row in rows.prefetch_related("plan__containers")}
 
 
-def _make_typical_use(instance: Instance, *, seconds: int) -> Holding:
+def _make_typical_run(instance: Instance, *, seconds: int) -> Holding:
     held = find_held(instance, CRON) or NOTHING
     share = seconds * TYPICAL_RUN_SECONDS // PERIOD_SECONDS
-    return _make_use(instance, CRON, held.cpu_millicores, held.memory_bytes, seconds=share)
+    return _make_run(instance, CRON, held.cpu_millicores, held.memory_bytes, seconds=share)
 
 
-def _make_use(instance: Instance, component: str, cpu: int, memory: int, *, seconds: int) -> Holding:
+def _make_run(instance: Instance, component: str, cpu: int, memory: int, *, seconds: int) -> Holding:
     return Holding(
         tenant=instance.tenant.slug,
         instance=instance.identifier,

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from finops.prices.pricing import Kind
+from finops.prices.pricing import CostKind
 
 SERVERS = {"db": "database", "httpd": "web"}
 
@@ -20,16 +20,16 @@ class Group(StrEnum):
 
 
 _OF_KIND = {
-    Kind.STORAGE: Group.VOLUMES,
-    Kind.BACKUP: Group.BACKUPS,
-    Kind.SHARED: Group.SHARED,
-    Kind.OVERHEAD: Group.SHARED,
-    Kind.IDLE: Group.IDLE,
+    CostKind.STORAGE: Group.VOLUMES,
+    CostKind.BACKUP: Group.BACKUPS,
+    CostKind.SHARED: Group.SHARED,
+    CostKind.OVERHEAD: Group.SHARED,
+    CostKind.IDLE: Group.IDLE,
 }
 
 
 def find_group(kind: str, component: str) -> Group:
     """Return the part that a line of `kind` for `component` belongs to. CPU and memory go to what they run: the
     servers, or the runs of cron and jobs."""
-    found = _OF_KIND.get(Kind(kind))
+    found = _OF_KIND.get(CostKind(kind))
     return found if found is not None else Group(SERVERS.get(component, Group.RUNS.value))

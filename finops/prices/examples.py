@@ -7,7 +7,7 @@ from domain.footprints import Footprint
 from finops.calendar import Month
 from finops.ledger.holdings import Holding
 from finops.ledger.runs import PERIOD_SECONDS, TYPICAL_RUN_SECONDS
-from finops.prices.pricing import Kind, Line, compute_lines
+from finops.prices.pricing import CostKind, Line, compute_lines
 from finops.prices.rates import Prices
 from finops.prices.rounding import distribute, round_to_cent
 
@@ -22,7 +22,7 @@ class Example:
     month: Month
     currency: str
     total: Decimal
-    by_kind: dict[Kind, Decimal]
+    by_kind: dict[CostKind, Decimal]
     lines: tuple[Line, ...]
 
 
@@ -38,7 +38,7 @@ def compute_example(
     uses = [use for name in names for use in make_sample_uses(name, footprint, seconds=seconds, suspended=suspended)]
     lines = compute_lines(uses, prices, start=month.start, end=month.end, month_hours=month.hours)
     own = tuple(line for line in lines if line.tenant == SAMPLE)
-    exact = {kind: sum((line.amount for line in own if line.kind is kind), Decimal(0)) for kind in Kind}
+    exact = {kind: sum((line.amount for line in own if line.kind is kind), Decimal(0)) for kind in CostKind}
     exact = {kind: amount for kind, amount in exact.items() if amount}
     total = round_to_cent(sum(exact.values(), Decimal(0)))
     return Example(month=month, currency=prices.currency, total=total, by_kind=distribute(exact, total), lines=own)

@@ -38,11 +38,18 @@ def distribute(amounts: Mapping[Key, Decimal], total: Decimal) -> dict[Key, Deci
 
 
 def distribute_in_groups(
-    groups: Mapping[tuple[str, ...], Mapping[Key, Decimal]],
+    groups: Mapping[tuple[str, ...], Mapping[Key, Decimal]], *, is_final: bool = True
 ) -> dict[tuple[str, ...], dict[Key, Decimal]]:
     """Return every amount to the cent: the groups add up to the sum of all, and what is in a group adds up to the
-    group's. So every view of the same figures has the same total."""
+    group's. So every view of the same figures has the same total.
+
+    `is_final`: False for amounts that still grow. Then each group is rounded down: a cent that goes to the largest
+    remainder could go to another later, and no group may fall, nor be above what it will be in the end.
+    """
     with localcontext(PRECISION):
         exact = {group: sum(members.values(), ZERO) for group, members in groups.items()}
-        totals = distribute(exact, round_to_cent(sum(exact.values(), ZERO)))
+        if is_final:
+            totals = distribute(exact, round_to_cent(sum(exact.values(), ZERO)))
+        else:
+            totals = {group: amount.quantize(PLACES).quantize(CENT, ROUND_FLOOR) for group, amount in exact.items()}
         return {group: distribute(members, totals[group]) for group, members in groups.items()}

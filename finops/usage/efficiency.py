@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from domain.errors import CiviparoisseError
 from domain.specs import Plan
-from finops.prices.pricing import Kind
+from finops.prices.pricing import CostKind
 from finops.prices.rates import Prices
 from finops.usage.measured import MeanUse
 
@@ -57,7 +57,7 @@ def price_hour(
     """Return what an amount of CPU and memory costs per hour. Raise CiviparoisseError `price_incomplete`."""
     rates = prices.compute_rates(hours=Decimal(1), month_hours=month_hours)
     if rates.cpu_hour is None or rates.memory_hour is None:
-        thing = Kind.CPU if rates.cpu_hour is None else Kind.MEMORY
+        thing = CostKind.CPU if rates.cpu_hour is None else CostKind.MEMORY
         raise CiviparoisseError("price_incomplete", sheet=prices.name, thing=thing.value)
     cpu = Decimal(millicores) / 1000 * rates.cpu_hour
     return cpu + Decimal(memory_bytes) / prices.byte_unit * rates.memory_hour

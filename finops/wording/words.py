@@ -10,17 +10,17 @@ from domain.specs import JobProgram
 from finops.advice.rightsizing import Reason
 from finops.advice.waste import Finding
 from finops.months.groups import Group
-from finops.prices.pricing import Kind
+from finops.prices.pricing import CostKind
 from finops.scenarios.whatif import Question
 
-KINDS: Mapping[Kind, Any] = {
-    Kind.CPU: _("CPU"),
-    Kind.MEMORY: _("memory"),
-    Kind.STORAGE: _("volumes"),
-    Kind.BACKUP: _("backups"),
-    Kind.SHARED: _("shared costs"),
-    Kind.IDLE: _("reserved by nobody"),
-    Kind.OVERHEAD: _("overhead"),
+KINDS: Mapping[CostKind, Any] = {
+    CostKind.CPU: _("CPU"),
+    CostKind.MEMORY: _("memory"),
+    CostKind.STORAGE: _("volumes"),
+    CostKind.BACKUP: _("backups"),
+    CostKind.SHARED: _("shared costs"),
+    CostKind.IDLE: _("reserved by nobody"),
+    CostKind.OVERHEAD: _("overhead"),
 }
 GROUPS: Mapping[Group, Any] = {
     Group.DATABASE: _("Database"),

@@ -6,7 +6,7 @@ from domain.specs import Component
 from domain.states import InstanceState, KindRule, OperationKind
 from operations.admission import refuse_without_room
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
-from operations.parameters import describe_provision, validate_provision
+from operations.parameters import OVER_CAPACITY_FLAG, describe_provision
 from operations.steps import provision as provision_steps
 from operations.steps import servers
 
@@ -30,7 +30,8 @@ PROVISION = KindDefinition(
     awakens=True,
     servers=ServersAfter.STARTED,
     expected_in=frozenset({InstanceState.NEW, InstanceState.DELETED}),
-    validate=validate_provision,
+    leaves_data=True,
+    parameters=(OVER_CAPACITY_FLAG,),
     describe=describe_provision,
     precheck=refuse_without_room,
     steps=(

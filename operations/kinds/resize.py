@@ -3,11 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
-from operations.admission import refuse_without_room
-from operations.change_parameters import describe_resize, validate_resize
+from operations.change_parameters import RESIZE_PARAMETERS, describe_resize, foresee_resize, validate_resize
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
 from operations.steps import resize as resize_steps
-from operations.steps import schedules
+from operations.steps import schedules, volumes
 
 RESIZE = KindDefinition(
     code=OperationKind.RESIZE,
@@ -28,9 +27,11 @@ RESIZE = KindDefinition(
     ),
     applies_plan=True,
     servers=ServersAfter.RESIZED,
+    leaves_data=True,
     validate=validate_resize,
+    parameters=RESIZE_PARAMETERS,
     describe=describe_resize,
-    precheck=refuse_without_room,
+    precheck=foresee_resize,
     holds_backups=True,
     steps=(
         StepDefinition(
@@ -55,6 +56,12 @@ RESIZE = KindDefinition(
             function=resize_steps.apply_plan,
             label=_("Apply the new sizes and start again"),
             weight=3,
+        ),
+        StepDefinition(
+            name="await_growth",
+            function=volumes.await_growth,
+            label=_("Wait until the volumes have their size"),
+            deadline_setting="VOLUMES_TIMEOUT_SECONDS",
         ),
         StepDefinition(
             name="smoke_test",

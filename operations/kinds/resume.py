@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from domain.states import InstanceState, KindRule, OperationKind
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
-from operations.parameters import describe_resume, validate_nothing
+from operations.parameters import describe_resume
 from operations.steps import servers
 
 RESUME = KindDefinition(
@@ -28,7 +28,7 @@ RESUME = KindDefinition(
     awakens=True,
     servers=ServersAfter.STARTED,
     expected_in=frozenset({InstanceState.SUSPENDED}),
-    validate=validate_nothing,
+    leaves_data=True,
     describe=describe_resume,
     steps=(
         StepDefinition(

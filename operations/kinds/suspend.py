@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from domain.states import InstanceState, KindRule, OperationKind
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
-from operations.parameters import describe_suspend, validate_nothing
+from operations.parameters import describe_suspend
 from operations.steps import servers
 
 SUSPEND = KindDefinition(
@@ -24,7 +24,7 @@ SUSPEND = KindDefinition(
         InstanceState.FAILED,
     ),
     servers=ServersAfter.STOPPED,
-    validate=validate_nothing,
+    leaves_data=True,
     describe=describe_suspend,
     steps=(
         StepDefinition(

@@ -25,7 +25,7 @@ def inspect(context: StepContext) -> Outcome:
     observed = context.engine.observe(context.instance.identifier)
     # An address is set by the first provisioning and cleared by a proven purge: a damaged instance, whose initial
     # data is no longer complete, still has data that somebody may want.
-    has_data = observed.exists and (observed.initialised or bool(context.instance.url))
+    has_data = observed.exists and not observed.missing and (observed.initialised or bool(context.instance.url))
     context.data["final_backup_wanted"] = context.parameters["final_backup"] and has_data
     grace = context.engine.deletion_grace_seconds > 0 and (observed.exists or bool(observed.backup_ids))
     # What an earlier deletion began to purge cannot be brought back: nothing is worth waiting for.

@@ -6,6 +6,7 @@ from domain.errors import CiviparoisseError
 from domain.specs import JobProgram
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.steps.programs import run_step_program
+from operations.steps.volumes import remember_sizes
 from tenants.models import Instance
 
 # As in operations/kinds/provision.py: all tries together end before the step's own deadline.
@@ -15,6 +16,8 @@ TRIES = 3
 def prepare(context: StepContext) -> Outcome:
     """Make volumes, configuration and secrets; nothing runs yet. A purge proven earlier no longer holds."""
     Instance.objects.filter(pk=context.instance.pk).update(purged_at=None)
+    # Claims that an earlier deletion kept, with the backups, may be larger than the plan's.
+    remember_sizes(context.instance, context.engine, context.instance.plan)
     context.engine.apply(context.make_spec(frozenset()))
     return Done()
 

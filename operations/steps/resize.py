@@ -3,13 +3,13 @@
 from typing import Any
 
 from domain.states import InstanceState, StepPhase
-from operations.change_parameters import list_volume_changes
 from operations.endings import ERROR_KEY, STATE_BEFORE_KEY
 from operations.outcomes import Done, Outcome, StepContext
 from operations.steps.failures import describe_step_failure, find_failed, has_begun
 from operations.steps.running import note_running, select_components_before
 from operations.steps.servers import await_running
 from operations.steps.servers import smoke_test as read_page
+from operations.steps.volumes import refuse_fixed_volumes, remember_sizes
 from tenants.models import Instance, Plan
 from tenants.registry import get_plan
 
@@ -19,20 +19,23 @@ PAGE_KEY = "page_wanted"
 
 
 def note(context: StepContext) -> Outcome:
-    """Note what runs, which plan is the present one, and which volumes will have grown once the new one is applied."""
+    """Note what runs and which plan is the present one. Raise `volume_cannot_grow` before anything is changed: the
+    storage class may have changed since it was asked."""
     instance = context.instance
     note_running(context)
+    refuse_fixed_volumes(instance.identifier, context.engine, get_plan(context.parameters["plan"]))
     if PLAN_BEFORE_KEY not in context.data:
-        growing = list_volume_changes(instance, get_plan(context.parameters["plan"]))
         context.data[PLAN_BEFORE_KEY] = instance.plan.name
-        context.data[GROWN_KEY] = {name: asked for name, (_present, asked) in growing.items()}
         context.data[PAGE_KEY] = context.data[STATE_BEFORE_KEY] == InstanceState.ACTIVE
     return Done()
 
 
 def set_plan(context: StepContext) -> Outcome:
-    """Name the new plan on the instance's row: whoever applies it from now on applies that."""
-    _set_plan(context.instance, get_plan(context.parameters["plan"]))
+    """Name the new plan on the instance's row: whoever applies it from now on applies that. What volumes have beyond it
+    they keep."""
+    plan = get_plan(context.parameters["plan"])
+    remember_sizes(context.instance, context.engine, plan)
+    _set_plan(context.instance, plan)
     return Done()
 
 
@@ -49,13 +52,10 @@ def smoke_test(context: StepContext) -> Outcome:
 
 
 def undo_plan(context: StepContext) -> Outcome:
-    """Name the earlier plan again, and remember the volumes that may have grown: they cannot shrink."""
-    instance = context.instance
-    if has_begun(context, apply_plan):
-        grown = {**instance.grown_volumes, **context.data[GROWN_KEY]}
-        Instance.objects.filter(pk=instance.pk).update(grown_volumes=grown)
-        instance.grown_volumes = grown
-    _set_plan(instance, get_plan(context.data[PLAN_BEFORE_KEY]))
+    """Name the earlier plan again, and remember the volumes that have grown, as they are: they cannot shrink."""
+    plan = get_plan(context.data[PLAN_BEFORE_KEY])
+    context.data[GROWN_KEY] = remember_sizes(context.instance, context.engine, plan)
+    _set_plan(context.instance, plan)
     return Done()
 
 
@@ -69,7 +69,7 @@ def settle(context: StepContext) -> Outcome:
     failed, undone = find_failed(context, StepPhase.MAIN), find_failed(context, StepPhase.ROLLBACK)
     reason = failed or undone
     if reason is not None and has_begun(context, set_plan):
-        code = "resize_rolled_back_grown" if context.data[GROWN_KEY] else "resize_rolled_back"
+        code = "resize_rolled_back_grown" if context.data.get(GROWN_KEY) else "resize_rolled_back"
         params = {
             "instance": context.instance.identifier,
             "operation": context.operation.public_id,

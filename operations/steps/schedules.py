@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from domain.errors import CiviparoisseError
 from domain.specs import Component, ComponentPhase, JobPhase, JobProgram, ObservedInstance
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.steps.running import note_running, select_components_before
@@ -42,11 +43,17 @@ def end_cron_runs(context: StepContext) -> Outcome:
 
 
 def release_backups(context: StepContext) -> Outcome:
-    """Let the nightly backup run again beside what runs now."""
+    """Let the nightly backup run again beside what runs now; also where the rest of the instance cannot be applied."""
     observed = context.engine.observe(context.instance.identifier)
     if observed.exists:
-        spec = context.make_spec(select_asked(observed))
-        context.engine.apply(dataclasses.replace(spec, backups_held=False))
+        spec = dataclasses.replace(context.make_spec(select_asked(observed)), backups_held=False)
+        try:
+            context.engine.apply(spec)
+        except CiviparoisseError as error:
+            if error.retryable:
+                raise
+            context.log(f"only the schedules are put back: {error.code}")
+            context.engine.release_schedules(spec)
     return Done()
 
 

@@ -1,6 +1,9 @@
 """Steps that start, stop and check an instance's servers. None of them waits: what is not ready yet answers Wait."""
 
+from domain.errors import CiviparoisseError, ClusterConflict
 from domain.specs import Component, ComponentPhase, ObservedInstance
+from domain.states import InstanceState
+from operations.endings import STATE_AFTER_KEY
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from tenants.specs import select_wanted_components
 
@@ -24,9 +27,15 @@ def start_all(context: StepContext) -> Outcome:
 
 
 def resume(context: StepContext) -> Outcome:
-    """Start a suspended instance again on its volumes."""
+    """Start a suspended instance again on its volumes. Raise ClusterConflict where somebody else's field stays as it
+    is; an instance that runs all the same is active."""
     wanted = select_wanted_components(context.instance)
-    observed = context.engine.resume(context.make_spec(wanted))
+    try:
+        observed = context.engine.resume(context.make_spec(wanted))
+    except ClusterConflict:
+        if context.engine.observe(context.instance.identifier).is_running(wanted):
+            context.data[STATE_AFTER_KEY] = InstanceState.ACTIVE.value
+        raise
     return await_running(observed, wanted)
 
 
@@ -35,7 +44,12 @@ def stop(context: StepContext) -> Outcome:
     observed = context.engine.observe(context.instance.identifier)
     if not observed.exists:
         return Done()
-    observed = context.engine.suspend(context.make_spec(frozenset()))
+    try:
+        observed = context.engine.suspend(context.make_spec(frozenset()))
+    except CiviparoisseError as error:
+        if error.code == "instance_lost" and context.instance.state == InstanceState.DELETING:
+            return Done()  # what is left goes with the purge
+        raise
     return await_running(observed, frozenset())
 
 

@@ -3,7 +3,7 @@
 import os
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,15 +12,17 @@ from pathlib import Path
 
 from programs.archive.stored import StoredWriter
 from programs.databases.client import TRANSIENT_ERRORS, Client, Vendor, find_error_number
+from programs.databases.columns import observe_defaults
 from programs.databases.inventory import Inventory, list_damaged_views, observe_inventory
+from programs.databases.snapshot import Checksums, Snapshot
+from programs.databases.splitter import BUFFER_BYTES, Corrections, Splitter
 from programs.run.failures import ProgramError, report_progress
 from programs.run.streams import Child, Measures, Watchdog, run_command
 from programs.sql.feed import TextFeeder
-from programs.sql.text import HEADER, TRAILER, DumpScanner, SeenObjects, make_dump_error
+from programs.sql.text import HEADER, DumpScanner, SeenObjects, make_dump_error
 
 ATTEMPTS = 3
 RETRY_SECONDS = (0.5, 3.0)  # least and most before the second attempt; twice that before the third
-BUFFER_BYTES = 512 * 1024
 PROGRESS_BYTES = 32 * 1024 * 1024
 
 # notes on each: docs/backup-format.md
@@ -58,6 +60,7 @@ class Dumped:
     inventory: Inventory
     seen: Mapping[str, SeenObjects]
     measures: Mapping[str, Measures]
+    checksums: Checksums | None  # None: the dump's snapshot could not be looked at
 
 
 @cache
@@ -75,60 +78,33 @@ def make_dump_command(client: Client, vendor: Vendor, *, skipped: Sequence[str] 
     return client.make_command(vendor.dump, *flags, "--databases", *client.access.databases)
 
 
-class Splitter:
-    """Sends each line of the dump to the files it belongs to; the header and the trailer go to all."""
+@dataclass(frozen=True)
+class Written:
+    """What one run of the dump program wrote."""
 
-    def __init__(self, writers: Mapping[str, StoredWriter]) -> None:
-        self._writers = writers
-        self._buffers: dict[str, list[bytes]] = {name: [] for name in writers}
-        self._sizes = dict.fromkeys(writers, 0)
-
-    def add(self, piece: bytes, *, section: str) -> None:
-        """A piece of the section."""
-        names = tuple(self._writers) if section in (HEADER, TRAILER) else (section,)
-        for name in names:
-            self._buffers[name].append(piece)
-            self._sizes[name] += len(piece)
-            if self._sizes[name] >= BUFFER_BYTES:
-                self._flush(name)
-
-    def _flush(self, name: str) -> None:
-        if self._buffers[name]:
-            self._writers[name].write(b"".join(self._buffers[name]))
-            self._buffers[name].clear()
-            self._sizes[name] = 0
-
-    def finish(self) -> dict[str, Measures]:
-        """End all files; measures by database."""
-        for name in self._writers:
-            self._flush(name)
-        return {name: writer.finish() for name, writer in self._writers.items()}
+    seen: dict[str, SeenObjects]
+    measures: dict[str, Measures]
+    checksums: Checksums | None
 
 
 def dump_once(
-    client: Client, vendor: Vendor, *, files: Mapping[str, Path], codec: str, skipped: Sequence[str] = ()
-) -> tuple[dict[str, SeenObjects], dict[str, Measures]]:
+    client: Client, vendor: Vendor, inventory: Inventory, *, files: Mapping[str, Path], codec: str
+) -> Written:
     """Run the dump into the files. Raise ProgramError unless every stage exits with 0 and the trailer is there."""
     scanner = DumpScanner(client.access.databases)
     with ExitStack() as stack:
         writers = {name: stack.enter_context(StoredWriter(path, codec=codec)) for name, path in files.items()}
-        child = stack.enter_context(Child(make_dump_command(client, vendor, skipped=skipped), home=client.scratch))
-        stages = (child, *(writer.child for writer in writers.values()))
-        watchdog = stack.enter_context(Watchdog(*stages))
+        defaults = {name: observe_defaults(client, name) for name in files}
+        snapshot = stack.enter_context(Snapshot(client, vendor, inventory))
+        command = make_dump_command(client, vendor, skipped=list_damaged_views(inventory))
+        child = stack.enter_context(Child(command, home=client.scratch))
+        watchdog = stack.enter_context(Watchdog(child, *(writer.child for writer in writers.values())))
         splitter = Splitter(writers)
-        output = child.process.stdout
-        assert output is not None
-        done = announced = 0
-        feeder, chunk = TextFeeder(scanner), b"-"
-        while chunk:
-            chunk = os.read(output.fileno(), BUFFER_BYTES)
-            for section, piece in feeder.feed(chunk):
-                splitter.add(piece, section=section)
-            watchdog.touch()
-            done += len(chunk)
-            if done - announced >= PROGRESS_BYTES:
-                announced = done
-                report_progress(min(45, 5 + done // (64 * 1024 * 1024)), f"databases: {done // 1000000} MB read")
+        for section, piece in read_pieces(child, scanner, watchdog):
+            if section != HEADER and not snapshot.has_begun:
+                snapshot.begin()
+                splitter.corrections = Corrections(snapshot.exact, defaults)
+            splitter.add(piece, section=section, table=scanner.row_table)
         code = child.wait(timeout_seconds=60)
         said = child.read_stderr()
         if code != 0:
@@ -136,9 +112,38 @@ def dump_once(
         if has_said_error(said):
             raise make_dump_failure(child.make_failure(0))
         measures = splitter.finish()
+        checksums = snapshot.receive_checksums()
     if not scanner.completed:
         raise make_dump_error("its trailer is missing")
-    return scanner.seen, measures
+    check_exact_rows(scanner.seen, snapshot.exact_rows)
+    for name, longest in splitter.corrections.longest.items():
+        scanner.seen[name].longest_insert = max(longest, scanner.seen[name].longest_insert)
+    return Written(scanner.seen, measures, checksums)
+
+
+def read_pieces(child: Child, scanner: DumpScanner, watchdog: Watchdog) -> Iterator[tuple[str, bytes]]:
+    """The parts of what a dump program writes, each with its section, once the scanner has taken them in."""
+    output = child.process.stdout
+    assert output is not None
+    done = announced = 0
+    feeder, chunk = TextFeeder(scanner), b"-"
+    while chunk:
+        chunk = os.read(output.fileno(), BUFFER_BYTES)
+        yield from feeder.feed(chunk)
+        watchdog.touch()
+        done += len(chunk)
+        if done - announced >= PROGRESS_BYTES:
+            announced = done
+            report_progress(min(45, 5 + done // (64 * 1024 * 1024)), f"databases: {done // 1000000} MB read")
+
+
+def check_exact_rows(seen: Mapping[str, SeenObjects], exact: Mapping[str, Mapping[str, int]]) -> None:
+    """Raise ProgramError (``schema_changed``, retryable) unless the exact rows are as many as those they replace."""
+    for database, tables in exact.items():
+        for table, rows in tables.items():
+            if seen[database].tables.get(table) != rows:
+                message = f"{database}.{table} was changed while the dump began"
+                raise ProgramError("schema_changed", message, hint="run again", retryable=True)
 
 
 def has_said_error(said: str) -> bool:
@@ -180,13 +185,13 @@ def dump_databases(
         try:
             before = observe_inventory(client, skip_damaged_views=skip_damaged_views)
             started = datetime.now(UTC)
-            seen, measures = dump_once(client, vendor, files=files, codec=codec, skipped=list_damaged_views(before))
+            written = dump_once(client, vendor, before, files=files, codec=codec)
             after = observe_inventory(client, skip_damaged_views=skip_damaged_views)
             if before != after:
                 message = "tables or other objects were altered while they were dumped"
                 raise ProgramError("schema_changed", message, hint="run again, when nobody installs", retryable=True)
-            check_seen(after, seen)
-            return Dumped(started, after, seen, measures)
+            check_seen(after, written.seen)
+            return Dumped(started, after, written.seen, written.measures, written.checksums)
         except ProgramError as error:
             for path in files.values():
                 path.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from programs.databases.client import Client, Row, quote_name, quote_text
@@ -194,10 +195,12 @@ def observe_inventory(client: Client, *, skip_damaged_views: bool = False) -> In
     return Observer(client, skip_damaged_views=skip_damaged_views).observe()
 
 
-def observe_row_counts(client: Client, database: str, live: LiveDatabase) -> dict[str, int]:
-    """Exact number of rows of each table, past ones included where the table keeps its history."""
+def observe_row_counts(
+    client: Client, database: str, live: LiveDatabase, tables: Iterable[str] | None = None
+) -> dict[str, int]:
+    """Exact number of rows of each table, or of those in ``tables``, past ones included where it keeps its history."""
     counts: dict[str, int] = {}
-    names = sorted(live.tables)
+    names = sorted(live.tables if tables is None else tables)
     for start in range(0, len(names), COUNTS_PER_QUERY):
         parts = []
         for name in names[start : start + COUNTS_PER_QUERY]:

@@ -31,7 +31,8 @@ def _refuse_constant(name: str) -> None:
 
 
 def decode(kind: Any, value: Any, *, where: str) -> Any:
-    """Return `value` as the annotated type `kind` (int ≥ 0; X | None; dict, list or dataclass of these).
+    """Return `value` as the annotated type `kind` (int ≥ 0; X | None; dict, list or dataclass of these, in which only
+    what has a default may be missing).
 
     Raise StrictJsonError naming `where`."""
     origin = typing.get_origin(kind)
@@ -44,10 +45,12 @@ def decode(kind: Any, value: Any, *, where: str) -> Any:
         return [decode(arguments[0], item, where=f"{where}[{n}]") for n, item in enumerate(value)]
     if dataclasses.is_dataclass(kind) and isinstance(kind, type) and isinstance(value, dict):
         fields = typing.get_type_hints(kind)
-        if set(fields) != set(value):
-            odd = ", ".join(sorted(set(fields) ^ set(value))[:5])
+        optional = {one.name for one in dataclasses.fields(kind) if one.default is not dataclasses.MISSING}
+        if not set(fields) - optional <= set(value) <= set(fields):
+            odd = ", ".join(sorted((set(fields) ^ set(value)) - (optional - set(value)))[:5])
             raise StrictJsonError(f"{where}: missing or unknown: {odd}")
-        return kind(**{name: decode(of, value[name], where=f"{where}.{name}") for name, of in fields.items()})
+        there = {name: of for name, of in fields.items() if name in value}
+        return kind(**{name: decode(of, value[name], where=f"{where}.{name}") for name, of in there.items()})
     if kind is int and type(value) is int and value >= 0:
         return value
     if kind is str and isinstance(value, str):

@@ -10,7 +10,8 @@ from programs.run.environment import BACKUP_ID, CODECS, DATABASE_NAME, LABEL, MO
 from programs.run.failures import ProgramError
 from programs.run.strict_json import StrictJsonError, decode, parse_json
 
-FORMAT = 1
+FORMAT = 2
+FORMATS = (1, 2)  # 1: without checksums of tables
 NAME = "manifest.json"
 MAX_BYTES = 64 * 1024 * 1024
 EXTENSIONS = {"gzip": "gz", "zstd": "zst"}
@@ -55,10 +56,12 @@ class Site:
 
 @dataclass(frozen=True)
 class Table:
-    """`rows` are those written in the dump, hence those of the snapshot."""
+    """`rows` are those written in the dump, hence those of the snapshot; `checksum` is that of their values, None where
+    the server could not tell it (programs.databases.snapshot)."""
 
     engine: str
     rows: int
+    checksum: str | None = None
 
 
 @dataclass(frozen=True)
@@ -163,8 +166,8 @@ def parse_manifest(data: bytes) -> Manifest:
     try:
         document = parse_json(data)
         known = document.get("format") if isinstance(document, dict) else None
-        if type(known) is int and known != FORMAT:
-            message = f"format {known} is not known to this program (it knows {FORMAT})"
+        if type(known) is int and known not in FORMATS:
+            message = f"format {known} is not known to this program (it knows {', '.join(map(str, FORMATS))})"
             hint = "use the version of the program that made the set"
             raise ProgramError("format_unknown", message, hint=hint)
         manifest: Manifest = decode(Manifest, document, where="manifest")

@@ -31,3 +31,33 @@ def select_outside(text: bytes, *, marks: bytes, inside: bool) -> tuple[bytes, b
 def count_trailing_backslashes(text: bytes) -> int:
     """How many backslashes end the text: an odd number cuts an escape."""
     return len(text) - len(text.rstrip(b"\\"))
+
+
+class RowCounter:
+    """Counts the rows of VALUES lists given in pieces, whatever their strings contain."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._ended_rows = 0
+        self._in_string = False
+        self._cut = b""  # the backslash whose escape goes on in the next piece
+
+    @property
+    def whole(self) -> bool:
+        """Whether each row that began has ended, outside of strings."""
+        return not self._in_string and self.rows == self._ended_rows
+
+    def add_rows(self, number: int) -> None:
+        """Whole rows, told from outside."""
+        self.rows += number
+        self._ended_rows += number
+
+    def feed(self, piece: bytes) -> None:
+        """Take in the next bytes of the statement."""
+        text = self._cut + piece
+        self._cut = b"\\" * (count_trailing_backslashes(text) % 2)
+        if self._cut:
+            text = text[:-1]
+        outside, self._in_string = select_outside(text, marks=b"()", inside=self._in_string)
+        self.rows += outside.count(b"(")
+        self._ended_rows += outside.count(b")")

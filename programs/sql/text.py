@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from programs.run.failures import ProgramError
-from programs.sql.quotes import count_trailing_backslashes, select_outside
+from programs.sql.quotes import RowCounter
 
 HEADER = ""  # before the first database
 TRAILER = "\0trailer"  # after the last one
@@ -68,36 +68,6 @@ def parse_name(quoted: bytes) -> str:
     return quoted.replace(b"``", b"`").decode(errors="surrogateescape")
 
 
-class RowCounter:
-    """Counts the rows of VALUES lists given in pieces, whatever their strings contain."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self._ended_rows = 0
-        self._in_string = False
-        self._cut = b""  # the backslash whose escape goes on in the next piece
-
-    @property
-    def whole(self) -> bool:
-        """Whether each row that began has ended, outside of strings."""
-        return not self._in_string and self.rows == self._ended_rows
-
-    def add_rows(self, number: int) -> None:
-        """Whole rows, told from outside."""
-        self.rows += number
-        self._ended_rows += number
-
-    def feed(self, piece: bytes) -> None:
-        """Take in the next bytes of the statement."""
-        text = self._cut + piece
-        self._cut = b"\\" * (count_trailing_backslashes(text) % 2)
-        if self._cut:
-            text = text[:-1]
-        outside, self._in_string = select_outside(text, marks=b"()", inside=self._in_string)
-        self.rows += outside.count(b"(")
-        self._ended_rows += outside.count(b")")
-
-
 @dataclass
 class SeenObjects:
     """What a dump holds of one database. `tables`: name to number of rows."""
@@ -109,6 +79,7 @@ class SeenObjects:
     events: set[str] = field(default_factory=set)
     sequences: set[str] = field(default_factory=set)
     longest_insert: int = 0  # bytes
+    definitions: dict[str, list[bytes]] = field(default_factory=dict)  # of tables: the lines after the first
 
 
 class DumpScanner:
@@ -128,12 +99,17 @@ class DumpScanner:
         self._counter: RowCounter | None = None
         self._insert_bytes = 0
         self._last = b""
+        self.row_table: str | None = None  # whose rows the piece just fed holds
+        self._definition: list[bytes] | None = None
         self._row_per_line = False  # MariaDB puts a newline after VALUES, and each row on a line of its own
 
     def feed(self, piece: bytes) -> None:
         """Take in a line, or a piece of one. Raise ProgramError dump_malformed."""
         starts, self._line_starts = self._line_starts, piece.endswith(b"\n")
-        if self._block is not None:
+        self.row_table = self._table
+        if self._definition is not None:
+            self._feed_definition(piece)
+        elif self._block is not None:
             self._feed_block(piece, starts=starts)
         elif self._table is not None:
             self._feed_rows(piece, starts=starts)
@@ -160,6 +136,7 @@ class DumpScanner:
             return position
         self._insert_bytes += end - position
         self._counter.add_rows(number)
+        self.row_table = self._table
         return end
 
     def _feed_line(self, line: bytes) -> None:
@@ -197,6 +174,8 @@ class DumpScanner:
                     words = [part for part in match.groups() if part is not None]
                     name = parse_name(words[-1])
                     self._register(kind, f"{words[0].decode()} {name}" if kind == "routines" else name)
+                    if line.endswith(b";\n"):
+                        self._definition = None
                 elif kind != "routines" and not _UNQUOTED_TRIGGER.match(line):
                     self._keep_head(line)
                 return
@@ -216,8 +195,16 @@ class DumpScanner:
             if name in seen.tables:
                 raise make_dump_error(f"table {name} is there twice")
             seen.tables[name] = 0
+            self._definition = seen.definitions.setdefault(name, [])
         else:
             getattr(seen, kind).add(name)
+
+    def _feed_definition(self, line: bytes) -> None:
+        """A line of CREATE TABLE after its first one, up to the semicolon at the end of a line."""
+        assert self._definition is not None
+        self._definition.append(line)
+        if line.endswith((b";\n", b";\r\n")):
+            self._definition = None
 
     def _feed_block(self, piece: bytes, *, starts: bool) -> None:
         assert self._block is not None
@@ -260,7 +247,7 @@ class DumpScanner:
         seen = self.seen.get(self.section)
         if seen is None or name not in seen.tables:
             raise make_dump_error(f"there are rows of an unknown table {name}")
-        self._table = name
+        self._table = self.row_table = name
         self._counter = RowCounter()
         self._row_per_line = match[0].endswith(b"\n")
         self._insert_bytes = len(match[0])

@@ -26,8 +26,8 @@ def staff(db: None) -> User:  # noqa: ARG001 - the database must be there
 
 @pytest.fixture
 def token(staff: User) -> str:
-    """A token of `staff`."""
-    return create_token(staff.username, "tests")[1]
+    """A token of `staff` that may change things."""
+    return create_token(staff.username, "tests", scope="write")[1]
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """Idempotency keys: the same request once, whoever repeats it, and nobody else's."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 from django.test import Client
 
 from api.tokens import create_token
@@ -50,7 +52,7 @@ def test_a_key_for_another_request_is_refused(api: Client) -> None:
 def test_keys_of_two_accounts_never_meet(api: Client) -> None:
     _delete(api, "k1")
     User.objects.create_user("paul", is_staff=True, is_superuser=True)
-    other = Client(headers={"authorization": f"Bearer {create_token('paul', 'x')[1]}"})
+    other = Client(headers={"authorization": f"Bearer {create_token('paul', 'x', scope='write')[1]}"})
     assert _delete(other, "k1").json()["error"]["code"] == "instance_busy"
 
 
@@ -71,3 +73,22 @@ def test_every_printable_key_is_accepted(api: Client, key: str) -> None:
 def test_without_a_key_a_repeated_request_is_a_second_one(api: Client) -> None:
     assert _delete(api, None).status_code == 202
     assert _delete(api, None).json()["error"]["code"] == "instance_busy"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_equal_requests_at_once_begin_one_operation(api: Client) -> None:
+    header = (
+        api.defaults["HTTP_AUTHORIZATION"] if "HTTP_AUTHORIZATION" in api.defaults else api.headers["authorization"]
+    )
+
+    def ask(_number: int) -> tuple[int, str]:
+        try:
+            answer = _delete(Client(headers={"authorization": header}, raise_request_exception=False), "one key")
+            return answer.status_code, answer.json().get("id", answer.content.decode())
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = set(pool.map(ask, range(20)))
+    assert len(answers) == 1 and answers.pop()[0] == 202
+    assert Operation.objects.count() == 1

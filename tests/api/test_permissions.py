@@ -87,17 +87,14 @@ ROUTES = _list_routes()
 ASKED = sorted(EXPECTED)
 
 
-def _make_client(*permissions: str, **flags: bool) -> Client:
+def _make_client(*permissions: str, scope: str = "write", **flags: bool) -> Client:
     person = User.objects.create_user(f"p{User.objects.count()}", is_staff=True)
     for name in permissions:
         app, _dot, codename = name.partition(".")
         person.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
-    plain = create_token(person.username, "matrix", **TOKEN)[1]
+    plain = create_token(person.username, "matrix", scope=scope)[1]
     User.objects.filter(pk=person.pk).update(**flags)
     return Client(headers={"authorization": f"Bearer {plain}"}, raise_request_exception=False)
-
-
-TOKEN: dict[str, Any] = {}
 
 
 def _ask(client: Client, method: str, address: str) -> tuple[int, str, str]:
@@ -135,6 +132,12 @@ def test_each_permission_is_needed_and_named(db: None, method: str, address: str
             assert _make_client(*(needed - {missing})).head(f"/api/v1/{address}/").status_code == 403
     for allowed in (_make_client(*needed), _make_client(is_superuser=True)):
         assert _ask(allowed, method, address)[0] not in (401, 403, 500)
+
+
+@pytest.mark.parametrize(("method", "address"), ASKED)
+def test_a_token_that_only_reads_changes_nothing(db: None, method: str, address: str) -> None:  # noqa: ARG001
+    status, code, _message = _ask(_make_client(scope="read", is_superuser=True), method, address)
+    assert (status == 403) is (code == "token_read_only") is (method != "get")
 
 
 @pytest.mark.parametrize("address", sorted(ROUTES))

@@ -29,3 +29,8 @@ def test_unknown_and_read_only_fields_are_named() -> None:
 def test_a_value_of_another_type_is_refused(field: str, value: Any) -> None:
     body = _Outer(data={"name": "x", field: value})
     assert not body.is_valid() and list(body.errors) == [field]
+
+
+def test_half_of_a_surrogate_pair_is_no_text() -> None:
+    with pytest.raises(serializers.ValidationError):
+        TextField().run_validation("\ud800")

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from api.models import ApiToken
-from api.tokens import compute_digest, create_token, get_live_token, record_use, revoke_token
+from api.tokens import compute_digest, create_token, get_live_token, is_ending, record_use, renew_token, revoke_token
 from domain.errors import CiviparoisseError
 
 
@@ -89,3 +89,41 @@ def test_creation_and_revocation_are_logged_without_the_token(staff: User, caplo
         revoke_token(token.public_id)
     assert [token.public_id in line and "jeanne" in line for line in caplog.messages] == [True, True]
     assert plain not in caplog.text and token.digest not in caplog.text
+
+
+def test_a_token_reads_and_ends_unless_more_is_asked(staff: User) -> None:
+    token, _plain = create_token(staff.username, "script")
+    assert token.scope == "read" and token.expires_at is not None
+    assert timedelta(days=364) < token.expires_at - timezone.now() <= timedelta(days=365)
+    assert create_token(staff.username, "script", scope="write", days=730)[0].scope == "write"
+    for wrong in ({"scope": "all"}, {"days": 0}, {"days": 731}, {"days": -1}):
+        with pytest.raises(CiviparoisseError):
+            create_token(staff.username, "script", **wrong)  # type: ignore[arg-type]
+
+
+def test_a_token_past_its_end_opens_nothing_and_one_without_end_still_reads(staff: User) -> None:
+    _token, plain = create_token(staff.username, "script")
+    ApiToken.objects.update(expires_at=timezone.now())
+    assert get_live_token(plain) is None
+    ApiToken.objects.update(expires_at=None)
+    assert get_live_token(plain) is not None
+
+
+def test_a_renewed_token_replaces_the_old_one(staff: User) -> None:
+    old, old_plain = create_token(staff.username, "script", scope="write")
+    ApiToken.objects.update(expires_at=None)
+    new, new_plain = renew_token(old.public_id)
+    assert (new.label, new.scope, new.user) == ("script", "write", staff) and new.expires_at is not None
+    assert get_live_token(old_plain) is None and get_live_token(new_plain) == new
+    for unusable in (old.public_id, "tk-00000000"):
+        with pytest.raises(CiviparoisseError):
+            renew_token(unusable)
+
+
+def test_it_is_time_to_renew_a_month_before_the_end(staff: User) -> None:
+    token, _plain = create_token(staff.username, "script", days=60)
+    assert token.expires_at is not None
+    assert not is_ending(token, now=token.expires_at - timedelta(days=31))
+    assert is_ending(token, now=token.expires_at - timedelta(days=29))
+    token.revoked_at = token.created_at
+    assert not is_ending(token, now=token.expires_at)

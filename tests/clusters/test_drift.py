@@ -104,7 +104,7 @@ def test_one_instance_alone_is_compared(fake: FakeEngine) -> None:
 def test_a_suspended_instance_should_run_nothing(fake: FakeEngine) -> None:
     make_cluster_row()
     _make_active(fake, state=InstanceState.SUSPENDED)
-    assert make_spec(Instance.objects.get()).components == frozenset()
+    assert make_spec(Instance.objects.get(), fake.observe_fleet()).components == frozenset()
 
 
 @pytest.mark.django_db

@@ -6,12 +6,19 @@ import pytest
 from django.utils import translation
 
 from domain.errors import CiviparoisseError, InvalidValue, NotFound
-from domain.states import InstanceState
-from operations.change_parameters import describe_resize, describe_upgrade, validate_resize, validate_upgrade
+from domain.states import InstanceState, OperationKind
+from operations.change_parameters import describe_resize, describe_upgrade, foresee_resize, list_volume_changes
+from operations.models import Operation
+from operations.registry import get_kind
+from operations.requests import request_operation
 from tenants.models import Instance, PlanContainer
 from tests.builders import GIBIBYTE
+from tests.engines import FakeEngine
+from tests.operations.steps.test_volumes import make_size
 from tests.rows import make_instance_row, make_plan_row, make_release_row
 
+check_resize = get_kind("resize").check
+check_upgrade = get_kind("upgrade").check
 pytestmark = pytest.mark.django_db
 
 
@@ -35,39 +42,55 @@ def test_a_plan_that_makes_no_sense_is_refused(
 ) -> None:
     make_plan_row("large")
     with pytest.raises(error):
-        validate_resize(instance, parameters)
+        check_resize(instance, parameters)
 
 
 def test_an_incomplete_plan_is_refused(instance: Instance) -> None:
     plan = make_plan_row("half")
     PlanContainer.objects.filter(plan=plan, container="cron").delete()
     with pytest.raises(CiviparoisseError) as refused:
-        validate_resize(instance, {"plan": "half"})
+        check_resize(instance, {"plan": "half"})
     assert (refused.value.code, refused.value.params["containers"]) == ("plan_incomplete", "cron")
 
 
-def test_a_smaller_volume_is_refused_with_both_sizes(instance: Instance) -> None:
+def test_a_larger_volume_bars_no_way_to_another_plan_and_stays(instance: Instance) -> None:
     make_plan_row("small")
     instance.plan = make_plan_row("large", db_gibibytes=10)
-    with pytest.raises(CiviparoisseError) as refused, translation.override("en"):
-        validate_resize(instance, {"plan": "small"})
-    assert refused.value.code == "volumes_cannot_shrink"
+    assert check_resize(instance, {"plan": "small"}) == {"plan": "small"}
     with translation.override("en"):
-        assert refused.value.message.endswith("its database volume has 10 Gi and would get 1 Gi.")
-        assert "ask for a plan with 10 Gi or more" in refused.value.hint
+        sentences = describe_resize(instance, {"plan": "small"})
+    assert "Its database volume stays at 10 Gi: volumes cannot shrink." in sentences
+    assert sentences[-1] == "It can be undone at any time: ask for the plan large again."
 
 
 def test_a_volume_that_has_grown_counts_more_than_the_plan(instance: Instance) -> None:
     instance.grown_volumes = {"db_volume_bytes": 5 * GIBIBYTE}
-    make_plan_row("middle", db_gibibytes=3)
-    make_plan_row("large", db_gibibytes=5)
+    middle, large = make_plan_row("middle", db_gibibytes=3), make_plan_row("large", db_gibibytes=5)
+    assert list_volume_changes(instance, middle) == {"db_volume_bytes": (5 * GIBIBYTE, 3 * GIBIBYTE)}
+    assert list_volume_changes(instance, large) == {}
+
+
+def test_a_class_that_forbids_growth_refuses_before_anything_is_written(engine: FakeEngine, instance: Instance) -> None:
+    make_plan_row("other")
+    make_plan_row("large", db_gibibytes=3)
+    engine.sizes["saint-paul"] = {"db_volume_bytes": make_size(can_grow=False)}
+    foresee_resize(instance, {"plan": "other", "over_capacity": True})
     with pytest.raises(CiviparoisseError) as refused:
-        validate_resize(instance, {"plan": "middle"})
-    assert refused.value.params["present"] == "5 Gi"
-    assert validate_resize(instance, {"plan": "large"}) == {"plan": "large"}
+        request_operation(
+            kind=OperationKind.RESIZE,
+            instance=instance,
+            requested_by="test",
+            parameters={"plan": "large", "over_capacity": True},
+        )
+    assert refused.value.code == "volume_cannot_grow" and not Operation.objects.exists()
+    assert (refused.value.params["claim"], refused.value.params["found"], refused.value.params["wanted"]) == (
+        "dbvolclaim", "1Gi", "3Gi",
+    )  # fmt: skip
+    engine.sizes["saint-paul"] = {"db_volume_bytes": make_size()}
+    foresee_resize(instance, {"plan": "large", "over_capacity": True})
 
 
-def test_the_way_back_is_told_and_that_there_is_none_for_volumes(instance: Instance) -> None:
+def test_what_grows_is_told_and_what_can_be_undone(instance: Instance) -> None:
     make_plan_row("other")
     make_plan_row("large", db_gibibytes=3)
     with translation.override("en"):
@@ -76,7 +99,7 @@ def test_the_way_back_is_told_and_that_there_is_none_for_volumes(instance: Insta
     assert other[0] == "saint-paul goes from the plan test to the plan other."
     assert other[-1] == "It can be undone at any time: ask for the plan test again."
     assert "Its database volume grows from 1 Gi to 3 Gi." in large
-    assert large[-1].endswith("there is no way back to the plan test: volumes cannot shrink.")
+    assert large[-1].startswith("It can be undone at any time, but for the volumes")
 
 
 def test_a_suspended_instance_stays_so(instance: Instance) -> None:
@@ -105,13 +128,13 @@ def test_a_release_that_makes_no_sense_is_refused(
 ) -> None:
     make_release_row("next", civicrm="5.62.0")
     with pytest.raises(error):
-        validate_upgrade(instance, parameters)
+        check_upgrade(instance, parameters)
 
 
 def test_a_downgrade_is_refused_with_both_versions(instance: Instance) -> None:
     make_release_row("earlier", civicrm="5.60.3")
     with pytest.raises(CiviparoisseError) as refused:
-        validate_upgrade(instance, {"release": "earlier"})
+        check_upgrade(instance, {"release": "earlier"})
     assert refused.value.code == "downgrade_refused"
     assert refused.value.params == {
         "instance": "saint-paul",
@@ -136,10 +159,10 @@ def test_an_upgrade_without_a_way_back_is_confirmed(instance: Instance) -> None:
     asked = {"release": "next", "safety_backup": False}
     for typed in ({}, {"confirm": "saint-jean"}):
         with pytest.raises(CiviparoisseError) as refused:
-            validate_upgrade(instance, {**asked, **typed})
+            check_upgrade(instance, {**asked, **typed})
         assert refused.value.code == "upgrade_unconfirmed"
-    checked = validate_upgrade(instance, {**asked, "confirm": "saint-paul"})
+    checked = check_upgrade(instance, {**asked, "confirm": "saint-paul"})
     assert checked == {**asked, "confirm": "saint-paul"}
-    assert validate_upgrade(instance, {"release": "next"})["safety_backup"] is True
+    assert check_upgrade(instance, {"release": "next"})["safety_backup"] is True
     with translation.override("en"):
         assert "there is no way back" in describe_upgrade(instance, checked)[2]

@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 from django.conf import LazySettings
 
+from domain.errors import CiviparoisseError
 from domain.specs import ALL_COMPONENTS
-from domain.states import InstanceState, OperationKind, OperationState, StepState
+from domain.states import ENDED_OPERATION_STATES, InstanceState, OperationKind, OperationState, StepState
 from operations.models import Operation
 from operations.requests import request_cancel
 from operations.runner import make_json_safe, run_operation
+from tenants.models import Instance
 from tests.engines import FakeEngine
 from tests.operations.conftest import Finish, MovedClock, Request
+from tests.rows import make_plan_row
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("engine")]
 
@@ -72,6 +75,34 @@ def test_a_cluster_that_does_not_answer_is_waited_for_until_the_deadline(
     engine.fail("sainte-marie", "apply", times=999, code="cluster_unreachable")
     finish(longer)
     assert (longer.state, longer.error_code) == (OperationState.FAILED, "cluster_unreachable")
+
+
+def test_what_puts_things_back_waits_for_an_account_that_is_refused(
+    engine: FakeEngine, ask: Request, clock: MovedClock
+) -> None:
+    """For hours: until somebody gives the cluster a new kubeconfig."""
+    engine.set_up("saint-paul", running=ALL_COMPONENTS)
+    make_plan_row("other")
+    operation = ask(OperationKind.RESIZE, plan="other")
+    refused_from = clock.now
+    until = clock.now + timedelta(hours=2)
+    set_plan = operation.steps.get(name="set_plan")
+
+    def refuse(identifier: str, name: str) -> None:
+        set_plan.refresh_from_db()
+        if name == "apply" and clock.now < until and set_plan.state == StepState.DONE:
+            raise CiviparoisseError("cluster_account_refused", instance=identifier)
+
+    engine.before_call = refuse
+    for _ in range(80):
+        run_operation(operation.public_id, clock=clock)
+        operation.refresh_from_db()
+        if operation.state in ENDED_OPERATION_STATES:
+            break
+        clock.move(200)
+    assert operation.state == OperationState.FAILED and clock.now - refused_from > timedelta(hours=1)
+    assert operation.steps.get(name="undo_apply").state == StepState.DONE
+    assert Instance.objects.get().state == InstanceState.ACTIVE
 
 
 def test_a_fault_that_stays_fails_the_step_and_the_instance(engine: FakeEngine, ask: Request, finish: Finish) -> None:

@@ -42,7 +42,8 @@ def make_asked(scope: str = "full", mode: str = "hot") -> BackupEnvironment:
 def make_parts() -> Parts:
     live = LiveDatabase("utf8mb4", "utf8mb4_unicode_ci", tables={"t": "InnoDB"}, definers={"b@%", "a@%"})
     parts = Parts(started_at=NOW, vendor=Vendor("mariadb", "10.11", "/c", "/d", "10.19"))
-    parts.dumped = Dumped(NOW, {"civicrm": live}, {"civicrm": SeenObjects(tables={"t": 7})}, {"civicrm": MEASURES})
+    seen = SeenObjects(tables={"t": 7})
+    parts.dumped = Dumped(NOW, {"civicrm": live}, {"civicrm": seen}, {"civicrm": MEASURES}, {"civicrm": {"t": "12"}})
     parts.add_artifact("civicrm.sql.gz", MEASURES, database="civicrm")
     for tree in ("sites", "private"):
         parts.add_archived(tree, Archived(MEASURES, 1, ["./log"], ["fifo"]))
@@ -55,7 +56,8 @@ def make_parts() -> Parts:
 def test_the_manifest_is_one_that_can_be_read() -> None:
     manifest = make_manifest(make_asked(), make_parts(), ended_at=NOW + timedelta(seconds=5))
     assert parse_manifest(format_manifest(manifest)) == manifest
-    assert manifest.databases["civicrm"].tables["t"].rows == 7
+    table = manifest.databases["civicrm"].tables["t"]
+    assert (table.rows, table.checksum) == (7, "12")
     assert manifest.databases["civicrm"].definers == ["a@%", "b@%"]
     assert manifest.trees["sites"].changed_members == ["./log"] and manifest.trees["sites"].tar_exit == 1
     assert (manifest.started_at, manifest.ended_at) == ("2026-11-21T08:00:00Z", "2026-11-21T08:00:05Z")

@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
 from api.models import ApiToken
+from api.tokens import is_ending
 
 
 class Command(BaseCommand):
     """`api_token_list [--json]`: identifiers, labels and last uses; never a token."""
 
-    help = "List API tokens: identifier, account, label, created, last used, revoked."
+    help = "List API tokens: identifier, account, label, scope, created, expires, last used, revoked."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add `--json`."""
@@ -20,7 +22,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         """List."""
-        rows = [token_as_dict(token) for token in ApiToken.objects.select_related("user")]
+        tokens = list(ApiToken.objects.select_related("user"))
+        rows = [token_as_dict(token) for token in tokens]
+        for token in tokens:
+            if is_ending(token, now=timezone.now()):
+                self.stderr.write(f"{token.public_id} ({token.label}): renew it, api_token_renew {token.public_id}")
         if options["json"]:
             self.stdout.write(json.dumps(rows, ensure_ascii=False))
             return
@@ -34,7 +40,9 @@ def token_as_dict(token: ApiToken) -> dict[str, str | None]:
         "id": token.public_id,
         "user": token.user.get_username(),
         "label": token.label,
+        "scope": token.scope,
         "created_at": _format_time(token.created_at),
+        "expires_at": _format_time(token.expires_at),
         "last_used_at": _format_time(token.last_used_at),
         "revoked_at": _format_time(token.revoked_at),
     }

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from finops.exports.sheets import Column, Kind, Sheet
+from finops.exports.sheets import Column, ColumnKind, Sheet
 from finops.exports.tables import format_table
 from finops.pages.scenarios_view import word_question
 from finops.prices.rounding import round_to_cent
@@ -44,8 +44,8 @@ def make_scenario_sheet(found: Comparison) -> Sheet:
         rows.append((word_question(one, found.currency), total, None if total is None else total - base))
     columns = (
         Column(name="question", label=_("What if")),
-        Column(name="total", label=_("Total"), kind=Kind.MONEY),
-        Column(name="difference", label=_("Difference"), kind=Kind.MONEY),
+        Column(name="total", label=_("Total"), kind=ColumnKind.MONEY),
+        Column(name="difference", label=_("Difference"), kind=ColumnKind.MONEY),
     )
     notes = tuple(one.error.message for one in found.scenarios if one.error is not None)
     return Sheet(

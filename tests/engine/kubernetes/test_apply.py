@@ -11,7 +11,7 @@ from domain.errors import CiviparoisseError
 from engine.kubernetes.apply import apply_instance, check_namespace, compute_digest, ensure_tls, prune, read_present
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.paths import Reference
-from engine.kubernetes.records import OBJECTS, read_namespace
+from engine.kubernetes.records import INITIALISED, OBJECTS, read_namespace, update_namespace
 from manifests.instance import make_instance_objects
 from manifests.tls import list_expiries, make_tls_bundle
 from tests.builders import GIBIBYTE, make_plan, make_spec
@@ -150,3 +150,26 @@ def test_the_namespace_shows_no_secret(api: FakeApi, client: ClusterClient, sett
     assert SPEC.secrets.site_key not in shown and "PRIVATE" not in shown
     assert compute_digest([{"a": 1}]) != compute_digest([{"a": 2}])
     assert len(read_present(client, NAMESPACE)) == 6
+
+
+def test_what_the_data_of_an_instance_lay_on_is_never_made_again(
+    api: FakeApi, client: ClusterClient, settings: ClusterSettings
+) -> None:
+    made = dataclasses.replace(SPEC, is_made=True)
+    with pytest.raises(CiviparoisseError) as raised:
+        apply_instance(client, made, settings, now=NOW)
+    assert raised.value.code == "instance_lost" and api.objects == {}
+    apply_instance(client, SPEC, settings, now=NOW)
+    with pytest.raises(CiviparoisseError) as raised:
+        apply_instance(client, made, settings, now=NOW)
+    assert raised.value.params["missing"] == "its initial data", "somebody made the namespace again"
+    update_namespace(client, NAMESPACE, lambda _record: {INITIALISED: NOW.isoformat()})
+    assert apply_instance(client, made, settings, now=NOW).objects
+    del api.objects["PersistentVolumeClaim", NAMESPACE, "dbvolclaim"]
+    sent = api.count("PATCH")
+    with pytest.raises(CiviparoisseError) as raised:
+        apply_instance(client, made, settings, now=NOW)
+    assert raised.value.params["missing"] == "claim dbvolclaim" and api.count("PATCH") == sent
+    apply_instance(client, SPEC, settings, now=NOW)
+    record = read_namespace(client, NAMESPACE)
+    assert record is not None and not record.initialised, "a provisioning begins anew"

@@ -2,14 +2,14 @@
 
 from decimal import Decimal
 
-from finops.exports.sheets import Column, Kind, Sheet
+from finops.exports.sheets import Column, ColumnKind, Sheet
 
 COLUMNS = (
     Column(name="tenant", label="Paroisse"),
-    Column(name="total", label="Total", kind=Kind.MONEY),
-    Column(name="cpu_cores", label="CPU", kind=Kind.NUMBER),
-    Column(name="efficiency", label="Efficacité", kind=Kind.SHARE),
-    Column(name="backup_bytes", label="Sauvegardes", kind=Kind.BYTES),
+    Column(name="total", label="Total", kind=ColumnKind.MONEY),
+    Column(name="cpu_cores", label="CPU", kind=ColumnKind.NUMBER),
+    Column(name="efficiency", label="Efficacité", kind=ColumnKind.SHARE),
+    Column(name="backup_bytes", label="Sauvegardes", kind=ColumnKind.BYTES),
 )
 
 

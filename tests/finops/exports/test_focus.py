@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from finops.calendar import PARIS
 from finops.exports.focus import Charge, format_focus_csv
-from finops.prices.pricing import Kind
+from finops.prices.pricing import CostKind
 
 # Column -> (type, may be null): all mandatory columns of FOCUS 1.3.
 MANDATORY = {
@@ -95,7 +95,7 @@ def make_charge(**changes: object) -> Charge:
         "tenant": "saint-paul",
         "tenant_name": 'Paroisse "Saint-Paul" d\'Étupes; Ill',
         "instance": "saint-paul",
-        "kind": Kind.CPU,
+        "kind": CostKind.CPU,
         "component": "db",
         "storage_class": "",
         "quantity": Decimal("185.75"),
@@ -150,25 +150,25 @@ def test_a_charge_has_every_mandatory_column_and_its_values() -> None:
 
 
 def test_what_no_parish_pays_is_a_charge_without_a_sub_account() -> None:
-    (row,) = read(make_charge(tenant="", tenant_name="", instance="", kind=Kind.IDLE, component="cpu"))
+    (row,) = read(make_charge(tenant="", tenant_name="", instance="", kind=CostKind.IDLE, component="cpu"))
     check(row)
     assert (row["SubAccountId"], row["ResourceId"]) == ("", "prices-7/idle-cpu")
 
 
 def test_a_part_of_something_shared_is_one_of_its_kind() -> None:
-    (row,) = read(make_charge(kind=Kind.SHARED, component="ingress", instance="", quantity=Decimal(0), unit="h"))
+    (row,) = read(make_charge(kind=CostKind.SHARED, component="ingress", instance="", quantity=Decimal(0), unit="h"))
     check(row)
     assert (row["PricingQuantity"], row["PricingUnit"]) == ("1", "Units")
     assert (row["ResourceId"], row["ResourceName"]) == ("prices-7/ingress", "ingress")
 
 
 def test_a_pod_and_its_volume_are_two_resources() -> None:
-    volume = make_charge(kind=Kind.STORAGE, storage_class="fast", unit="GB-h")
-    assert len({row["ResourceId"] for row in read(make_charge(), make_charge(kind=Kind.MEMORY), volume)}) == 2
+    volume = make_charge(kind=CostKind.STORAGE, storage_class="fast", unit="GB-h")
+    assert len({row["ResourceId"] for row in read(make_charge(), make_charge(kind=CostKind.MEMORY), volume)}) == 2
 
 
 def test_what_an_administrator_named_in_french_is_ascii() -> None:
-    (row,) = read(make_charge(kind=Kind.SHARED, component="répartiteur de l’entrée", instance="", unit="h"))
+    (row,) = read(make_charge(kind=CostKind.SHARED, component="répartiteur de l’entrée", instance="", unit="h"))
     check(row)
     assert row["ResourceName"] == "repartiteur de l'entree"
     assert row["x_Component"] == "répartiteur de l’entrée"
@@ -182,7 +182,7 @@ def test_the_hour_that_a_change_of_clocks_takes_is_not_lost() -> None:
 
 
 def test_a_service_has_one_category_whatever_is_charged() -> None:
-    rows = read(*(make_charge(kind=kind, instance="", unit="h") for kind in Kind))
+    rows = read(*(make_charge(kind=kind, instance="", unit="h") for kind in CostKind))
     services = {(row["ServiceName"], row["ServiceCategory"], row["ServiceSubcategory"]) for row in rows}
     assert len(services) == len({name for name, _category, _subcategory in services})
 
@@ -198,14 +198,16 @@ def test_an_empty_month_is_a_header() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    kind=st.sampled_from(Kind),
+    kind=st.sampled_from(CostKind),
     quantity=st.decimals(0, 10**9, places=9),
     exact=st.decimals(0, 10**7, places=20),
     instance=st.sampled_from(["", "saint-paul"]),
     name=st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1).filter(str.strip),
 )
-def test_every_line_keeps_the_rules(kind: Kind, quantity: Decimal, exact: Decimal, instance: str, name: str) -> None:
-    units = {Kind.CPU: "vCPU-h", Kind.MEMORY: "GiB-h", Kind.STORAGE: "GB-h"}
+def test_every_line_keeps_the_rules(
+    kind: CostKind, quantity: Decimal, exact: Decimal, instance: str, name: str
+) -> None:
+    units = {CostKind.CPU: "vCPU-h", CostKind.MEMORY: "GiB-h", CostKind.STORAGE: "GB-h"}
     charge = make_charge(
         kind=kind, quantity=quantity, exact=exact, instance=instance, tenant_name=name, unit=units.get(kind, "h"),
         amount=exact.quantize(Decimal("0.01")),
@@ -218,20 +220,23 @@ def test_every_line_keeps_the_rules(kind: Kind, quantity: Decimal, exact: Decima
 
 def list_charges_of_every_kind() -> list[Charge]:
     """A month of two parishes, every kind, with and without a parish that pays, quantities of many digits."""
-    units = {Kind.CPU: "vCPU-h", Kind.MEMORY: "GiB-h", Kind.STORAGE: "GB-h", Kind.BACKUP: "GiB-h"}
+    units = {CostKind.CPU: "vCPU-h", CostKind.MEMORY: "GiB-h", CostKind.STORAGE: "GB-h", CostKind.BACKUP: "GiB-h"}
     held = [(tenant, kind) for tenant in ("saint-paul", "sainte-marie") for kind in units for _times in range(10)]
     charges = []
     for number, (tenant, kind) in enumerate(held):
         exact = Decimal(number) ** 3 / 11
         known = {"tenant": tenant, "instance": tenant, "kind": kind, "unit": units[kind], "exact": exact}
-        known |= {"component": "" if kind is Kind.BACKUP else "db", "quantity": Decimal(number + 1) / 7}
-        known |= {"storage_class": "fast" if kind is Kind.STORAGE else "", "amount": exact.quantize(Decimal("0.01"))}
+        known |= {"component": "" if kind is CostKind.BACKUP else "db", "quantity": Decimal(number + 1) / 7}
+        known |= {
+            "storage_class": "fast" if kind is CostKind.STORAGE else "",
+            "amount": exact.quantize(Decimal("0.01")),
+        }
         charges.append(make_charge(**known))
     for kind, component, tenant in (
-        (Kind.SHARED, "répartiteur", "saint-paul"),
-        (Kind.OVERHEAD, "répartiteur", ""),
-        (Kind.IDLE, "cpu", ""),
-        (Kind.IDLE, "memory", "saint-paul"),
+        (CostKind.SHARED, "répartiteur", "saint-paul"),
+        (CostKind.OVERHEAD, "répartiteur", ""),
+        (CostKind.IDLE, "cpu", ""),
+        (CostKind.IDLE, "memory", "saint-paul"),
     ):
         part = {"kind": kind, "component": component, "tenant": tenant, "tenant_name": tenant and "Étupes"}
         charges.append(make_charge(**part, instance="", unit="h"))

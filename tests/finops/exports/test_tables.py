@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils.translation import override
 
-from finops.exports.sheets import Column, Kind
+from finops.exports.sheets import Column, ColumnKind
 from finops.exports.tables import format_cell, format_table
 from tests.finops.exports.sheets import make_sheet
 
@@ -23,7 +23,7 @@ def test_numbers_are_french_and_stand_to_the_right() -> None:
 
 def test_no_data_is_not_nought() -> None:
     with override("en"):
-        assert format_cell(Column(name="x", label="X", kind=Kind.SHARE), None, currency="EUR") == "no data"
-        assert format_cell(Column(name="x", label="X", kind=Kind.SHARE), Decimal(0), currency="EUR") != "no data"
-        assert format_cell(Column(name="x", label="X", kind=Kind.MONEY), None, currency="EUR") == "–"
+        assert format_cell(Column(name="x", label="X", kind=ColumnKind.SHARE), None, currency="EUR") == "no data"
+        assert format_cell(Column(name="x", label="X", kind=ColumnKind.SHARE), Decimal(0), currency="EUR") != "no data"
+        assert format_cell(Column(name="x", label="X", kind=ColumnKind.MONEY), None, currency="EUR") == "–"
         assert format_cell(Column(name="x", label="X"), None, currency="EUR") == ""

@@ -1,10 +1,12 @@
 """The ledger summed up: every interval clipped to the time asked for."""
 
+from itertools import pairwise
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from finops.ledger.holdings import list_holdings
+from finops.ledger.holdings import list_dated_holdings, list_holdings
 from finops.models import Interval
 
 pytestmark = pytest.mark.django_db
@@ -56,12 +58,39 @@ def test_what_is_still_held_counts_up_to_the_present() -> None:
     assert sum_seconds(0, 5000, until=500) == 0
 
 
-def test_a_job_is_clipped_and_a_tally_counts_whole_on_its_day() -> None:
+def test_a_job_is_clipped_and_a_tally_counts_evenly_until_its_last_run() -> None:
     hold(900, 1100, resource="run", component="init", run="init-1")
     hold(1000, 87_400, resource="run", component="cron", run="x", held_seconds=77)
-    assert {use.component: use.seconds for use in list_holdings(1000, 2000)} == {"init": 100, "cron": 77}
-    assert list_holdings(1001, 2000, until=1001) == []
+    hold(1000, 87_400, resource="run", component="backup", run="y", held_seconds=50, counted_until=1500)
     assert {use.component: use.seconds for use in list_holdings(0, 1000)} == {"init": 100}
+    assert {use.component: use.seconds for use in list_holdings(1000, 2000)} == {"init": 100, "cron": 0, "backup": 50}
+    assert {use.component: use.seconds for use in list_holdings(0, 44_200)}["cron"] == 38
+    assert {use.component: use.seconds for use in list_holdings(0, 87_400)}["cron"] == 77
+    assert list_holdings(1100, 2000, until=1100) == []
+
+
+def test_the_parts_of_a_tally_are_the_whole() -> None:
+    hold(1000, 87_400, resource="run", component="cron", run="x", held_seconds=7919)
+    cuts = [0, 1001, 30_000, 30_001, 65_432, 90_000]
+    assert sum(sum_seconds(*times) for times in pairwise(cuts)) == 7919
+
+
+def test_times_are_told_of_what_is_asked_for() -> None:
+    hold(1000, None)
+    hold(0, 1200, resource="storage", component="files")
+    hold(1100, 1200, resource="backup", component="set")
+    hold(900, 1100, resource="run", component="init", run="init-1")
+    hold(1000, 87_400, resource="run", component="cron", run="x", held_seconds=86_400)
+
+    def look(*resources: str) -> list[tuple[str, int | None, int | None, int]]:
+        found = list_dated_holdings(1050, 2000, resources)
+        return sorted((held.component, held.start, held.end, held.seconds) for held in found)
+
+    servers = [("db", 1050, 2000, 950)]
+    assert look("compute") == servers
+    assert look("compute", "storage") == [*servers, ("files", 1050, 1200, 150)]
+    assert look("run") == [("cron", 1050, 2000, 950), ("init", 1050, 1100, 50)]
+    assert look() == []
 
 
 def test_alike_intervals_are_one_use_and_others_are_not() -> None:
@@ -79,12 +108,12 @@ def test_alike_intervals_are_one_use_and_others_are_not() -> None:
 
 
 @pytest.mark.parametrize("resource", ["storage", "backup"])
-def test_large_amounts_stay_exact_and_there_are_four_queries(resource: str) -> None:
+def test_large_amounts_stay_exact_and_there_are_five_queries(resource: str) -> None:
     for number in range(20):
         hold(0, 2_700_000, component=f"v{number}", resource=resource, storage_bytes=2**50 + 1)
     with CaptureQueriesContext(connection) as queries:
         found = list_holdings(0, 2_700_000)
-    assert len(queries) == 4
+    assert len(queries) == 5
     assert sum(use.storage_bytes * use.seconds for use in found) == 20 * (2**50 + 1) * 2_700_000
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError
 
 from finops.calendar import Month
-from finops.models import AlertBasis, Budget, BudgetAlert, PriceSheet
+from finops.models import AlertBasis, Budget, BudgetAlert, PriceLine, PriceSheet
 from finops.months.budgets import check_budgets, compute_budget_states
 from finops.months.costs import compute_month_costs
 from finops.months.forecast import compute_forecast
@@ -75,3 +75,16 @@ def test_costs_that_cannot_be_computed_are_logged(caplog: pytest.LogCaptureFixtu
     assert check_budgets(now=START) == []
     assert check_budgets(now=START + timedelta(days=1)) == []
     assert "price_missing" in caplog.text
+
+
+def test_a_parish_that_has_just_come_is_not_charged_for_the_month_before_it() -> None:
+    sheet = PriceSheet.objects.get()
+    PriceLine.objects.create(sheet=sheet, kind="shared", name="plane", amount=720, period="month", split="even")
+    hold("saint-paul", "storage", "db")
+    hold("late", "storage", "db", start=APRIL.end - 4 * 3600)
+    Budget.objects.create(tenant="late", amount=Decimal(4))
+    # Two euros for four hours: half of the budget, however much the month has cost before.
+    assert [alert.threshold for alert in check_budgets(now=START + timedelta(days=29, hours=21))] == [50]
+    assert list_alerts() == [("late", 50, "forecast")]
+    assert check_budgets(now=START + timedelta(days=29, hours=23)) == []
+    assert (BudgetAlert.objects.get().basis, BudgetAlert.objects.get().cost) == ("forecast", 2)

@@ -12,7 +12,7 @@ from finops.calendar import Month, compute_day_start, compute_second
 from finops.models import Interval
 from finops.months.costs import MonthCosts, compute_month_costs, make_month_costs, refuse_different
 from finops.price_models import LineKind, Period, PriceLine, PriceMode
-from finops.prices.pricing import Kind
+from finops.prices.pricing import CostKind
 from tests.finops.cases import GIBIBYTE, hold, make_prices, make_sheet
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def test_real_hours_of_the_month_are_charged(month: Month, hours: int) -> None:
     assert found.hours == hours
     assert found.bill == (Decimal("0.031611") * hours).quantize(Decimal("0.01"))
     (line,) = found.lines
-    assert (line.quantity, line.unit, line.kind) == (hours, "vCPU-h", Kind.CPU)
+    assert (line.quantity, line.unit, line.kind) == (hours, "vCPU-h", CostKind.CPU)
 
 
 def test_a_monthly_price_is_paid_once_whatever_the_hours() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.errors import CiviparoisseError
 from finops.ledger.holdings import Holding
-from finops.prices.pricing import Kind, Line, compute_lines
+from finops.prices.pricing import CostKind, Line, compute_lines
 from finops.prices.rates import Prices
 from tests.finops.cases import (
     GIBIBYTE,
@@ -60,8 +60,8 @@ def test_a_cron_costs_as_long_as_it_runs() -> None:
 def test_a_node_s_price_is_split_as_aws_splits_it() -> None:
     lines = price([], make_prices(nodes=make_nodes()), hours=1)
     assert {(line.kind, line.component, line.quantity.quantize(Decimal("1e-15"))) for line in lines} == {
-        (Kind.IDLE, "cpu", Decimal(4)),
-        (Kind.IDLE, "memory", Decimal(16)),
+        (CostKind.IDLE, "cpu", Decimal(4)),
+        (CostKind.IDLE, "memory", Decimal(16)),
     }
     (cpu,) = (line for line in lines if line.component == "cpu")
     (memory,) = (line for line in lines if line.component == "memory")
@@ -79,9 +79,9 @@ def test_storage_costs_by_size_and_class_whether_used_or_not() -> None:
     ]
     lines = price(uses, prices)
     assert {(line.kind, line.component): line.amount.quantize(Decimal("0.000001")) for line in lines} == {
-        (Kind.STORAGE, "db"): Decimal("0.04"),
-        (Kind.STORAGE, "files"): Decimal("0.16"),
-        (Kind.BACKUP, ""): Decimal("0.01"),
+        (CostKind.STORAGE, "db"): Decimal("0.04"),
+        (CostKind.STORAGE, "files"): Decimal("0.16"),
+        (CostKind.BACKUP, ""): Decimal("0.01"),
     }
     rate = make_prices().storage[""].amount * MONTH_HOURS
     assert rate.quantize(Decimal("0.0001")) == Decimal("0.04")
@@ -122,11 +122,13 @@ def test_shared_costs_are_split_evenly_by_time_by_cost_or_by_a_key() -> None:
     key = {"a": Decimal(1), "b": Decimal(4), "gone": Decimal(5)}
     for split, parts in (("even", (5, 5)), ("cost", ("2.5", "7.5")), ("key", (2, 8))):
         lines = price(uses, make_prices(shared=(make_shared("10", split=split, key=key),)))
-        found = [add(lines, tenant=tenant, kind=Kind.SHARED) for tenant in "abc"]
+        found = [add(lines, tenant=tenant, kind=CostKind.SHARED) for tenant in "abc"]
         assert found == [Decimal(parts[0]), Decimal(parts[1]), Decimal(0)], split
-    half = [make_use("a", "storage", storage_bytes=1), make_use("b", "storage", storage_bytes=1, seconds=HOUR)]
-    lines = price(half, make_prices(shared=(make_shared("731"),)))
-    assert add(lines, tenant="b", kind=Kind.SHARED) == Decimal(1)
+    # 1 an hour: of the one hour that both were there each pays a half.
+    hour = [make_use("a", "storage", storage_bytes=1), make_use("b", "storage", storage_bytes=1, seconds=HOUR)]
+    lines = price(hour, make_prices(shared=(make_shared("730"),)))
+    assert add(lines, tenant="b", kind=CostKind.SHARED) == Decimal("0.5")
+    assert add(lines, tenant="a", kind=CostKind.SHARED) == Decimal("729.5")
 
 
 def test_a_suspended_parish_pays_its_share_by_policy() -> None:
@@ -138,15 +140,15 @@ def test_a_suspended_parish_pays_its_share_by_policy() -> None:
     ]
     for among_active, share in ((False, 5), (True, 0)):
         lines = price(uses, make_prices(shared=(make_shared("10", is_among_active=among_active),)))
-        assert add(lines, tenant="suspended", kind=Kind.SHARED) == share
-        assert add(lines, tenant="deleted", kind=Kind.SHARED) == 0
-        assert add(lines, kind=Kind.SHARED) == 10
+        assert add(lines, tenant="suspended", kind=CostKind.SHARED) == share
+        assert add(lines, tenant="deleted", kind=CostKind.SHARED) == 0
+        assert add(lines, kind=CostKind.SHARED) == 10
 
 
 def test_a_shared_cost_that_nobody_can_pay_is_overhead() -> None:
     lines = price([], make_prices(shared=(make_shared("10"),)))
     assert [(line.tenant, line.kind, line.amount) for line in lines] == [
-        ("", Kind.OVERHEAD, Decimal(10).quantize(Decimal("1e-20")))
+        ("", CostKind.OVERHEAD, Decimal(10).quantize(Decimal("1e-20")))
     ]
 
 
@@ -157,7 +159,7 @@ def test_idle_can_be_shared_by_those_who_reserve_each_resource_by_itself() -> No
         make_use("b", cpu_millicores=1000, memory_bytes=GIBIBYTE, seconds=HOUR),
     ]
     lines = price(uses, prices, hours=1)
-    cpu = [add(lines, tenant=tenant, component="cpu", kind=Kind.IDLE) for tenant in "ab"]
+    cpu = [add(lines, tenant=tenant, component="cpu", kind=CostKind.IDLE) for tenant in "ab"]
     assert cpu[0] == cpu[1] > 0
     assert add(lines, tenant="a", component="memory") == 0
     assert add(lines).quantize(Decimal("1e-15")) == Decimal(1)

@@ -6,14 +6,14 @@ from domain.specs import CONTAINERS
 from finops.advice.rightsizing import Reason
 from finops.advice.waste import Finding
 from finops.months.groups import Group
-from finops.prices.pricing import Kind
+from finops.prices.pricing import CostKind
 from finops.scenarios.whatif import Question
 from finops.wording.words import CAVEATS, FINDINGS, GROUPS, KINDS, QUESTIONS, REASONS, word_component
 
 
 @pytest.mark.parametrize(
     ("codes", "words"),
-    [(Kind, KINDS), (Group, GROUPS), (Reason, REASONS), (Finding, FINDINGS), (Question, QUESTIONS)],
+    [(CostKind, KINDS), (Group, GROUPS), (Reason, REASONS), (Finding, FINDINGS), (Question, QUESTIONS)],
 )
 def test_every_code_has_its_words(codes: type, words: dict[str, object]) -> None:
     assert set(words) == set(codes)  # type: ignore[call-overload]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
+from domain.errors import CiviparoisseError
 from domain.fleet import ScheduledRun
 from domain.specs import ALL_COMPONENTS, Component, InstanceSpec, JobPhase, JobProgram, ObservedInstance
 from domain.states import InstanceState, OperationKind, OperationState, StepState
@@ -114,3 +115,19 @@ def test_letting_go_changes_nothing_that_runs(engine: FakeEngine, make_context: 
     release_backups(context)
     assert engine.list_effects("saint-paul") == []
     assert set(engine.observe("saint-paul").components) == {Component.DB}
+
+
+def test_the_nightly_backup_is_put_back_although_the_rest_cannot_be_applied(
+    engine: FakeEngine, ask: Request, finish: Finish
+) -> None:
+    operation = ask(OperationKind.RESIZE, plan="other")
+
+    def refuse(_identifier: str, name: str) -> None:
+        if name == "apply" and operation.steps.get(name="set_plan").state == StepState.DONE:
+            raise CiviparoisseError("volume_shrinks", instance="saint-paul")
+
+    engine.before_call = refuse
+    finish(operation)
+    assert operation.state == OperationState.FAILED
+    assert [spec.backups_held for spec in engine.released] == [False]
+    assert operation.steps.get(name="release_backups").state == StepState.DONE

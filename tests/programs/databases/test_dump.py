@@ -233,10 +233,11 @@ def test_a_server_killed_in_mid_dump_never_makes_a_set(big: Workspace) -> None:
 def test_what_the_dump_lacks_is_named(parish_databases: ParishDatabases, tmp_path: Path) -> None:
     parish_databases.server.execute("CREATE TABLE t (id INT)", database="drupal")
     client = make_client(parish_databases, tmp_path)
-    seen, _ = dump_once(client, client.observe_vendor(), files=make_files(tmp_path), codec="gzip")
+    before = observe_inventory(client)
+    written = dump_once(client, client.observe_vendor(), before, files=make_files(tmp_path), codec="gzip")
     parish_databases.server.execute("CREATE TABLE late (id INT)", database="drupal")
     with pytest.raises(ProgramError) as caught:
-        check_seen(observe_inventory(client), seen)
+        check_seen(observe_inventory(client), written.seen)
     assert caught.value.code == "inventory_differs" and caught.value.params["objects"] == "late"
     assert caught.value.retryable
 

@@ -11,6 +11,7 @@ from programs.databases.load import (
     Loader,
     check_loaded,
     check_server,
+    check_values,
     observe_account,
     parse_series,
     recreate_database,
@@ -93,10 +94,10 @@ def test_a_server_that_knows_no_rule_about_foreign_keys_takes_the_first_statemen
 
 # From what is compared last to what is compared first: each change is what is named, although the earlier ones stay.
 CHANGES = (
-    ("DELETE FROM civilog.log_contact LIMIT 1", "row counts"),
+    ("UPDATE civilog.log_contact SET name = 'other' LIMIT 1", "values"),
     ("ALTER TABLE drupal.`123` ENGINE=MyISAM", "tables"),
+    ("CREATE EVENT civicrm.early ON SCHEDULE EVERY 1 DAY DO SET @a = 1", "events"),
     ("DROP SEQUENCE civicrm.receipt", "sequences"),
-    ("DROP EVENT civicrm.purge_log", "events"),
     ("DROP FUNCTION civicrm.strip_non_numeric", "routines"),
     ("DROP TRIGGER civicrm.after_contact", "triggers"),
     ("ALTER VIEW civicrm.plain_view AS SELECT 1 AS id, 2 AS name", "views"),
@@ -111,6 +112,7 @@ def test_every_difference_is_named(empty_workspace: Workspace, made: Path) -> No
         empty_workspace.databases.server.execute(change)
         with pytest.raises(ProgramError) as caught:
             check_loaded(loader.client, loader.manifest.databases)
+            check_values(loader.client, loader.vendor, loader.manifest.databases)
         params = caught.value.params
         assert (caught.value.code, params["kind"]) == ("restore_differs", kind), change
         assert f"{params['database']}." in change, change
@@ -157,7 +159,7 @@ def test_a_row_larger_than_the_server_takes_is_known_first(empty_workspace: Work
     )
     loader = make_loader(empty_workspace, empty_workspace.make_backup(SCOPE="database"))
     names = loader.client.access.databases
-    longest = check_set(loader.set_dir, key=KEY, expected_tenant=None, judged=names).longest_statements
+    longest = check_set(loader.set_dir, key=KEY, expected_tenant=None, loaded=names).longest_statements
     loader.check_packets(longest)
     allowed = server.execute("SELECT @@GLOBAL.max_allowed_packet")[0][0]
     try:
@@ -174,9 +176,23 @@ def test_a_statement_the_server_refuses_is_reported_with_its_number(
     empty_workspace: Workspace, made: Path, tmp_path: Path
 ) -> None:
     plain = read_plain(made, "civilog.sql.gz").replace(
-        b"CREATE TABLE `log_contact`", b"CREATE TABLE `log_contact` (", 1
+        b"CREATE TABLE `log_contact` (", b"CREATE TABLE `log_contact` (wrong,", 1
     )
     forged = forge_set(made, tmp_path / made.name, contents={"civilog.sql.gz": plain})
     with pytest.raises(ProgramError) as caught:
         load(empty_workspace, forged)
     assert (caught.value.code, caught.value.params["number"]) == ("database_failed", 1064)
+
+
+def test_without_checksums_rows_are_counted(empty_workspace: Workspace, made: Path) -> None:
+    loader = load(empty_workspace, made)
+    for database in loader.manifest.databases.values():
+        for name, table in database.tables.items():
+            database.tables[name] = dataclasses.replace(table, checksum=None)
+    check_loaded(loader.client, loader.manifest.databases)
+    assert empty_workspace.databases is not None
+    empty_workspace.databases.server.execute("DELETE FROM civilog.log_contact LIMIT 1")
+    check_values(loader.client, loader.vendor, loader.manifest.databases)
+    with pytest.raises(ProgramError) as caught:
+        check_loaded(loader.client, loader.manifest.databases)
+    assert caught.value.params["kind"] == "row counts"

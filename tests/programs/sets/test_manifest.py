@@ -112,8 +112,18 @@ def test_every_other_shape_is_refused(path: tuple[str | int, ...], value: object
 
 def test_a_later_format_is_named() -> None:
     with pytest.raises(ProgramError) as caught:
-        parse({"format": 2})
-    assert caught.value.code == "format_unknown" and "2" in caught.value.message
+        parse({"format": 3})
+    assert caught.value.code == "format_unknown" and "3" in caught.value.message
+
+
+def test_a_set_without_checksums_is_read_as_before() -> None:
+    document = {**make_document(), "format": 1}
+    tables = [table for database in document["databases"].values() for table in database["tables"].values()]
+    assert tables
+    for table in tables:
+        table.pop("checksum", None)
+    manifest = parse(document)
+    assert all(item.checksum is None for one in manifest.databases.values() for item in one.tables.values())
 
 
 def test_a_manifest_without_any_one_of_its_keys_is_refused() -> None:

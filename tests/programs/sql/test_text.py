@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from programs.run.failures import ProgramError
-from programs.sql.text import DumpScanner, RowCounter, is_neutral
+from programs.sql.quotes import RowCounter
+from programs.sql.text import DumpScanner, is_neutral
 
 HEADER = b"-- MySQL dump 10.13\n/*!40103 SET TIME_ZONE='+00:00' */;\n"
 TRAILER = b"/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;\n\n-- Dump completed on 2026-11-21  8:10:07\n"

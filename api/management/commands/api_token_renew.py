@@ -1,0 +1,29 @@
+"""Replace an API token by a new one, and print it, once."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from api.management.commands.api_token_create import add_limits, describe_made
+from api.tokens import renew_token
+from domain.errors import CiviparoisseError
+
+
+class Command(BaseCommand):
+    """`api_token_renew ID [--scope write] [--days N]`: the new token on stdout; the old one opens nothing any more."""
+
+    help = "Replace an API token by a new one of the same account, label and scope, and print it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the identifier and what may be different."""
+        parser.add_argument("token", help="identifier of the token, e.g. tk-3f9a1c07 (see api_token_list)")
+        add_limits(parser, scope=None)
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+        """Renew and print."""
+        try:
+            token, plain = renew_token(options["token"], scope=options["scope"], days=options["days"])
+        except CiviparoisseError as error:
+            raise CommandError(str(error)) from error
+        self.stderr.write(describe_made(token))
+        self.stdout.write(plain)

@@ -1,0 +1,29 @@
+"""What the first page is made of: alerts with their examples."""
+
+from dataclasses import dataclass
+
+from domain.findings import Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One of what is wrong. `text`: what happened, `hint`: what to do, both may be empty; `operation`: the address of
+    what failed, where there is one."""
+
+    name: str
+    link: str
+    text: str = ""
+    hint: str = ""
+    operation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One kind of trouble. `title` holds the count; `link`: where all of it is shown."""
+
+    level: Level
+    title: str
+    count: int
+    link: str
+    hint: str = ""
+    examples: tuple[Example, ...] = ()

@@ -1,0 +1,69 @@
+"""Send an instance's objects: those that nothing waits for at the same time, and on past a field of somebody else's."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from domain.errors import CiviparoisseError, ClusterConflict
+from engine.kubernetes.client import ClusterClient
+from engine.kubernetes.errors import ObjectMissing
+from engine.kubernetes.paths import Reference, make_reference
+
+Object = dict[str, Any]
+
+# What must be there before the rest: a quota that would refuse it; then all that pods read; then what makes pods, and
+# what leads to them.
+FIRST = frozenset({"ResourceQuota", "LimitRange"})
+LAST = frozenset({"StatefulSet", "Deployment", "CronJob", "Job"})
+THREADS = 4
+
+
+def send_objects(
+    client: ClusterClient, identifier: str, objects: Sequence[Object]
+) -> tuple[list[Object], ClusterConflict | None]:
+    """Apply the objects; return what is there, in their order, and the first conflict that was met. What somebody else
+    owns is left as it is and stops nothing else. Raise the first other error once its wave is over."""
+    found: dict[Reference, Object] = {}
+    conflict: ClusterConflict | None = None
+    with ThreadPoolExecutor(THREADS) as pool:
+        for wave in make_waves(objects):
+            for reference, answer in pool.map(lambda one: _send(client, identifier, one), wave):
+                if isinstance(answer, ClusterConflict):
+                    conflict = conflict or answer
+                    answer = client.get(reference, instance=identifier)
+                if isinstance(answer, CiviparoisseError):
+                    raise answer
+                if answer is not None:
+                    found[reference] = answer
+    references = [make_reference(one) for one in objects]
+    return [found[reference] for reference in references if reference in found], conflict
+
+
+def make_waves(objects: Sequence[Object]) -> list[list[Object]]:
+    """Return the objects in the order in which they are sent; those of one wave at the same time. Pure."""
+    waves: list[list[Object]] = [[], [], []]
+    for one in objects:
+        waves[0 if one["kind"] in FIRST else 2 if one["kind"] in LAST else 1].append(one)
+    return [wave for wave in waves if wave]
+
+
+def _send(
+    client: ClusterClient, identifier: str, object_: Object
+) -> tuple[Reference, Object | CiviparoisseError | None]:
+    """Return what is there after one request, or the error that it met."""
+    reference = make_reference(object_)
+    try:
+        return reference, apply_one(client, identifier, object_, reference)
+    except CiviparoisseError as error:
+        return reference, error
+
+
+def apply_one(client: ClusterClient, identifier: str, object_: Object, reference: Reference) -> Object:
+    """Apply one object. Raise `cluster_api_missing` for a kind that the cluster does not have."""
+    try:
+        return client.apply(object_, reference, instance=identifier)
+    except ObjectMissing as error:
+        # An object that is missing would have been created: it is the kind that is not there.
+        raise CiviparoisseError(
+            "cluster_api_missing", instance=identifier, kind=reference.kind, api=reference.api_version
+        ) from error

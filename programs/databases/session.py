@@ -1,0 +1,70 @@
+"""One connection of the vendor's client that lasts: statements go in one after the other, answers come as lines."""
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import IO, Self
+
+from programs.databases.client import CONNECT_SECONDS, Client, Vendor, make_database_error
+from programs.run.failures import ProgramError
+from programs.run.streams import Child, Watchdog
+
+MARK = "-- answered --"
+
+
+class Session:
+    """A connection as long as the context lasts. `ask` waits for the answer; `send` and `receive` let the caller do
+    other work meanwhile. Every answer ends with a mark of its own, so that one cut short is never taken as whole."""
+
+    def __init__(self, client: Client, vendor: Vendor, *, raw: bool = False) -> None:
+        """`raw`: newlines and backslashes of values are told as they are."""
+        options = ["--batch", "--skip-column-names", "--binary-mode", "--unbuffered", "--quick"]
+        options += ["--raw"] if raw else []
+        more = (f"--connect-timeout={CONNECT_SECONDS}", "--max-allowed-packet=1G")
+        self._command = client.make_command(vendor.client, *options, *more)
+        self._home = client.scratch
+        self._number = 0
+
+    def __enter__(self) -> Self:
+        self._child = Child(self._command, stdin=-1, home=self._home)
+        self._watchdog = Watchdog(self._child)
+        self._watchdog.__enter__()
+        assert self._child.process.stdin is not None and self._child.process.stdout is not None
+        self._input: IO[bytes] = self._child.process.stdin
+        self._output: IO[bytes] = self._child.process.stdout
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection, whatever it is doing; may be repeated."""
+        self._watchdog.__exit__(None, None, None)
+        self._child.close()
+
+    def ask(self, sql: str) -> list[bytes]:
+        """Run statements and return the lines of their answers. Raise ProgramError (``database_failed``, ...)."""
+        self.send(sql)
+        return list(self.receive())
+
+    def send(self, sql: str) -> None:
+        """Give statements to the server; `receive` is called once for each call of this, in the same order."""
+        self._number += 1
+        try:
+            self._input.write(f"{sql}\nSELECT '{MARK}{self._number}';\n".encode())
+            self._input.flush()
+        except BrokenPipeError as error:
+            raise self._make_failure() from error
+
+    def receive(self) -> Iterator[bytes]:
+        """The lines of the answer to the next `send`, as they come."""
+        for line in self._output:
+            self._watchdog.touch()
+            if line.startswith(MARK.encode()):
+                return
+            yield line.rstrip(b"\n")
+        raise self._make_failure()
+
+    def _make_failure(self) -> ProgramError:
+        return make_database_error(self._child.make_failure(self._child.wait(timeout_seconds=60)))
