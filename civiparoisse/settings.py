@@ -170,6 +170,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "crons": {"task": "operations.crons", "schedule": 60.0, "options": {"expires": 60}},
     "upkeep": {"task": "operations.upkeep", "schedule": 60.0, "options": {"expires": 60}},
+    "cluster-check": {"task": "clusters.check", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
     "drift": {"task": "clusters.drift", "schedule": 3600.0, "options": {"expires": 3600}},
     "certificates": {"task": "clusters.certificates", "schedule": 3600.0, "options": {"expires": 3600}},
     "usage": {"task": "finops.usage", "schedule": float(USAGE_SECONDS), "options": {"expires": USAGE_SECONDS}},
