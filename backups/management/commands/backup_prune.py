@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from domain.errors import CiviparoisseError
 from domain.states import OperationKind
 from operations.commands import OperationCommand
 
@@ -28,6 +29,16 @@ class Command(OperationCommand):
         chosen = {"older_than_days": options["older_than_days"], "backup_ids": options["backup"]}
         confirm = options["instance"] if options["dry_run"] else options["confirm"]
         return {**{name: value for name, value in chosen.items() if value is not None}, "confirm": confirm}
+
+    def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Request it; a dry run that finds nothing to remove has found nothing wrong."""
+        try:
+            return super().make_answer(options)
+        except CiviparoisseError as error:
+            if error.code != "nothing_to_prune" or not options["dry_run"]:
+                raise
+            nothing = {"kind": self.kind, "instance": options["instance"], "parameters": {}, "steps": []}
+            return {"dry_run": True, **nothing, "sentences": [error.message]}
 
     def confirm_request(self, options: dict[str, Any], *, parameters: dict[str, Any]) -> None:
         """Ask for the identifier on a terminal; what is asked without it is refused when it is requested."""
