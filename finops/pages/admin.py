@@ -20,7 +20,7 @@ from finops.wording.formats import format_bytes, format_cores, format_money, for
 ONLY_SHEET = gettext_lazy("This is the only price sheet: without it no cost can be told, not even of months gone by.")
 
 
-class PriceLineInline(TabularInline):  # type: ignore[misc]
+class PriceLineInline(TabularInline):
     """The prices of a sheet."""
 
     model = PriceLine
