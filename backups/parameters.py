@@ -1,33 +1,109 @@
 """What a backup and a restore accept, and what they say they will do. Called before anything is written."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backups.models import Backup, BackupMode, BackupReason, BackupScope, BackupState
 from backups.selectors import find_remover, get_backup
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.specs import DATABASES, InstanceKind
-from operations.parameters import read_flag, read_text, refuse_unknown
+from operations.declared_parameters import Parameter, ParameterType
+from operations.parameters import TYPED
 from tenants.models import Instance
 
 CODECS = ("gzip", "zstd")
-BACKUP_PARAMETERS = frozenset({"scope", "mode", "codec", "reason"})
-RESTORE_PARAMETERS = frozenset({"backup_id", "source", "scope", "database", "safety_backup", "confirm"})
-
-
-def validate_backup(_instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return scope, mode, codec and reason with their defaults. Raise InvalidValue."""
-    refuse_unknown(parameters, known=BACKUP_PARAMETERS)
-    return {
-        "scope": _read_choice(parameters, "scope", choices=BackupScope.values, default=BackupScope.FULL.value),
-        "mode": _read_choice(parameters, "mode", choices=BackupMode.values, default=BackupMode.HOT.value),
-        "codec": _read_choice(parameters, "codec", choices=CODECS, default=settings.BACKUP_CODEC),
-        "reason": _read_choice(parameters, "reason", choices=BackupReason.values, default=BackupReason.REQUESTED.value),
-    }
+BACKUP_PARAMETERS = (
+    Parameter(
+        name="scope",
+        type=ParameterType.CHOICE,
+        default=BackupScope.FULL.value,
+        summary="What is backed up (everything by default).",
+        choices=(
+            (BackupScope.FULL.value, gettext_lazy("everything (recommended)")),
+            (BackupScope.DATABASE.value, gettext_lazy("the databases only")),
+            (BackupScope.FILES.value, gettext_lazy("the files only")),
+        ),
+        label=gettext_lazy("What is backed up"),
+    ),
+    Parameter(
+        name="mode",
+        type=ParameterType.CHOICE,
+        default=BackupMode.HOT.value,
+        summary="cold stops web and cron meanwhile (hot by default).",
+        choices=(
+            (BackupMode.HOT.value, gettext_lazy("the site goes on working (recommended)")),
+            (BackupMode.COLD.value, gettext_lazy("the site is stopped, then started again")),
+        ),
+        label=gettext_lazy("Meanwhile"),
+    ),
+    Parameter(
+        name="codec",
+        type=ParameterType.CHOICE,
+        default=lambda: settings.BACKUP_CODEC,
+        summary="The setting CIVIPAROISSE_BACKUP_CODEC if not given.",
+        choices=tuple((codec, "") for codec in CODECS),
+    ),
+    Parameter(
+        name="reason",
+        type=ParameterType.CHOICE,
+        default=BackupReason.REQUESTED.value,
+        choices=tuple((reason, "") for reason in BackupReason.values),
+        is_own=True,
+    ),
+)
+RESTORE_PARAMETERS = (
+    Parameter(
+        name="backup_id",
+        summary="A good backup of the instance, or of `source`.",
+        is_required=True,
+        length=32,
+        needed=gettext_lazy("Choose the backup to restore."),
+        prompt=gettext_lazy("Choose a backup: what will happen is then told here."),
+        option="--backup",
+    ),
+    Parameter(
+        name="scope",
+        type=ParameterType.CHOICE,
+        summary="What is put back (that of the backup by default).",
+        choices=(
+            (BackupScope.FULL.value, ""),
+            (BackupScope.DATABASE.value, gettext_lazy("the databases only")),
+            (BackupScope.FILES.value, gettext_lazy("the files only")),
+        ),
+        none_label=gettext_lazy("everything that the backup holds"),
+        label=gettext_lazy("What is restored"),
+    ),
+    Parameter(
+        name="database",
+        type=ParameterType.CHOICE,
+        default="",
+        summary="Only this database.",
+        choices=tuple((name, name) for name in DATABASES),
+        none_label=gettext_lazy("all that are restored"),
+        label=gettext_lazy("Of the databases"),
+    ),
+    Parameter(
+        name="safety_backup",
+        type=ParameterType.FLAG,
+        default=True,
+        summary="Take a backup first (default).",
+        label=gettext_lazy("Take a safety backup first"),
+        help=gettext_lazy("If the restore fails, it is put back by itself. Keep it unless there is no more space."),
+        option="--no-safety-backup",
+    ),
+    Parameter(
+        name="source",
+        default="",
+        summary="Of which instance the backup is, when not of the one that is overwritten.",
+    ),
+    replace(TYPED, summary="The identifier of the instance that is overwritten."),
+)
 
 
 def describe_backup(instance: Instance, parameters: dict[str, Any]) -> list[str]:
@@ -48,9 +124,8 @@ def validate_restore(instance: Instance, parameters: dict[str, Any]) -> dict[str
     `safety_backup`: true unless refused. `confirm`: the identifier of `instance`. Raise InvalidValue, NotFound, or
     CiviparoisseError `backup_not_good`, `backup_leaving` or `restore_unconfirmed`.
     """
-    refuse_unknown(parameters, known=RESTORE_PARAMETERS)
-    backup = get_backup(read_text(parameters, "backup_id"))
-    source = read_text(parameters, "source") or instance.identifier
+    backup = get_backup(parameters["backup_id"])
+    source = parameters["source"] or instance.identifier
     _check_origin(instance, backup, source=source)
     if backup.state != BackupState.GOOD:
         raise CiviparoisseError("backup_not_good", backup_id=backup.backup_id, state=backup.state)
@@ -58,15 +133,14 @@ def validate_restore(instance: Instance, parameters: dict[str, Any]) -> dict[str
     if remover is not None:
         raise CiviparoisseError("backup_leaving", backup_id=backup.backup_id, operation=remover.public_id)
     scope, database = _read_scope(parameters, backup)
-    safety_backup = read_flag(parameters, "safety_backup", default=True)
-    if read_text(parameters, "confirm") != instance.identifier:
+    if parameters["confirm"] != instance.identifier:
         raise CiviparoisseError("restore_unconfirmed", instance=instance.identifier)
     return {
         "backup_id": backup.backup_id,
         "source": source,
         "scope": scope,
         "database": database,
-        "safety_backup": safety_backup,
+        "safety_backup": parameters["safety_backup"],
         "confirm": instance.identifier,
     }
 
@@ -104,16 +178,14 @@ def _check_origin(instance: Instance, backup: Backup, *, source: str) -> None:
         raise InvalidValue(field="source", reason=reason % names)
     if source != instance.identifier and instance.kind == InstanceKind.PRODUCTION:
         reason = _("%(instance)s is in production: no copy of another instance is put over it.")
-        raise InvalidValue(field="target", reason=reason % {"instance": instance.identifier})
+        raise InvalidValue(field="source", reason=reason % {"instance": instance.identifier})
 
 
 def _read_scope(parameters: dict[str, Any], backup: Backup) -> tuple[str, str]:
     """Return scope and database ("" for all of them)."""
-    database = read_text(parameters, "database")
-    if database and database not in DATABASES:
-        raise InvalidValue(field="database", reason=_("give one of %(names)s.") % {"names": ", ".join(DATABASES)})
+    database = parameters["database"]
     default = BackupScope.DATABASE.value if database else backup.scope
-    scope = _read_choice(parameters, "scope", choices=BackupScope.values, default=default)
+    scope = parameters.get("scope", default)
     if database and scope != BackupScope.DATABASE:
         raise InvalidValue(field="scope", reason=_("with one database, the scope can only be “database”."))
     if backup.scope not in (BackupScope.FULL, scope):
@@ -121,10 +193,3 @@ def _read_scope(parameters: dict[str, Any], backup: Backup) -> tuple[str, str]:
         names = {"backup": backup.backup_id, "scope": BackupScope(backup.scope).label}
         raise InvalidValue(field="scope", reason=reason % names)
     return scope, database
-
-
-def _read_choice(parameters: dict[str, Any], name: str, *, choices: tuple[str, ...] | list[str], default: str) -> str:
-    value = read_text(parameters, name) or default
-    if value not in choices:
-        raise InvalidValue(field=name, reason=_("give one of %(names)s.") % {"names": ", ".join(choices)})
-    return value

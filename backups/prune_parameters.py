@@ -10,19 +10,44 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from backups.models import Backup, BackupScope
 from backups.selectors import find_reader, list_held_sets
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.retention import HeldSet, select_newest, select_out_of_retention
-from operations.parameters import read_text, refuse_unknown
+from operations.declared_parameters import Parameter, ParameterType
+from operations.parameters import TYPED
 from tenants.models import Instance
 
-PARAMETERS = frozenset({"older_than_days", "backup_ids", "confirm"})
 MOST_DAYS = 36500
 # A request is one page of a person, or one night of a script.
 MOST_SETS = 1000
+# An identifier holds no comma, slash or space.
+BACKUP_ID = r"^[0-9A-Za-z-]+$"
+PRUNE_PARAMETERS = (
+    Parameter(
+        name="older_than_days",
+        type=ParameterType.NUMBER,
+        default=lambda: settings.BACKUP_RETENTION_DAYS,
+        most=MOST_DAYS,
+        summary="Those begun longer ago than this; CIVIPAROISSE_BACKUP_RETENTION_DAYS by default.",
+        label=gettext_lazy("Remove the backups older than (days)"),
+        help=gettext_lazy("The newest good backup always stays."),
+    ),
+    Parameter(
+        name="backup_ids",
+        type=ParameterType.TEXTS,
+        most=MOST_SETS,
+        length=32,
+        summary="These, by name.",
+        pattern=BACKUP_ID,
+        is_link_only=True,
+        instead_of="older_than_days",
+        option="--backup",
+    ),
+    TYPED,
+)
 
 
 def validate_prune(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -33,16 +58,13 @@ def validate_prune(instance: Instance, parameters: dict[str, Any]) -> dict[str, 
     Raise InvalidValue, or CiviparoisseError `nothing_to_prune`, `prune_keeps_newest`, `backup_in_use` or
     `prune_unconfirmed`.
     """
-    refuse_unknown(parameters, known=PARAMETERS)
     held = list_held_sets(instance)
     if "backup_ids" in parameters:
-        if parameters.get("older_than_days") is not None:
-            raise InvalidValue(field="older_than_days", reason=_("give either an age or backups."))
         chosen = _select_named(instance, held, parameters["backup_ids"])
     else:
-        chosen = _select_old(instance, held, parameters.get("older_than_days"))
+        chosen = _select_old(instance, held, parameters["older_than_days"])
     refuse_in_use(instance, [one.backup_id for one in chosen])
-    if read_text(parameters, "confirm") != instance.identifier:
+    if parameters["confirm"] != instance.identifier:
         raise CiviparoisseError("prune_unconfirmed", instance=instance.identifier)
     return {"backup_ids": [one.backup_id for one in chosen], "confirm": instance.identifier}
 
@@ -89,22 +111,14 @@ def _write_time(one: HeldSet) -> str:
     return date_format(localtime(one.started_at), "DATETIME_FORMAT")
 
 
-def _select_old(instance: Instance, held: Iterable[HeldSet], asked: object) -> Sequence[HeldSet]:
-    days = settings.BACKUP_RETENTION_DAYS if asked is None else asked
-    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
-        reason = _("give a whole number of days from 1 to %(most)s.") % {"most": MOST_DAYS}
-        raise InvalidValue(field="older_than_days", reason=reason)
+def _select_old(instance: Instance, held: Iterable[HeldSet], days: int) -> Sequence[HeldSet]:
     chosen = select_out_of_retention(held, before=timezone.now() - timedelta(days=days))[:MOST_SETS]
     if not chosen:
         raise CiviparoisseError("nothing_to_prune", instance=instance.identifier, days=days)
     return chosen
 
 
-def _select_named(instance: Instance, held: Iterable[HeldSet], asked: object) -> Sequence[HeldSet]:
-    if not isinstance(asked, list) or not asked or not all(isinstance(name, str) for name in asked):
-        raise InvalidValue(field="backup_ids", reason=_("give a list of backups' identifiers."))
-    if len(asked) > MOST_SETS:
-        raise InvalidValue(field="backup_ids", reason=_("give %(most)s at most.") % {"most": MOST_SETS})
+def _select_named(instance: Instance, held: Iterable[HeldSet], asked: list[str]) -> Sequence[HeldSet]:
     known = {one.backup_id: one for one in held}
     unknown = sorted(set(asked) - known.keys())
     if unknown:

@@ -1,12 +1,14 @@
 """Backup and restore beside the plain tools: `python -m bench.backup [--rows N] [--files-megabytes N] [--runs N]`.
 
 Baseline, named in the output: `mariadb-dump | gzip -6` and `tar czf`, one after the other, without any check; for a
-restore `zcat | mariadb` and `tar xzf`. Prints medians of the runs and their ratio to the baseline of the same session.
+restore `zcat | mariadb` and `tar xzf`. Everything is run in pairs with the baseline; medians of time and of processor
+seconds, and of the ratios of each pair, are printed.
 """
 
 import argparse
 import os
 import random
+import resource
 import shutil
 import statistics
 import subprocess
@@ -14,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -23,6 +26,8 @@ from tests.programs.workspace import Workspace, make_backup_id
 from tests.servers import DATABASES, MariaDbServer, make_password
 
 ROWS_PER_INSERT = 1000
+SMALL_TABLES = 300
+OURS = [f"{what} {codec}" for codec in ("gzip", "zstd") for what in ("backup", "verify", "restore")]
 
 
 def say(text: str) -> None:
@@ -51,6 +56,15 @@ def make_workspace(server: MariaDbServer, *, rows: int, megabytes: int) -> Works
         )
         server.execute(f"INSERT INTO contact (name, mail, note, at) VALUES {values}", database="civicrm")
     server.execute("INSERT INTO civilog.log_contact SELECT * FROM civicrm.contact")
+    server.execute(
+        "ALTER TABLE civilog.log_contact MODIFY id INT, DROP PRIMARY KEY, DROP KEY name"
+    )  # as CiviCRM's logs
+    for number in range(SMALL_TABLES):
+        server.execute(
+            f"CREATE TABLE small_{number} (id INT PRIMARY KEY AUTO_INCREMENT, a VARCHAR(64), b INT, KEY (b))",
+            f"INSERT INTO small_{number} (a, b) VALUES ('{words[number]}', {number}), (NULL, NULL)",
+            database="civicrm" if number % 2 else "drupal",
+        )
     server.execute("INSERT INTO drupal.cache (data) SELECT REPEAT(note, 20) FROM civicrm.contact WHERE id % 50 = 0")
     workspace = Workspace(ParishDatabases(server=server, user="exploitant", password=password))
     for number in range(megabytes):
@@ -73,14 +87,32 @@ def run_shell(script: str) -> None:
     subprocess.run(["bash", "-o", "pipefail", "-ec", script], check=True, timeout=3600)
 
 
-def measure(work: Callable[[], None], *, runs: int) -> float:
-    """Return the median seconds of `runs` runs."""
-    seconds = []
-    for _ in range(runs):
-        began = time.perf_counter()
+@dataclass
+class Cost:
+    """What one kind of work took: seconds, and processor seconds of its processes (not of the server), by run."""
+
+    seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def measure(self, work: Callable[[], None]) -> None:
+        """Do it once more."""
+        used, began = measure_cpu(), time.perf_counter()
         work()
-        seconds.append(time.perf_counter() - began)
-    return statistics.median(seconds)
+        self.seconds.append(time.perf_counter() - began)
+        self.cpu.append(measure_cpu() - used)
+
+    def compare(self, base: "Cost") -> str:
+        """The medians, and those of the ratios of runs that were done in pairs."""
+        time_ratio = statistics.median(a / b for a, b in zip(self.seconds, base.seconds, strict=True))
+        cpu_ratio = statistics.median(a / b for a, b in zip(self.cpu, base.cpu, strict=True))
+        seconds, cpu = statistics.median(self.seconds), statistics.median(self.cpu)
+        return f"{seconds:6.1f} s {time_ratio:5.2f}   {cpu:6.1f} s of CPU {cpu_ratio:5.2f}"
+
+
+def measure_cpu() -> float:
+    """Processor seconds of the processes that have ended so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def measure_size(path: Path) -> int:
@@ -89,7 +121,7 @@ def measure_size(path: Path) -> int:
 
 
 def bench(workspace: Workspace, client: Path, *, runs: int) -> None:
-    """Measure the baseline, then ours, and print each with its ratio."""
+    """Measure the baseline and ours in pairs, and print each with its ratio."""
     plain = workspace.home / "plain"
     plain.mkdir()
     dump = f"mariadb-dump --defaults-file={client} --single-transaction --hex-blob --databases {' '.join(DATABASES)}"
@@ -98,27 +130,25 @@ def bench(workspace: Workspace, client: Path, *, runs: int) -> None:
         f"rm -rf {plain}/out; mkdir {plain}/out; zcat {plain}/dump.sql.gz | mariadb --defaults-file={client};"
         f" tar -C {plain}/out -xzf {plain}/files.tar.gz"
     )
-    base = measure(lambda: run_shell(backup), runs=runs)
-    base_bytes = measure_size(plain)
-    base_restore = measure(lambda: run_shell(restore), runs=runs)
-    say(f"baseline mariadb-dump | gzip -6, tar czf: {base:6.1f} s  1.00  {base_bytes / 1e6:8.1f} MB")
-    say(f"baseline zcat | mariadb, tar xzf:         {base_restore:6.1f} s  1.00")
+    costs = {name: Cost() for name in ("backup", "restore", *OURS)}
+    sizes: dict[str, int] = {}
+    for number in range(runs):
+        costs["backup"].measure(lambda: run_shell(backup))
+        costs["restore"].measure(lambda: run_shell(restore))
+        sizes["plain"] = measure_size(plain)
+        for codec in ("gzip", "zstd"):
+            name = make_backup_id()
+            costs[f"backup {codec}"].measure(lambda c=codec, n=name: run(workspace, "backup", BACKUP_ID=n, CODEC=c))  # type: ignore[misc]
+            target = str(workspace.backups / name)
+            sizes[codec] = measure_size(workspace.backups / name)
+            costs[f"verify {codec}"].measure(lambda t=target: run(workspace, "verify", SET_DIR=t))  # type: ignore[misc]
+            costs[f"restore {codec}"].measure(lambda t=target: put_back(workspace, t))  # type: ignore[misc]
+        say(f"pair {number + 1} of {runs}")
+    for name, cost in costs.items():
+        base = costs["restore" if name.startswith("restore") else "backup"]
+        say(f"{name:14} {cost.compare(base)}")
     for codec in ("gzip", "zstd"):
-        names: list[str] = []
-        taken = measure(lambda codec=codec, names=names: take(workspace, codec, names), runs=runs)  # type: ignore[misc]
-        size = measure_size(workspace.backups / names[-1])
-        say(f"backup {codec}:  {taken:6.1f} s  {taken / base:4.2f}  {size / 1e6:8.1f} MB  {size / base_bytes:4.2f}")
-        target = str(workspace.backups / names[-1])
-        checked = measure(lambda target=target: run(workspace, "verify", SET_DIR=target), runs=runs)  # type: ignore[misc]
-        say(f"verify {codec}:  {checked:6.1f} s  {checked / base:4.2f} of the baseline's backup")
-        back = measure(lambda target=target: put_back(workspace, target), runs=runs)  # type: ignore[misc]
-        say(f"restore {codec}: {back:6.1f} s  {back / base_restore:4.2f}")
-
-
-def take(workspace: Workspace, codec: str, names: list[str]) -> None:
-    """Take one backup; note its name."""
-    names.append(make_backup_id())
-    run(workspace, "backup", BACKUP_ID=names[-1], CODEC=codec)
+        say(f"size {codec}: {sizes[codec] / sizes['plain']:4.2f}")
 
 
 def put_back(workspace: Workspace, set_dir: str) -> None:

@@ -108,6 +108,22 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
         _("a dump of the set holds a statement that is refused"),
         _("Choose another backup, and find out who wrote this one."),
     ),
+    "letters_unknown": (
+        _("the server does not know a character set or collation of the set"),
+        _("Nothing was touched. Restore on a newer server, or choose another backup."),
+    ),
+    "engine_missing": (
+        _("the server has not an engine that a table of the set needs"),
+        _("Nothing was touched. Install the engine, or choose another backup."),
+    ),
+    "history_moved": (
+        _("a table of the set keeps the past of its rows, and this server would show none of now"),
+        _("Nothing was touched. Restore on a server of the series that the backup came from."),
+    ),
+    "sql_not_understood": (
+        _("a dump of the set holds a statement that is not understood"),
+        _("Nothing was touched. Choose another backup, and report the object that the message names."),
+    ),
     "not_a_set": (_("what is there is not a backup"), _("Look at the backup volume.")),
     "scope_missing": (_("the set does not hold all that is asked for"), _("Ask for less, or choose another backup.")),
     "settings_missing": (_("a settings file is missing in the set"), _("A copy needs both settings files.")),

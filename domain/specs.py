@@ -29,6 +29,9 @@ DATABASE_USER = "exploitant"
 # Containers that a plan sizes (docs/domain.md#sizes; `backup` is ours, the chart has none).
 CONTAINERS = ("db", "db_init", "db_router", "httpd", "httpd_init", "cron", "cron_init", "backup")
 
+# Images of a release, by their role in the blueprint; those that a release does not name are the blueprint's.
+IMAGE_ROLES = ("db", "router", "init", "update", "httpd", "cron", "wait", "backup")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:

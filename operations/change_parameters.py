@@ -1,8 +1,10 @@
 """What a change of the plan and an upgrade accept, and what they say they will do. They write nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.states import InstanceState
@@ -10,27 +12,77 @@ from domain.versions import find_downgrade
 from domain.words import word
 from engine.registry import get_engine
 from operations.admission import refuse_without_room
-from operations.parameters import OVER_CAPACITY, read_flag, read_text, refuse_unknown
+from operations.declared_parameters import Parameter, ParameterType
+from operations.parameters import OVER_CAPACITY_FLAG, TYPED
 from operations.steps.volumes import refuse_fixed_volumes
-from tenants.models import Instance, Plan
+from tenants.models import Instance, Plan, Release
 from tenants.registry import get_plan, get_release, refuse_incomplete
 from tenants.sizes import format_exact_size
 from tenants.specs import compute_volume_bytes
 
 
+def offer_plans(instance: Instance) -> list[tuple[str, str]]:
+    """Return the other plans."""
+    return [(name, name) for name in Plan.objects.exclude(pk=instance.plan_id).values_list("name", flat=True)]
+
+
+def offer_releases(instance: Instance) -> list[tuple[str, str]]:
+    """Return the other releases."""
+    return [(name, name) for name in Release.objects.exclude(pk=instance.release_id).values_list("name", flat=True)]
+
+
+RESIZE_PARAMETERS = (
+    Parameter(
+        name="plan",
+        summary="The new plan.",
+        is_required=True,
+        length=40,
+        offers=offer_plans,
+        label=gettext_lazy("The new plan"),
+        needed=gettext_lazy("Choose the new plan."),
+        prompt=gettext_lazy("Choose a plan: what will happen is then told here."),
+    ),
+    OVER_CAPACITY_FLAG,
+)
+UPGRADE_PARAMETERS = (
+    Parameter(
+        name="release",
+        summary="The new release.",
+        is_required=True,
+        length=40,
+        offers=offer_releases,
+        label=gettext_lazy("The new release"),
+        needed=gettext_lazy("Choose the new release."),
+        prompt=gettext_lazy("Choose a release: what will happen is then told here."),
+    ),
+    Parameter(
+        name="safety_backup",
+        type=ParameterType.FLAG,
+        default=True,
+        summary="Take a backup first (default).",
+        label=gettext_lazy("Take a safety backup first"),
+        help=gettext_lazy("If the upgrade fails, it is put back by itself. Keep it unless there is no more space."),
+        option="--no-safety-backup",
+    ),
+    replace(
+        TYPED,
+        summary="The identifier of the instance, needed when the safety backup is refused.",
+        label=gettext_lazy("To go on without a safety backup, type the instance's identifier"),
+    ),
+)
+
+
 def validate_resize(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return {"plan": name}, and `over_capacity` when it is true. The plan is complete and not the present one. Volumes
-    cannot shrink: those that are larger than its stay as they are, and bar no way to other CPU and memory.
+    """Return `parameters`. The plan is complete and not the present one. Volumes cannot shrink: those that are larger
+    than its stay as they are, and bar no way to other CPU and memory.
 
     Raise InvalidValue, NotFound, or CiviparoisseError `plan_incomplete`.
     """
-    refuse_unknown(parameters, known=frozenset({"plan", OVER_CAPACITY}))
-    plan = get_plan(_read_name(parameters, "plan"))
+    plan = get_plan(parameters["plan"])
     refuse_incomplete(plan)
     if plan.pk == instance.plan_id:
         raise InvalidValue(field="plan", reason=_("%(instance)s has it already.") % {"instance": instance.identifier})
-    over = {OVER_CAPACITY: True} if read_flag(parameters, OVER_CAPACITY, default=False) else {}
-    return {"plan": plan.name, **over}
+    return parameters
 
 
 def foresee_resize(instance: Instance, parameters: dict[str, Any]) -> None:
@@ -82,8 +134,7 @@ def validate_upgrade(instance: Instance, parameters: dict[str, Any]) -> dict[str
 
     Raise InvalidValue, NotFound, or CiviparoisseError `downgrade_refused` or `upgrade_unconfirmed`.
     """
-    refuse_unknown(parameters, known=frozenset({"release", "safety_backup", "confirm"}))
-    release = get_release(_read_name(parameters, "release"))
+    release = get_release(parameters["release"])
     if release.pk == instance.release_id:
         raise InvalidValue(
             field="release", reason=_("%(instance)s has it already.") % {"instance": instance.identifier}
@@ -97,7 +148,7 @@ def validate_upgrade(instance: Instance, parameters: dict[str, Any]) -> dict[str
             present=instance.release.versions[older],
             asked=release.versions[older],
         )
-    safety_backup, confirm = read_flag(parameters, "safety_backup", default=True), read_text(parameters, "confirm")
+    safety_backup, confirm = parameters["safety_backup"], parameters["confirm"]
     if not safety_backup and confirm != instance.identifier:
         raise CiviparoisseError("upgrade_unconfirmed", instance=instance.identifier)
     return {"release": release.name, "safety_backup": safety_backup, "confirm": confirm}
@@ -122,10 +173,3 @@ def describe_upgrade(instance: Instance, parameters: dict[str, Any]) -> list[str
         sentences.append(_("It is started for that, without its cron, and suspended again afterwards."))
     sentences.append(_("There is no downgrade afterwards, but an earlier backup can be restored."))
     return [sentence % names for sentence in sentences]
-
-
-def _read_name(parameters: dict[str, Any], field: str) -> str:
-    name = read_text(parameters, field)
-    if not name:
-        raise InvalidValue(field=field, reason=_("name one."))
-    return name

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from abc import abstractmethod
+from argparse import ArgumentParser
 from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -15,9 +16,12 @@ from django.utils.translation import gettext as _
 from domain.errors import CiviparoisseError
 from domain.states import ENDED_OPERATION_STATES, OperationState
 from domain.words import word
+from operations.command_options import add_options, read_options
 from operations.confirmation import refuse_unconfirmed
+from operations.declarations import KindDefinition
 from operations.follow import follow_operation
 from operations.models import Operation
+from operations.registry import get_kind
 from operations.requests import Description, describe_operation, request_operation
 from operations.selectors import get_instance, make_error, operation_as_dict
 
@@ -119,28 +123,35 @@ class DocumentCommand(BaseCommand):
 class OperationCommand(DocumentCommand):
     """A command that starts one operation on one instance.
 
-    Subclasses set `kind`, and where the operation takes parameters write `add_parameters` and `make_parameters`;
-    `confirm_request` may ask the person first.
+    Subclasses set `kind`; its declaration gives the help, the options and the confirmation. `without`: parameters that
+    have no option, since the command sets them itself.
     """
 
     kind: str
+    without: tuple[str, ...] = ()
+
+    @property
+    def help(self) -> str:  # type: ignore[override]
+        """What the kind does."""
+        return get_kind(self.kind).summary
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the instance, the options of every operation, then the kind's own."""
+        self.add_operation_arguments(parser, get_kind(self.kind))
+
+    def add_operation_arguments(self, parser: ArgumentParser, kind: KindDefinition) -> None:
+        """Add the instance, the options of every operation, then those of `kind`."""
         parser.add_argument("instance", help="identifier of the instance")
         parser.add_argument("--wait", action="store_true", help="follow it to its end; exit code 1 if it failed")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, write nothing")
         parser.add_argument(
             "--idempotency-key", type=parse_key, help="the same key with the same request starts nothing twice"
         )
-        self.add_parameters(parser)
+        add_options(parser, kind, without=self.without)
 
-    def add_parameters(self, parser: CommandParser) -> None:
-        """Add the options of this kind of operation."""
-
-    def make_parameters(self, _options: JsonObject) -> JsonObject:
+    def make_parameters(self, options: JsonObject) -> JsonObject:
         """Return the operation's parameters from the options."""
-        return {}
+        return read_options(options, get_kind(self.kind), without=self.without)
 
     def make_answer(self, options: JsonObject) -> JsonObject:
         """Request the operation and, with --wait, follow it to its end or to a wait of hours."""
@@ -149,7 +160,8 @@ class OperationCommand(DocumentCommand):
         if options["dry_run"]:
             described = describe_operation(kind=self.kind, instance=instance, parameters=parameters)
             return {"dry_run": True, **_describe_as_dict(described)}
-        self.confirm_request(options, parameters=parameters)
+        if get_kind(self.kind).is_confirmed_by_typing(parameters):
+            self.type_identifier(options, parameters=parameters)
         refuse_unconfirmed(self.kind, instance.identifier, parameters)
         operation = request_operation(
             kind=self.kind,
@@ -162,19 +174,15 @@ class OperationCommand(DocumentCommand):
             self._follow(operation, quiet=options["as_json"])
         return operation_as_dict(operation)
 
-    def confirm_request(self, options: JsonObject, *, parameters: JsonObject) -> None:
-        """Ask the person before anything is written, when this kind needs it. Raise CiviparoisseError to refuse."""
-
-    def type_identifier(self, options: JsonObject, *, parameters: JsonObject) -> bool:
+    def type_identifier(self, options: JsonObject, *, parameters: JsonObject) -> None:
         """Show on a terminal what would be done and let the person type the identifier, where --confirm did not give
-        it; return whether the parameter `confirm` is the identifier now."""
+        it; what is asked without it is refused when it is requested."""
         identifier = options["instance"]
         if not parameters["confirm"] and sys.stdin.isatty() and not options["as_json"]:
             instance, confirmed = get_instance(identifier), {**parameters, "confirm": identifier}
             plan = describe_operation(kind=self.kind, instance=instance, parameters=confirmed)
             self.stdout.write("\n".join(plan.sentences))
             parameters["confirm"] = input(_("Type %(instance)s to go on: ") % {"instance": identifier}).strip()
-        return bool(parameters["confirm"] == identifier)
 
     def _follow(self, operation: Operation, *, quiet: bool) -> None:
         try:

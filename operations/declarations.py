@@ -11,11 +11,12 @@ from typing import Any
 
 from domain.specs import Component
 from domain.states import InstanceState, KindRule, StepPhase
+from operations.declared_parameters import CONFIRM, Parameter, check_parameters
 from operations.outcomes import StepFunction
 from tenants.models import Instance
 
 Parameters = dict[str, Any]
-# (instance, parameters as given) -> parameters with defaults filled in.
+# (instance, parameters as declared) -> parameters as they are kept. Raises InvalidValue or another CiviparoisseError.
 Validate = Callable[[Instance, Parameters], Parameters]
 # (instance, validated parameters) -> what it does, in sentences.
 Describe = Callable[[Instance, Parameters], list[str]]
@@ -67,11 +68,12 @@ class KindDefinition:
     schema and the command's help. `path`: its address below an instance's; `command`: the management command that asks
     for it, "" where only `operation_request` does.
 
-    `rule`: in which states it may be asked, and which ones it leads to. `validate` raises InvalidValue or another
-    CiviparoisseError before anything is written. `precheck` may ask the engine, and is called outside of any
-    transaction. `permissions`: what a person needs to ask for it ("app.codename"), whatever the door.
+    `rule`: in which states it may be asked, and which ones it leads to. `parameters`: what it takes; `validate`:
+    whether they make sense for this instance, before anything is written. `precheck` may ask the engine, and is called
+    outside of any transaction. `permissions`: what a person needs to ask for it ("app.codename"), whatever the door.
     `unconfirmed`: for kinds that destroy data, the code of the refusal where the instance's identifier was not typed as
-    `confirm`; "" for kinds that destroy nothing.
+    `confirm`; "" for kinds that destroy nothing. `confirmed_without`: the flag that nobody may refuse without typing it
+    either.
 
     What others need to know: `applies_plan`, the instance has the sizes of its plan as they are now from then on;
     `applies_plan_when`, the same where that flag of the operation's data is true. `awakens`: people can come again from
@@ -92,8 +94,9 @@ class KindDefinition:
     command: str = ""
     rule: KindRule
     steps: tuple[StepDefinition, ...]
-    validate: Validate
     describe: Describe
+    parameters: tuple[Parameter, ...] = ()
+    validate: Validate | None = None
     precheck: Precheck | None = None
     permissions: tuple[str, ...] = ("tenants.view_instance", "operations.add_operation")
     applies_plan: bool = False
@@ -102,12 +105,30 @@ class KindDefinition:
     servers: ServersAfter | None = None
     holds_backups: bool = False
     unconfirmed: str = ""
+    confirmed_without: str = ""
     expected_in: frozenset[InstanceState] = frozenset()
     leaves_data: bool = False
 
     def may_be_asked_in(self, state: str) -> bool:
         """Return whether an instance in `state` takes it."""
         return state in self.rule.allowed_from
+
+    def check(self, instance: Instance, given: Parameters) -> Parameters:
+        """Return the parameters as they are kept. Raise InvalidValue or another CiviparoisseError."""
+        checked = check_parameters(self.parameters, given)
+        return checked if self.validate is None else self.validate(instance, checked)
+
+    def takes(self, name: str) -> bool:
+        """Return whether it has a parameter of that name."""
+        return any(parameter.name == name for parameter in self.parameters)
+
+    def list_offered(self) -> tuple[Parameter, ...]:
+        """Return the parameters that doors offer."""
+        return tuple(parameter for parameter in self.parameters if not parameter.is_own)
+
+    def is_confirmed_by_typing(self, given: Parameters) -> bool:
+        """Return whether asking for it with `given` takes the instance's identifier, typed once more."""
+        return self.takes(CONFIRM) and (self.is_destructive or given.get(self.confirmed_without) is False)
 
     @property
     def is_destructive(self) -> bool:

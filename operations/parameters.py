@@ -7,60 +7,47 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from domain.errors import CiviparoisseError, InvalidValue
+from domain.errors import CiviparoisseError
 from engine.registry import get_engine
+from operations.declared_parameters import CONFIRM, Parameter, ParameterType
 from tenants.models import Instance
 
 OVER_CAPACITY = "over_capacity"
-DELETION_FLAGS = {"final_backup": True, "purge_backups": False}
-
-
-def refuse_unknown(parameters: dict[str, Any], *, known: frozenset[str]) -> None:
-    """Raise InvalidValue for the first parameter that is not in `known`."""
-    for name in sorted(set(parameters) - known):
-        raise InvalidValue(field=name, reason=_("this operation has no such parameter."))
-
-
-def read_text(parameters: dict[str, Any], name: str) -> str:
-    """Return the text of a parameter, "" when it is not given. Raise InvalidValue for anything else."""
-    value = parameters.get(name)
-    if value is not None and not isinstance(value, str):
-        raise InvalidValue(field=name, reason=_("give a text."))
-    return value or ""
-
-
-def read_flag(parameters: dict[str, Any], name: str, *, default: bool) -> bool:
-    """Return the flag of a parameter. Raise InvalidValue for anything but true or false."""
-    value = parameters.get(name, default)
-    if not isinstance(value, bool):
-        raise InvalidValue(field=name, reason=_("give true or false."))
-    return value
-
-
-def validate_nothing(_instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return {}: these operations take no parameter. Raise InvalidValue for any."""
-    refuse_unknown(parameters, known=frozenset())
-    return {}
-
-
-def validate_provision(_instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return `over_capacity` when it is true: the instance may be more than the place can hold. Raise InvalidValue."""
-    refuse_unknown(parameters, known=frozenset({OVER_CAPACITY}))
-    wanted = parameters.get(OVER_CAPACITY, False)
-    if not isinstance(wanted, bool):
-        raise InvalidValue(field=OVER_CAPACITY, reason=_("give true or false."))
-    return {OVER_CAPACITY: True} if wanted else {}
+OVER_CAPACITY_FLAG = Parameter(
+    name=OVER_CAPACITY,
+    type=ParameterType.FLAG,
+    summary="Also when no node seems to have room (not by default).",
+)
+TYPED = Parameter(name=CONFIRM, default="", summary="The identifier of the instance, once more.")
+DELETION_PARAMETERS = (
+    Parameter(
+        name="final_backup",
+        type=ParameterType.FLAG,
+        default=True,
+        summary="Take a last backup first (default).",
+        label=gettext_lazy("Take a final backup first"),
+        help=gettext_lazy("The instance can then be brought back as it was."),
+        option="--no-final-backup",
+    ),
+    Parameter(
+        name="purge_backups",
+        type=ParameterType.FLAG,
+        default=False,
+        summary="Delete its backups too (not by default).",
+        label=gettext_lazy("Delete its backups too"),
+        help=gettext_lazy("Nothing could be brought back any more."),
+    ),
+    TYPED,
+)
 
 
 def validate_deletion(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return the flags with their defaults. `confirm` must be the identifier when data would be lost for good:
-    no final backup, or the backups purged too. Raise InvalidValue, or CiviparoisseError `confirmation_missing`."""
-    refuse_unknown(parameters, known=frozenset({*DELETION_FLAGS, "confirm"}))
-    flags = {name: read_flag(parameters, name, default=default) for name, default in DELETION_FLAGS.items()}
-    checked = {**flags, "confirm": parameters.get("confirm", "")}
-    refuse_unconfirmed_loss(instance.identifier, checked)
-    return checked
+    """Return `parameters`. `confirm` must be the identifier when data would be lost for good: no final backup, or the
+    backups purged too. Raise CiviparoisseError `confirmation_missing`."""
+    refuse_unconfirmed_loss(instance.identifier, parameters)
+    return parameters
 
 
 def refuse_unconfirmed_loss(identifier: str, parameters: dict[str, Any]) -> None:

@@ -123,7 +123,7 @@ def _check_request(kind: str, instance: Instance, parameters: dict[str, Any]) ->
         raise CiviparoisseError(
             "state_forbids", instance=instance.identifier, state=state.value, kind=kind, allowed=allowed
         )
-    return get_kind(kind).validate(instance, parameters)
+    return get_kind(kind).check(instance, parameters)
 
 
 def _precheck(kind: str, instance: Instance, parameters: dict[str, Any]) -> None:

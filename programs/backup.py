@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,14 +24,16 @@ from programs.databases.dump import dump_databases
 from programs.databases.inventory import list_damaged_views, list_uncertain_columns, list_unsnapshotted
 from programs.databases.privileges import check_privileges
 from programs.logins import observe_logins
+from programs.run.aside import Aside
 from programs.run.durable import sync_directory, write_atomically
 from programs.run.environment import BACKUP_ID, BackupEnvironment, read_backup_environment
 from programs.run.failures import ProgramError, Summary, make_os_failure, report_progress, run_program
 from programs.run.streams import CHUNK_BYTES, Measures
 from programs.run.strict_json import StrictJsonError, parse_json
-from programs.sets.manifest import NAME, STATE_NAME, make_artifact_name, parse_manifest, read_manifest_bytes
+from programs.sets.manifest import NAME, STATE_NAME, Artifact, make_artifact_name, parse_manifest, read_manifest_bytes
 from programs.sets.signing import compute_sha256, format_manifest, sign_manifest
-from programs.sql.filter import judge_statements
+from programs.sql.refusals import format_refusal
+from programs.sql.statements import judge_statements
 from programs.verify import check_set, check_state_artifact, get_measures, make_report, make_summary
 
 PARTIAL = ".partial-"
@@ -153,22 +155,30 @@ def add_state(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
     parts.add_artifact(STATE_NAME, Measures(len(data), digest, len(data), digest))
 
 
-def read_back(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
-    """Read every stored byte again, decompressed: what is on the disk must be what was dumped and archived, and what a
-    restore will let through."""
+def read_back_databases(partial: Path, artifacts: Sequence[Artifact], *, codec: str) -> list[str]:
+    """Read every stored byte of the dumps again, decompressed: what is on the disk must be what was dumped. Return what
+    a restore would refuse of them, as warnings."""
+    refusals: list[ProgramError] = []
+    for artifact in artifacts:
+        with StoredReader(partial / artifact.name, codec=codec) as reader:
+            stream = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
+            judge_statements(stream, database=str(artifact.database), refusals=refusals)
+            check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
+    return [format_refusal(refusal) for refusal in refusals]
+
+
+def read_back_trees(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
+    """The same of the trees, whose members must be such as a restore will let through, and of the desired state."""
     for number, artifact in enumerate(parts.artifacts):
-        report_progress(80 + 3 * number, f"reading back {artifact.name}")
         path = partial / artifact.name
         if artifact.kind == "state":
             check_state_artifact(path, artifact)
-            continue
-        with StoredReader(path, codec=asked.codec) as reader:
-            stream = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
-            if artifact.database is not None:
-                judge_statements(stream, database=artifact.database)
-            elif artifact.tree is not None:
+        elif artifact.tree is not None:
+            report_progress(80 + 3 * number, f"reading back {artifact.name}")
+            with StoredReader(path, codec=asked.codec) as reader:
+                stream = io.BufferedReader(reader, CHUNK_BYTES)
                 parts.counts[artifact.tree] = check_members(stream)
-            check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
+                check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
 
 
 def make_set(asked: BackupEnvironment, *, scratch: Path) -> Parts:
@@ -178,9 +188,14 @@ def make_set(asked: BackupEnvironment, *, scratch: Path) -> Parts:
         partial.mkdir(mode=0o700)
         parts = Parts(started_at=datetime.now(UTC))
         backup_databases(asked, parts, partial=partial, scratch=scratch)
-        backup_trees(asked, parts, partial=partial)
-        add_state(asked, parts, partial=partial)
-        read_back(asked, parts, partial=partial)
+        dumps = tuple(parts.artifacts)
+        # Beside tar, which mostly waits: the dumps are whole, and nobody changes them any more.
+        with Aside(lambda: read_back_databases(partial, dumps, codec=asked.codec)) as judging:
+            backup_trees(asked, parts, partial=partial)
+            add_state(asked, parts, partial=partial)
+            read_back_trees(asked, parts, partial=partial)
+            report_progress(95, "reading back the databases")
+            parts.warnings += judging.finish()
         report_progress(98, "signing")
         manifest = make_manifest(asked, parts, ended_at=datetime.now(UTC))
         data = format_manifest(sign_manifest(manifest, key=asked.manifest_key))

@@ -33,6 +33,7 @@ from programs.archive.swap import (
 )
 from programs.databases.client import Client
 from programs.databases.definitions import Definitions, list_differences, observe_definitions
+from programs.databases.fitness import check_fitness, check_history
 from programs.databases.load import (
     Loader,
     check_events,
@@ -40,6 +41,7 @@ from programs.databases.load import (
     check_server,
     check_values,
     observe_account,
+    parse_series,
     recreate_database,
 )
 from programs.room import check_database_room, check_tree_room
@@ -116,8 +118,9 @@ class Restore:
             asked.set_dir,
             key=asked.manifest_key,
             expected_tenant=asked.expected_tenant,
-            judged=names,
+            loaded=names,
             share_percent=CHECK_PERCENT,
+            beside=True,
         )
         manifest, self.definitions = report.manifest, report.definitions
         check_scope(asked, manifest)
@@ -141,6 +144,10 @@ class Restore:
         check_server(client, vendor, manifest)
         artifacts = select_artifacts(manifest, kind="database", names=names)
         check_database_room(client, {str(item.database): item.plain_bytes for item in artifacts})
+        if vendor.name == "mariadb" and manifest.server is not None:
+            origin, present = parse_series(manifest.server.version), parse_series(vendor.version)
+            check_history(origin, present, report.definitions)
+        check_fitness(client, {name: manifest.databases[name] for name in names})
         account = observe_account(client)
         loader = Loader(client, vendor, self.asked.set_dir, manifest, account)
         loader.check_packets(report.longest_statements)

@@ -2,22 +2,24 @@
 
 import dataclasses
 import io
+import re
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from programs.archive.members import MemberCounts, check_members
 from programs.archive.stored import StoredReader, check_measures
 from programs.databases.definitions import Definitions
+from programs.run.aside import Aside
 from programs.run.environment import read_verify_environment
 from programs.run.failures import SUMMARY_WARNINGS, ProgramError, Summary, report_progress, run_program
 from programs.run.streams import CHUNK_BYTES, Hashing, Measures
-from programs.sets.manifest import NAME, Artifact, Manifest, parse_manifest, read_manifest_bytes
+from programs.sets.manifest import NAME, Artifact, Database, Manifest, parse_manifest, read_manifest_bytes
 from programs.sets.signing import check_signature, compute_sha256
-from programs.sql.feed import TextFeeder
-from programs.sql.filter import judge_statements
+from programs.sql.judged_dump import JudgedDump, judge_dump
+from programs.sql.refusals import format_refusal
 from programs.sql.text import DumpScanner, make_dump_error
 
 
@@ -34,8 +36,8 @@ class SetReport:
     tables: int
     members: int
     counts: dict[str, MemberCounts] = field(default_factory=dict)  # of the trees that were read
-    longest_statements: dict[str, int] = field(default_factory=dict)  # bytes, of the databases that were judged
-    definitions: dict[str, Definitions] = field(default_factory=dict)  # of the tables, by database that was judged
+    longest_statements: dict[str, int] = field(default_factory=dict)  # bytes, by database
+    definitions: dict[str, Definitions] = field(default_factory=dict)  # of the tables, by database
     warnings: list[str] = field(default_factory=list)
 
 
@@ -65,52 +67,18 @@ def check_tree_artifact(path: Path, artifact: Artifact, manifest: Manifest) -> M
     return counts
 
 
-class ScannedText:
-    """A dump's text for one reader (``read``), scanned as it passes."""
-
-    def __init__(self, stream: BinaryIO, scanner: DumpScanner) -> None:
-        self._stream = stream
-        self._feeder = TextFeeder(scanner)
-
-    def read(self, size: int) -> bytes:
-        """Return the next bytes; b"" at their end."""
-        chunk = self._stream.read(size)
-        for _ in self._feeder.feed(chunk):
-            pass
-        return chunk
-
-
-def scan_database(lines: BinaryIO, scanner: DumpScanner, *, judged: str | None) -> int:
-    """Read a dump through the scanner, and through a restore's filter when it is ``judged``, by its database's name.
-
-    Return the length of its longest statement, 0 when it is not judged. Raise ProgramError."""
-    text = ScannedText(lines, scanner)
-    if judged is not None:
-        return judge_statements(text, database=judged)
-    while text.read(CHUNK_BYTES):
-        pass
-    return 0
-
-
-def check_database_artifact(
-    path: Path,
-    artifact: Artifact,
-    manifest: Manifest,
-    *,
-    judged: bool = False,
-    definitions: dict[str, Definitions] | None = None,
-) -> int:
-    """Read a dump whole: measures, trailer, objects and row counts equal to the manifest's; and when it is ``judged``
-    its statements as a restore does. ``definitions`` takes those of its tables. Return what `scan_database` does."""
+def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, *, loaded: bool = False) -> JudgedDump:
+    """Read a dump whole: measures, statements, trailer, objects and row counts equal to the manifest's. Return what
+    `judge_dump` does."""
     assert artifact.database is not None
     expected = manifest.databases[artifact.database]
     scanner = DumpScanner((artifact.database,))
     refusal: ProgramError | None = None
-    longest = 0
+    judged = JudgedDump()
     with StoredReader(path, codec=manifest.codec, most_bytes=artifact.plain_bytes) as reader:
         lines = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
         try:
-            longest = scan_database(lines, scanner, judged=artifact.database if judged else None)
+            judged = judge_dump(lines, scanner, database=artifact.database, loaded=loaded)
         except ProgramError as error:
             refusal = error
         check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
@@ -123,15 +91,25 @@ def check_database_artifact(
     seen = scanner.seen[artifact.database]
     rows = {name: table.rows for name, table in expected.tables.items()}
     pairs: list[tuple[str, object, object]] = [("tables and rows", seen.tables, rows)]
+    # A table whose statement was not understood has no engine here, and a restore refuses it anyway.
+    engines = {name: table.engine.upper() for name, table in expected.tables.items() if judged.engines.get(name)}
+    pairs.append(("engines", {name: judged.engines[name] for name in engines}, engines))
+    pairs.append(("character set", *compare_letters(judged.letters, expected)))
     for kind in ("views", "triggers", "routines", "events", "sequences"):
         pairs.append((kind, set(getattr(seen, kind)), set(getattr(expected, kind))))
     for what, found, wanted in pairs:
         if found != wanted:
             message = f"{artifact.name}: its {what} are not those of the manifest"
             raise ProgramError("counts_differ", message, params={"artifact": artifact.name, "what": what})
-    if definitions is not None:
-        definitions[artifact.database] = seen.definitions
-    return longest
+    return dataclasses.replace(judged, definitions=seen.definitions)
+
+
+def compare_letters(said: str, expected: Database) -> tuple[str, str]:
+    """What a dump says of its database's character set and perhaps its collation, and the same of the manifest's."""
+    words = [expected.character_set, expected.collation][: len(said.split())]
+    # The same letters have two names (utf8 is utf8mb3), and dumps and servers may differ in which they use.
+    old, new = (re.sub(r"\butf8(?=_|\b)", "utf8mb3", text) for text in (said, " ".join(words).lower()))
+    return old, new
 
 
 def check_state_artifact(path: Path, artifact: Artifact) -> None:
@@ -169,14 +147,16 @@ def check_set(
     *,
     key: bytes | None,
     expected_tenant: str | None,
-    judged: Collection[str] = (),
+    loaded: Collection[str] = (),
     share_percent: int = 100,
+    beside: bool = False,
 ) -> SetReport:
     """Check a whole set; raise the ProgramError of the first thing that is wrong.
 
     `key` None: the signature is not checked, and the report says so. `expected_tenant` None: any.
-    `judged`: the databases whose statements are judged as by a restore, in the same reading.
-    `share_percent`: how far the progress goes, when this is only the first part of a run.
+    `loaded`: the databases that are to be put back: what is not understood in them is an error, elsewhere a warning.
+    `share_percent`: how far the progress goes, when this is only the first part of a run. `beside`: half of the work is
+    done in a second process, which a program may start, and a thread among others may not.
     """
     data = read_manifest_bytes(set_dir)
     manifest = parse_manifest(data)
@@ -187,26 +167,61 @@ def check_set(
         params = {"tenant": manifest.tenant, "expected": expected_tenant}
         raise ProgramError("other_tenant", message, hint="choose a set of this tenant", params=params)
     check_names(set_dir, manifest)
+    mine, theirs = split_artifacts(manifest.artifacts) if beside else (manifest.artifacts, [])
+    with ExitStack() as stack:
+        other = None
+        if theirs:
+            other = stack.enter_context(Aside(lambda: check_artifacts(set_dir, manifest, theirs, loaded=loaded)))
+        counts, judged = check_artifacts(set_dir, manifest, mine, loaded=loaded, share_percent=share_percent)
+        if other is not None:
+            more_counts, more_judged = other.finish()
+            counts, judged = counts | more_counts, judged | more_judged
+    report = make_report(manifest, data, signature_checked=key is not None)
+    longest = {name: dump.longest_statement for name, dump in judged.items()}
+    told = [format_refusal(refusal) for dump in judged.values() for refusal in dump.refusals]
+    warnings = [*report.warnings, *(text for text in told if text not in report.warnings)]
+    definitions: dict[str, Definitions] = {name: judged[name].definitions for name in loaded if name in judged}
+    report = dataclasses.replace(report, counts=counts, longest_statements=longest, warnings=warnings)
+    return dataclasses.replace(report, definitions=definitions)
+
+
+def check_artifacts(
+    set_dir: Path,
+    manifest: Manifest,
+    artifacts: Sequence[Artifact],
+    *,
+    loaded: Collection[str],
+    share_percent: int = 0,
+) -> tuple[dict[str, MemberCounts], dict[str, JudgedDump]]:
+    """Check some artifacts whole; return what the trees and the dumps among them hold. Raise ProgramError."""
     counts: dict[str, MemberCounts] = {}
-    longest: dict[str, int] = {}
-    definitions: dict[str, Definitions] = {}
-    for number, artifact in enumerate(manifest.artifacts):
-        report_progress(share_percent * number // len(manifest.artifacts), f"checking {artifact.name}")
+    judged: dict[str, JudgedDump] = {}
+    for number, artifact in enumerate(artifacts):
+        report_progress(share_percent * number // len(artifacts), f"checking {artifact.name}")
         path = set_dir / artifact.name
         if path.stat().st_size != artifact.stored_bytes:
             message = f"{artifact.name}: {path.stat().st_size} bytes, not {artifact.stored_bytes}"
             raise ProgramError("artifact_damaged", message, params={"artifact": artifact.name})
         if artifact.kind == "database":
             name = str(artifact.database)
-            is_judged = name in judged
-            kept = definitions if is_judged else None
-            longest[name] = check_database_artifact(path, artifact, manifest, judged=is_judged, definitions=kept)
+            judged[name] = check_database_artifact(path, artifact, manifest, loaded=name in loaded)
         elif artifact.kind == "tree":
             counts[str(artifact.tree)] = check_tree_artifact(path, artifact, manifest)
         else:
             check_state_artifact(path, artifact)
-    report = make_report(manifest, data, signature_checked=key is not None)
-    return dataclasses.replace(report, counts=counts, longest_statements=longest, definitions=definitions)
+    return counts, judged
+
+
+def split_artifacts(artifacts: Sequence[Artifact]) -> tuple[list[Artifact], list[Artifact]]:
+    """Two halves that take about as long: a dump is judged, which takes some three times as long as a tar."""
+    halves: tuple[list[Artifact], list[Artifact]] = ([], [])
+    work = [0, 0]
+    sizes = {item.name: item.plain_bytes * (3 if item.kind == "database" else 1) for item in artifacts}
+    for artifact in sorted(artifacts, key=lambda item: -sizes[item.name]):
+        least = work.index(min(work))
+        halves[least].append(artifact)
+        work[least] += sizes[artifact.name] + 1
+    return halves
 
 
 def make_report(manifest: Manifest, data: bytes, *, signature_checked: bool) -> SetReport:
@@ -243,7 +258,7 @@ def make_summary(report: SetReport) -> Summary:
 def main(env: Mapping[str, str]) -> Summary:
     """Check the set of the environment."""
     asked = read_verify_environment(env)
-    report = check_set(asked.set_dir, key=asked.manifest_key, expected_tenant=asked.expected_tenant)
+    report = check_set(asked.set_dir, key=asked.manifest_key, expected_tenant=asked.expected_tenant, beside=True)
     report_progress(100, "the set is good")
     return make_summary(report)
 

@@ -13,7 +13,7 @@ from tenants.defaults import WithDefault
 from tenants.deletion import refuse_instance_in_use, refuse_tenant_in_use
 from tenants.encryption import EncryptedJSONField, EncryptedTextField
 from tenants.guarded_rows import GuardedQuerySet
-from tenants.plan_rules import CONTAINER_RULES, PLAN_RULES, validate_texts
+from tenants.plan_rules import CONTAINER_RULES, PLAN_RULES, validate_images, validate_texts
 
 
 class Tenant(models.Model):
@@ -120,7 +120,7 @@ class Release(WithDefault):
     Exactly one is the default."""
 
     name = models.CharField(_("name"), max_length=40, unique=True)
-    images = models.JSONField(_("images"), default=dict, blank=True, validators=[validate_texts])
+    images = models.JSONField(_("images"), default=dict, blank=True, validators=[validate_images])
     versions = models.JSONField(_("versions"), default=dict, blank=True, validators=[validate_texts])
 
     class Meta:

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import BaseConstraint, CheckConstraint, F, Q
 from django.utils.translation import gettext_lazy as _
 
-from domain.specs import CONTAINERS
+from domain.specs import CONTAINERS, IMAGE_ROLES
 
 VOLUMES = ("db_volume_bytes", "files_volume_bytes", "private_volume_bytes", "backups_volume_bytes")
 COUNTS = (
@@ -67,3 +67,12 @@ def validate_texts(value: object) -> None:
     )
     if not fine:
         raise ValidationError(_('Give an object of names and texts, e.g. {"db": "registry/image:tag"}.'))
+
+
+def validate_images(value: object) -> None:
+    """Raise ValidationError unless `value` names images by their role: any other name would change nothing."""
+    validate_texts(value)
+    assert isinstance(value, dict)
+    if unknown := sorted(set(value) - set(IMAGE_ROLES)):
+        names = {"unknown": ", ".join(unknown), "roles": ", ".join(IMAGE_ROLES)}
+        raise ValidationError(_("There is no image %(unknown)s; the roles are: %(roles)s.") % names)

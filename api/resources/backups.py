@@ -7,12 +7,13 @@ from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.operation_bodies import make_body
 from api.operation_requests import begin_operation, describe_start
 from api.queries import StrictQueryMixin
-from api.resources.instances import RestoreParameters
 from api.resources.operations import OperationFilter
 from api.serializers import TextField, read_body
 from api.shapes import BackupSerializer, OperationSerializer
+from backups.kinds.restore import RESTORE
 from backups.models import Backup
 from backups.selectors import backup_as_dict, get_backup, list_backups
 from domain.states import OperationKind
@@ -69,7 +70,7 @@ class RestoreFilter(OperationFilter):
         fields = ("instance", "state")
 
 
-class RestoreBody(RestoreParameters):
+class RestoreBody(make_body(RESTORE)):  # type: ignore[misc]
     """`instance`: the one that is overwritten; the rest as at the instance itself."""
 
     instance = TextField(max_length=63)

@@ -27,8 +27,7 @@ from api.operation_requests import (
 )
 from api.pagination import parse_count
 from api.queries import StrictQueryMixin
-from api.resources.instances import NoParameters
-from api.serializers import read_body
+from api.serializers import StrictSerializer, read_body
 from domain.errors import InvalidValue
 from domain.states import OperationKind
 from finops.advice.findings import finding_as_dict, list_findings
@@ -51,6 +50,10 @@ from tenants.registry import get_tenant
 
 MOST_DAYS = 400
 DAYS = OpenApiParameter("days", {"type": "integer", "minimum": 1, "maximum": MOST_DAYS}, description="The window.")
+
+
+class NoParameters(StrictSerializer):
+    """A request without parameters."""
 
 
 class CostMonthViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from backups import steps as backup_steps
-from backups.parameters import describe_backup, validate_backup
+from backups.parameters import BACKUP_PARAMETERS, describe_backup
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.declarations import KindDefinition, StepDefinition
 from operations.steps import running
@@ -23,7 +23,7 @@ BACKUP = KindDefinition(
     # It starts what it stopped again, with the plan as it is then.
     applies_plan_when=CHANGED_KEY,
     expected_in=frozenset({InstanceState.ACTIVE}),
-    validate=validate_backup,
+    parameters=BACKUP_PARAMETERS,
     describe=describe_backup,
     steps=(
         StepDefinition(

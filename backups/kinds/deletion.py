@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from backups import steps as backup_steps
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
-from operations.parameters import describe_deletion, validate_deletion
+from operations.parameters import DELETION_PARAMETERS, describe_deletion, validate_deletion
 from operations.steps import deletion as deletion_steps
 from operations.steps import schedules, servers
 
@@ -36,6 +36,7 @@ DELETE = KindDefinition(
     servers=ServersAfter.STOPPED,
     unconfirmed="confirmation_missing",
     validate=validate_deletion,
+    parameters=DELETION_PARAMETERS,
     describe=describe_deletion,
     steps=(
         StepDefinition(

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backups import prune_steps
 from backups import steps as backup_steps
-from backups.prune_parameters import describe_prune, validate_prune
+from backups.prune_parameters import PRUNE_PARAMETERS, describe_prune, validate_prune
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.declarations import KindDefinition, StepDefinition
 from operations.steps import schedules
@@ -22,6 +22,7 @@ PRUNE = KindDefinition(
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),
     unconfirmed="prune_unconfirmed",
     validate=validate_prune,
+    parameters=PRUNE_PARAMETERS,
     describe=describe_prune,
     steps=(
         StepDefinition(

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backups import restore_steps
 from backups import steps as backup_steps
-from backups.parameters import describe_restore, validate_restore
+from backups.parameters import RESTORE_PARAMETERS, describe_restore, validate_restore
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.declarations import KindDefinition, StepDefinition
 from operations.steps import running, schedules, servers
@@ -28,6 +28,7 @@ RESTORE = KindDefinition(
     applies_plan=True,
     unconfirmed="restore_unconfirmed",
     validate=validate_restore,
+    parameters=RESTORE_PARAMETERS,
     describe=describe_restore,
     holds_backups=True,
     steps=(

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from backups import steps as backup_steps
 from backups import upgrade_steps
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
-from operations.change_parameters import describe_upgrade, validate_upgrade
+from operations.change_parameters import UPGRADE_PARAMETERS, describe_upgrade, validate_upgrade
 from operations.declarations import KindDefinition, StepDefinition
 from operations.steps import running, schedules, servers
 
@@ -24,6 +24,8 @@ UPGRADE = KindDefinition(
     ),
     applies_plan=True,
     validate=validate_upgrade,
+    confirmed_without="safety_backup",
+    parameters=UPGRADE_PARAMETERS,
     describe=describe_upgrade,
     holds_backups=True,
     steps=(

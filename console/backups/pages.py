@@ -159,7 +159,8 @@ def _is_offered(backup: Backup, kind: str) -> bool:
 
 def _make_address(backup: Backup, kind: str) -> str:
     address = reverse("admin:tenants_instance_ask", args=[backup.instance_id, kind])
-    return f"{address}?backup_id={backup.backup_id}"
+    choice = next(name for name in ("backup_id", "backup_ids") if get_kind(kind).takes(name))
+    return f"{address}?{choice}={backup.backup_id}"
 
 
 def _list_facts(backup: Backup) -> list[tuple[str, str]]:

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from backups.models import Backup, BackupState
 from civiparoisse.admin_base import ModelAdmin, make_page
 from civiparoisse.presentation import format_age, format_size
-from console.instances.request_forms import FORMS, ConfirmedRequestForm, RequestForm, RestoreForm
+from console.instances.request_forms import RequestForm
 from domain.errors import CiviparoisseError, NotFound
 from domain.specs import InstanceKind
-from domain.states import OperationKind
 from operations.confirmation import refuse_unconfirmed
 from operations.declarations import KindDefinition
+from operations.declared_parameters import CONFIRM
 from operations.models import Operation
 from operations.permissions import require_kind
 from operations.registry import get_kind
@@ -25,6 +25,8 @@ from operations.requests import describe_operation, request_operation
 from tenants.models import Instance
 
 OFFERED_BACKUPS = 50
+# A kind with this parameter has the list of backups on its page, which knows the instance that the picked one is of.
+PICKED = "backup_id"
 
 
 def ask_operation(model_admin: ModelAdmin, request: HttpRequest, instance: Instance, kind_name: str) -> HttpResponse:
@@ -38,7 +40,9 @@ def ask_operation(model_admin: ModelAdmin, request: HttpRequest, instance: Insta
         return _begin(model_admin, request, instance, kind)
     if request.GET.get("part") == "description":
         return _show_description(request, instance, kind)
-    form = _make_form(instance, kind, initial={"idempotency_key": secrets.token_urlsafe(16), **_read_choice(request)})
+    form = _make_form(
+        instance, kind, initial={"idempotency_key": secrets.token_urlsafe(16), **_read_choice(request, kind)}
+    )
     return _show_page(model_admin, request, instance, kind, form=form, values=_list_initial(form))
 
 
@@ -98,18 +102,18 @@ def _show_page(
     refusal: CiviparoisseError | None = None,
 ) -> HttpResponse:
     now = timezone.now()
-    chosen = str(values.get("backup_id", ""))
-    backups = list_restorable(instance, chosen=chosen) if kind.code == OperationKind.RESTORE else []
+    chosen = str(values.get(PICKED, ""))
+    backups = list_restorable(instance, chosen=chosen) if PICKED in form.fields else []
     described = _describe(instance, kind, form, values)
     context = {
         "instance": instance,
         "kind": kind.code,
         "heading": kind.button_label,
-        "is_dangerous": isinstance(form, ConfirmedRequestForm),
+        "is_dangerous": kind.is_destructive,
         "form": form,
         "backups": [(row, format_age(row.started_at, now=now), format_size(row.stored_bytes)) for row in backups],
         "chosen": chosen,
-        "needs_backup": kind.code == OperationKind.RESTORE,
+        "needs_backup": PICKED in form.fields,
         "holder": Operation.objects.filter(lock=instance.identifier).first(),
         "refused": refusal,
         **described,
@@ -134,17 +138,18 @@ def _describe(instance: Instance, kind: KindDefinition, form: RequestForm, value
 
 
 def _make_form(instance: Instance, kind: KindDefinition, **arguments: Any) -> RequestForm:
-    form = FORMS.get(kind.code, RequestForm)(instance, **arguments)
-    if isinstance(form, RestoreForm):
+    form = RequestForm(kind, instance, **arguments)
+    if PICKED in form.fields:
         values = arguments.get("data") or arguments.get("initial") or {}
-        backup = Backup.objects.filter(backup_id=values.get("backup_id", "")).select_related("instance").first()
-        form.source = backup.instance.identifier if backup else instance.identifier
+        backup = Backup.objects.filter(backup_id=values.get(PICKED, "")).select_related("instance").first()
+        form.known["source"] = backup.instance.identifier if backup else instance.identifier
     return form
 
 
-def _read_choice(request: HttpRequest) -> dict[str, str]:
+def _read_choice(request: HttpRequest, kind: KindDefinition) -> dict[str, str]:
     """Return what a link chose already: the backup to restore, the plan to go back to."""
-    return {name: request.GET[name] for name in ("backup_id", "plan", "release") if name in request.GET}
+    names = [parameter.name for parameter in kind.list_offered() if parameter.name != CONFIRM]
+    return {name: request.GET[name] for name in names if name in request.GET}
 
 
 def _list_initial(form: RequestForm) -> dict[str, Any]:

@@ -27,11 +27,12 @@ from engine.local.image import ensure_image
 from engine.local.jobs import ended_supervised, prune_jobs, read_status, start_job
 from engine.local.layout import Layout, check_paths, ensure_directories, make_layout
 from engine.local.locks import instance_lock
-from engine.local.observation import is_marked, observe_instance
+from engine.local.observation import is_marked, is_taken, observe_instance
 from engine.local.ports import ensure_ports, read_claims
 from engine.local.probe import read_page
 from engine.local.purge import purge
 from engine.local.servers import Server, end_processes, ensure_running, ensure_stopped
+from engine.local.settings_port import renew_database_port
 from engine.local.usage import measure_usage
 from engine.local.vendor import find_database_programs, find_web_programs
 from engine.local.visits import read_visits
@@ -173,7 +174,11 @@ class LocalEngine:
     def _write_configuration(self, spec: InstanceSpec, layout: Layout, account: Account) -> tuple[Server, Server]:
         """Write secrets, desired state and both servers' configurations; return the servers, in their start order."""
         db_programs, web_programs = find_database_programs(), find_web_programs()
-        ports = ensure_ports(self.root, spec.identifier, PORT_USES, self.ports)
+        before = read_claims(self.root, spec.identifier)
+        taken = [port for use, port in before.items() if is_taken(layout, use, port)]
+        ports = ensure_ports(self.root, spec.identifier, PORT_USES, self.ports, taken=taken)
+        db_before = before.get(Component.DB.value, ports[Component.DB.value])
+        renew_database_port(layout, account, before=db_before, after=ports[Component.DB.value])
         for field in dataclasses.fields(spec.secrets):
             value = getattr(spec.secrets, field.name)
             write_file(layout.secret(field.name), value, account, mode=0o400, owned=True)

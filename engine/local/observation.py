@@ -101,6 +101,17 @@ def _observe_server(
     return ObservedComponent(phase=ComponentPhase.READY if ready else ComponentPhase.STARTING, detail=where)
 
 
+def is_taken(layout: Layout, use: str, port: int) -> bool:
+    """Return whether somebody who is nobody of the instance's server listens on its port."""
+    listener = observe_listener(port)
+    if listener is None:
+        return False
+    record = read_record(layout.record(Component(use)))
+    if record is not None and record.is_alive() and has_socket(record.process.pid, listener):
+        return False
+    return not any(has_socket(process.pid, listener) for process in find_processes(layout.mark(use)))
+
+
 def _observe_cron(desired: frozenset[str], *, initialised: bool) -> ObservedComponent:
     if Component.CRON.value not in desired:
         return ObservedComponent(phase=ComponentPhase.STOPPED, detail="its schedule is off")

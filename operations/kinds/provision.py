@@ -6,7 +6,7 @@ from domain.specs import Component
 from domain.states import InstanceState, KindRule, OperationKind
 from operations.admission import refuse_without_room
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
-from operations.parameters import describe_provision, validate_provision
+from operations.parameters import OVER_CAPACITY_FLAG, describe_provision
 from operations.steps import provision as provision_steps
 from operations.steps import servers
 
@@ -31,7 +31,7 @@ PROVISION = KindDefinition(
     servers=ServersAfter.STARTED,
     expected_in=frozenset({InstanceState.NEW, InstanceState.DELETED}),
     leaves_data=True,
-    validate=validate_provision,
+    parameters=(OVER_CAPACITY_FLAG,),
     describe=describe_provision,
     precheck=refuse_without_room,
     steps=(

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
-from operations.change_parameters import describe_resize, foresee_resize, validate_resize
+from operations.change_parameters import RESIZE_PARAMETERS, describe_resize, foresee_resize, validate_resize
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
 from operations.steps import resize as resize_steps
 from operations.steps import schedules, volumes
@@ -29,6 +29,7 @@ RESIZE = KindDefinition(
     servers=ServersAfter.RESIZED,
     leaves_data=True,
     validate=validate_resize,
+    parameters=RESIZE_PARAMETERS,
     describe=describe_resize,
     precheck=foresee_resize,
     holds_backups=True,

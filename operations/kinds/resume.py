@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from domain.states import InstanceState, KindRule, OperationKind
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
-from operations.parameters import describe_resume, validate_nothing
+from operations.parameters import describe_resume
 from operations.steps import servers
 
 RESUME = KindDefinition(
@@ -29,7 +29,6 @@ RESUME = KindDefinition(
     servers=ServersAfter.STARTED,
     expected_in=frozenset({InstanceState.SUSPENDED}),
     leaves_data=True,
-    validate=validate_nothing,
     describe=describe_resume,
     steps=(
         StepDefinition(

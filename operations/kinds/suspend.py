@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from domain.states import InstanceState, KindRule, OperationKind
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
-from operations.parameters import describe_suspend, validate_nothing
+from operations.parameters import describe_suspend
 from operations.steps import servers
 
 SUSPEND = KindDefinition(
@@ -25,7 +25,6 @@ SUSPEND = KindDefinition(
     ),
     servers=ServersAfter.STOPPED,
     leaves_data=True,
-    validate=validate_nothing,
     describe=describe_suspend,
     steps=(
         StepDefinition(

@@ -50,12 +50,41 @@ def make_write_error(error: OSError, name: bytes) -> ProgramError:
     )
 
 
+class Cursor:
+    """A handle of one directory below a root, which goes to another one by the way between the two: archives list a
+    tree in its order, so that the whole way is no longer than twice the tree. No link is followed."""
+
+    def __init__(self, root: int) -> None:
+        self._handle, self._path = os.dup(root), b""
+
+    def go(self, path: bytes) -> int:
+        """Return the handle of the directory, open until the next call. Raise OSError."""
+        while self._path and not (path + b"/").startswith(self._path + b"/"):
+            self._enter(b"..")
+            self._path = self._path.rpartition(b"/")[0]
+        for component in filter(None, path[len(self._path) :].split(b"/")):
+            self._enter(component)
+        self._path = path
+        return self._handle
+
+    def _enter(self, component: bytes) -> None:
+        inner = os.open(component, DIRECTORY_FLAGS, dir_fd=self._handle)
+        os.close(self._handle)
+        self._handle = inner
+        if component != b"..":
+            self._path += b"/" + component if self._path else component
+
+    def close(self) -> None:
+        """Give the handle back."""
+        os.close(self._handle)
+
+
 class Writer:
     """Creates entries below a root handle; directories get their mode and time at the end, deepest first."""
 
     def __init__(self, target: str) -> None:
         self._root = os.open(target, DIRECTORY_FLAGS)
-        self._parent_path, self._parent = b"", os.dup(self._root)
+        self._parents, self._targets = Cursor(self._root), Cursor(self._root)
         self._directories: list[tuple[bytes, Member]] = []
         self._as_root = os.geteuid() == 0
 
@@ -63,7 +92,8 @@ class Writer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._parent)
+        self._parents.close()
+        self._targets.close()
         os.close(self._root)
 
     def write(self, member: Member, path: bytes, reader: TarReader) -> None:
@@ -73,7 +103,7 @@ class Writer:
             if not path:
                 return
         parent_path, _, base = path.rpartition(b"/")
-        parent = self._open_parent(parent_path)
+        parent = self._parents.go(parent_path)
         if member.kind is Kind.DIRECTORY:
             os.mkdir(base, 0o700, dir_fd=parent)
         elif member.kind is Kind.SYMLINK:
@@ -87,30 +117,15 @@ class Writer:
         """Give the directories their owner, mode and time. Raise ProgramError."""
         for path, member in reversed(self._directories):
             try:
-                handle = self._walk(path)
+                parent_path, _, base = path.rpartition(b"/")
+                # From its parent: a mode without x would lock the cursor in.
+                handle = os.open(base or b".", DIRECTORY_FLAGS, dir_fd=self._parents.go(parent_path))
                 try:
                     self._apply_attributes(handle, member, DIRECTORY_MODE_BITS)
                 finally:
                     os.close(handle)
             except OSError as error:
                 raise make_write_error(error, member.name) from error
-
-    def _open_parent(self, path: bytes) -> int:
-        if path != self._parent_path:
-            handle = self._walk(path)
-            os.close(self._parent)
-            self._parent_path, self._parent = path, handle
-        return self._parent
-
-    def _walk(self, path: bytes) -> int:
-        handle = os.dup(self._root)
-        for component in path.split(b"/") if path else ():
-            try:
-                inner = os.open(component, DIRECTORY_FLAGS, dir_fd=handle)
-            finally:
-                os.close(handle)
-            handle = inner
-        return handle
 
     def _write_file(self, member: Member, base: bytes, parent: int, reader: TarReader) -> None:
         handle = os.open(base, NEW_FILE_FLAGS, 0o600, dir_fd=parent)
@@ -132,11 +147,8 @@ class Writer:
 
     def _write_hardlink(self, member: Member, base: bytes, parent: int) -> None:
         target_parent_path, _, target_base = make_link_target(member).rpartition(b"/")
-        target_parent = self._walk(target_parent_path)
-        try:
-            os.link(target_base, base, src_dir_fd=target_parent, dst_dir_fd=parent, follow_symlinks=False)
-        finally:
-            os.close(target_parent)
+        target_parent = self._targets.go(target_parent_path)
+        os.link(target_base, base, src_dir_fd=target_parent, dst_dir_fd=parent, follow_symlinks=False)
 
     def _apply_attributes(self, handle: int, member: Member, mode_bits: int) -> None:
         if self._as_root:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 from programs.databases.inventory import LiveDatabase
 from programs.sql.text import parse_name
@@ -13,9 +12,9 @@ _DATED = re.compile(
 )
 
 
-def list_dated_events(path: Path) -> set[str]:
-    """Names of the events of a file (see programs.databases.table_load) that a server drops once their time is over."""
-    return {parse_name(name) for name in _DATED.findall(path.read_bytes())}
+def list_dated_events(text: bytes) -> set[str]:
+    """Names of the events of these statements that a server drops once their time is over."""
+    return {parse_name(name) for name in _DATED.findall(text)}
 
 
 def select_expired(live: LiveDatabase, expected: Mapping[str, str], *, dated: set[str]) -> list[str]:

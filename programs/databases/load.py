@@ -2,12 +2,10 @@
 
 import queue
 import re
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from programs.databases.client import (
     PACKET_MARGIN_BYTES,
@@ -16,14 +14,15 @@ from programs.databases.client import (
     observe_longest_packet,
     quote_name,
 )
+from programs.databases.connection import Connection
 from programs.databases.events import list_dated_events, select_expired
 from programs.databases.inventory import LiveDatabase, observe_inventory, observe_row_counts
 from programs.databases.privileges import list_grants, select_privileges
 from programs.databases.snapshot import observe_checksums
-from programs.databases.table_load import AT_ONCE, Ended, TableLoad, check_client
+from programs.databases.table_load import AT_ONCE, Ended, Sender, TableLoad
 from programs.run.failures import ProgramError
-from programs.run.streams import Child
 from programs.sets.manifest import Artifact, Database, Manifest
+from programs.sql.statements import Part
 
 # What loading a dump with every kind of object takes (MySQL manual, CREATE and DROP statements).
 NEEDED = frozenset(
@@ -39,13 +38,12 @@ LENIENT = {
     "mariadb": "SET SESSION foreign_key_checks=0, innodb_strict_mode=0, check_constraint_checks=0",
     "mysql": f"{FOREIGN_KEYS}, SESSION innodb_strict_mode=0 /*!80013 , SESSION sql_require_primary_key=0 */",
 }
-WORD = re.compile(r"\w{1,64}")
 
 
 @dataclass
 class Loader:
-    """Loads the files of one set. ``views``: by database, the file of what waits until all tables are there;
-    ``events``: of what waits until all was compared; ``settings``: the statement that begins each session."""
+    """Loads the files of one set. ``views``: by database, what waits until all tables are there; ``events``: what waits
+    until all was compared; ``settings``: the statement that begins each session."""
 
     client: Client
     vendor: Vendor
@@ -53,8 +51,8 @@ class Loader:
     manifest: Manifest
     account: str
     definers: set[str] = field(default_factory=set)
-    views: dict[str, Path] = field(default_factory=dict)
-    events: dict[str, Path] = field(default_factory=dict)
+    views: dict[str, list[Part]] = field(default_factory=dict)
+    events: dict[str, list[Part]] = field(default_factory=dict)
     settings: str = ""
 
     def __post_init__(self) -> None:
@@ -70,7 +68,7 @@ class Loader:
 
     def load_tables(self, artifacts: Sequence[Artifact], *, report: Callable[[Artifact], None]) -> None:
         """Load these databases, the largest first and AT_ONCE at once, and report each when it is in; its final views
-        wait in a file. Raise ProgramError (``database_failed``, ...) for the first that fails: the others stop."""
+        wait. Raise ProgramError (``database_failed``, ...) for the first that fails: the others stop."""
         waiting = sorted(artifacts, key=lambda artifact: artifact.plain_bytes)
         ended: Ended = queue.SimpleQueue()
         with ExitStack() as running:
@@ -80,56 +78,45 @@ class Loader:
                 load = ended.get()
                 load.finish()
                 self.definers |= load.definers
+                self.views[str(load.artifact.database)] = load.views
+                self.events[str(load.artifact.database)] = load.events
                 if waiting:
                     running.enter_context(self._make_load(waiting.pop(), ended))
                 report(load.artifact)
 
     def _make_load(self, artifact: Artifact, ended: Ended) -> TableLoad:
-        database = str(artifact.database)
-        self.views[database] = self.client.scratch / f"views-{database}.sql"
-        self.events[database] = self.client.scratch / f"events-{database}.sql"
         return TableLoad(
             artifact,
             path=self.set_dir / artifact.name,
             codec=self.manifest.codec,
             account=self.account,
-            views=self.views[database],
-            events=self.events[database],
-            start_client=lambda: self._start_client(database),
+            connect=lambda: self.connect(str(artifact.database)),
             ended=ended,
         )
 
     def load_views(self, database: str) -> None:
         """Load the views, which ``load_tables`` left for later."""
-        self._load_file(database, self.views.pop(database))
+        self._load_parts(database, self.views.pop(database))
 
     def load_events(self, database: str) -> set[str]:
         """Load the events, which begin to run by themselves; return the names of those that a time may have ended."""
-        path = self.events.pop(database)
-        self._load_file(database, path)
-        return list_dated_events(path)
+        parts = self.events.pop(database)
+        self._load_parts(database, parts)
+        return list_dated_events(b"\n".join(part.text for part in parts))
 
-    def _load_file(self, database: str, path: Path) -> None:
-        with path.open("rb") as later, self._start_client(database, given=later) as child:
-            check_client(child)
+    def _load_parts(self, database: str, parts: list[Part]) -> None:
+        if parts:
+            with self.connect(database) as connection:
+                sender = Sender(connection, account=self.account)
+                for part in parts:
+                    sender.send(part)
+                self.definers |= sender.definers
 
-    def _start_client(self, database: str, *, given: IO[bytes] | None = None) -> Child:
-        """The vendor's client, told to obey no command and to read no file."""
-        command = self.client.make_command(
-            self.vendor.client,
-            "--binary-mode",
-            "--batch",
-            "--comments",
-            "--local-infile=0",
-            "--max-allowed-packet=1G",
-            "--default-character-set=utf8mb4",
-            "--loose-skip-system-command",
-            f"--init-command={self.settings}",
-            *(("--loose-sandbox",) if self.vendor.name == "mariadb" else ()),
-            database,
-        )
-        source = given if given is not None else subprocess.PIPE
-        return Child(command, stdin=source, stdout=subprocess.DEVNULL, home=self.client.scratch)
+    def connect(self, database: str) -> Connection:
+        """A connection on which nothing but one statement at a time can be sent, in this database."""
+        connection = Connection(self.client.access, database=database)
+        connection.run(self.settings)
+        return connection
 
 
 def choose_settings(client: Client, vendor: Vendor) -> str:
@@ -201,9 +188,6 @@ def check_load_privileges(client: Client, manifest: Manifest, *, needs_super: bo
 
 def recreate_database(client: Client, name: str, expected: Database) -> None:
     """Drop the database with all it holds, known to the backup or not, and make it anew and empty."""
-    for word in (expected.character_set, expected.collation):
-        if not WORD.fullmatch(word):
-            raise ProgramError("manifest_invalid", f"a character set of {name} has a wrong name")
     client.run(
         # Tables of another database may refer to its own: they come back with it, or are left as they are.
         f"SET SESSION foreign_key_checks=0; DROP DATABASE IF EXISTS {quote_name(name)};"

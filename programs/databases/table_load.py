@@ -1,8 +1,9 @@
-"""Several dumps at once into one server: each database has a client of its own, and a thread that feeds it.
+"""Several dumps at once into one server: each database has a connection of its own, and a thread that feeds it.
 
 A server loads with one processor a connection. On a machine of two, loading the two large databases of a parish at
-once takes two thirds of the time of one after the other (measured with the data of bench/backup.py). Children are
-started and ended in the main thread (programs.run.streams); the threads only carry bytes.
+once takes two thirds of the time of one after the other (measured with the data of bench/backup.py). Decompressors are
+started and ended in the main thread (programs.run.streams); the threads judge the text and send it, one statement at a
+time.
 """
 
 import io
@@ -15,22 +16,66 @@ from types import TracebackType
 from typing import Self
 
 from programs.archive.stored import StoredReader, check_measures
-from programs.databases.client import make_database_error
-from programs.run.streams import CHUNK_BYTES, KILL_WAIT_SECONDS, STALL_SECONDS, Child, Measures, Watchdog
+from programs.databases.connection import Connection
+from programs.run.failures import ProgramError
+from programs.run.streams import CHUNK_BYTES, KILL_WAIT_SECONDS, Measures, Watchdog
 from programs.sets.manifest import Artifact
-from programs.sql.filter import EVENTS_SECTION, SqlFilter
+from programs.sql.settings import list_changes
+from programs.sql.statements import Part, StatementReader
 
 AT_ONCE = 2
-HEADER_SECTION, TABLES_SECTION, VIEWS_SECTION = range(3)
-
-STRICT_MODES = b"SQL_MODE='NO_AUTO_VALUE_ON_ZERO'"
-LENIENT_MODES = b"SQL_MODE='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'"
+TABLES_SECTIONS = (0, 1)
+# Not sent: the database is there and chosen, and nobody else is in it.
+IDLE = ("use", "lock", "CREATE DATABASE")
+EVENTS = ("CREATE EVENT", "DROP EVENT")
+# A date that is none (31 February) is let in as it is: the source may have allowed it.
+STRICT_MODES, LENIENT_MODES = b"'NO_AUTO_VALUE_ON_ZERO'", b"'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'"
 
 Ended = queue.SimpleQueue["TableLoad"]
 
 
+class Sender:
+    """Sends parts of dumps over one connection, each with the settings it is to be run with.
+
+    ``account`` defines what it makes; ``definers``: the other accounts that did."""
+
+    def __init__(self, connection: Connection, *, account: str) -> None:
+        self.definers: set[str] = set()
+        self._connection, self._account = connection, account
+        self._present: dict[bytes, bytes] = {}
+
+    def send(self, part: Part) -> None:
+        """Send one part. Raise ProgramError, which names the line and the object."""
+        if part.verdict.kind in IDLE:
+            return
+        try:
+            if part.values != self._present:
+                if changes := list_changes(make_lenient(part.values), make_lenient(self._present)):
+                    self._connection.run(changes)
+                self._present = part.values
+            self._connection.send(self._make_text(part), last=part.last)
+        except ProgramError as error:
+            thing = f" ({part.verdict.kind} {part.verdict.name})" if part.verdict.name else ""
+            error.message = f"line {part.line}{thing}: {error.message}"
+            error.params |= {"line": part.line, "object": part.verdict.name}
+            raise
+
+    def _make_text(self, part: Part) -> bytes:
+        """The statement, defined by the account that loads: only an administrator may name another."""
+        definer = part.verdict.definer
+        if definer is None or definer[2] == self._account or definer[2].upper().startswith("CURRENT_USER"):
+            return part.text
+        self.definers.add(definer[2])
+        return part.text[: definer[0]] + b"CURRENT_USER" + part.text[definer[1] :]
+
+
+def make_lenient(values: dict[bytes, bytes]) -> dict[bytes, bytes]:
+    """The settings, with the mode in which dumps hold tables and rows made to take every date."""
+    return {**values, b"sql_mode": LENIENT_MODES} if values.get(b"sql_mode") == STRICT_MODES else values
+
+
 class TableLoad:
-    """One dump on its way into the server, as long as the context lasts; leaving it early kills both ends."""
+    """One dump on its way into the server, as long as the context lasts; leaving it early stops both ends."""
 
     def __init__(
         self,
@@ -39,17 +84,16 @@ class TableLoad:
         path: Path,
         codec: str,
         account: str,
-        views: Path,
-        events: Path,
-        start_client: Callable[[], Child],
+        connect: Callable[[], Connection],
         ended: Ended,
     ) -> None:
-        """`path`: of the stored dump; `views`: takes what must wait for all tables; `events`: what must wait for the
-        comparison, since it runs by itself; `ended`: told of the end."""
+        """`path`: of the stored dump; `account`: who defines what is made; `ended`: told of the end."""
         self.artifact = artifact
         self.definers: set[str] = set()
+        self.views: list[Part] = []  # what must wait for all tables
+        self.events: list[Part] = []  # what must wait for the comparison, since it runs by itself
         self._path, self._codec, self._account = path, codec, account
-        self._views, self._events, self._start_client, self._ended = views, events, start_client, ended
+        self._connect, self._ended = connect, ended
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._carry, daemon=True)
         self._open = ExitStack()
@@ -59,12 +103,8 @@ class TableLoad:
             self._reader = stack.enter_context(StoredReader(self._path, codec=self._codec))
             # Kept: when it goes, it closes the reader.
             self._buffered = io.BufferedReader(self._reader, CHUNK_BYTES)
-            self._later = {
-                VIEWS_SECTION: stack.enter_context(self._views.open("wb")),
-                EVENTS_SECTION: stack.enter_context(self._events.open("wb")),
-            }
-            self._child = stack.enter_context(self._start_client())
-            self._watchdog = stack.enter_context(Watchdog(self._child, self._reader.child))
+            self._connection = stack.enter_context(self._connect())
+            self._watchdog = stack.enter_context(Watchdog(self._reader.child))
             stack.callback(self._stop)
             self._thread.start()
             self._open = stack.pop_all()
@@ -80,7 +120,6 @@ class TableLoad:
         self._thread.join()
         if self._error is not None:
             raise self._error
-        check_client(self._child)
         check_measures(self.artifact.name, found=self._reader.finish(), expected=get_expected(self.artifact))
         self._open.close()
 
@@ -93,42 +132,23 @@ class TableLoad:
             self._ended.put(self)
 
     def _feed(self) -> None:
-        lines = SqlFilter(self._buffered, database=str(self.artifact.database), account=self._account)
-        pipe = self._child.process.stdin
-        assert pipe is not None
-        try:
-            for section, text in lines:
-                self._watchdog.touch()
-                if section == HEADER_SECTION:
-                    text = make_lenient(text)
-                for target, file in self._later.items():
-                    if section in (HEADER_SECTION, target):
-                        file.write(text)
-                if section in (HEADER_SECTION, TABLES_SECTION):
-                    pipe.write(text)
-            pipe.close()
-        except BrokenPipeError:
-            pass  # the client says why
-        self.definers = lines.definers
+        sender = Sender(self._connection, account=self._account)
+        self.definers = sender.definers
+        for part in StatementReader(self._buffered, database=str(self.artifact.database)):
+            self._watchdog.touch()
+            if part.verdict.kind in EVENTS:
+                self.events.append(part)
+            elif part.section in TABLES_SECTIONS:
+                sender.send(part)
+            else:
+                self.views.append(part)
 
     def _stop(self) -> None:
-        """Kill what still runs: the thread then comes to its end."""
-        for child in (self._child, self._reader.child):
-            if child.process.poll() is None:
-                child.process.kill()
+        """End what still runs: the thread then comes to its end."""
+        self._connection.stop()
+        if self._reader.child.process.poll() is None:
+            self._reader.child.process.kill()
         self._thread.join(KILL_WAIT_SECONDS)
-
-
-def make_lenient(text: bytes) -> bytes:
-    """The header of a dump, with a date that is none (31 February) let in as it is: the source may have allowed it."""
-    return text.replace(STRICT_MODES, LENIENT_MODES)
-
-
-def check_client(child: Child) -> None:
-    """Wait until a client has read all it was given. Raise ProgramError (``database_failed``, ...) when it failed."""
-    code = child.wait(timeout_seconds=STALL_SECONDS)
-    if code != 0:
-        raise make_database_error(child.make_failure(code))
 
 
 def get_expected(artifact: Artifact) -> Measures:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 RESULT_MAX_BYTES = 4096  # a Kubernetes termination message holds no more
 DEFAULT_RESULT_FILE = "/dev/termination-log"
@@ -53,6 +54,10 @@ class ProgramError(Exception):
             name: make_encodable(value) if isinstance(value, str) else value for name, value in (params or {}).items()
         }
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """How it goes from one process to another: its arguments have names."""
+        return (rebuild_error, (type(self), self.as_result()["error"]))
+
     def __str__(self) -> str:
         return f"{self.code}: {self.message}" + (f" ({self.hint})" if self.hint else "")
 
@@ -73,6 +78,11 @@ class ProgramError(Exception):
                 "params": self.params,
             },
         }
+
+
+def rebuild_error(kind: type[ProgramError], facts: dict[str, Any]) -> ProgramError:
+    """The error that another process had."""
+    return kind(**facts)
 
 
 def make_os_failure(error: OSError, *, doing: str) -> ProgramError:

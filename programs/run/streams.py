@@ -65,6 +65,13 @@ def make_child_environment(home: Path | None = None) -> dict[str, str]:
     return {"PATH": path, "LC_ALL": "C", "HOME": str(home or "/nonexistent"), "TZ": "UTC"}
 
 
+def bind_to_parent(parent: int) -> None:
+    """In a new process: die when the one that started it dies, however it dies (prctl(2))."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
 class Child:
     """One running command, its standard error kept aside; dies with this program."""
 
@@ -82,11 +89,6 @@ class Child:
         self.stalled = False
         parent = os.getpid()
 
-        def die_with_parent() -> None:
-            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != parent:
-                os._exit(1)
-
         try:
             self.process = subprocess.Popen(
                 argv,
@@ -94,7 +96,7 @@ class Child:
                 stdout=stdout,
                 stderr=self._stderr,
                 env=make_child_environment(home),
-                preexec_fn=die_with_parent,
+                preexec_fn=lambda: bind_to_parent(parent),
             )
         except FileNotFoundError as error:
             self._stderr.close()

@@ -1,1 +1,1 @@
-"""SQL as text: reading a dump, and judging that it holds what a dump holds and nothing else. Open filter.py first."""
+"""SQL as text: reading a dump, and judging that it holds what a dump holds and nothing else. Open judge.py first."""

@@ -3,14 +3,17 @@
 import pytest
 
 from backups.models import BackupState
-from backups.parameters import describe_backup, describe_restore, validate_backup, validate_restore
+from backups.parameters import describe_backup, describe_restore
 from domain.errors import CiviparoisseError, InvalidValue, NotFound
 from domain.specs import InstanceKind
 from domain.states import InstanceState
+from operations.registry import get_kind
 from tenants.models import Instance
 from tests.backups.rows import make_backup_row
 from tests.rows import make_instance_row
 
+check_backup = get_kind("backup").check
+check_restore = get_kind("restore").check
 pytestmark = pytest.mark.django_db
 
 
@@ -31,20 +34,25 @@ def sandbox(paul: Instance) -> Instance:
 
 
 def test_a_backup_has_defaults(paul: Instance) -> None:
-    assert validate_backup(paul, {}) == {"scope": "full", "mode": "hot", "codec": "gzip", "reason": "requested"}
+    assert check_backup(paul, {}) == {
+        "scope": "full",
+        "mode": "hot",
+        "codec": "gzip",
+        "reason": "requested",
+    }
     given = {"scope": "files", "mode": "cold", "codec": "zstd", "reason": "final"}
-    assert validate_backup(paul, given) == given
+    assert check_backup(paul, given) == given
 
 
 @pytest.mark.parametrize("wrong", [{"scope": "all"}, {"mode": 1}, {"codec": "xz"}, {"reason": "x"}, {"other": "x"}])
 def test_a_wrong_backup_is_refused(paul: Instance, wrong: dict[str, object]) -> None:
     with pytest.raises(InvalidValue) as refused:
-        validate_backup(paul, wrong)
+        check_backup(paul, wrong)
     assert refused.value.params["field"] in wrong
 
 
 def test_a_cold_backup_says_that_it_stops_the_site(paul: Instance) -> None:
-    hot, cold = (describe_backup(paul, validate_backup(paul, {"mode": mode})) for mode in ("hot", "cold"))
+    hot, cold = (describe_backup(paul, check_backup(paul, {"mode": mode})) for mode in ("hot", "cold"))
     assert hot[0] == cold[0] and "saint-paul" in hot[0]
     assert hot[1] != cold[1]
 
@@ -52,7 +60,7 @@ def test_a_cold_backup_says_that_it_stops_the_site(paul: Instance) -> None:
 def test_a_restore_has_defaults(paul: Instance) -> None:
     backup = make_backup_row(paul, scope="database")
     asked = {"backup_id": backup.backup_id, "confirm": "saint-paul"}
-    assert validate_restore(paul, asked) == {
+    assert check_restore(paul, asked) == {
         **asked,
         "source": "saint-paul",
         "scope": "database",
@@ -63,7 +71,7 @@ def test_a_restore_has_defaults(paul: Instance) -> None:
 
 def test_one_database_makes_the_scope(paul: Instance) -> None:
     asked = {"backup_id": make_backup_row(paul).backup_id, "confirm": "saint-paul", "database": "civilog"}
-    assert validate_restore(paul, asked)["scope"] == "database"
+    assert check_restore(paul, asked)["scope"] == "database"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +89,7 @@ def test_one_database_makes_the_scope(paul: Instance) -> None:
 def test_a_wrong_restore_is_refused(paul: Instance, field: str, wrong: dict[str, object]) -> None:
     asked = {"backup_id": make_backup_row(paul).backup_id, "confirm": "saint-paul", **wrong}
     with pytest.raises(InvalidValue) as refused:
-        validate_restore(paul, asked)
+        check_restore(paul, asked)
     assert refused.value.params["field"] == field
 
 
@@ -89,14 +97,14 @@ def test_a_wrong_restore_is_refused(paul: Instance, field: str, wrong: dict[str,
 def test_a_set_cannot_give_what_it_does_not_hold(paul: Instance, held: str) -> None:
     asked = {"backup_id": make_backup_row(paul, scope=held).backup_id, "confirm": "saint-paul", "scope": "full"}
     with pytest.raises(InvalidValue) as refused:
-        validate_restore(paul, asked)
+        check_restore(paul, asked)
     assert refused.value.params["field"] == "scope"
 
 
 @pytest.mark.parametrize("confirm", ["", "saint-paul-sandbox", "Saint-Paul"])
 def test_nobody_overwrites_without_naming_it(paul: Instance, confirm: str) -> None:
     with pytest.raises(CiviparoisseError) as refused:
-        validate_restore(paul, {"backup_id": make_backup_row(paul).backup_id, "confirm": confirm})
+        check_restore(paul, {"backup_id": make_backup_row(paul).backup_id, "confirm": confirm})
     assert refused.value.code == "restore_unconfirmed"
 
 
@@ -104,37 +112,37 @@ def test_nobody_overwrites_without_naming_it(paul: Instance, confirm: str) -> No
 def test_only_a_good_backup_is_restored(paul: Instance, state: BackupState) -> None:
     backup = make_backup_row(paul, state=state)
     with pytest.raises(CiviparoisseError) as refused:
-        validate_restore(paul, {"backup_id": backup.backup_id, "confirm": "saint-paul"})
+        check_restore(paul, {"backup_id": backup.backup_id, "confirm": "saint-paul"})
     assert refused.value.code == "backup_not_good"
 
 
 def test_an_unknown_backup_and_another_parish_s_are_refused(paul: Instance) -> None:
     with pytest.raises(NotFound):
-        validate_restore(paul, {"backup_id": "20261121T080000Z-000000", "confirm": "saint-paul"})
+        check_restore(paul, {"backup_id": "20261121T080000Z-000000", "confirm": "saint-paul"})
     other = make_backup_row(make_instance_row("sainte-marie"))
     with pytest.raises(InvalidValue) as refused:
-        validate_restore(paul, {"backup_id": other.backup_id, "confirm": "saint-paul", "source": "sainte-marie"})
+        check_restore(paul, {"backup_id": other.backup_id, "confirm": "saint-paul", "source": "sainte-marie"})
     assert refused.value.params["field"] == "backup_id"
 
 
 def test_a_copy_must_name_its_source_and_never_goes_over_a_production(paul: Instance, sandbox: Instance) -> None:
     asked = {"backup_id": make_backup_row(paul).backup_id, "confirm": "saint-paul-sandbox"}
     with pytest.raises(InvalidValue):
-        validate_restore(sandbox, asked)
-    assert validate_restore(sandbox, {**asked, "source": "saint-paul"})["source"] == "saint-paul"
+        check_restore(sandbox, asked)
+    assert check_restore(sandbox, {**asked, "source": "saint-paul"})["source"] == "saint-paul"
     back = {"backup_id": make_backup_row(sandbox).backup_id, "confirm": "saint-paul", "source": "saint-paul-sandbox"}
     with pytest.raises(InvalidValue) as refused:
-        validate_restore(paul, back)
-    assert refused.value.params["field"] == "target"
+        check_restore(paul, back)
+    assert refused.value.params["field"] == "source"
 
 
 def test_the_sentences_name_what_is_lost(paul: Instance, sandbox: Instance) -> None:
     backup = make_backup_row(paul)
     asked = {"backup_id": backup.backup_id, "confirm": "saint-paul-sandbox", "source": "saint-paul"}
-    copy = describe_restore(sandbox, validate_restore(sandbox, asked))
+    copy = describe_restore(sandbox, check_restore(sandbox, asked))
     asked = {"backup_id": backup.backup_id, "confirm": "saint-paul"}
-    in_place = describe_restore(paul, validate_restore(paul, asked))
-    bold = describe_restore(paul, validate_restore(paul, {**asked, "safety_backup": False}))
+    in_place = describe_restore(paul, check_restore(paul, asked))
+    bold = describe_restore(paul, check_restore(paul, {**asked, "safety_backup": False}))
     assert len(copy) == len(in_place) + 1
     assert [a == b for a, b in zip(in_place, bold, strict=True)] == [True, True, False, True]
     assert not any("%(" in sentence for sentence in [*copy, *in_place, *bold])

@@ -4,15 +4,17 @@ import pytest
 from django.conf import LazySettings
 
 from backups.models import Backup, BackupReason, BackupState
-from backups.parameters import validate_restore
-from backups.prune_parameters import describe_prune, is_prunable, validate_prune
+from backups.prune_parameters import describe_prune, is_prunable
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.states import InstanceState, OperationKind
+from operations.registry import get_kind
 from operations.requests import request_operation
 from tenants.models import Instance
 from tests.backups.rows import make_backup_row
 from tests.rows import make_instance_row
 
+check_prune = get_kind("prune").check
+check_restore = get_kind("restore").check
 pytestmark = pytest.mark.django_db
 
 
@@ -29,22 +31,25 @@ def make_sets(instance: Instance, *days: int, **values: object) -> list[Backup]:
 def test_the_age_is_the_setting_s_unless_given(paul: Instance, settings: LazySettings) -> None:
     oldest, old, _young = make_sets(paul, 500, 300, 1)
     confirm = {"confirm": "saint-paul"}
-    assert validate_prune(paul, confirm) == {"backup_ids": [oldest.backup_id], **confirm}
-    assert validate_prune(paul, {"older_than_days": 200, **confirm})["backup_ids"] == [oldest.backup_id, old.backup_id]
+    assert check_prune(paul, confirm) == {"backup_ids": [oldest.backup_id], **confirm}
+    assert check_prune(paul, {"older_than_days": 200, **confirm})["backup_ids"] == [
+        oldest.backup_id,
+        old.backup_id,
+    ]
     settings.BACKUP_RETENTION_DAYS = 299
-    assert validate_prune(paul, confirm)["backup_ids"] == [oldest.backup_id, old.backup_id]
+    assert check_prune(paul, confirm)["backup_ids"] == [oldest.backup_id, old.backup_id]
 
 
 def test_sets_are_named_and_are_this_instance_s(paul: Instance) -> None:
     oldest, old, young = make_sets(paul, 500, 300, 1)
     (other,) = make_sets(make_instance_row("saint-jean", state=InstanceState.ACTIVE), 500)
     asked = {"backup_ids": [old.backup_id, oldest.backup_id, old.backup_id], "confirm": "saint-paul"}
-    assert validate_prune(paul, asked)["backup_ids"] == [oldest.backup_id, old.backup_id]
+    assert check_prune(paul, asked)["backup_ids"] == [oldest.backup_id, old.backup_id]
     for names in ([other.backup_id], ["../x"], [], "all", [1], [old.backup_id] * 1001):
         with pytest.raises(InvalidValue):
-            validate_prune(paul, {"backup_ids": names, "confirm": "saint-paul"})
+            check_prune(paul, {"backup_ids": names, "confirm": "saint-paul"})
     with pytest.raises(CiviparoisseError) as refused:
-        validate_prune(paul, {"backup_ids": [young.backup_id], "confirm": "saint-paul"})
+        check_prune(paul, {"backup_ids": [young.backup_id], "confirm": "saint-paul"})
     assert (refused.value.code, refused.value.params["scope"]) == ("prune_keeps_newest", "full")
     assert [is_prunable(one) for one in (oldest, old, young)] == [True, True, False]
 
@@ -54,13 +59,13 @@ def test_what_is_no_set_on_the_volume_is_not_there_to_remove(paul: Instance, sta
     (odd,) = make_sets(paul, 500, state=state)
     make_sets(paul, 1)
     with pytest.raises(InvalidValue):
-        validate_prune(paul, {"backup_ids": [odd.backup_id], "confirm": "saint-paul"})
+        check_prune(paul, {"backup_ids": [odd.backup_id], "confirm": "saint-paul"})
 
 
 @pytest.mark.parametrize("days", [0, -1, 36501, True, "30", 1.5])
 def test_a_wrong_age_is_refused(paul: Instance, days: object) -> None:
     with pytest.raises(InvalidValue):
-        validate_prune(paul, {"older_than_days": days, "confirm": "saint-paul"})
+        check_prune(paul, {"older_than_days": days, "confirm": "saint-paul"})
 
 
 def test_refusals_have_their_codes(paul: Instance) -> None:
@@ -71,19 +76,19 @@ def test_refusals_have_their_codes(paul: Instance) -> None:
         ({"what": 1}, "invalid_value"),
     ):
         with pytest.raises(CiviparoisseError) as refused:
-            validate_prune(paul, asked)
+            check_prune(paul, asked)
         assert refused.value.code == code
     make_sets(paul, 1)
     for confirm in ({}, {"confirm": "saint-jean"}):
         with pytest.raises(CiviparoisseError) as refused:
-            validate_prune(paul, confirm)
+            check_prune(paul, confirm)
         assert refused.value.code == "prune_unconfirmed"
 
 
 def test_people_read_what_goes_and_what_stays(paul: Instance) -> None:
     make_sets(paul, 500, 450, 1)
     make_sets(paul, 600, scope="files", reason=BackupReason.SAFETY)
-    what, files, full, meanwhile = describe_prune(paul, validate_prune(paul, {"confirm": "saint-paul"}))
+    what, files, full, meanwhile = describe_prune(paul, check_prune(paul, {"confirm": "saint-paul"}))
     assert "2 sauvegardes de saint-paul" in what and "4,0" in what
     assert "fichiers" in files and "complète" in full and "saint-paul" not in full
     assert meanwhile
@@ -109,6 +114,6 @@ def test_a_restore_and_a_removal_of_one_set_exclude_each_other(paul: Instance) -
     sandbox.operations.update(state="cancelled", lock=None)
     ask(OperationKind.PRUNE, paul, confirm="saint-paul")
     with pytest.raises(CiviparoisseError) as refused:
-        validate_restore(sandbox, copying)
+        check_restore(sandbox, copying)
     assert refused.value.code == "backup_leaving"
-    assert validate_restore(sandbox, {**copying, "backup_id": young.backup_id})["backup_id"] == young.backup_id
+    assert check_restore(sandbox, {**copying, "backup_id": young.backup_id})["backup_id"] == young.backup_id

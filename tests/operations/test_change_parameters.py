@@ -7,15 +7,9 @@ from django.utils import translation
 
 from domain.errors import CiviparoisseError, InvalidValue, NotFound
 from domain.states import InstanceState, OperationKind
-from operations.change_parameters import (
-    describe_resize,
-    describe_upgrade,
-    foresee_resize,
-    list_volume_changes,
-    validate_resize,
-    validate_upgrade,
-)
+from operations.change_parameters import describe_resize, describe_upgrade, foresee_resize, list_volume_changes
 from operations.models import Operation
+from operations.registry import get_kind
 from operations.requests import request_operation
 from tenants.models import Instance, PlanContainer
 from tests.builders import GIBIBYTE
@@ -23,6 +17,8 @@ from tests.engines import FakeEngine
 from tests.operations.steps.test_volumes import make_size
 from tests.rows import make_instance_row, make_plan_row, make_release_row
 
+check_resize = get_kind("resize").check
+check_upgrade = get_kind("upgrade").check
 pytestmark = pytest.mark.django_db
 
 
@@ -46,21 +42,21 @@ def test_a_plan_that_makes_no_sense_is_refused(
 ) -> None:
     make_plan_row("large")
     with pytest.raises(error):
-        validate_resize(instance, parameters)
+        check_resize(instance, parameters)
 
 
 def test_an_incomplete_plan_is_refused(instance: Instance) -> None:
     plan = make_plan_row("half")
     PlanContainer.objects.filter(plan=plan, container="cron").delete()
     with pytest.raises(CiviparoisseError) as refused:
-        validate_resize(instance, {"plan": "half"})
+        check_resize(instance, {"plan": "half"})
     assert (refused.value.code, refused.value.params["containers"]) == ("plan_incomplete", "cron")
 
 
 def test_a_larger_volume_bars_no_way_to_another_plan_and_stays(instance: Instance) -> None:
     make_plan_row("small")
     instance.plan = make_plan_row("large", db_gibibytes=10)
-    assert validate_resize(instance, {"plan": "small"}) == {"plan": "small"}
+    assert check_resize(instance, {"plan": "small"}) == {"plan": "small"}
     with translation.override("en"):
         sentences = describe_resize(instance, {"plan": "small"})
     assert "Its database volume stays at 10 Gi: volumes cannot shrink." in sentences
@@ -132,13 +128,13 @@ def test_a_release_that_makes_no_sense_is_refused(
 ) -> None:
     make_release_row("next", civicrm="5.62.0")
     with pytest.raises(error):
-        validate_upgrade(instance, parameters)
+        check_upgrade(instance, parameters)
 
 
 def test_a_downgrade_is_refused_with_both_versions(instance: Instance) -> None:
     make_release_row("earlier", civicrm="5.60.3")
     with pytest.raises(CiviparoisseError) as refused:
-        validate_upgrade(instance, {"release": "earlier"})
+        check_upgrade(instance, {"release": "earlier"})
     assert refused.value.code == "downgrade_refused"
     assert refused.value.params == {
         "instance": "saint-paul",
@@ -163,10 +159,10 @@ def test_an_upgrade_without_a_way_back_is_confirmed(instance: Instance) -> None:
     asked = {"release": "next", "safety_backup": False}
     for typed in ({}, {"confirm": "saint-jean"}):
         with pytest.raises(CiviparoisseError) as refused:
-            validate_upgrade(instance, {**asked, **typed})
+            check_upgrade(instance, {**asked, **typed})
         assert refused.value.code == "upgrade_unconfirmed"
-    checked = validate_upgrade(instance, {**asked, "confirm": "saint-paul"})
+    checked = check_upgrade(instance, {**asked, "confirm": "saint-paul"})
     assert checked == {**asked, "confirm": "saint-paul"}
-    assert validate_upgrade(instance, {"release": "next"})["safety_backup"] is True
+    assert check_upgrade(instance, {"release": "next"})["safety_backup"] is True
     with translation.override("en"):
         assert "there is no way back" in describe_upgrade(instance, checked)[2]

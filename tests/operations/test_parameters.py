@@ -11,14 +11,16 @@ from operations.parameters import (
     describe_resume,
     describe_suspend,
     refuse_unconfirmed_loss,
-    validate_deletion,
-    validate_nothing,
 )
+from operations.registry import get_kind
 from tenants.models import Instance, Plan, Release
 
 INSTANCE = Instance(
     identifier="saint-paul", host="www.saint-paul.test", plan=Plan(name="small"), release=Release(name="1")
 )
+
+
+check_delete = get_kind("delete").check
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,7 @@ INSTANCE = Instance(
     ],
 )
 def test_a_deletion_that_loses_nothing_or_is_confirmed_passes(parameters: dict[str, Any]) -> None:
-    checked = validate_deletion(INSTANCE, parameters)
+    checked = check_delete(INSTANCE, parameters)
     assert set(checked) == {"final_backup", "purge_backups", "confirm"}
     assert parameters.items() <= checked.items()
 
@@ -40,8 +42,8 @@ def test_a_deletion_that_loses_nothing_or_is_confirmed_passes(parameters: dict[s
 @pytest.mark.parametrize("loss", [{"final_backup": False}, {"purge_backups": True}])
 def test_a_loss_without_the_exact_identifier_is_refused(loss: dict[str, Any], confirm: object) -> None:
     with pytest.raises(CiviparoisseError) as refused:
-        validate_deletion(INSTANCE, {**loss, "confirm": confirm})
-    assert refused.value.code == "confirmation_missing"
+        check_delete(INSTANCE, {**loss, "confirm": confirm})
+    assert refused.value.code == ("confirmation_missing" if isinstance(confirm, str | None) else "invalid_value")
 
 
 def test_the_purge_asks_for_the_confirmation_again() -> None:
@@ -52,13 +54,13 @@ def test_the_purge_asks_for_the_confirmation_again() -> None:
 @pytest.mark.parametrize("value", ["false", 0, None, []])
 def test_a_flag_that_is_no_boolean_is_refused(value: object) -> None:
     with pytest.raises(InvalidValue):
-        validate_deletion(INSTANCE, {"final_backup": value, "confirm": "saint-paul"})
+        check_delete(INSTANCE, {"final_backup": value, "confirm": "saint-paul"})
 
 
 def test_unknown_parameters_are_refused_by_name() -> None:
-    for validate in (validate_nothing, validate_deletion):
+    for kind in ("suspend", "resume", "delete"):
         with pytest.raises(InvalidValue) as refused:
-            validate(INSTANCE, {"force": True})
+            get_kind(kind).check(INSTANCE, {"force": True})
         assert refused.value.params["field"] == "force"
 
 

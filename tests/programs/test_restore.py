@@ -7,19 +7,12 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from programs.sets.manifest import NAME, Server
-from tests.conftest import ParishDatabases
-from tests.programs.archives import HOSTILE
 from tests.programs.forgery import forge_set, read_plain
-from tests.programs.parish import make_files, make_parish
-from tests.programs.state import State, describe_site, observe_state
-from tests.programs.workspace import KEY, Outcome, Workspace, is_alive, list_descendants, wait_until
-from tests.servers import MariaDbServer
+from tests.programs.parish import make_parish
+from tests.programs.state import describe_site, observe_state
+from tests.programs.workspace import Outcome, Workspace, is_alive, list_descendants, wait_until
 
 RANDOM_POINTS = int(os.environ.get("RANDOM_POINTS", "6"))
 
@@ -141,99 +134,6 @@ def test_objects_of_another_account_are_given_to_the_one_that_loads(empty_worksp
     assert databases.server.execute("SELECT COUNT(*) FROM civilog.log_contact") == [(4,)]
 
 
-@pytest.fixture(scope="module")
-def parish_and_set(database_server: MariaDbServer) -> Iterator[tuple[Workspace, Path, State]]:
-    """One parish and its set, for refusals only: nothing in it may change."""
-    if database_server.process is None:
-        database_server.start()
-    database_server.reset(password="simple")
-    workspace = Workspace(ParishDatabases(server=database_server, user="exploitant", password="simple"))
-    make_parish(database_server, contacts=5)
-    make_files(workspace.files)
-    made = workspace.make_backup()
-    yield workspace, made, observe_state(workspace)
-    workspace.remove()
-
-
-ParishAndSet = tuple[Workspace, Path, State]
-
-
-@pytest.mark.parametrize("what", HOSTILE)
-def test_a_set_with_a_hostile_tree_touches_nothing(parish_and_set: ParishAndSet, what: str, tmp_path: Path) -> None:
-    workspace, made, before = parish_and_set
-    archive, member = HOSTILE[what]
-    forged = forge_set(made, tmp_path / made.name, contents={"private.tar.gz": archive})
-    outcome = restore(workspace, forged)
-    assert outcome.error == "hostile_archive"
-    assert outcome.result is not None
-    assert member in outcome.result["error"]["params"]["member"]
-    assert outcome.result["error"]["params"]["touched"] is False
-    assert describe_site(workspace.files) == before.sites
-    assert describe_site(workspace.private) == before.private
-
-
-HOSTILE_SQL = {
-    "shell": b"\\! touch /tmp/evil\n",
-    "source": b"source /etc/passwd\n",
-    "tee": b"tee /tmp/evil\n",
-    "other database": b"USE mysql;\n",
-    "qualified": b"DROP TABLE drupal.users;\n",
-    "account": b"CREATE USER evil@'%';\n",
-    "grant": b"GRANT ALL ON *.* TO exploitant@'%';\n",
-    "load": b"LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE contact;\n",
-    "global": b"SET GLOBAL general_log = 1;\n",
-}
-
-
-@pytest.mark.parametrize("what", HOSTILE_SQL)
-def test_a_set_with_hostile_statements_touches_nothing(parish_and_set: ParishAndSet, what: str, tmp_path: Path) -> None:
-    workspace, made, before = parish_and_set
-    plain = read_plain(made, "civicrm.sql.gz")
-    end = plain.rindex(b"/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE")
-    contents = {"civicrm.sql.gz": plain[:end] + HOSTILE_SQL[what] + plain[end:]}
-    outcome = restore(workspace, forge_set(made, tmp_path / made.name, contents=contents))
-    assert outcome.error in ("hostile_sql", "dump_malformed", "counts_differ")
-    assert outcome.result is not None and outcome.result["error"]["params"]["touched"] is False
-    assert observe_state(workspace) == before
-
-
-def test_a_set_that_is_not_ours_or_not_whole_touches_nothing(parish_and_set: ParishAndSet, tmp_path: Path) -> None:
-    workspace, made, before = parish_and_set
-    forged = {
-        "other_tenant": forge_set(made, tmp_path / "tenant", tenant="sainte-marie"),
-        "signature_invalid": forge_set(made, tmp_path / "key", key=b"x" * 32),
-        "manifest_missing": forge_set(made, tmp_path / "missing"),
-        "artifact_damaged": forge_set(made, tmp_path / "flipped"),
-        "artifact_missing": forge_set(made, tmp_path / "absent"),
-    }
-    (forged["manifest_missing"] / NAME).unlink()
-    (forged["artifact_missing"] / "sites.tar.gz").unlink()
-    stored = forged["artifact_damaged"] / "civilog.sql.gz"
-    data = bytearray(stored.read_bytes())
-    data[len(data) // 2] ^= 1
-    stored.write_bytes(data)
-    unsigned = forge_set(made, tmp_path / "unsigned")
-    text = (unsigned / NAME).read_text()
-    start = text.index('"signature"')
-    (unsigned / NAME).write_text(text[:start] + '"signature": null' + text[text.index("}", start) + 1 :])
-    for code, path in [*forged.items(), ("signature_invalid", unsigned)]:
-        outcome = restore(workspace, path)
-        assert outcome.error == code, outcome.stderr
-        assert outcome.result is not None and outcome.result["error"]["params"]["touched"] is False
-    assert observe_state(workspace) == before
-
-
-def test_a_newer_server_s_set_is_refused(parish_and_set: ParishAndSet, tmp_path: Path) -> None:
-    workspace, made, before = parish_and_set
-    newer = Server("mariadb", "99.1.2-MariaDB", "x", 0)
-    assert restore(workspace, forge_set(made, tmp_path / "newer", server=newer)).error == "older_server"
-    other = Server("mysql", "5.7.1", "x", 0)
-    assert restore(workspace, forge_set(made, tmp_path / "other", server=other)).error == "other_vendor"
-    letters = Server("mariadb", "10.0", "x", 1)
-    assert restore(workspace, forge_set(made, tmp_path / "letters", server=letters)).error == "letter_case"
-    assert observe_state(workspace) == before
-
-
 def test_an_account_that_could_not_load_everything_is_told_so_first(workspace: Workspace) -> None:
     databases = workspace.databases
     assert databases is not None
@@ -251,9 +151,7 @@ def test_an_account_that_could_not_load_everything_is_told_so_first(workspace: W
 def test_a_failure_after_the_drop_says_that_it_touched(workspace: Workspace, tmp_path: Path) -> None:
     made = workspace.make_backup()
     before = observe_state(workspace)
-    plain = read_plain(made, "drupal.sql.gz").replace(
-        b"CREATE TABLE `select`", b"CREATE TABLE `select` (wrong syntax)", 1
-    )
+    plain = read_plain(made, "drupal.sql.gz").replace(b"CREATE TABLE `select` (", b"CREATE TABLE `select` (wrong,", 1)
     forged = forge_set(made, tmp_path / made.name, contents={"drupal.sql.gz": plain})
     outcome = restore(workspace, forged)
     assert outcome.error == "database_failed"
@@ -286,10 +184,3 @@ def test_a_restore_killed_anywhere_is_finished_by_the_next(workspace: Workspace)
         assert observe_state(workspace) == before
         assert workspace.list_leftovers() == []
         assert list(workspace.files.glob(".restore-*")) + list(workspace.files.glob(".trash-*")) == []
-
-
-def test_another_key_is_named(parish_and_set: ParishAndSet, tmp_path: Path) -> None:
-    workspace, made, _ = parish_and_set
-    key = tmp_path / "key"
-    key.write_bytes(KEY[::-1] + b"z")
-    assert restore(workspace, made, MANIFEST_KEY_FILE=str(key)).error == "signature_invalid"

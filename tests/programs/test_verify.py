@@ -180,15 +180,25 @@ def make_tar(**names: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def test_statements_that_no_dump_holds_are_found_where_they_are_judged(made: Path) -> None:
+def test_a_check_judges_as_a_restore_does(made: Path) -> None:
     plain = gzip.decompress((made / "drupal.sql.gz").read_bytes())
     replace_artifact(made, "drupal.sql.gz", plain.replace(b"UNLOCK TABLES;", b"SET GLOBAL a=1;", 1))
-    names = ("civicrm", "drupal", "civilog")
+    for loaded in ((), ("civicrm",), ("civicrm", "drupal", "civilog")):
+        with pytest.raises(ProgramError) as caught:
+            check_set(made, key=KEY, expected_tenant=None, loaded=loaded)
+        assert caught.value.code == "hostile_sql" and caught.value.params["artifact"] == "drupal.sql.gz"
+
+
+def test_what_is_not_understood_is_told_by_a_check_and_refused_by_a_restore(made: Path) -> None:
+    plain = gzip.decompress((made / "drupal.sql.gz").read_bytes())
+    assert b"ENGINE=InnoDB" in plain
+    replace_artifact(made, "drupal.sql.gz", plain.replace(b"ENGINE=InnoDB", b"ENGINE=InnoDB NEWS=1", 1))
+    report = check_set(made, key=KEY, expected_tenant=None, loaded=("civicrm",))
+    assert any("not understood in drupal: table " in warning for warning in report.warnings)
     with pytest.raises(ProgramError) as caught:
-        check_set(made, key=KEY, expected_tenant=None, judged=names)
-    assert caught.value.code == "hostile_sql" and caught.value.params["artifact"] == "drupal.sql.gz"
-    report = check_set(made, key=KEY, expected_tenant=None, judged=("civicrm",))
-    assert report.longest_statements["civicrm"] > 500 and report.longest_statements["drupal"] == 0
+        check_set(made, key=KEY, expected_tenant=None, loaded=("drupal",))
+    assert caught.value.code == "sql_not_understood" and caught.value.params["artifact"] == "drupal.sql.gz"
+    assert report.longest_statements["civicrm"] > 500
     assert report.counts["sites"].members == report.manifest.trees["sites"].members
 
 

@@ -6,10 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from domain.specs import CONTAINERS
+from domain.specs import CONTAINERS, IMAGE_ROLES
+from manifests.blueprints import load_blueprint
 from tenants import specs
 from tenants.models import Plan, PlanContainer
-from tenants.plan_rules import validate_texts
+from tenants.plan_rules import validate_images, validate_texts
 from tenants.registry import get_default_plan, get_default_release
 from tests.builders import make_plan
 
@@ -32,12 +33,6 @@ def test_the_running_containers_add_up_as_the_chart_does() -> None:
     running = ["db", "cron", "db_router", "httpd", "db_router"]
     assert sum(rows[name].memory_request_bytes for name in running) == 1864 * 1024**2
     assert sum(rows[name].cpu_request_millicores for name in running) == 1700
-
-
-def test_the_default_release_names_an_image_for_every_container_of_the_chart() -> None:
-    release = get_default_release()
-    release.full_clean()
-    assert set(CONTAINERS) - set(release.images) == {"backup"}
 
 
 def refuse_row(row: Any) -> None:
@@ -107,3 +102,18 @@ def test_images_are_names_and_texts(value: object) -> None:
 
 def test_no_image_at_all_is_fine() -> None:
     validate_texts({})
+
+
+def test_an_image_that_has_no_role_is_refused_with_the_roles() -> None:
+    validate_images({"db": "registry/mysql:9", "wait": "registry/busybox:1"})
+    with pytest.raises(ValidationError) as refused:
+        validate_images({"db": "registry/mysql:9", "db_init": "registry/init:1"})
+    assert "db_init" in str(refused.value) and "router" in str(refused.value)
+
+
+def test_the_default_release_names_every_image_by_its_role() -> None:
+    """Those of a blueprint, so that each of them can be pointed at a registry of one's own."""
+    images = get_default_release().images
+    validate_images(images)
+    assert set(IMAGE_ROLES) == set(load_blueprint("civiparoisse-1").images)
+    assert set(images) == set(IMAGE_ROLES) - {"backup"}

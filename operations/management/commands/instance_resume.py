@@ -7,5 +7,4 @@ from operations.commands import OperationCommand
 class Command(OperationCommand):
     """See the module."""
 
-    help = "Start a suspended instance again."
     kind = OperationKind.RESUME

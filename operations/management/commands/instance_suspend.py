@@ -7,5 +7,4 @@ from operations.commands import OperationCommand
 class Command(OperationCommand):
     """See the module."""
 
-    help = "Stop an instance; its data and backups are kept."
     kind = OperationKind.SUSPEND

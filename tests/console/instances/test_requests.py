@@ -48,7 +48,7 @@ def test_the_page_says_what_will_happen_and_changes_nothing(admin_client: Client
 
 
 @pytest.mark.parametrize(
-    ("kind", "typed", "parameters"),
+    ("kind", "confirm", "parameters"),
     [
         (OperationKind.PROVISION, {}, {}),
         (OperationKind.SUSPEND, {}, {}),
@@ -150,7 +150,7 @@ def test_an_upgrade_without_a_way_back_needs_the_identifier(admin_client: Client
     make_release_row("next", civicrm="5.62.0")
     assert admin_client.post(address, {**KEY, "release": "next"}).status_code == 200
     assert not Operation.objects.exists()
-    assert admin_client.post(address, {**KEY, "release": "next", "typed": " saint-paul "}).status_code == 302
+    assert admin_client.post(address, {**KEY, "release": "next", "confirm": " saint-paul "}).status_code == 302
     assert Operation.objects.get().parameters["safety_backup"] is False
 
 

@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from domain.specs import Component, ComponentPhase, InstanceSpec
 from engine.base import Engine
 from engine.local.engine import LocalEngine
 from engine.local.layout import make_layout
+from engine.local.ports import read_claims
 from engine.local.processes import find_processes, read_record, send_signal
 from engine.local.servers import list_processes
 from tests.builders import make_plan, make_resources, make_spec
@@ -206,3 +208,26 @@ def test_an_ordinary_user_runs_instances_too() -> None:
         assert find_processes(str(root)) == {}
     finally:
         shutil.rmtree(root)
+
+
+def test_a_port_that_was_taken_while_its_server_was_stopped_is_changed_for_another(parish: RunningParish) -> None:
+    """Web and database: the site answers on new ports, its settings follow, and the other's server is left alone."""
+    engine, spec = parish.engine, parish.spec
+    before = read_claims(engine.root, spec.identifier)
+    engine.suspend(dataclasses.replace(spec, components=frozenset()))
+    squatters = []
+    try:
+        for port in before.values():
+            squatter = socket.socket()
+            squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            squatter.bind(("127.0.0.1", port))
+            squatter.listen()
+            squatters.append(squatter)
+        engine.resume(spec)
+        wait_for_components(engine, spec)
+        after = read_claims(engine.root, spec.identifier)
+        assert not set(after.values()) & set(before.values())
+        wait_until(lambda: engine.probe(spec).ok, "the page answers")
+    finally:
+        for squatter in squatters:
+            squatter.close()

@@ -4,12 +4,14 @@ import os
 import signal
 import socket
 import time
+from functools import partial
 from pathlib import Path
 
 from domain.specs import Component, ComponentPhase, JobPhase, JobProgram
 from engine.local.layout import make_layout
-from engine.local.ports import LOOPBACK, observe_listener
-from engine.local.processes import read_record
+from engine.local.ports import LOOPBACK, is_free, observe_listener, read_claims
+from engine.local.processes import kill_all, read_record
+from engine.local.servers import list_processes_of
 from tests.builders import make_spec
 from tests.engine.local.conftest import RunningParish
 from tests.local_engines import make_job, run_to_end, wait_for_components, wait_until
@@ -42,26 +44,22 @@ def test_looking_leaves_no_line_in_the_server_s_log(parish: RunningParish) -> No
 
 
 def test_a_squatted_port_is_a_failure_that_says_so(parish: RunningParish) -> None:
+    """Until the instance is applied again, which takes another port."""
     engine, spec = parish.engine, parish.spec
     for component in (Component.HTTPD, Component.DB):
-        observed = engine.suspend(spec)
-        assert observed.database is not None and observed.url is None
-        port = observed.database.port + (1 if component is Component.HTTPD else 0)
+        port = read_claims(engine.root, "saint-paul")[component.value]
+        layout = make_layout(engine.root, "saint-paul")
+        kill_all(partial(list_processes_of, layout, component.value), "saint-paul")
+        wait_until(partial(is_free, port), "nobody of its own holds the port")
         with socket.socket() as squatter:
             squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             squatter.bind((LOOPBACK, port))
             squatter.listen()
+            seen = engine.observe("saint-paul").components[component]
+            assert (seen.phase, seen.detail) == (ComponentPhase.FAILED, f"port {port} is used by another process")
             engine.resume(spec)
-            wait_until(
-                lambda component=component: (  # type: ignore[misc]
-                    engine.observe("saint-paul").components[component].phase is ComponentPhase.FAILED
-                ),
-                "the failure is seen",
-            )
-            detail = engine.observe("saint-paul").components[component].detail
-            assert detail == f"port {port} is used by another process"
-    engine.apply(spec)
-    wait_for_components(engine, spec)
+            wait_for_components(engine, spec)
+            assert read_claims(engine.root, "saint-paul")[component.value] != port
 
 
 def test_an_instance_that_lost_its_settings_is_not_taken_for_a_new_one(parish: RunningParish) -> None:

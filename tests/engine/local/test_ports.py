@@ -1,6 +1,7 @@
 """Ports are claimed once, by one instance, and kept."""
 
 import os
+import shutil
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,7 +25,9 @@ USES = ("db", "httpd")
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation on a machine of its own."""
+    monkeypatch.setattr("engine.local.ports.MACHINE_CLAIMS", tmp_path / "machine")
     (tmp_path / "ports").mkdir()
     return tmp_path
 
@@ -68,3 +71,49 @@ def test_a_claim_is_somebody_s_for_good(root: Path) -> None:
     assert claim(root, 23001, "saint-paul.db")
     assert not claim(root, 23001, "saint-jean.db")
     assert read_claims(root, "saint-jean") == {}
+
+
+@pytest.fixture
+def second_root(tmp_path: Path) -> Path:
+    """Another installation of the same machine."""
+    (tmp_path / "second" / "ports").mkdir(parents=True)
+    return tmp_path / "second"
+
+
+def test_two_installations_of_one_machine_never_share_a_port_even_while_nothing_runs(
+    root: Path, second_root: Path
+) -> None:
+    ports = choose_ports()
+    first = ensure_ports(root, "saint-paul", USES, ports)
+    second = ensure_ports(second_root, "saint-paul", USES, ports)
+    assert not set(first.values()) & set(second.values())
+    release_ports(root, "saint-paul")
+    assert claim(second_root, first["db"], "saint-jean.db"), "given back to all"
+    assert ensure_ports(root, "saint-paul", USES, ports)["db"] != first["db"]
+
+
+def test_a_claim_of_an_installation_that_is_gone_holds_nobody_up(root: Path, second_root: Path) -> None:
+    port = choose_ports()[0]
+    assert claim(second_root, port, "saint-paul.db")
+    assert not claim(root, port, "saint-paul.db")
+    shutil.rmtree(second_root)
+    assert claim(root, port, "saint-paul.db")
+
+
+def test_a_taken_port_is_given_up_for_another(root: Path) -> None:
+    ports = choose_ports()
+    first = ensure_ports(root, "saint-paul", USES, ports)
+    second = ensure_ports(root, "saint-paul", USES, ports, taken=[first["httpd"]])
+    assert second["db"] == first["db"]
+    assert second["httpd"] not in first.values()
+    assert read_claims(root, "saint-paul") == second
+
+
+def test_a_claim_made_before_the_machine_kept_them_is_entered_and_one_that_clashes_moves(
+    root: Path, second_root: Path
+) -> None:
+    ports = choose_ports()
+    for place in (root, second_root):
+        os.symlink("saint-paul.db", place / "ports" / str(ports[0]))
+    assert ensure_ports(root, "saint-paul", ("db",), ports) == {"db": ports[0]}
+    assert ensure_ports(second_root, "saint-paul", ("db",), ports)["db"] != ports[0]

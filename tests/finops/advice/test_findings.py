@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backups.models import BackupState
-from backups.prune_parameters import validate_prune
 from domain.errors import EngineUnavailable
 from domain.fleet import ObservedVolume, RemovableKind
 from domain.states import InstanceState, OperationKind
@@ -19,6 +18,7 @@ from finops.calendar import PARIS
 from finops.pages.savings_view import make_finding_rows
 from finops.usage.idleness import IdleSince
 from operations.models import Operation
+from operations.registry import get_kind
 from tenants.models import Activity, Instance
 from tests.backups.rows import make_backup_row
 from tests.builders import GIBIBYTE
@@ -138,7 +138,7 @@ def test_old_backups_are_what_a_pruning_removes(engine: FakeEngine) -> None:  # 
         20 * GIBIBYTE,
         OperationKind.PRUNE,
     )
-    assert len(validate_prune(paul, {"confirm": "saint-paul"})["backup_ids"]) == 2
+    assert len(get_kind("prune").check(paul, {"confirm": "saint-paul"})["backup_ids"]) == 2
     (row,) = make_finding_rows([found], may_ask=True)
     assert row["answer_link"].endswith("/prune/")
 

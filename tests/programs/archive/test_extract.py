@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from programs.archive.extract import extract_tree
 from programs.archive.members import check_members
+from programs.archive.swap import delete_tree
 from programs.run.failures import ProgramError
 from tests.programs.archives import (
     END,
@@ -22,6 +23,7 @@ from tests.programs.archives import (
     make_file,
     make_header,
     make_link,
+    make_long,
     make_with_tar,
 )
 from tests.programs.parish import make_files
@@ -181,3 +183,28 @@ def drop_stripped_bits(tree: dict[bytes, tuple[object, ...]]) -> dict[bytes, tup
         )
         for path, entry in tree.items()
     }
+
+
+@pytest.mark.parametrize("depth", [600, 2400])
+def test_directories_in_directories_take_as_long_as_there_are(
+    depth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted in opened directories, since time depends on what else the machine does."""
+    members = []
+    for number in range(depth + 1):
+        name = b"./" + b"d/" * number
+        members.append(make_long(name) + make_directory(b"d/") if len(name) > 99 else make_directory(name))
+    members.append(make_file(b"./last"))
+    opened = 0
+    really_open = os.open
+
+    def count_and_open(*arguments: object, **options: object) -> int:
+        nonlocal opened
+        opened += 1
+        return really_open(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", count_and_open)
+    counts = extract_tree(io.BytesIO(b"".join(members) + END), str(tmp_path))
+    monkeypatch.undo()
+    assert counts.directories == depth + 1 and opened < 8 * depth
+    delete_tree(tmp_path / "d")

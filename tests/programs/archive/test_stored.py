@@ -148,3 +148,34 @@ def test_the_measure_that_differs_is_named(tmp_path: Path) -> None:
             check_measures("x.gz", found=found, expected=other)
         assert field.name in caught.value.message
     check_measures("x.gz", found=found, expected=found)
+
+
+@pytest.mark.parametrize("codec", ["gzip", "zstd"])
+@pytest.mark.parametrize("processors", [1, 2, 8, 32])
+def test_three_writers_stay_within_the_memory_of_the_smallest_plan(
+    codec: str, processors: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Measured on the compressors themselves, while they are fed faster than they work: 256 MiB hold three of them, the
+    dump or tar, and this program (60 MiB)."""
+    monkeypatch.setattr("programs.archive.stored.count_processors", lambda: processors)
+    data = os.urandom(1_000_000) + b"INSERT INTO `t` VALUES (1,'some text'),(2,NULL);\n" * 60_000
+    with open(os.devnull, "wb") as nowhere:
+        child = subprocess.Popen(make_compressor(codec), stdin=subprocess.PIPE, stdout=nowhere)
+        assert child.stdin is not None
+        most = 0
+        for _ in range(40):
+            child.stdin.write(data)
+            status = Path(f"/proc/{child.pid}/status").read_text()
+            most = max(most, int(status.split("VmHWM:")[1].split()[0]))
+        child.stdin.close()
+        assert child.wait(60) == 0
+    assert 3 * most < 110 * 1024, f"{most} KiB"
+
+
+def test_a_file_that_asks_for_much_memory_is_refused(tmp_path: Path) -> None:
+    """A frame may name a window of gigabytes, which the reader would set aside."""
+    command = ["zstd", "-q", "--ultra", "-1", "--long=30", "--single-thread", "-c"]
+    (tmp_path / "x").write_bytes(subprocess.run(command, input=DATA, capture_output=True, check=True).stdout)
+    with StoredReader(tmp_path / "x", codec="zstd") as reader, pytest.raises(ProgramError) as caught:
+        reader.finish()
+    assert caught.value.code == "artifact_damaged"

@@ -1,7 +1,5 @@
 """programs.databases.events: which events a server leaves out because their time is over."""
 
-from pathlib import Path
-
 from programs.databases.events import list_dated_events, select_expired
 from programs.databases.inventory import LiveDatabase
 
@@ -14,9 +12,8 @@ CREATE EVENT `daily` ON SCHEDULE EVERY 1 DAY STARTS '2026-11-30 02:49:27' ON COM
 """
 
 
-def test_events_that_a_time_ends_are_known_by_their_text(tmp_path: Path) -> None:
-    (tmp_path / "events").write_bytes(TEXT)
-    assert list_dated_events(tmp_path / "events") == {"once", "a`b"}
+def test_events_that_a_time_ends_are_known_by_their_text() -> None:
+    assert list_dated_events(TEXT) == {"once", "a`b"}
 
 
 def test_only_what_was_there_and_is_missing_has_expired() -> None:

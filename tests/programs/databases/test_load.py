@@ -159,7 +159,7 @@ def test_a_row_larger_than_the_server_takes_is_known_first(empty_workspace: Work
     )
     loader = make_loader(empty_workspace, empty_workspace.make_backup(SCOPE="database"))
     names = loader.client.access.databases
-    longest = check_set(loader.set_dir, key=KEY, expected_tenant=None, judged=names).longest_statements
+    longest = check_set(loader.set_dir, key=KEY, expected_tenant=None, loaded=names).longest_statements
     loader.check_packets(longest)
     allowed = server.execute("SELECT @@GLOBAL.max_allowed_packet")[0][0]
     try:
@@ -176,7 +176,7 @@ def test_a_statement_the_server_refuses_is_reported_with_its_number(
     empty_workspace: Workspace, made: Path, tmp_path: Path
 ) -> None:
     plain = read_plain(made, "civilog.sql.gz").replace(
-        b"CREATE TABLE `log_contact`", b"CREATE TABLE `log_contact` (", 1
+        b"CREATE TABLE `log_contact` (", b"CREATE TABLE `log_contact` (wrong,", 1
     )
     forged = forge_set(made, tmp_path / made.name, contents={"civilog.sql.gz": plain})
     with pytest.raises(ProgramError) as caught:

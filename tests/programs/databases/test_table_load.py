@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from programs.databases.connection import Connection
 from programs.databases.load import Loader, check_loaded, observe_account, recreate_database
 from programs.databases.table_load import AT_ONCE, Ended, TableLoad
 from programs.run.failures import ProgramError
-from programs.run.streams import Child
 from programs.sets.manifest import NAME, Artifact, parse_manifest
 from tests.programs.forgery import forge_set, read_plain
 from tests.programs.state import make_client
@@ -80,25 +80,25 @@ def test_the_first_that_fails_stops_the_others_and_nothing_is_left(
     assert list_descendants(os.getpid()) == before
 
 
-def test_a_client_that_is_killed_is_told_as_such(empty_workspace: Workspace, made: Path) -> None:
+def test_a_connection_that_is_killed_is_told_as_such(empty_workspace: Workspace, made: Path) -> None:
     loader = make_loader(empty_workspace, made)
     (artifact,) = (one for one in loader.manifest.artifacts if one.name == "civicrm.sql.gz")
     ended: Ended = queue.SimpleQueue()
 
-    def start_and_kill() -> Child:
-        child = loader._start_client("civicrm")
-        child.process.kill()
-        return child
+    def connect_and_kill() -> Connection:
+        connection = loader.connect("civicrm")
+        ((number,),) = connection.run("SELECT CONNECTION_ID()")
+        assert empty_workspace.databases is not None and number is not None
+        empty_workspace.databases.server.execute(f"KILL {int(number)}")
+        return connection
 
     load = TableLoad(
-        artifact, path=made / artifact.name, codec="gzip", account=loader.account, views=empty_workspace.home / "v",
-        events=empty_workspace.home / "e",
-        start_client=start_and_kill, ended=ended,
-    )  # fmt: skip
+        artifact, path=made / artifact.name, codec="gzip", account=loader.account, connect=connect_and_kill, ended=ended
+    )
     before = list_descendants(os.getpid())
     with pytest.raises(ProgramError) as failed, load:
         ended.get().finish()
-    assert failed.value.retryable and "signal 9" in failed.value.message
+    assert failed.value.retryable and failed.value.code == "database_unreachable"
     assert list_descendants(os.getpid()) == before
 
 

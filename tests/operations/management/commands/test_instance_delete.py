@@ -26,7 +26,7 @@ def active(engine: FakeEngine) -> Instance:
 @pytest.mark.parametrize("words", [(), ("--confirm", "saint-pau"), ("--no-final-backup",), ("--purge-backups",)])
 def test_without_the_identifier_nothing_is_deleted(answer: Answer, words: tuple[str, ...]) -> None:
     code, document = answer("instance_delete", "saint-paul", *words)
-    assert (code, document["error"]["code"]) == (1, "confirmation_mismatch")
+    assert (code, document["error"]["code"]) == (1, "confirmation_missing")
     assert not Operation.objects.exists()
 
 
