@@ -43,7 +43,6 @@ gates: packages $(VENV)/development ## Style, arrows, types, migrations
 	@scripts/gates
 
 test: packages $(VENV)/development ## All gates and all tests
-	@CIVIPAROISSE_BROWSER=1 scripts/ensure-packages
 	@scripts/gates
 	@$(BIN)/python scripts/compile_texts.py
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
@@ -53,7 +52,6 @@ test-cluster: packages $(VENV)/development ## The proofs on a Kubernetes cluster
 	@tests/cluster/run
 
 test-long: packages $(VENV)/development ## The proofs at random points, many more of them
-	@CIVIPAROISSE_BROWSER=1 scripts/ensure-packages
 	@RANDOM_POINTS=$(or $(RANDOM_POINTS),200) CIVIPAROISSE_API_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 test-mutants: packages $(VENV)/development ## Change the code one expression at a time: does a test notice? (MOST=40 a module)

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class RefusedTokenThrottle(SimpleRateThrottle):
-    """Counts refused tokens per address and server process; the settings' rate `refused_token` bounds them."""
+    """Counts refused tokens per address, over all processes of this machine (the settings’ rate `refused_token`)."""
 
     scope = "refused_token"
 

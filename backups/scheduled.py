@@ -19,7 +19,7 @@ from backups.models import Backup, BackupReason, BackupState
 from backups.records import FIGURES, record_checked, record_failure
 from domain.errors import CiviparoisseError
 from domain.fleet import ObservedFleet, ObservedPod, ScheduledRun
-from domain.schedules import compute_place
+from domain.schedules import compute_slot
 from domain.specs import JobPhase, JobProgram, JobSpec, JobStatus
 from domain.states import InstanceState
 from engine.base import Engine
@@ -102,7 +102,7 @@ def _is_worth_a_look(instance: Any, pods: Sequence[ObservedPod], *, now: datetim
         return True
     # The pod of a failed run may be gone, with its node for example.
     period = int(now.timestamp()) // PERIOD_SECONDS % PERIODS_PER_DAY
-    return period == compute_place(instance.identifier, "look", PERIODS_PER_DAY)
+    return period == compute_slot(instance.identifier, "look", PERIODS_PER_DAY)
 
 
 def _record_backups(instance: Instance, runs: Sequence[ScheduledRun]) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from civiparoisse.appearance import APPEARANCE
+from civiparoisse.browser_settings import *  # noqa: F403 - every name there is a setting
 from civiparoisse.env import read_choice, read_flag, read_integer, read_list, read_secret, read_text
 from civiparoisse.places import BASE_DIR, STATE_DIR
 
@@ -20,6 +21,8 @@ CSRF_TRUSTED_ORIGINS = read_list("CIVIPAROISSE_TRUSTED_ORIGINS", "")
 BEHIND_TLS = read_flag("CIVIPAROISSE_BEHIND_TLS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT = BEHIND_TLS
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # probes come past the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
@@ -35,6 +38,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
+    "axes",
+    "csp",
     "django_filters",
     "civiparoisse.apps.WiringConfig",
     "tenants",
@@ -55,7 +60,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "civiparoisse.headers.NoStore",
     "api.door.ApiDoor",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "civiparoisse.urls"
 WSGI_APPLICATION = "civiparoisse.wsgi.application"
@@ -170,6 +178,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "crons": {"task": "operations.crons", "schedule": 60.0, "options": {"expires": 60}},
     "upkeep": {"task": "operations.upkeep", "schedule": 60.0, "options": {"expires": 60}},
+    "cluster-check": {"task": "clusters.check", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
     "drift": {"task": "clusters.drift", "schedule": 3600.0, "options": {"expires": 3600}},
     "certificates": {"task": "clusters.certificates", "schedule": 3600.0, "options": {"expires": 3600}},
     "usage": {"task": "finops.usage", "schedule": float(USAGE_SECONDS), "options": {"expires": USAGE_SECONDS}},
@@ -251,7 +260,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.BoundedJSONParser"],
     "URL_FORMAT_OVERRIDE": None,  # there is one format
-    # Per address and server process. A person who mistypes needs a few; a right token is never slowed down.
+    # Per address. A person who mistypes needs a few; a right token is never slowed down.
     "DEFAULT_THROTTLE_RATES": {"refused_token": "20/min"},
     # Whose word is taken for the client's address: the TLS proxy's if there is one, else nobody's.
     "NUM_PROXIES": 1 if BEHIND_TLS else 0,
@@ -282,6 +291,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     # It tells at INFO which authentication plugin each connection uses.
-    "loggers": {"mysql.connector": {"level": "WARNING"}},
+    "loggers": {"mysql.connector": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": read_text("CIVIPAROISSE_LOG_LEVEL", "INFO")},
 }

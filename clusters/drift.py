@@ -56,17 +56,17 @@ def observe_drift(engine: str, *, now: datetime, only: Instance | None = None) -
     finding, not an error; so is an instance whose objects cannot be made."""
     rows = list_instances(engine) if only is None else list_instances(engine).filter(pk=only.pk)
     held = list_held()
-    calm = [row for row in rows if _is_expected(row) and row.identifier not in held]
+    comparable = [row for row in rows if _is_expected(row) and row.identifier not in held]
     busy = tuple(row.identifier for row in rows if row.identifier in held)
     try:
         place = get_engine(engine)
         fleet = place.observe_fleet()
-        there = [row for row in calm if find_loss(row, fleet) is None]
+        there = [row for row in comparable if find_loss(row, fleet) is None]
         found = place.list_drift([make_spec(row, fleet) for row in there])
     except CiviparoisseError as error:
         unseen = Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error))
         return DriftReport(engine=engine, at=now, instances={}, findings=(unseen,), busy=busy)
-    findings = [_make_missing(row, fleet) for row in calm if row not in there]
+    findings = [_make_missing(row, fleet) for row in comparable if row not in there]
     if only is None:
         states = {row.identifier: row.state for row in rows}
         findings += list_strays(fleet, states, cluster=engine, held=held, now=now)

@@ -1,5 +1,6 @@
 """Looks at a cluster and keeps what was found; the doors show it. Never raises for what is wrong over there."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ from clusters.settings import make_cluster_settings
 from domain.errors import CiviparoisseError
 from domain.finding_texts import finding_as_dict, render_finding
 from domain.findings import Finding, Level, find_worst
+
+log = logging.getLogger("clusters")
 
 # Time to make a new token and hand it over.
 ACCOUNT_DAYS = 30
@@ -32,6 +35,18 @@ def check_cluster(cluster: Cluster, *, now: datetime) -> ClusterReport:
     )
 
 
+def check_clusters(*, now: datetime) -> list[str]:
+    """Check every cluster, as the clock does; return the names of those that are not in order, and log them."""
+    found = []
+    for cluster in Cluster.objects.order_by("name"):
+        report = check_cluster(cluster, now=now)
+        if report.level != Level.OK.value:
+            codes = [one["code"] for one in report.document["findings"] if one["level"] != Level.OK.value]
+            log.warning("check of %s: %s: %s", cluster.name, report.level, ", ".join(codes))
+            found.append(cluster.name)
+    return found
+
+
 def judge_account(cluster: Cluster, *, now: datetime) -> tuple[Finding, ...]:
     """Return a finding about when the kubeconfig's account expires; none when it does not say."""
     try:
@@ -41,8 +56,11 @@ def judge_account(cluster: Cluster, *, now: datetime) -> tuple[Finding, ...]:
     if expires_at is None:
         return ()
     params = {"at": expires_at.isoformat(timespec="minutes"), "cluster": cluster.name}
-    is_near = expires_at < now + timedelta(days=ACCOUNT_DAYS)
-    code, level = ("account_expires", Level.WARNING) if is_near else ("account_lasts", Level.OK)
+    code, level = "account_lasts", Level.OK
+    if expires_at <= now:
+        code, level = "account_expired", Level.CRITICAL
+    elif expires_at < now + timedelta(days=ACCOUNT_DAYS):
+        code, level = "account_expires", Level.WARNING
     return (Finding(code=code, level=level, params=params),)
 
 

@@ -94,8 +94,8 @@ def _list_resumable(
         recent = Operation.objects.filter(
             requested_by=requested_by, kind=OperationKind.RESUME, created_at__gt=now - pause
         )
-    tired = set(recent.values_list("subject", flat=True))
+    recently_repaired = set(recent.values_list("subject", flat=True))
     states = [InstanceState.ACTIVE.value, InstanceState.FAILED.value]
     rows = Instance.objects.filter(engine=engine, state__in=states, identifier__in=identifiers)
     by_name = {row.identifier: row for row in rows if row.state == InstanceState.ACTIVE or may_recover(row)}
-    return [by_name[name] for name in identifiers if name in by_name and name not in tired | list_held()]
+    return [by_name[name] for name in identifiers if name in by_name and name not in recently_repaired | list_held()]

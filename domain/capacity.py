@@ -149,7 +149,7 @@ def compute_capacity(rooms: Iterable[NodeRoom], need: Need) -> Capacity:
     return Capacity(more=sum(per_node.values()), binding=binding, rooms=nodes, per_node=per_node)
 
 
-def place(rooms: Iterable[NodeRoom], need: Need) -> tuple[NodeRoom, ...] | None:
+def assign_to_nodes(rooms: Iterable[NodeRoom], need: Need) -> tuple[NodeRoom, ...] | None:
     """Return the nodes once an instance with that need is on the one with the most free memory that takes it, as the
     scheduler spreads them; None when none takes it."""
     nodes = tuple(rooms)

@@ -69,7 +69,7 @@ TEXTS: dict[str, ErrorText] = {
     ),
     "stray_foreign": ErrorText(
         _("This manager has no record of having made %(name)s on %(engine)s: it may be another manager's."),
-        _("If it is certainly nobody's: kubectl delete namespace %(name)s"),
+        _("If certainly nobody needs it: kubectl delete namespace %(name)s"),
     ),
     "volume_held": ErrorText(
         _("The volume %(name)s is not left: a claim of %(instance)s has it (%(phase)s)."),
@@ -77,10 +77,10 @@ TEXTS: dict[str, ErrorText] = {
     ),
     "volume_foreign": ErrorText(
         _("This manager has no record of the volume %(name)s on %(engine)s: it may be somebody else's."),
-        _("If it is certainly nobody's, set its reclaim policy to Delete: kubectl edit persistentvolume %(name)s"),
+        _("If certainly nobody needs it, set its reclaim policy to Delete: kubectl edit persistentvolume %(name)s"),
     ),
     "stray_owned": ErrorText(
-        _("%(name)s is not nobody's: it is an instance of the parish %(tenant)s."),
+        _("%(name)s is in use: it is the instance of the parish %(tenant)s."),
         _("To purge it: instance_delete %(name)s."),
     ),
     "instance_busy": ErrorText(

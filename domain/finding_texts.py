@@ -28,6 +28,10 @@ TEXTS: dict[str, FindingText] = {
     ),
     "api_answers": FindingText(_("The cluster answers.")),
     "account_lasts": FindingText(_("The account of the kubeconfig is valid until %(at)s.")),
+    "account_expired": FindingText(
+        _("The account of the kubeconfig has expired on %(at)s."),
+        _("Make a new token (deploy/rbac.yaml says how): cluster_update %(cluster)s --kubeconfig-file -"),
+    ),
     "account_expires": FindingText(
         _("The account of the kubeconfig expires on %(at)s."),
         _("Make a new token in time (deploy/rbac.yaml says how): cluster_update %(cluster)s --kubeconfig-file -"),

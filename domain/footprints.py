@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from domain.reservations import NOTHING, Reservation, add_reservations, compute_pod_request
 from domain.specs import Plan
 
-# What runs at once while the cron does: httpd and cron have a router each.
-RUNNING_CONTAINERS = ("db", "httpd", "db_router", "cron", "db_router")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footprint:
@@ -36,22 +33,6 @@ class Footprint:
         return self.schedules.get(program) or self.jobs.get(program) or NOTHING
 
 
-def compute_situations(footprint: Footprint) -> dict[str, Reservation]:
-    """Return what is reserved in each situation: at rest, with every combination of schedules, while a job runs with
-    the servers stopped (init, update, restore), suspended."""
-    rest = footprint.at_rest
-    found = {"rest": rest}
-    for name, reservation in sorted(footprint.schedules.items()):
-        found |= {
-            f"{before} + {name}" if before != "rest" else name: add_reservations([held, reservation])
-            for before, held in list(found.items())
-        }
-    for name in ("init", "update", "restore"):
-        if name in footprint.jobs:
-            found[name] = footprint.jobs[name]
-    return {**found, "suspended": NOTHING}
-
-
 def make_chart_footprint(plan: Plan) -> Footprint:
     """Return the footprint of the chart's own layout for the same containers: init and update are init containers of
     the database's pod, the router is an ordinary container (docs/domain.md#parts); the chart has no backup."""
@@ -70,12 +51,6 @@ def make_chart_footprint(plan: Plan) -> Footprint:
         schedules={"cron": pod(("cron_init",), "cron", "db_router")},
         volumes=volumes,
     )
-
-
-def sum_containers(plan: Plan, *, names: Iterable[str] = RUNNING_CONTAINERS) -> Reservation:
-    """Return the sum of the containers that run together, as the chart's documentation adds them up."""
-    found = [plan.containers[name] for name in names]
-    return add_reservations(Reservation(one.cpu_request_millicores, one.memory_request_bytes) for one in found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

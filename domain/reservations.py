@@ -23,8 +23,6 @@ class Reservation(NamedTuple):
 
 
 NOTHING = Reservation(0, 0)
-# Pods in these phases hold nothing any more.
-ENDED_PHASES = frozenset({"Succeeded", "Failed"})
 
 
 def add_reservations(reservations: Iterable[Reservation]) -> Reservation:
@@ -43,48 +41,6 @@ def compute_pod_request(pod_spec: Mapping[str, Any]) -> Reservation:
     """Return what the scheduler holds for the pod's whole life: the larger of its containers together and of its most
     demanding moment of initialisation, overhead added. A request that is not given is its limit."""
     return Reservation(_compute(pod_spec, "cpu", "requests"), _compute(pod_spec, "memory", "requests"))
-
-
-def compute_live_pod_request(pod: Mapping[str, Any]) -> Reservation:
-    """Return what the scheduler holds for a pod that was read back, `spec` and `status`: nothing once it has ended.
-
-    While a container is resized in place it holds the most of what is asked, allocated and applied; when the node can
-    never give what is asked, of the latter two (component-helpers, determineContainerReqs).
-    """
-    status = pod.get("status") or {}
-    if status.get("phase") in ENDED_PHASES:
-        return NOTHING
-    known = {
-        one["name"]: one for kind in ("initContainerStatuses", "containerStatuses") for one in status.get(kind) or ()
-    }
-    infeasible = any(
-        one.get("type") == "PodResizePending" and one.get("status") == "True" and one.get("reason") == "Infeasible"
-        for one in status.get("conditions") or ()
-    )
-
-    def live(container: Mapping[str, Any], *, is_resizable: bool) -> Mapping[str, Any]:
-        state = known.get(container["name"]) or {}
-        if not is_resizable or not state.get("resources"):
-            return container
-        return {**container, "resources": {"requests": _find_largest(container, state, infeasible=infeasible)}}
-
-    spec = pod["spec"]
-    # Only what runs on can be resized: an init container runs to its end as it is.
-    first = [live(one, is_resizable=one.get("restartPolicy") == "Always") for one in spec.get("initContainers") or ()]
-    containers = [live(one, is_resizable=True) for one in spec.get("containers") or ()]
-    return compute_pod_request({**spec, "initContainers": first, "containers": containers})
-
-
-def _find_largest(container: Mapping[str, Any], state: Mapping[str, Any], *, infeasible: bool) -> dict[str, str]:
-    """Return the largest of each resource that a container asks, was allocated, or has, in the API's own form."""
-    found = {}
-    for resource, parse in PARSERS.items():
-        amounts = [parse((state.get("allocatedResources") or {}).get(resource, 0))]
-        amounts.append(_read(state, resource, "requests") or 0)
-        if not infeasible:
-            amounts.append(_read(container, resource, "requests") or 0)
-        found[resource] = f"{max(amounts)}m" if resource == "cpu" else str(max(amounts))
-    return found
 
 
 def compute_pod_limit(pod_spec: Mapping[str, Any]) -> Reservation:

@@ -47,11 +47,13 @@ def run_job(place: Place) -> JobStatus:
     if found is not None and find_end(found) is None:
         return observe_run(place, found)
     run = read_runs(place.client, place.identifier).get(place.key)
-    if run is not None and run.phase is not None:
-        return run.make_status()
-    if found is not None:
-        return _settle(place, found)
-    return _start(place, run)
+    if found is None:
+        return _start(place, run) if run is None or run.phase is None else run.make_status()
+    status = _settle(place, found) if run is None or run.phase is None else run.make_status()
+    if place.job.program is JobProgram.INIT and status.phase is JobPhase.SUCCEEDED:
+        # Its log shows every password; how it ended is noted. A failed one stays to be looked at, for a while.
+        place.client.delete(make_job_reference(place.identifier, place.key), instance=place.identifier)
+    return status
 
 
 def make_job_reference(identifier: str, key: str) -> Reference:

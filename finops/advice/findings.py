@@ -15,7 +15,7 @@ from domain.fleet import ObservedFleet, RemovableKind
 from domain.retention import HeldSet, select_out_of_retention
 from domain.states import OperationState
 from engine.registry import get_engine, list_engines
-from finops.advice.waste import Known, Limits, Orphan, find_orphans
+from finops.advice.waste import InstanceFacts, Limits, Waste, find_waste
 from finops.calendar import compute_month
 from finops.ledger.reservation import get_footprint
 from finops.prices.rates import Prices
@@ -36,27 +36,27 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CostedOrphan:
+class CostedWaste:
     """A finding and what it costs per month of the present length; `cost`: None without prices for it."""
 
-    orphan: Orphan
+    waste: Waste
     cost: Decimal | None
     currency: str
 
 
-def list_findings(*, now: datetime) -> tuple[CostedOrphan, ...]:
+def list_findings(*, now: datetime) -> tuple[CostedWaste, ...]:
     """Return every finding, the dearest first. An engine that does not answer tells nothing, and is logged."""
     limits = Limits(
         suspended_days=settings.FINOPS_SUSPENDED_DAYS,
         idle_days=settings.FINOPS_IDLE_DAYS,
         backup_days=settings.BACKUP_RETENTION_DAYS,
     )
-    known, fleets = _list_known(now=now, limits=limits), observe_fleets()
-    found = find_orphans(known, fleets, now=now, limits=limits, own_volumes=select_own_volumes(fleets))
+    known, fleets = _list_facts(now=now, limits=limits), observe_fleets()
+    found = find_waste(known, fleets, now=now, limits=limits, own_volumes=select_own_volumes(fleets))
     prices = get_prices(now=now)
     hours = compute_month(now).hours
-    costed = [_price(orphan, prices.get(orphan.engine) or prices.get(""), hours=hours) for orphan in found]
-    return tuple(sorted(costed, key=lambda one: (-(one.cost or ZERO), one.orphan.finding, one.orphan.name)))
+    costed = [_price(waste, prices.get(waste.engine) or prices.get(""), hours=hours) for waste in found]
+    return tuple(sorted(costed, key=lambda one: (-(one.cost or ZERO), one.waste.finding, one.waste.name)))
 
 
 def observe_fleets() -> dict[str, ObservedFleet]:
@@ -70,7 +70,7 @@ def observe_fleets() -> dict[str, ObservedFleet]:
     return fleets
 
 
-def _list_known(*, now: datetime, limits: Limits) -> list[Known]:
+def _list_facts(*, now: datetime, limits: Limits) -> list[InstanceFacts]:
     ended = Operation.objects.filter(instance=OuterRef("pk"), state=OperationState.SUCCEEDED.value)
     ended = ended.order_by("-ended_at")
     changed = ended.exclude(kind__in=select_codes(lambda kind: kind.keeps_state))
@@ -81,15 +81,15 @@ def _list_known(*, now: datetime, limits: Limits) -> list[Known]:
         changed_at=Subquery(changed.values("ended_at")[:1]), awoken_at=Subquery(awoken.values("ended_at")[:1])
     )
     old = _list_old_backups(before=now - timedelta(days=limits.backup_days))
-    return [_make_known(row, old.get(row.identifier, (0, 0)), now=now) for row in annotated.order_by("identifier")]
+    return [_make_facts(row, old.get(row.identifier, (0, 0)), now=now) for row in annotated.order_by("identifier")]
 
 
-def _make_known(row: Any, old: tuple[int, int], *, now: datetime) -> Known:
+def _make_facts(row: Any, old: tuple[int, int], *, now: datetime) -> InstanceFacts:
     footprint = get_footprint(row)
     activity = getattr(row, "activity", None)
     names = [field.name for field in fields(SeenActivity)]
     seen = SeenActivity(**{name: getattr(activity, name) for name in names}) if activity else SeenActivity()
-    return Known(
+    return InstanceFacts(
         identifier=row.identifier,
         tenant=row.tenant.slug,
         engine=row.engine,
@@ -118,58 +118,58 @@ def _list_old_backups(*, before: datetime) -> dict[str, tuple[int, int]]:
     return {identifier: (len(sets), sum(one.stored_bytes for one in sets)) for identifier, sets in old.items() if sets}
 
 
-def _price(orphan: Orphan, prices: Prices | None, *, hours: int) -> CostedOrphan:
+def _price(waste: Waste, prices: Prices | None, *, hours: int) -> CostedWaste:
     if prices is None:
-        return CostedOrphan(orphan=orphan, cost=None, currency="")
+        return CostedWaste(waste=waste, cost=None, currency="")
     try:
-        cost = price_hour(prices, *orphan.reserved, month_hours=hours) if any(orphan.reserved) else ZERO
+        cost = price_hour(prices, *waste.reserved, month_hours=hours) if any(waste.reserved) else ZERO
     except CiviparoisseError:
-        return CostedOrphan(orphan=orphan, cost=None, currency=prices.currency)
+        return CostedWaste(waste=waste, cost=None, currency=prices.currency)
     for size, hourly in (
-        (orphan.storage_bytes, prices.compute_storage_hour(orphan.storage_class, month_hours=hours)),
-        (orphan.backup_bytes, prices.compute_backup_hour(month_hours=hours)),
+        (waste.storage_bytes, prices.compute_storage_hour(waste.storage_class, month_hours=hours)),
+        (waste.backup_bytes, prices.compute_backup_hour(month_hours=hours)),
     ):
         if size and hourly is None:
-            return CostedOrphan(orphan=orphan, cost=None, currency=prices.currency)
+            return CostedWaste(waste=waste, cost=None, currency=prices.currency)
         cost += Decimal(size) / prices.byte_unit * (hourly or ZERO)
-    return CostedOrphan(orphan=orphan, cost=round_to_cent(cost * hours), currency=prices.currency)
+    return CostedWaste(waste=waste, cost=round_to_cent(cost * hours), currency=prices.currency)
 
 
-def may_be_saved(orphan: Orphan) -> bool:
+def may_be_saved(waste: Waste) -> bool:
     """Return whether ending it is up to this manager: what is nobody's on a cluster may be another one's."""
-    return orphan.answer is not None or orphan.stray is not None
+    return waste.answer is not None or waste.stray is not None
 
 
-def make_command(orphan: Orphan) -> str:
+def make_command(waste: Waste) -> str:
     """Return the management command that answers a finding, or that tells more of what is nobody's."""
-    if orphan.answer is not None:
-        return f"{get_kind(orphan.answer).command} {orphan.instance}"
-    if orphan.stray is not None:
-        volume = " --volume" if orphan.stray is RemovableKind.VOLUME else ""
-        return f"stray_remove {orphan.place} --engine {orphan.engine}{volume}"
-    return f"drift_report --cluster {orphan.engine}"
+    if waste.answer is not None:
+        return f"{get_kind(waste.answer).command} {waste.instance}"
+    if waste.stray is not None:
+        volume = " --volume" if waste.stray is RemovableKind.VOLUME else ""
+        return f"stray_remove {waste.place} --engine {waste.engine}{volume}"
+    return f"drift_report --cluster {waste.engine}"
 
 
-def finding_as_dict(found: CostedOrphan) -> dict[str, Any]:
+def finding_as_dict(found: CostedWaste) -> dict[str, Any]:
     """Return a finding as every door shows it: JSON values, money as text. Of an idle instance `login_at` and
     `visited_at`: nobody logged in or visited after them, null where that is not known."""
-    orphan = found.orphan
+    waste = found.waste
     return {
-        "finding": orphan.finding.value,
-        "name": orphan.name,
-        "engine": orphan.engine,
-        "instance": orphan.instance,
-        "tenant": orphan.tenant,
-        "since": orphan.since.isoformat() if orphan.since else None,
-        "login_at": orphan.quiet.logins.isoformat() if orphan.quiet.logins else None,
-        "visited_at": orphan.quiet.visits.isoformat() if orphan.quiet.visits else None,
-        "count": orphan.count,
-        "cpu_millicores": orphan.reserved.cpu_millicores,
-        "memory_bytes": orphan.reserved.memory_bytes,
-        "storage_bytes": orphan.storage_bytes,
-        "backup_bytes": orphan.backup_bytes,
-        "answer": orphan.answer,
-        "command": make_command(orphan),
+        "finding": waste.finding.value,
+        "name": waste.name,
+        "engine": waste.engine,
+        "instance": waste.instance,
+        "tenant": waste.tenant,
+        "since": waste.since.isoformat() if waste.since else None,
+        "login_at": waste.quiet.logins.isoformat() if waste.quiet.logins else None,
+        "visited_at": waste.quiet.visits.isoformat() if waste.quiet.visits else None,
+        "count": waste.count,
+        "cpu_millicores": waste.reserved.cpu_millicores,
+        "memory_bytes": waste.reserved.memory_bytes,
+        "storage_bytes": waste.storage_bytes,
+        "backup_bytes": waste.backup_bytes,
+        "answer": waste.answer,
+        "command": make_command(waste),
         "cost": None if found.cost is None else str(found.cost),
         "currency": found.currency,
     }

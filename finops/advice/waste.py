@@ -45,7 +45,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class InstanceFacts:
     """An instance as our rows have it. `since`: when it came into its state, None when no operation tells. `reserved`:
     what its servers hold. `quiet`: since when nobody has used it. `old_backup_bytes`: of good sets older than the
     limit, the newest set never among them."""
@@ -64,7 +64,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Orphan:
+class Waste:
     """One finding. `name`: the thing (instance, volume, namespace, program); `instance`: of ours, "" when it is
     nobody's; `answer`: the operation that would end it, None when nothing of ours would be right; `stray`: what there
     is to remove, None where an operation is the answer, and where it may be another manager's; `place`: the name to
@@ -88,18 +88,18 @@ class Orphan:
     quiet: IdleSince = IdleSince()
 
 
-def find_orphans(
-    known: Iterable[Known],
+def find_waste(
+    known: Iterable[InstanceFacts],
     fleets: Mapping[str, ObservedFleet],
     *,
     now: datetime,
     limits: Limits,
     own_volumes: Collection[tuple[str, str]] = (),
-) -> tuple[Orphan, ...]:
+) -> tuple[Waste, ...]:
     """Return every finding among our rows and what the engines (by name) see; an engine that did not answer is absent
     and tells nothing. `own_volumes`: (engine, name) of those without a claim that are certainly ours."""
     every = list(known)
-    found = [orphan for row in every for orphan in _look_at_row(row, now=now, limits=limits)]
+    found = [waste for row in every for waste in _look_at_row(row, now=now, limits=limits)]
     for engine, fleet in fleets.items():
         # What stands elsewhere under an instance's name is not the instance.
         rows = {row.identifier: row for row in every if row.engine == engine}
@@ -107,12 +107,12 @@ def find_orphans(
         # Of a namespace that is gone, or is somebody else's and holds nothing, nothing is paid.
         found += [one for one in unknown if one.stray or one.storage_bytes or any(one.reserved)]
         volumes = (_look_at_volume(engine, volume, rows, own_volumes) for volume in fleet.volumes)
-        found += [orphan for orphan in volumes if orphan is not None]
+        found += [waste for waste in volumes if waste is not None]
         found += _look_at_failures(engine, fleet.pods, rows, after=now - timedelta(days=limits.failed_days))
     return tuple(found)
 
 
-def _look_at_row(row: Known, *, now: datetime, limits: Limits) -> list[Orphan]:
+def _look_at_row(row: InstanceFacts, *, now: datetime, limits: Limits) -> list[Waste]:
     found = []
     if row.state == InstanceState.SUSPENDED and _is_older(row.since, now - timedelta(days=limits.suspended_days)):
         found.append(_make_of_row(Finding.SUSPENDED_LONG, row, row.since, OperationKind.DELETE))
@@ -120,7 +120,7 @@ def _look_at_row(row: Known, *, now: datetime, limits: Limits) -> list[Orphan]:
         found.append(_make_of_row(Finding.IDLE, row, row.quiet.since, OperationKind.SUSPEND))
     if row.old_backups:
         found.append(
-            Orphan(
+            Waste(
                 finding=Finding.OLD_BACKUPS,
                 name=row.identifier,
                 engine=row.engine,
@@ -135,11 +135,11 @@ def _look_at_row(row: Known, *, now: datetime, limits: Limits) -> list[Orphan]:
     return found
 
 
-def _make_of_row(finding: Finding, row: Known, since: datetime | None, answer: str) -> Orphan:
+def _make_of_row(finding: Finding, row: InstanceFacts, since: datetime | None, answer: str) -> Waste:
     """Return a finding whose cost is what its answer would save: the volumes of what would be deleted, the servers of
     what would be suspended."""
     storage = answer == OperationKind.DELETE
-    return Orphan(
+    return Waste(
         finding=finding,
         name=row.identifier,
         engine=row.engine,
@@ -154,10 +154,10 @@ def _make_of_row(finding: Finding, row: Known, since: datetime | None, answer: s
     )
 
 
-def _make_unknown(engine: str, name: str, fleet: ObservedFleet) -> Orphan:
+def _make_unknown(engine: str, name: str, fleet: ObservedFleet) -> Waste:
     # A released volume is a finding of its own.
     volumes = [volume for volume in fleet.volumes if volume.instance == name and volume.is_bound]
-    return Orphan(
+    return Waste(
         finding=Finding.NAMESPACE_WITHOUT_PARISH,
         name=name,
         engine=engine,
@@ -170,8 +170,8 @@ def _make_unknown(engine: str, name: str, fleet: ObservedFleet) -> Orphan:
 
 
 def _look_at_volume(
-    engine: str, volume: ObservedVolume, rows: Mapping[str, Known], own: Collection[tuple[str, str]]
-) -> Orphan | None:
+    engine: str, volume: ObservedVolume, rows: Mapping[str, InstanceFacts], own: Collection[tuple[str, str]]
+) -> Waste | None:
     row = rows.get(volume.instance or "")
     if not volume.is_bound and volume.reclaim_policy:
         # Whatever is asked for its instance does not end that: the cluster keeps it.
@@ -192,13 +192,13 @@ def _make_of_volume(
     engine: str,
     volume: ObservedVolume,
     finding: Finding,
-    row: Known | None,
+    row: InstanceFacts | None,
     *,
     answer: str | None = None,
     stray: RemovableKind | None = None,
     place: str = "",
-) -> Orphan:
-    return Orphan(
+) -> Waste:
+    return Waste(
         finding=finding,
         name=volume.name,
         engine=engine,
@@ -214,8 +214,8 @@ def _make_of_volume(
 
 
 def _look_at_failures(
-    engine: str, pods: Iterable[ObservedPod], rows: Mapping[str, Known], *, after: datetime
-) -> list[Orphan]:
+    engine: str, pods: Iterable[ObservedPod], rows: Mapping[str, InstanceFacts], *, after: datetime
+) -> list[Waste]:
     """Return one finding per instance and program whose last runs failed, not longer ago than `after`, where a run can
     be wanted again."""
     runs: defaultdict[tuple[str, str], list[ObservedPod]] = defaultdict(list)
@@ -225,7 +225,7 @@ def _look_at_failures(
     failed = {key: found for key, known in runs.items() if (found := _select_failed(known, after=after))}
     answers = {key: _choose_retry(key[1], rows[key[0]].state) for key in failed}
     return [
-        Orphan(
+        Waste(
             finding=Finding.FAILED_RUNS,
             name=program,
             engine=engine,

@@ -14,8 +14,7 @@ from finops.exports.workbooks import make_workbook
 from finops.months.costs import CostLine, MonthCosts
 from finops.months.groups import Group
 from finops.months.reports import MonthReader, MonthReport, make_month_report
-from finops.wording.words import GROUPS, KINDS, word_component
-from tenants.models import Tenant
+from finops.wording.words import GROUPS, KINDS, word_component, word_unit
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
@@ -76,7 +75,7 @@ def make_lines_sheet(costs: MonthCosts) -> Sheet:
             word_component(line.component),
             line.storage_class,
             line.quantity,
-            line.unit,
+            word_unit(line.unit),
             line.amount,
         )
         for line in costs.lines
@@ -97,7 +96,7 @@ def _list_notes(costs: MonthCosts) -> tuple[str, ...]:
 
 def list_charges(costs: MonthCosts) -> list[Charge]:
     """Return the month's lines as FOCUS sees them."""
-    names = dict(Tenant.objects.values_list("slug", "name"))
+    names = costs.list_names()
     return [_make_charge(line, costs, names) for line in costs.lines]
 
 

@@ -13,7 +13,7 @@ from finops.models import ClosedLine, ClosedMonth
 from finops.months.costs import CostLine, MonthCosts, make_month_costs, read_closed_month
 from tenants.models import Tenant
 
-LINE_FIELDS = tuple(field.name for field in fields(CostLine) if field.name != "price_sheet")
+LINE_FIELDS = tuple(field.name for field in fields(CostLine) if field.name not in ("price_sheet", "tenant_name"))
 MOST_INVOICED = Decimal(10) ** 12
 BATCH = 1000
 

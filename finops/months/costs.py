@@ -14,6 +14,7 @@ from finops.prices.presence import find_dated_resources
 from finops.prices.pricing import CostKind, Line, compute_lines
 from finops.prices.rates import Prices, Segment, list_segments
 from finops.prices.rounding import PRECISION, distribute_in_groups
+from tenants.models import Tenant
 
 ZERO = Decimal(0)
 # What makes a line: tenant, instance, kind, component, storage class, unit, price sheet.
@@ -22,7 +23,8 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostLine:
-    """One line of a month. As finops.prices.pricing.Line, with `exact` before rounding and `amount` to the cent."""
+    """One line of a month. As finops.prices.pricing.Line, with `exact` before rounding and `amount` to the cent.
+    `tenant_name`: what the parish was called when the month was closed; empty while it is not."""
 
     tenant: str
     instance: str
@@ -34,6 +36,7 @@ class CostLine:
     exact: Decimal
     amount: Decimal
     price_sheet: int
+    tenant_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,6 @@ class MonthCosts:
     lines: tuple[CostLine, ...]
     currency: str
     vat_included: bool
-    vat_percent: Decimal
     is_forecast: bool = False
     closed_at: datetime | None = None
     invoice_total: Decimal | None = None
@@ -81,6 +83,12 @@ class MonthCosts:
     def select(self, tenant: str) -> tuple[CostLine, ...]:
         """Return the lines of one parish. Its share was computed among all of them."""
         return tuple(line for line in self.lines if line.tenant == tenant)
+
+    def list_names(self) -> dict[str, str]:
+        """Return what each parish is called, by slug: as it was when the month was closed, else as it is today."""
+        if self.closed_at is None:
+            return dict(Tenant.objects.values_list("slug", "name"))
+        return {line.tenant: line.tenant_name or line.tenant for line in self.lines if line.tenant}
 
     def group_by_tenant(self) -> dict[str, list[CostLine]]:
         """Return the lines of every parish by its slug, and of what no parish pays under ""."""
@@ -145,7 +153,6 @@ def make_month_costs(
         lines=round_lines(lines, is_final=is_forecast or until >= month.end),
         currency=sheet.currency if sheet else "",
         vat_included=sheet.vat_included if sheet else False,
-        vat_percent=sheet.vat_percent if sheet else ZERO,
         is_forecast=is_forecast,
     )
 
@@ -213,7 +220,7 @@ def round_lines(lines: Iterable[Line], *, is_final: bool = True) -> tuple[CostLi
 
 def read_closed_month(closed: ClosedMonth) -> MonthCosts:
     """Return a month's snapshot."""
-    rows = ClosedLine.objects.filter(month=closed).select_related("price_sheet").order_by("pk")
+    rows = ClosedLine.objects.filter(month=closed).order_by("pk")
     year, month = closed.month.split("-")
     when = Month(int(year), int(month))
     return MonthCosts(
@@ -231,12 +238,12 @@ def read_closed_month(closed: ClosedMonth) -> MonthCosts:
                 exact=row.exact,
                 amount=row.amount,
                 price_sheet=row.price_sheet_id,
+                tenant_name=row.tenant_name,
             )
             for row in rows
         ),
         currency=closed.currency,
         vat_included=closed.vat_included,
-        vat_percent=rows[0].price_sheet.vat_percent if rows else ZERO,
         closed_at=closed.closed_at,
         invoice_total=closed.invoice_total,
         factor=closed.factor,

@@ -18,7 +18,6 @@ from finops.models import Budget, ClosedLine, ClosedMonth
 from finops.months.costs import CostLine, MonthCosts, compute_month_costs
 from finops.months.forecast import compute_forecast
 from finops.months.groups import Group, find_group
-from tenants.models import Tenant
 
 ZERO = Decimal(0)
 TREND_MONTHS = 12
@@ -90,8 +89,9 @@ def make_month_report(month: Month, reader: MonthReader) -> MonthReport:
     """Return the report of `month`. Raise CiviparoisseError as compute_month_costs does."""
     costs = reader.read(month)
     before = reader.find(month.add(-1))
-    names = dict(Tenant.objects.values_list("slug", "name"))
-    budgets = dict(Budget.objects.values_list("tenant", "amount"))
+    names = costs.list_names()
+    # A closed month never changes; what its budgets were is not known.
+    budgets = {} if costs.closed_at else dict(Budget.objects.values_list("tenant", "amount"))
     earlier = before.parishes if before is not None else {}
     # A parish that costs nothing this month is there all the same while it exists: nothing is a figure too.
     slugs = {slug for slug in (*costs.parishes, *names) if slug in costs.parishes or slug in budgets}

@@ -33,7 +33,7 @@ BINDINGS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class EngineCapacity:
     """One engine. `used`: measured today by all its instances together, None where nobody measured."""
 
     engine: str
@@ -41,7 +41,7 @@ class Place:
     used: Reservation | None
 
 
-def observe_places(*, now: datetime) -> tuple[Place, ...]:
+def observe_places(*, now: datetime) -> tuple[EngineCapacity, ...]:
     """Return every engine that answers, with what was measured today."""
     today = compute_day(compute_second(now))
     means = list_means(first=today, last=today)
@@ -54,11 +54,11 @@ def observe_places(*, now: datetime) -> tuple[Place, ...]:
             log.warning("capacity of %s: %s %s", name, error.code, error.params)
             continue
         measured = [use for instance, use in means.items() if engines.get(instance) == name]
-        found.append(Place(engine=name, capacity=capacity, used=_add_used(measured)))
+        found.append(EngineCapacity(engine=name, capacity=capacity, used=_add_used(measured)))
     return tuple(found)
 
 
-def select_used(places: Iterable[Place]) -> list[Place]:
+def select_used(places: Iterable[EngineCapacity]) -> list[EngineCapacity]:
     """Return the places that have an instance; all of them while none has."""
     found = list(places)
     engines = set(Instance.objects.exclude(state=InstanceState.DELETED.value).values_list("engine", flat=True))
@@ -74,7 +74,7 @@ def _add_used(measured: Iterable[Any]) -> Reservation | None:
     return Reservation(round(cpu), round(memory))
 
 
-def make_gauges(places: Iterable[Place]) -> list[dict[str, str]]:
+def make_gauges(places: Iterable[EngineCapacity]) -> list[dict[str, str]]:
     """Return two gauges an engine, CPU and memory: widths in per cent of what there is."""
     found = []
     for place in places:
@@ -107,7 +107,7 @@ def _make_widths(total: int, held: int, used: int) -> dict[str, str]:
     return {"used": f"{seen * 100 / total:.1f}", "reserved": f"{beyond * 100 / total:.1f}"}
 
 
-def describe_room(places: Iterable[Place]) -> list[str]:
+def describe_room(places: Iterable[EngineCapacity]) -> list[str]:
     """Return a sentence an engine: how many more instances fit, and what stops the next one."""
     sentences = []
     for place in places:
@@ -125,7 +125,7 @@ def describe_room(places: Iterable[Place]) -> list[str]:
     return sentences
 
 
-def place_as_dict(place: Place) -> dict[str, Any]:
+def place_as_dict(place: EngineCapacity) -> dict[str, Any]:
     """Return a place as every door shows it: JSON values, CPU in millicores, memory in bytes."""
     capacity = place.capacity
     return {

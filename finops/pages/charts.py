@@ -46,7 +46,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ChartText:
     """A text at a point; `title`: more of it when pointed at."""
 
     x: str
@@ -63,10 +63,10 @@ class StackedChart:
     left: str
     right: str
     boxes: tuple[Box, ...]
-    totals: tuple[Place, ...]
-    labels: tuple[Place, ...]
-    ticks: tuple[Place, ...]
-    marks: tuple[Place, ...]
+    totals: tuple[ChartText, ...]
+    labels: tuple[ChartText, ...]
+    ticks: tuple[ChartText, ...]
+    marks: tuple[ChartText, ...]
     legend: tuple[tuple[int, str, str], ...]
 
 
@@ -83,7 +83,7 @@ def make_stacked_chart(
     slot = Decimal(WIDTH - LEFT - RIGHT) / max(len(labels), FEWEST_BARS)
     width = slot * Decimal(str(BAR_SHARE))
     boxes: list[Box] = []
-    totals: list[Place] = []
+    totals: list[ChartText] = []
     for index, label in enumerate(labels):
         x = LEFT + slot * index + (slot - width) / 2
         below = Decimal(0)
@@ -95,7 +95,7 @@ def make_stacked_chart(
                 boxes.append(_make_box(x, y, width, foot - y, colour=colour, title=title))
                 below += value
         if sums[index]:
-            totals.append(Place(x=_write(x + width / 2), y=_write(_rise(below, top) - 6), text=write(sums[index])))
+            totals.append(ChartText(x=_write(x + width / 2), y=_write(_rise(below, top) - 6), text=write(sums[index])))
     middles = [LEFT + slot * index + slot / 2 for index in range(len(labels))]
     return StackedChart(
         view_box=f"0 0 {WIDTH} {HEIGHT}",
@@ -104,11 +104,11 @@ def make_stacked_chart(
         boxes=tuple(boxes),
         totals=tuple(totals),
         labels=tuple(
-            Place(x=_write(x), y=str(HEIGHT - BOTTOM + 18), text=label)
+            ChartText(x=_write(x), y=str(HEIGHT - BOTTOM + 18), text=label)
             for x, label in zip(middles, labels, strict=True)
         ),
         ticks=tuple(
-            Place(x=str(LEFT - 8), y=_write(_rise(top * step / TICKS, top)), text=write(top * step / TICKS))
+            ChartText(x=str(LEFT - 8), y=_write(_rise(top * step / TICKS, top)), text=write(top * step / TICKS))
             for step in range(TICKS + 1)
         ),
         marks=tuple(_place_mark(middles[index], found) for index, found in sorted((marks or {}).items()) if found),
@@ -132,9 +132,9 @@ def _rise(value: Decimal, top: Decimal) -> Decimal:
     return HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM)
 
 
-def _place_mark(x: Decimal, found: Sequence[Mark]) -> Place:
+def _place_mark(x: Decimal, found: Sequence[Mark]) -> ChartText:
     symbols = "".join(dict.fromkeys(mark.symbol for mark in found))
-    return Place(x=_write(x), y=str(HEIGHT - 8), text=symbols, title="\n".join(mark.text for mark in found))
+    return ChartText(x=_write(x), y=str(HEIGHT - 8), text=symbols, title="\n".join(mark.text for mark in found))
 
 
 def _make_box(x: Decimal, y: Decimal, width: Decimal, height: Decimal, *, colour: int, title: str) -> Box:

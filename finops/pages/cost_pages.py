@@ -1,6 +1,5 @@
 """The pages of costs in the administration: one month of all parishes, one parish, a month as a file."""
 
-from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from domain.errors import CiviparoisseError
 from finops.advice.findings import list_findings, may_be_saved
 from finops.advice.recommendations import list_recommendations
-from finops.calendar import Month, compute_day, compute_month, compute_second, parse_month
+from finops.calendar import Month, compute_month, parse_month
 from finops.exports.month_files import FILES, make_file
 from finops.models import Budget, PriceSheet
 from finops.months.budgets import compute_budget_states
@@ -23,6 +22,7 @@ from finops.months.forecast import compute_forecast
 from finops.months.reports import MonthReader, MonthReport, make_month_report, make_trend
 from finops.pages.capacity_view import describe_room, make_gauges, observe_places, select_used
 from finops.pages.dashboard import (
+    Savings,
     describe_rule,
     list_alerts,
     make_budget_rows,
@@ -36,12 +36,11 @@ from finops.pages.frame import check_permission, make_frame, read_month, show
 from finops.pages.parish_view import describe_parish
 from finops.pages.savings_view import is_measured, make_finding_rows, make_recommendation_rows, say_nothing_found
 from finops.pages.scenarios_view import list_scenarios
-from finops.scenarios.wanted_fleet import get_prices, list_provisioned
-from finops.usage.efficiency import Efficiency, add_efficiencies, compute_efficiency
-from finops.usage.measured import list_means
+from finops.scenarios.month_use import compute_efficiencies
+from finops.scenarios.wanted_fleet import get_prices
+from finops.usage.efficiency import add_efficiencies
 from finops.wording.formats import format_money, format_percent, format_signed_money
 from tenants.models import Tenant
-from tenants.specs import make_plan
 
 SHOWN = 5
 
@@ -53,37 +52,59 @@ def show_dashboard(request: HttpRequest) -> HttpResponse:
     if not PriceSheet.objects.exists():
         return show(request, "finops/dashboard.html", _("Costs"), has_prices=False)
     month, reader = read_month(request, now=now), MonthReader(now=now)
-    context: dict[str, Any] = {"has_prices": True, **make_frame(month, now=now)}
-    findings, advice = list_findings(now=now), list_recommendations(now=now)
-    found = sum((one.cost for one in findings if one.cost and may_be_saved(one.orphan)), Decimal(0))
-    savings = [one for one in advice if one.is_change and one.saving and one.saving > 0]
+    is_past = month < compute_month(now)
+    context: dict[str, Any] = {"has_prices": True, "is_past": is_past, **make_frame(month, now=now)}
+    present: _Present | None = None if is_past else _Present(now=now)
+    currency = next((price.currency for price in get_prices(now=now).values()), "EUR")
     try:
         report = make_month_report(month, reader)
         forecast = _find_forecast(month, now=now)
+        currency = report.costs.currency or currency
         context |= _describe_month(report, forecast, now=now)
-        saving = sum((one.saving or Decimal(0) for one in savings), Decimal(0)) if is_measured(advice) else None
-        context["tiles"] = make_tiles(report, forecast=forecast, saving=saving, findings=found)
+        context["tiles"] = make_tiles(report, forecast=forecast, savings=None if present is None else present.sum_up())
     except CiviparoisseError as error:
         context["error"] = error
-    currency = next((price.currency for price in get_prices(now=now).values()), "EUR")
-    places = select_used(observe_places(now=now))
-    context |= {
-        **make_chart(make_trend(month, reader), currency=currency),
-        "gauges": make_gauges(places),
-        "capacity_sentences": describe_room(places),
-        "savings": make_recommendation_rows(savings[:SHOWN]),
-        "orphans": make_finding_rows([one for one in findings if one.cost][:SHOWN]),
-        "nothing_found": say_nothing_found(is_measured(advice)),
-        "scenarios": list_scenarios({}, now=now)["scenarios"][:SHOWN],
-    }
+    context |= make_chart(make_trend(month, reader), currency=currency)
+    if present is not None:
+        context |= present.describe(now=now)
     return show(request, "finops/dashboard.html", _("Costs"), **context)
+
+
+class _Present:
+    """What the page says of the present, whatever it costs: a past month shows none of it."""
+
+    def __init__(self, *, now: datetime) -> None:
+        self.findings, self.advice = list_findings(now=now), list_recommendations(now=now)
+        self.savings = [entry for entry in self.advice if entry.is_change and entry.saving and entry.saving > 0]
+
+    def sum_up(self) -> Savings:
+        """Return what could be saved by other sizes, None when nothing was measured, and by ending waste."""
+        waste = [entry.cost for entry in self.findings if entry.cost and may_be_saved(entry.waste)]
+        sizes = sum((entry.saving or Decimal(0) for entry in self.savings), Decimal(0))
+        return Savings(sizes=sizes if is_measured(self.advice) else None, waste=sum(waste, Decimal(0)))
+
+    def describe(self, *, now: datetime) -> dict[str, Any]:
+        """Return capacity, savings and scenarios, worded."""
+        places = select_used(observe_places(now=now))
+        scenarios = list_scenarios({}, now=now)
+        return {
+            "gauges": make_gauges(places),
+            "capacity_sentences": describe_room(places),
+            "savings": make_recommendation_rows(self.savings[:SHOWN]),
+            "orphans": make_finding_rows([entry for entry in self.findings if entry.cost][:SHOWN]),
+            "nothing_found": say_nothing_found(is_measured(self.advice)),
+            "base": scenarios.get("base", ""),
+            "scenarios": scenarios["scenarios"][:SHOWN],
+        }
 
 
 def _describe_month(report: MonthReport, forecast: MonthCosts | None, *, now: datetime) -> dict[str, Any]:
     costs = report.costs
-    names = dict(Tenant.objects.values_list("slug", "name"))
-    states = compute_budget_states(Budget.objects.all(), actual=costs, forecast=forecast or costs)
-    efficiencies = _compute_efficiencies(now=now)
+    names = costs.list_names()
+    # Budgets are of the present; what they were in another month is not known.
+    budgets = Budget.objects.all() if costs.month == compute_month(now) else Budget.objects.none()
+    states = compute_budget_states(budgets, actual=costs, forecast=forecast or costs)
+    efficiencies = compute_efficiencies(costs.month, now=now)
     status, colour = make_status(costs, now=now)
     end = costs.bill if forecast is None else forecast.bill
     difference = None if report.previous is None else end - report.previous
@@ -114,18 +135,6 @@ def _find_forecast(month: Month, *, now: datetime) -> MonthCosts | None:
     return compute_forecast(month, now=now) if month == compute_month(now) else None
 
 
-def _compute_efficiencies(*, now: datetime) -> dict[str, Efficiency]:
-    """Return the efficiency of each parish this month, by slug; one that was not measured is absent."""
-    today = compute_day(compute_second(now))
-    means, prices = list_means(first=today.replace(day=1), last=today), get_prices(now=now)
-    found: defaultdict[str, list[Efficiency]] = defaultdict(list)
-    for row in list_provisioned():
-        own = prices.get(row.engine) or prices.get("")
-        if row.identifier in means and own is not None:
-            found[row.tenant.slug].append(compute_efficiency(make_plan(row.plan), means[row.identifier], own))
-    return {tenant: add_efficiencies(parts) for tenant, parts in found.items()}
-
-
 def show_parish(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what one parish costs and for what."""
     check_permission(request)
@@ -135,7 +144,7 @@ def show_parish(request: HttpRequest, slug: str) -> HttpResponse:
     context = describe_parish(slug, month, now=now)
     if tenant is None and not context["has_costs"]:
         raise Http404
-    title = _("Costs of %(name)s") % {"name": tenant.name if tenant else slug}
+    title = _("Costs of %(name)s") % {"name": context["name"] or (tenant.name if tenant else slug)}
     return show(request, "finops/parish.html", title, tenant=tenant, **{**make_frame(month, now=now), **context})
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -57,10 +57,16 @@ def make_status(costs: MonthCosts, *, now: datetime) -> tuple[str, str]:
     return _("up to %(time)s") % {"time": format_time(localtime(now))}, BUSY
 
 
-def make_tiles(
-    report: MonthReport, *, forecast: MonthCosts | None, saving: Decimal | None, findings: Decimal
-) -> list[dict[str, str]]:
-    """Return the figures at the head of the page: name, value, note, and its tone."""
+class Savings(NamedTuple):
+    """What could be saved in a month: by other sizes, None when nothing was measured, and by ending what is unused."""
+
+    sizes: Decimal | None
+    waste: Decimal
+
+
+def make_tiles(report: MonthReport, *, forecast: MonthCosts | None, savings: Savings | None) -> list[dict[str, str]]:
+    """Return the figures at the head of the page: name, value, note, and its tone. `savings`: None for a past month,
+    of which nobody can save any more."""
     costs, currency = report.costs, report.costs.currency
     is_running = costs.until < costs.month.end
     paying = sum(1 for one in report.parishes if one.total)
@@ -88,14 +94,16 @@ def make_tiles(
             "note": ngettext("%(count)s parish", "%(count)s parishes", paying) % {"count": paying},
         }
     )
-    tiles.append(
-        {
-            "name": _("Savings found, per month"),
-            "value": NOTHING if saving is None else format_money(saving + findings, currency),
-            "note": _("no measure yet") if saving is None else _("sizes, and what is no longer used"),
-            "tone": "less" if saving else "",
-        }
-    )
+    if savings is not None:
+        sizes = savings.sizes
+        tiles.append(
+            {
+                "name": _("Savings found, per month"),
+                "value": NOTHING if sizes is None else format_money(sizes + savings.waste, currency),
+                "note": _("no measure yet") if sizes is None else _("sizes, and what is no longer used"),
+                "tone": "less" if sizes else "",
+            }
+        )
     return tiles
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from django.urls import reverse
 
 from domain.errors import CiviparoisseError
-from finops.calendar import Month
+from finops.calendar import Month, compute_month
 from finops.months.costs import CostLine
 from finops.months.reports import MonthReader, make_trend
 from finops.pages.dashboard import make_chart, make_status
-from finops.wording.formats import format_money, format_number, format_percent
-from finops.wording.words import KINDS, word_component
+from finops.wording.formats import format_money, format_percent, format_quantity
+from finops.wording.words import KINDS, word_component, word_unit
 from tenants.models import Instance
 
 
@@ -23,7 +23,9 @@ def describe_parish(slug: str, month: Month, *, now: datetime) -> dict[str, Any]
     trend = make_trend(month, reader, tenant=slug)
     context: dict[str, Any] = {
         "has_costs": any(one.total for one in trend),
-        "instances": _list_instances(slug),
+        # What its instances are is of the present.
+        "instances": _list_instances(slug) if month >= compute_month(now) else [],
+        "name": "",
         "lines": [],
     }
     currency = "EUR"
@@ -41,6 +43,7 @@ def describe_parish(slug: str, month: Month, *, now: datetime) -> dict[str, Any]
             "status_colour": colour,
             "lines": [_make_line(line, total, currency) for line in sorted(own, key=lambda line: -line.amount)],
             "total": format_money(total, currency),
+            "name": costs.list_names().get(slug, "") if costs.closed_at else "",
         }
     return {**context, **make_chart(trend, currency=currency, tenant=slug)}
 
@@ -50,7 +53,7 @@ def _make_line(line: CostLine, total: Decimal, currency: str) -> dict[str, str]:
         "instance": line.instance,
         "kind": str(KINDS[line.kind]),
         "component": word_component(line.component),
-        "quantity": f"{format_number(line.quantity)} {line.unit}" if line.quantity else "",
+        "quantity": format_quantity(line.quantity, word_unit(line.unit)) if line.quantity else "",
         "exact": format_money(line.exact, currency),
         "amount": format_money(line.amount, currency),
         "share": format_percent(line.amount / total if total else Decimal(0)),

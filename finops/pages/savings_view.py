@@ -16,10 +16,10 @@ from civiparoisse.presentation import format_age, format_time
 from domain.specs import Resources
 from domain.states import OperationKind
 from domain.words import word
-from finops.advice.findings import CostedOrphan, make_command
+from finops.advice.findings import CostedWaste, make_command
 from finops.advice.recommendations import Recommendation
 from finops.advice.rightsizing import ContainerAdvice, Reason
-from finops.advice.waste import Finding, Orphan
+from finops.advice.waste import Finding, Waste
 from finops.usage.idleness import IdleSince
 from finops.usage_models import FollowedAdvice
 from finops.wording.formats import format_bytes, format_cores, format_money, format_signed_money
@@ -107,46 +107,46 @@ def _write_day(day: Any) -> str:
     return date_format(day, "SHORT_DATE_FORMAT")
 
 
-def make_finding_rows(findings: Iterable[CostedOrphan], *, may_ask: bool = False) -> list[dict[str, Any]]:
+def make_finding_rows(findings: Iterable[CostedWaste], *, may_ask: bool = False) -> list[dict[str, Any]]:
     """Return one row a finding, with the page of the operation that answers it where the person may ask."""
     found = list(findings)
     keys = dict(Instance.objects.filter(identifier__in=_names(found)).values_list("identifier", "pk"))
     return [_make_finding_row(one, keys, may_ask=may_ask, now=timezone.now()) for one in found]
 
 
-def _names(found: Iterable[CostedOrphan]) -> set[str]:
-    return {one.orphan.instance for one in found if one.orphan.instance}
+def _names(found: Iterable[CostedWaste]) -> set[str]:
+    return {one.waste.instance for one in found if one.waste.instance}
 
 
-def _make_finding_row(found: CostedOrphan, keys: dict[str, int], *, may_ask: bool, now: datetime) -> dict[str, Any]:
-    orphan = found.orphan
-    key = keys.get(orphan.instance)
-    text = str(FINDINGS[orphan.finding])
-    if orphan.count > 1:
-        text = _("%(what)s (%(count)s)") % {"what": text, "count": orphan.count}
-    if orphan.since is not None:
-        text = f"{text}, {format_age(orphan.since, now=now)}"
-    if orphan.finding is Finding.IDLE:
-        text = f"{text} ({_say_quiet(orphan.quiet)})"
+def _make_finding_row(found: CostedWaste, keys: dict[str, int], *, may_ask: bool, now: datetime) -> dict[str, Any]:
+    waste = found.waste
+    key = keys.get(waste.instance)
+    text = str(FINDINGS[waste.finding])
+    if waste.count > 1:
+        text = _("%(what)s (%(count)s)") % {"what": text, "count": waste.count}
+    if waste.since is not None:
+        text = f"{text}, {format_age(waste.since, now=now)}"
+    if waste.finding is Finding.IDLE:
+        text = f"{text} ({_say_quiet(waste.quiet)})"
     amount = format_money(found.cost, found.currency or "EUR")
-    row = {"name": _name(found), "text": text, "amount": amount, "link": "", "command": make_command(orphan)}
+    row = {"name": _name(found), "text": text, "amount": amount, "link": "", "command": make_command(waste)}
     if key is not None:
         row["link"] = reverse("admin:tenants_instance_change", args=[key])
-    if key is None or orphan.answer is None:
-        row |= _answer_nobodys(orphan, may_ask=may_ask)
+    if key is None or waste.answer is None:
+        row |= _link_unowned(waste, may_ask=may_ask)
     elif may_ask:
-        row["answer"] = word("kind", orphan.answer)
-        row["answer_link"] = reverse("admin:tenants_instance_ask", args=[key, orphan.answer])
+        row["answer"] = word("kind", waste.answer)
+        row["answer_link"] = reverse("admin:tenants_instance_ask", args=[key, waste.answer])
     return row
 
 
-def _answer_nobodys(orphan: Orphan, *, may_ask: bool) -> dict[str, str]:
+def _link_unowned(waste: Waste, *, may_ask: bool) -> dict[str, str]:
     """Return the way to what no operation ends. What may be another manager's is left to the cluster's page, which says
     what it is, how to look at it and what to type."""
-    if orphan.stray is not None:
-        link = reverse("finops_stray", args=[orphan.engine, orphan.stray.value, orphan.place])
+    if waste.stray is not None:
+        link = reverse("finops_stray", args=[waste.engine, waste.stray.value, waste.place])
         return {"link": link, **({"answer": _("remove"), "answer_link": link} if may_ask else {})}
-    link = f"{reverse('admin:clusters_cluster_changelist')}?{urlencode({'q': orphan.engine})}"
+    link = f"{reverse('admin:clusters_cluster_changelist')}?{urlencode({'q': waste.engine})}"
     return {"answer": _("look at the cluster"), "answer_link": link}
 
 
@@ -160,12 +160,12 @@ def _say_quiet(quiet: IdleSince) -> str:
     return f"{logins}, {visits}"
 
 
-def _name(found: CostedOrphan) -> str:
-    orphan = found.orphan
-    if orphan.finding is Finding.FAILED_RUNS:
-        return f"{orphan.instance} – {word_component(orphan.name)}"
+def _name(found: CostedWaste) -> str:
+    waste = found.waste
+    if waste.finding is Finding.FAILED_RUNS:
+        return f"{waste.instance} – {word_component(waste.name)}"
     # The name of a volume tells nobody anything.
-    return f"{orphan.instance} – {orphan.name}" if orphan.finding in OF_VOLUMES and orphan.instance else orphan.name
+    return f"{waste.instance} – {waste.name}" if waste.finding in OF_VOLUMES and waste.instance else waste.name
 
 
 def make_followed_rows(*, may_ask: bool) -> list[dict[str, Any]]:

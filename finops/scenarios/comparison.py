@@ -48,7 +48,7 @@ PARAMETERS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class WhatIfParameters:
     """The parameters of the questions. `plan`, `prices`: names; empty leaves the question out."""
 
     percent: int = 70
@@ -79,7 +79,7 @@ class Comparison:
     scenarios: tuple[Scenario, ...]
 
 
-def parse_asked(texts: Mapping[str, str]) -> Asked:
+def parse_asked(texts: Mapping[str, str]) -> WhatIfParameters:
     """Return the parameters from texts by name; those absent or empty keep their default. Raise InvalidValue."""
     values: dict[str, Any] = {name: texts[name] for name in ("plan", "prices") if texts.get(name)}
     bounds = {"percent": (1, 100), "children": (1, 256), "hours": (1, 23), "parishes": (1, MOST_PARISHES)}
@@ -88,7 +88,7 @@ def parse_asked(texts: Mapping[str, str]) -> Asked:
             values[name] = _read_number(name, texts[name], least=least, most=most)
     if texts.get("mysql_price"):
         values["mysql_price"] = _read_amount("mysql_price", texts["mysql_price"])
-    return Asked(**values)
+    return WhatIfParameters(**values)
 
 
 def _read_number(name: str, text: str, *, least: int, most: int) -> int:
@@ -106,7 +106,7 @@ def _read_amount(name: str, text: str) -> Decimal:
     return Decimal(digits)
 
 
-def compare(asked: Asked, *, now: datetime) -> Comparison:
+def compare(asked: WhatIfParameters, *, now: datetime) -> Comparison:
     """Return what every question would cost in a month of the present length. Raise CiviparoisseError when the fleet
     itself cannot be priced, NotFound for a plan or a price sheet that is not there."""
     fleet = load_fleet(now=now)
@@ -146,7 +146,7 @@ def _answer(
 Change = tuple[Question, Mapping[str, str], Callable[[Fleet], Fleet]]
 
 
-def _list_changes(asked: Asked) -> list[Change]:
+def _list_changes(asked: WhatIfParameters) -> list[Change]:
     """Return every question with its parameters, as texts, and the change it makes."""
     price = asked.mysql_price
     changes: list[Change] = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.capacity import Need, NodeRoom, make_need, place
+from domain.capacity import Need, NodeRoom, assign_to_nodes, make_need
 from domain.reservations import Reservation
 from finops.scenarios.whatif import Fleet
 
@@ -27,10 +27,10 @@ def pack(needs: Iterable[Need], allocatable: Reservation) -> int | None:
     more than anybody has."""
     rooms: tuple[NodeRoom, ...] = ()
     for need in sorted(needs, key=lambda one: (-one.lasting.memory_bytes, -one.lasting.cpu_millicores)):
-        placed = place(rooms, need)
+        placed = assign_to_nodes(rooms, need)
         if placed is None:
             fresh = NodeRoom(name=str(len(rooms)), allocatable=allocatable, pods=PODS_PER_NODE)
-            placed = place((*rooms, fresh), need)
+            placed = assign_to_nodes((*rooms, fresh), need)
         if placed is None or len(placed) > MOST_NODES:
             return None
         rooms = placed

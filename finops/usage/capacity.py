@@ -4,7 +4,7 @@ import logging
 
 from django.conf import settings
 
-from domain.capacity import Capacity, Need, NodeRoom, compute_capacity, make_need, make_rooms, place
+from domain.capacity import Capacity, Need, NodeRoom, assign_to_nodes, compute_capacity, make_need, make_rooms
 from domain.errors import CiviparoisseError
 from domain.footprints import Footprint
 from domain.states import InstanceState
@@ -36,7 +36,7 @@ def refuse_if_full(instance: Instance, plan: Plan) -> None:
     footprint = compute_footprint(make_plan(plan))
     need = make_need(footprint)
     rooms = _observe_rooms(instance.engine, footprint, without=instance.identifier)
-    if rooms and place(rooms, need) is None:
+    if rooms and assign_to_nodes(rooms, need) is None:
         raise _make_refusal(instance.identifier, need, compute_capacity(rooms, need))
 
 
@@ -56,7 +56,7 @@ def _place_arriving(rooms: tuple[NodeRoom, ...], instance: Instance) -> tuple[No
     """Return the nodes with `instance` on one of them; one that does not fit, or of which no objects can be made, takes
     nothing from others."""
     try:
-        return place(rooms, make_need(get_footprint(instance))) or rooms
+        return assign_to_nodes(rooms, make_need(get_footprint(instance))) or rooms
     except CiviparoisseError as error:
         log.error("room for %s: %s %s", instance.identifier, error.code, error.params)
         return rooms

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from domain.errors import CiviparoisseError
-from domain.schedules import compute_place
+from domain.schedules import compute_slot
 from domain.specs import ObservedVisits
 from domain.states import InstanceState
 from engine.registry import get_engine
@@ -35,7 +35,7 @@ def record_visits(*, now: datetime) -> list[str]:
     hour = int(now.timestamp()) // 3600 % HOURS
     answered = []
     for identifier in _list_free().values_list("identifier", flat=True):
-        if compute_place(identifier, "visits", HOURS) != hour:
+        if compute_slot(identifier, "visits", HOURS) != hour:
             continue
         # Again: meanwhile an operation may have begun.
         instance = _list_free().filter(identifier=identifier).first()

@@ -64,6 +64,15 @@ def format_number(value: Decimal | int | float | None, *, decimals: int = 2) -> 
     return number_format(_trim(Decimal(str(value)), decimals), use_l10n=True, force_grouping=True)
 
 
+def format_quantity(value: Decimal, unit: str) -> str:
+    """Return a quantity with its unit, «12,5 Gio-h». What is small keeps two digits that count, so that nothing that
+    was held shows as 0."""
+    decimals = 2
+    if value and abs(value) < CENT:
+        decimals = max(2, 1 - value.adjusted())
+    return avoid_wrapping(f"{format_number(value, decimals=decimals)} {unit}")
+
+
 def _trim(value: Decimal, decimals: int) -> Decimal:
     """Return `value` rounded, without zeros that say nothing (and without an exponent)."""
     rounded = round(value, decimals).normalize()

@@ -94,6 +94,15 @@ CAVEATS: Mapping[Question, Any] = {
 }
 
 
+# Units of quantities, as pricing writes them: in French a byte is an «octet».
+UNITS: Mapping[str, Any] = {"vCPU-h": _("vCPU-h"), "GiB-h": _("GiB-h"), "GB-h": _("GB-h"), "h": _("h")}
+
+
+def word_unit(unit: str) -> str:
+    """Return the word for the unit of a quantity; its own name when there is none."""
+    return str(UNITS.get(unit, unit))
+
+
 def word_component(name: str) -> str:
     """Return the word for a component, a program, a container or a volume; its own name when there is none."""
     return str(COMPONENTS.get(name, name))

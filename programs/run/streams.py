@@ -194,7 +194,7 @@ def wait_for_end(pid: int, *, timeout_seconds: float) -> None:
 
 
 def widen_pipe(descriptor: int) -> None:
-    """Give a pipe as much room as an ordinary user may ask for, where his pipes do not take too much already."""
+    """Give a pipe as much room as an ordinary account may ask for, unless its other pipes already take too much."""
     try:
         fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     except OSError:

@@ -8,12 +8,12 @@ from django.utils import timezone
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
 from api import finops_shapes as shapes
-from finops.advice.findings import CostedOrphan, finding_as_dict
+from finops.advice.findings import CostedWaste, finding_as_dict
 from finops.advice.recommendations import list_recommendations, recommendation_as_dict
-from finops.advice.waste import Finding, Orphan
+from finops.advice.waste import Finding, Waste
 from finops.calendar import compute_month
 from finops.months.reports import MonthReader, lines_as_dicts, make_report_document, make_trend, trend_as_dict
-from finops.scenarios.comparison import Asked, compare, comparison_as_dict
+from finops.scenarios.comparison import WhatIfParameters, compare, comparison_as_dict
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded
 
@@ -41,7 +41,7 @@ def test_documents_have_the_fields_that_the_schema_promises() -> None:
     make_recorded(since=now - timedelta(days=40))
     month = compute_month(now)
     reader = MonthReader(now=now)
-    orphan = CostedOrphan(orphan=Orphan(finding=Finding.IDLE, name="a", engine="b"), cost=None, currency="")
+    waste = CostedWaste(waste=Waste(finding=Finding.IDLE, name="a", engine="b"), cost=None, currency="")
     for shape, document in (
         (shapes.MonthReportSerializer(), make_report_document(month, now=now)),
         (shapes.TrendSerializer(), trend_as_dict(make_trend(month, reader))),
@@ -50,7 +50,7 @@ def test_documents_have_the_fields_that_the_schema_promises() -> None:
             shapes.RecommendationSerializer(many=True),
             [recommendation_as_dict(o) for o in list_recommendations(now=now)],
         ),
-        (shapes.OrphanSerializer(), finding_as_dict(orphan)),
-        (shapes.ComparisonSerializer(), comparison_as_dict(compare(Asked(), now=now))),
+        (shapes.OrphanSerializer(), finding_as_dict(waste)),
+        (shapes.ComparisonSerializer(), comparison_as_dict(compare(WhatIfParameters(), now=now))),
     ):
         check(shape, document)

@@ -10,7 +10,7 @@ from backups.freshness import Level
 from backups.models import Backup, BackupReason, BackupState
 from backups.scheduled import MOST_CHECKS, PERIOD_SECONDS, PERIODS_PER_DAY, record_scheduled_runs
 from domain.fleet import ObservedPod, ScheduledRun
-from domain.schedules import compute_place
+from domain.schedules import compute_slot
 from domain.specs import ALL_COMPONENTS, JobPhase, JobProgram
 from domain.states import InstanceState, OperationKind
 from operations.requests import request_operation
@@ -198,14 +198,14 @@ def test_instances_are_looked_at_when_a_backup_has_ended_and_once_a_day(engine: 
     engine.pods = ()
     moments = [quiet + timedelta(seconds=PERIOD_SECONDS * number) for number in range(PERIODS_PER_DAY)]
     assert sum(bool(record_scheduled_runs(now=moment)) for moment in moments[::24]) <= 1
-    place = compute_place("saint-paul", "look", PERIODS_PER_DAY)
+    place = compute_slot("saint-paul", "look", PERIODS_PER_DAY)
     own = next(moment for moment in moments if int(moment.timestamp()) // PERIOD_SECONDS % PERIODS_PER_DAY == place)
     assert record_scheduled_runs(now=own) == ["saint-paul"]
 
 
 def find_quiet_moment() -> datetime:
     """Return a moment at which saint-paul has no look of its own."""
-    place = compute_place("saint-paul", "look", PERIODS_PER_DAY)
+    place = compute_slot("saint-paul", "look", PERIODS_PER_DAY)
     period = int(NOON.timestamp()) // PERIOD_SECONDS % PERIODS_PER_DAY
     return NOON if period != place else NOON + timedelta(seconds=PERIOD_SECONDS)
 

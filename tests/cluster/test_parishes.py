@@ -12,7 +12,7 @@ from backups.models import Backup, BackupState
 from backups.verification import verify_backup
 from domain.quantities import format_bytes, format_millicores, parse_bytes, parse_millicores
 from domain.reservations import Reservation, add_reservations
-from domain.schedules import compute_place
+from domain.schedules import compute_slot
 from domain.specs import ALL_COMPONENTS, InstanceKind
 from domain.states import OperationKind, OperationState
 from finops.ledger.live import list_differences
@@ -155,7 +155,7 @@ def test_the_schedule_s_own_backup_is_whole(parishes: ClusterParishes) -> None:
 
 def test_a_visit_and_a_login_are_seen_and_the_manager_s_own_looks_are_not(parishes: ClusterParishes) -> None:
     paul = parishes.get(PAUL)
-    hour = timezone.now().replace(hour=compute_place(PAUL, "visits", 24), minute=0)
+    hour = timezone.now().replace(hour=compute_slot(PAUL, "visits", 24), minute=0)
     asked_at = timezone.now().replace(microsecond=0)
     parishes.read_page(paul)
     assert record_visits(now=hour) == [PAUL]

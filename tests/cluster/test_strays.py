@@ -57,7 +57,7 @@ def test_a_namespace_is_removed_by_the_manager_that_made_it(
     monkeypatch.setitem(registry._factories, "other", lambda: theirs)
     ours.apply(make_spec(name))
     wait_until(lambda: has_settled(cluster, name), "its volumes are there")
-    found = {one.orphan.engine: one.orphan for one in list_findings(now=datetime.now(UTC)) if one.orphan.name == name}
+    found = {one.waste.engine: one.waste for one in list_findings(now=datetime.now(UTC)) if one.waste.name == name}
     assert (found["real"].stray, found["other"].stray) == (RemovableKind.INSTANCE, None)
     with pytest.raises(CiviparoisseError) as refused:
         remove_stray("other", RemovableKind.INSTANCE, name, confirm=name, requested_by="jeanne")
@@ -83,7 +83,7 @@ def test_a_volume_that_its_policy_kept_is_removed_with_its_storage(
     assert list_volumes(own_cluster, name) == volumes and len(volumes) == 4
 
     def list_left() -> dict[str, RemovableKind | None]:
-        found = [one.orphan for one in list_findings(now=datetime.now(UTC))]
+        found = [one.waste for one in list_findings(now=datetime.now(UTC))]
         return {one.name: one.stray for one in found if one.finding is Finding.VOLUME_RELEASED and one.name in volumes}
 
     wait_until(lambda: list_left() == dict.fromkeys(volumes, None), "they are found, and no record of ours knows them")

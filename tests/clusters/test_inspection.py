@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from clusters.inspection import check_as_dict, check_cluster, keep_report, make_detail
+from clusters.inspection import check_as_dict, check_cluster, check_clusters, keep_report, make_detail
 from clusters.models import ClusterReport, ReportKind
 from domain.errors import CiviparoisseError, EngineUnavailable
 from domain.findings import Level
@@ -58,10 +58,18 @@ def test_reports_of_two_kinds_stand_side_by_side() -> None:
     assert row.reports.count() == 2
 
 
-@pytest.mark.parametrize(("days", "code"), [(29, "account_expires"), (31, "account_lasts")])
+@pytest.mark.parametrize(("days", "code"), [(-1, "account_expired"), (29, "account_expires"), (31, "account_lasts")])
 def test_an_account_that_expires_soon_is_told(cluster_api: ApiServer, days: int, code: str) -> None:
     claims = json.dumps({"exp": int((NOW + timedelta(days=days)).timestamp())}).encode()
     token = f"e30.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.c2ln"
     row = make_cluster_row(kubeconfig=cluster_api.make_kubeconfig(token=token))
     found = {one["code"]: one for one in check_as_dict(check_cluster(row, now=NOW))["findings"]}
     assert code in found and (code == "account_lasts" or "cluster_update strasbourg" in found[code]["hint"])
+    assert (found[code]["level"] == "critical") is (days < 0)
+
+
+def test_the_clock_checks_every_cluster(cluster_api: ApiServer) -> None:
+    make_cluster_row("albi", kubeconfig=cluster_api.make_kubeconfig())
+    make_cluster_row(kubeconfig=make_kubeconfig(server="https://127.0.0.1:1"))
+    assert check_clusters(now=NOW) == ["strasbourg"]
+    assert ClusterReport.objects.filter(kind="check").count() == 2

@@ -5,14 +5,14 @@ from django.conf import settings
 
 from civiparoisse.celery import app
 from clusters.models import ClusterReport
-from clusters.tasks import run_certificates, run_drift
+from clusters.tasks import run_certificates, run_checks, run_drift
 from tests.clusters.samples import make_cluster_row
 from tests.engines import FakeEngine
 
 
 def test_the_schedule_names_tasks_that_exist() -> None:
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert {run_drift.name, run_certificates.name} <= scheduled
+    assert {run_drift.name, run_certificates.name, run_checks.name} <= scheduled
     app.loader.import_default_modules()
     assert scheduled <= set(app.tasks)
 

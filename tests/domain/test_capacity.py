@@ -11,13 +11,13 @@ from domain.capacity import (
     Capacity,
     Need,
     NodeRoom,
+    assign_to_nodes,
     compute_capacity,
     compute_passing,
     count_more,
     find_lack,
     make_need,
     make_rooms,
-    place,
 )
 from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume
 from domain.footprints import Footprint
@@ -135,11 +135,11 @@ def test_rooms_are_what_the_engine_sees() -> None:
 
 def test_an_instance_goes_where_the_most_memory_is_free() -> None:
     nodes = (room(10_000, 5000, name="small"), room(10_000, 9000, name="large"), room(1, 99_999, name="slow"))
-    placed = place(nodes, NEED)
+    placed = assign_to_nodes(nodes, NEED)
     assert placed is not None
     assert [one.instances for one in placed] == [0, 1, 0]
     assert placed[1].reserved == NEED.lasting
-    assert place((nodes[2],), NEED) is None
+    assert assign_to_nodes((nodes[2],), NEED) is None
 
 
 ROOMS = st.lists(
@@ -169,9 +169,9 @@ def test_so_many_can_really_be_placed_and_not_one_more(rooms: list[NodeRoom]) ->
     more = compute_capacity(nodes, NEED).more
     assert more is not None
     for _ in range(more):
-        placed = place(nodes, NEED)
+        placed = assign_to_nodes(nodes, NEED)
         assert placed is not None
         # Pods of schedules come and go; those counted before are on the node all the same.
         nodes = placed
     assert all(find_lack(one, NEED, 1) is not None for one in nodes if one.schedulable)
-    assert place(nodes, NEED) is None
+    assert assign_to_nodes(nodes, NEED) is None

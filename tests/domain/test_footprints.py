@@ -2,10 +2,11 @@
 
 import pytest
 
-from domain.footprints import Footprint, compute_simultaneity, compute_situations, make_chart_footprint, sum_containers
+from domain.footprints import Footprint, compute_simultaneity, make_chart_footprint
 from domain.reservations import NOTHING, Reservation
 from domain.specs import Plan
 from tests.builders import MEBIBYTE, make_plan, make_resources
+from tests.situations import compute_situations, sum_containers
 
 # As printed in the documentation's table; its own sum says 1800m, but 250 + 350 + 1100 is 1700.
 PRINTED_MILLICORES = 1800

@@ -6,10 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.reservations import (
-    NOTHING,
     Reservation,
     add_reservations,
-    compute_live_pod_request,
     compute_pod_limit,
     compute_pod_request,
     find_peak,
@@ -125,43 +123,3 @@ def test_a_pod_holds_the_most_that_runs_at_any_moment_of_its_life(
         expected[0] = of_the_pod
     whole = Reservation(expected[0] + overhead[0], expected[1] + overhead[1])
     assert compute_pod_request(pod) == whole
-    assert compute_live_pod_request({"spec": pod, "status": {"phase": "Running"}}) == whole
-
-
-# --- Pods that were read back ------------------------------------------------------------------------------------
-
-
-def _live(asked: int, allocated: int, applied: int, **status: Any) -> Reservation:
-    container = _make("db", asked, asked)
-    amounts = {"cpu": f"{applied}m", "memory": str(applied)}
-    state = {
-        "name": "db",
-        "allocatedResources": {"cpu": f"{allocated}m", "memory": str(allocated)},
-        "resources": {"requests": amounts, "limits": amounts},
-    }
-    return compute_live_pod_request(
-        {"spec": {"containers": [container]}, "status": {"containerStatuses": [state], **status}}
-    )
-
-
-def test_a_pod_that_is_resized_holds_the_most_of_what_is_asked_allocated_and_applied() -> None:
-    assert _live(1, 2, 3) == _live(3, 1, 2) == _live(2, 3, 1) == Reservation(3, 3)
-
-
-def test_what_the_node_can_never_give_is_not_held() -> None:
-    never = {"type": "PodResizePending", "status": "True", "reason": "Infeasible"}
-    later = {**never, "reason": "Deferred"}
-    assert _live(9, 1, 2, conditions=[never]) == Reservation(2, 2)
-    assert _live(9, 1, 2, conditions=[later]) == Reservation(9, 9)
-
-
-def test_an_ended_pod_holds_nothing() -> None:
-    assert _live(1, 1, 1, phase="Succeeded") == _live(1, 1, 1, phase="Failed") == NOTHING
-    assert _live(1, 1, 1, phase="Pending") == Reservation(1, 1)
-
-
-def test_a_pod_without_a_status_holds_what_it_asks() -> None:
-    pod = {"spec": {"containers": [_make("db", 5, 7)], "initContainers": [_make("init", 6, 1)]}, "status": {}}
-    assert compute_live_pod_request(pod) == Reservation(6, 7)
-    sized = {"name": "init", "resources": {"requests": {"cpu": "99m", "memory": "99"}}}
-    assert compute_live_pod_request({**pod, "status": {"initContainerStatuses": [sized]}}) == Reservation(6, 7)

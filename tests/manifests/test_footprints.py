@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from domain.errors import NotFound
-from domain.footprints import compute_situations
 from domain.reservations import NOTHING, add_reservations
 from manifests.blueprints import list_blueprints
 from manifests.footprints import compute_pods_request, make_footprint
 from tests.builders import GIBIBYTE, make_plan
 from tests.manifests.cases import make_case_objects, make_job_objects, select_object
+from tests.situations import compute_situations
 
 BLUEPRINT = "civiparoisse-1"
 ROOT = Path(__file__).resolve().parents[2]

@@ -49,7 +49,7 @@ class Command(DocumentCommand):
         if name is not None:
             get_recommendation(name, now=now, days=options["days"])
         self.advice = list_recommendations(now=now, days=options["days"], instance=name)
-        self.findings = [one for one in list_findings(now=now) if name in (None, one.orphan.instance)]
+        self.findings = [one for one in list_findings(now=now) if name in (None, one.waste.instance)]
         return {
             "recommendations": [recommendation_as_dict(one) for one in self.advice],
             "findings": [finding_as_dict(one) for one in self.findings],

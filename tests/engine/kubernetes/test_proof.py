@@ -1,5 +1,6 @@
 """An init that ended well has not succeeded before its data was looked at (docs/traps.md#half-failed-init)."""
 
+import copy
 import dataclasses
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from domain.cluster import ClusterSettings
 from domain.specs import JobPhase, JobProgram, JobSpec, JobStatus
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.engine import KubernetesEngine
-from engine.kubernetes.jobs import run_job
+from engine.kubernetes.jobs import make_job_reference, run_job
 from engine.kubernetes.place import Place
 from engine.kubernetes.proof import START_SECONDS, ensure_database, fail, judge, make_inspection, note_proven
 from engine.kubernetes.records import read_namespace
@@ -53,7 +54,22 @@ def test_an_init_succeeds_once_its_data_was_proven(api: FakeApi, place: Place) -
     assert status.result == {"ok": True, "tables": {"civicrm": 3}, "civicrm_version": "5.61.1"}
     record = read_namespace(place.client, NAMESPACE)
     assert record is not None and record.initialised
+    assert not _is_kept(place), "its log shows every password"
     assert run_job(place) == status
+
+
+def test_a_proven_init_whose_log_was_left_goes_at_the_next_look(api: FakeApi, place: Place) -> None:
+    run_init(api, place)
+    left = copy.deepcopy(api.get("Job", INIT.name, NAMESPACE))
+    end_job(api, CHECK)
+    api.put(make_ended_pod("c-1", "inspect", job=CHECK, message=COMPLETE))
+    status = run_job(place)
+    api.put(left)
+    assert run_job(place) == status and not _is_kept(place)
+
+
+def _is_kept(place: Place) -> bool:
+    return place.client.get(make_job_reference(NAMESPACE, place.key), instance=NAMESPACE) is not None
 
 
 def test_an_init_that_made_nothing_fails_and_its_database_stops(api: FakeApi, place: Place) -> None:
@@ -82,7 +98,7 @@ def test_a_second_init_that_goes_wrong_stops_nothing(api: FakeApi, place: Place)
     run_init(api, place)
     end_job(api, CHECK)
     api.put(make_ended_pod("c-1", "inspect", job=CHECK, message=INCOMPLETE))
-    assert run_job(place).phase is JobPhase.FAILED
+    assert run_job(place).phase is JobPhase.FAILED and _is_kept(place), "to be looked at"
     assert api.get("StatefulSet", "paroisse-set-db", NAMESPACE)["spec"]["replicas"] == 1
 
 

@@ -13,7 +13,7 @@ from domain.errors import EngineUnavailable
 from domain.fleet import ObservedVolume, RemovableKind
 from domain.states import InstanceState, OperationKind
 from finops.advice.findings import finding_as_dict, list_findings, may_be_saved
-from finops.advice.waste import Finding, Orphan
+from finops.advice.waste import Finding, Waste
 from finops.calendar import PARIS
 from finops.pages.savings_view import make_finding_rows
 from finops.usage.idleness import IdleSince
@@ -45,7 +45,7 @@ def test_an_instance_suspended_for_long_costs_its_volumes(engine: FakeEngine) ->
     suspend("sainte-marie", ended_at=NOW - timedelta(days=5))
     (found,) = list_findings(now=NOW)
     # Five GiB at 0.04 a month.
-    assert (found.orphan.finding, found.orphan.name, found.cost) == (
+    assert (found.waste.finding, found.waste.name, found.cost) == (
         Finding.SUSPENDED_LONG,
         "saint-paul",
         Decimal("0.20"),
@@ -62,7 +62,7 @@ def test_what_leaves_an_instance_suspended_does_not_restart_its_days(kind: str, 
         kind=kind, instance=instance, subject="saint-paul", requested_by="jeanne", state="succeeded", ended_at=NOW
     )
     (found,) = list_findings(now=NOW)
-    assert found.orphan.since == NOW - timedelta(days=61)
+    assert found.waste.since == NOW - timedelta(days=61)
 
 
 def test_released_volumes_cost_by_their_class_and_the_dearest_comes_first(engine: FakeEngine) -> None:
@@ -71,7 +71,7 @@ def test_released_volumes_cost_by_their_class_and_the_dearest_comes_first(engine
         ObservedVolume(name="small", capacity_bytes=GIBIBYTE, is_bound=False),
         ObservedVolume(name="large", capacity_bytes=100 * GIBIBYTE, is_bound=False),
     )
-    assert [(one.orphan.name, one.cost) for one in list_findings(now=NOW)] == [
+    assert [(one.waste.name, one.cost) for one in list_findings(now=NOW)] == [
         ("large", Decimal("4.00")),
         ("small", Decimal("0.04")),
     ]
@@ -91,7 +91,7 @@ def test_an_engine_that_does_not_answer_hides_no_other_finding(
 
     monkeypatch.setattr(engine, "observe_fleet", refuse)
     suspend("saint-paul", ended_at=NOW - timedelta(days=61))
-    assert [one.orphan.finding for one in list_findings(now=NOW)] == [Finding.SUSPENDED_LONG]
+    assert [one.waste.finding for one in list_findings(now=NOW)] == [Finding.SUSPENDED_LONG]
 
 
 def test_an_idle_instance_tells_what_that_is_concluded_from(engine: FakeEngine) -> None:  # noqa: ARG001
@@ -106,7 +106,7 @@ def test_an_idle_instance_tells_what_that_is_concluded_from(engine: FakeEngine) 
     assert document["visited_at"] is None and document["since"] == document["login_at"]
     Activity.objects.update(visits_counted_since=NOW - timedelta(days=95))
     (found,) = list_findings(now=NOW)
-    assert found.orphan.since == found.orphan.quiet.visits == NOW - timedelta(days=95)
+    assert found.waste.since == found.waste.quiet.visits == NOW - timedelta(days=95)
     Operation.objects.create(
         kind="resume", instance=instance, subject="saint-paul", requested_by="jeanne", state="succeeded",
         ended_at=NOW - timedelta(days=3),
@@ -122,7 +122,7 @@ def test_an_upgrade_or_a_backup_is_no_sign_of_life(engine: FakeEngine) -> None: 
             kind=kind, instance=instance, subject="saint-paul", requested_by="jeanne", state="succeeded", ended_at=NOW
         )
     (found,) = list_findings(now=NOW)
-    assert found.orphan.quiet == IdleSince(logins=BEGUN), "nobody ever logged in"
+    assert found.waste.quiet == IdleSince(logins=BEGUN), "nobody ever logged in"
 
 
 def test_old_backups_are_what_a_pruning_removes(engine: FakeEngine) -> None:  # noqa: ARG001
@@ -132,8 +132,8 @@ def test_old_backups_are_what_a_pruning_removes(engine: FakeEngine) -> None:  # 
         make_backup_row(paul, stored_bytes=10 * GIBIBYTE, hours_ago=24 * days)
     make_backup_row(paul, stored_bytes=10 * GIBIBYTE, hours_ago=24 * 700, state=BackupState.DELETED)
     now = timezone.now()
-    (found,) = [one for one in list_findings(now=now) if one.orphan.finding is Finding.OLD_BACKUPS]
-    assert (found.orphan.count, found.orphan.backup_bytes, found.orphan.answer) == (
+    (found,) = [one for one in list_findings(now=now) if one.waste.finding is Finding.OLD_BACKUPS]
+    assert (found.waste.count, found.waste.backup_bytes, found.waste.answer) == (
         2,
         20 * GIBIBYTE,
         OperationKind.PRUNE,
@@ -175,7 +175,7 @@ def test_a_volume_that_a_parish_left_is_removed_from_here_and_one_that_nobody_kn
 
 
 def test_what_may_be_saved_is_ours_to_end() -> None:
-    nobodys = {"finding": Finding.NAMESPACE_WITHOUT_PARISH, "name": "old", "place": "old", "engine": "alsace"}
-    assert may_be_saved(Orphan(**nobodys, stray=RemovableKind.INSTANCE))
-    assert not may_be_saved(Orphan(**nobodys))
-    assert may_be_saved(Orphan(finding=Finding.IDLE, name="a", engine="alsace", answer=OperationKind.SUSPEND))
+    unowned = {"finding": Finding.NAMESPACE_WITHOUT_PARISH, "name": "old", "place": "old", "engine": "alsace"}
+    assert may_be_saved(Waste(**unowned, stray=RemovableKind.INSTANCE))
+    assert not may_be_saved(Waste(**unowned))
+    assert may_be_saved(Waste(finding=Finding.IDLE, name="a", engine="alsace", answer=OperationKind.SUSPEND))

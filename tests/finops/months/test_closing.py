@@ -2,14 +2,19 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
 from domain.errors import CiviparoisseError, InvalidValue
 from finops.calendar import Month
-from finops.models import ClosedLine, ClosedMonth, Interval, PriceLine
+from finops.exports.month_files import FILES, make_file
+from finops.models import Budget, ClosedLine, ClosedMonth, Interval, PriceLine
 from finops.months.closing import close_month, enter_invoice
 from finops.months.costs import compute_month_costs
+from finops.months.reports import MonthReader, make_month_report
+from tenants.models import Tenant
 from tests.finops.cases import GIBIBYTE, hold, make_sheet
 from tests.rows import make_tenant_row
 
@@ -46,6 +51,24 @@ def test_later_prices_and_facts_do_not_change_it() -> None:
     hold("new", cpu_millicores=1)
     assert compute_month_costs(MARCH, now=NOW) == before
     assert compute_month_costs(Month(2026, 2), now=NOW).bill > before.bill
+
+
+def test_it_keeps_the_names_that_parishes_had() -> None:
+    close_month(MARCH, by="anne", now=NOW)
+    Budget.objects.create(tenant="saint-paul", amount=5)
+    Tenant.objects.update(name="Paroisse de Montbéliard")
+    report = make_month_report(MARCH, MonthReader(now=NOW))
+    named = {parish.tenant: (parish.name, parish.budget) for parish in report.parishes}
+    assert named == {"saint-paul": ("Paroisse Saint-Paul d'Étupes", None), "gone": ("gone", None)}
+    for form in FILES:
+        content, _type, _name = make_file(MARCH, form, now=NOW)
+        text = content if isinstance(content, str) else read_workbook(content)
+        assert "Montbéliard" not in text and "Étupes" in text, form
+
+
+def read_workbook(content: bytes) -> str:
+    sheets = load_workbook(BytesIO(content)).worksheets
+    return " ".join(str(cell) for sheet in sheets for row in sheet.iter_rows(values_only=True) for cell in row)
 
 
 def test_it_is_closed_once_and_not_before_its_end() -> None:

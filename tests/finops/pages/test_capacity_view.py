@@ -7,7 +7,14 @@ from django.utils.translation import override
 
 from domain.capacity import Binding, Capacity, NodeRoom
 from domain.reservations import Reservation
-from finops.pages.capacity_view import BINDINGS, Place, describe_room, make_gauges, observe_places, place_as_dict
+from finops.pages.capacity_view import (
+    BINDINGS,
+    EngineCapacity,
+    describe_room,
+    make_gauges,
+    observe_places,
+    place_as_dict,
+)
 from tests.builders import GIBIBYTE
 from tests.engines import FakeEngine
 
@@ -16,9 +23,9 @@ ROOM = NodeRoom(
 )
 
 
-def make_place(used: Reservation | None = None, **changes: object) -> Place:
+def make_place(used: Reservation | None = None, **changes: object) -> EngineCapacity:
     values = {"more": 5, "binding": Binding.MEMORY, "rooms": (ROOM,), "per_node": {"node1": 5}, **changes}
-    return Place(engine="cluster", capacity=Capacity(**values), used=used)  # type: ignore[arg-type]
+    return EngineCapacity(engine="cluster", capacity=Capacity(**values), used=used)  # type: ignore[arg-type]
 
 
 def test_a_gauge_shows_use_inside_of_what_is_reserved() -> None:

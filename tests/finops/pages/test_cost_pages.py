@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import gettext, override
 
 from finops.calendar import compute_day, compute_month, compute_second
 from finops.models import Budget, ClosedMonth
@@ -71,6 +72,18 @@ def test_an_earlier_month_is_closed_or_not_and_no_month_is_in_the_future(admin_c
     assert read_page(admin_client, PAGE, month=str(before)).count("cp-colour-0") == 0
 
 
+def test_a_past_month_shows_nothing_of_the_present(admin_client: Client, fleet: None) -> None:  # noqa: ARG001
+    Budget.objects.create(tenant="saint-paul", amount=Decimal("0.01"))
+    now = timezone.now()
+    write_use(["sainte-marie"], last=compute_day(compute_second(now)), days=1)
+    present, past = (read_page(admin_client, PAGE, month=str(compute_month(now).add(back))) for back in (0, -1))
+    with override("fr"):
+        headings = [gettext(words) for words in ("Savings found", "Reserved, used, free", "As it is now")]
+    for words in (*headings, "<h2>Budgets</h2>"):
+        assert words in present and words not in past, words
+    assert "sont du présent" in past and "sont du présent" not in present
+
+
 def test_a_budget_that_is_reached_is_told(admin_client: Client, fleet: None) -> None:  # noqa: ARG001
     Budget.objects.create(tenant="", amount=Decimal("0.01"))
     page = read_page(admin_client, PAGE)
@@ -88,7 +101,7 @@ def test_a_month_without_prices_shows_the_refusal_and_the_rest(admin_client: Cli
 
 def test_a_parish_has_its_own_page_linked_from_its_other_pages(admin_client: Client, fleet: None) -> None:  # noqa: ARG001
     page = read_page(admin_client, "/admin/finops/parish/saint-paul/")
-    assert "Saint-Paul" in page and "vCPU-h" in page and "GiB-h" in page
+    assert "Saint-Paul" in page and "vCPU-h" in page and "Gio-h" in page
     assert "Sainte-Marie" not in page
     assert admin_client.get("/admin/finops/parish/nobody/").status_code == 404
     instance = Instance.objects.get(identifier="saint-paul")

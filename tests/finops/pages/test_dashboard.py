@@ -32,7 +32,6 @@ def make_costs(*, until: int = MARCH.end, closed: bool = False) -> MonthCosts:
         lines=(),
         currency="EUR",
         vat_included=False,
-        vat_percent=Decimal(20),
         closed_at=closed_at,
     )
 

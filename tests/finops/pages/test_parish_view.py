@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from django.utils.translation import override
 
 from finops.calendar import PARIS, Month
 from finops.months.reports import MonthReader, make_month_report
@@ -38,3 +39,18 @@ def test_a_parish_that_never_cost_anything_says_so() -> None:
 def test_a_month_without_prices_shows_why() -> None:
     make_recorded(since=datetime(2026, 11, 1, tzinfo=PARIS))
     assert describe_parish("saint-paul", NOVEMBER, now=NOW)["error"].code == "price_missing"
+
+
+def test_units_are_in_the_reader_s_language() -> None:
+    make_sheet(engine="")
+    make_recorded(since=datetime(2026, 11, 1, tzinfo=PARIS))
+    with override("fr"):
+        quantities = [line["quantity"] for line in describe_parish("saint-paul", NOVEMBER, now=NOW)["lines"]]
+    assert any(quantity.endswith("Gio-h") for quantity in quantities)
+    assert not any("GiB" in quantity or quantity.startswith("0\xa0") for quantity in quantities)
+
+
+def test_its_instances_are_of_the_present() -> None:
+    make_sheet(engine="")
+    make_recorded(since=datetime(2026, 9, 1, tzinfo=PARIS))
+    assert describe_parish("saint-paul", NOVEMBER.add(-1), now=NOW)["instances"] == []

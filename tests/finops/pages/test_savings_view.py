@@ -9,9 +9,9 @@ from django.utils.translation import override
 
 from domain.fleet import RemovableKind
 from domain.states import OperationKind
-from finops.advice.findings import CostedOrphan
+from finops.advice.findings import CostedWaste
 from finops.advice.recommendations import get_recommendation
-from finops.advice.waste import Finding, Orphan
+from finops.advice.waste import Finding, Waste
 from finops.calendar import compute_day, compute_second
 from finops.pages.savings_view import (
     is_measured,
@@ -49,23 +49,23 @@ def test_a_saving_is_money_less_and_a_need_money_more() -> None:
 def test_every_finding_leads_to_its_answer() -> None:
     instance = make_instance_row()
     idle = {"name": "saint-paul", "engine": "fake", "instance": "saint-paul", "answer": OperationKind.SUSPEND}
-    orphans = [
-        Orphan(finding=Finding.VOLUME_RELEASED, name="pv-1", engine="alsace", place="old"),
-        Orphan(
+    wastes = [
+        Waste(finding=Finding.VOLUME_RELEASED, name="pv-1", engine="alsace", place="old"),
+        Waste(
             finding=Finding.NAMESPACE_WITHOUT_PARISH,
             name="old",
             engine="local",
             place="old",
             stray=RemovableKind.INSTANCE,
         ),
-        Orphan(
+        Waste(
             finding=Finding.VOLUME_RELEASED, name="pv.2", engine="alsace", place="pv.2", stray=RemovableKind.VOLUME,
             instance="saint-paul",
         ),
-        Orphan(finding=Finding.IDLE, since=NEW_YEAR, **idle),
-        Orphan(finding=Finding.FAILED_RUNS, count=3, **{**idle, "name": "cron", "answer": OperationKind.RESUME}),
+        Waste(finding=Finding.IDLE, since=NEW_YEAR, **idle),
+        Waste(finding=Finding.FAILED_RUNS, count=3, **{**idle, "name": "cron", "answer": OperationKind.RESUME}),
     ]  # fmt: skip
-    costed = [CostedOrphan(orphan=one, cost=Decimal("1.5"), currency="EUR") for one in orphans]
+    costed = [CostedWaste(waste=one, cost=Decimal("1.5"), currency="EUR") for one in wastes]
     with override("en"):
         rows = make_finding_rows(costed, may_ask=True)
         looked_at = make_finding_rows(costed)
@@ -97,9 +97,9 @@ def test_every_finding_leads_to_its_answer() -> None:
     ],
 )
 def test_an_idle_instance_says_what_is_known(quiet: IdleSince, text: str) -> None:
-    orphan = Orphan(finding=Finding.IDLE, name="saint-paul", engine="fake", since=quiet.since, quiet=quiet)
+    waste = Waste(finding=Finding.IDLE, name="saint-paul", engine="fake", since=quiet.since, quiet=quiet)
     with override("en"):
-        (row,) = make_finding_rows([CostedOrphan(orphan=orphan, cost=None, currency="EUR")])
+        (row,) = make_finding_rows([CostedWaste(waste=waste, cost=None, currency="EUR")])
     assert row["text"].startswith("nobody uses it, ") and row["text"].endswith(f"({text})")
 
 

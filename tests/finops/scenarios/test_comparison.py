@@ -8,7 +8,7 @@ import pytest
 from domain.errors import InvalidValue, NotFound
 from finops.calendar import PARIS
 from finops.models import PriceLine
-from finops.scenarios.comparison import Asked, compare, comparison_as_dict, parse_asked
+from finops.scenarios.comparison import WhatIfParameters, compare, comparison_as_dict, parse_asked
 from finops.scenarios.whatif import Question
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded
@@ -24,7 +24,7 @@ def test_every_question_is_answered_beside_the_same_base() -> None:
     PriceLine.objects.filter(sheet__name="dear").update(amount=1)
     for slug in ("saint-paul", "sainte-marie"):
         make_recorded(slug, since=BEGUN)
-    found = compare(Asked(plan="test", prices="dear"), now=NOW)
+    found = compare(WhatIfParameters(plan="test", prices="dear"), now=NOW)
     assert {one.question for one in found.scenarios} == set(Question) - {Question.NOW}
     totals = {one.question: one.outcome.total for one in found.scenarios if one.outcome}
     assert totals[Question.PLAN] == found.now.total, "they have that plan already"
@@ -42,18 +42,18 @@ def test_a_scenario_that_cannot_be_priced_hides_no_other() -> None:
     half = make_sheet(engine="elsewhere", name="half")
     half.lines.filter(kind="memory").delete()
     make_recorded(since=BEGUN)
-    found = {one.question: one for one in compare(Asked(prices="half"), now=NOW).scenarios}
+    found = {one.question: one for one in compare(WhatIfParameters(prices="half"), now=NOW).scenarios}
     assert found[Question.PRICES].outcome is None
     assert found[Question.PRICES].error is not None and found[Question.PRICES].error.code == "price_incomplete"
     assert found[Question.NIGHT].outcome is not None
 
 
 def test_an_empty_fleet_has_no_scenario() -> None:
-    assert compare(Asked(), now=NOW).scenarios == ()
+    assert compare(WhatIfParameters(), now=NOW).scenarios == ()
 
 
-@pytest.mark.parametrize("asked", [Asked(plan="none"), Asked(prices="none")])
-def test_a_name_that_is_not_there_is_told(asked: Asked) -> None:
+@pytest.mark.parametrize("asked", [WhatIfParameters(plan="none"), WhatIfParameters(prices="none")])
+def test_a_name_that_is_not_there_is_told(asked: WhatIfParameters) -> None:
     make_sheet(engine="")
     make_recorded(since=BEGUN)
     with pytest.raises(NotFound):
@@ -77,4 +77,4 @@ def test_what_is_no_parameter_is_refused_by_name(name: str, text: str) -> None:
 
 def test_parameters_are_read_and_empty_ones_keep_their_default() -> None:
     found = parse_asked({"percent": "50", "mysql_price": "59,90", "hours": "", "plan": "x"})
-    assert found == Asked(percent=50, mysql_price=Decimal("59.90"), plan="x")
+    assert found == WhatIfParameters(percent=50, mysql_price=Decimal("59.90"), plan="x")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.schedules import compute_place
+from domain.schedules import compute_slot
 from domain.specs import ALL_COMPONENTS, ObservedVisits
 from domain.states import InstanceState, OperationKind
 from finops.usage.idleness import VISITS_TRUSTED
@@ -30,7 +30,7 @@ def list_hours() -> Iterator[datetime]:
 
 
 def find_hour(identifier: str) -> datetime:
-    return MIDNIGHT + compute_place(identifier, "visits", 24) * HOUR
+    return MIDNIGHT + compute_slot(identifier, "visits", 24) * HOUR
 
 
 def test_every_active_instance_is_looked_at_once_a_day(engine: FakeEngine) -> None:

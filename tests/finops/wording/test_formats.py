@@ -11,6 +11,7 @@ from finops.wording.formats import (
     format_money,
     format_number,
     format_percent,
+    format_quantity,
     format_signed_money,
 )
 
@@ -71,3 +72,9 @@ def test_shares_and_bytes() -> None:
         assert format_percent(0) == "0\xa0%"
         assert format_bytes(1536 * 1024**2) == "1.5\xa0GB"
         assert format_bytes(None) == "–"
+
+
+def test_a_quantity_that_is_small_is_not_nothing() -> None:
+    with override("fr"):
+        shown = [format_quantity(Decimal(value), "Gio-h") for value in ("12.5", "0.009", "0.000123", "0")]
+    assert shown == [f"{digits}\xa0Gio-h" for digits in ("12,5", "0,009", "0,00012", "0")]
