@@ -48,7 +48,7 @@ def test_the_page_says_what_will_happen_and_changes_nothing(admin_client: Client
 
 
 @pytest.mark.parametrize(
-    ("kind", "confirm", "parameters"),
+    ("kind", "typed", "parameters"),
     [
         (OperationKind.PROVISION, {}, {}),
         (OperationKind.SUSPEND, {}, {}),
