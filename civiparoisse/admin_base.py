@@ -8,7 +8,8 @@ from django.contrib.admin import display as plain_display
 from django.db.models import Model
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
+from unfold.admin import TabularInline as UnfoldTabularInline
 from unfold.decorators import display as unfold_display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import (
@@ -51,6 +52,17 @@ def display(
     if colours is None:
         return plain_display(description=description, ordering=ordering)
     return unfold_display(description=description, ordering=ordering, label=colours)  # type: ignore[no-any-return]
+
+
+class TabularInline(UnfoldTabularInline):  # type: ignore[misc]
+    """Rows of a table of forms, each field named for those who do not see its column's heading."""
+
+    def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
+        """Return the formset with the labels of its fields on their widgets."""
+        formset = super().get_formset(request, obj, **kwargs)
+        for name, field in formset.form.base_fields.items():
+            field.widget.attrs.setdefault("aria-label", str(field.label or name))
+        return formset
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]

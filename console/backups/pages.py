@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from backups.models import Backup, BackupState
 from backups.prune_parameters import is_prunable
@@ -56,7 +56,7 @@ class BackupAdmin(ReadOnlyAdmin):
         "reason",
         "show_restore",
     )
-    list_filter = ("state", "scope", "reason", "instance")
+    list_filter = ("state", "scope", "reason", "instance__tenant", "instance")
     search_fields = ("backup_id", "instance__identifier", "instance__tenant__name")
     list_per_page = 50
     ordering = ("-started_at", "-pk")
@@ -79,7 +79,11 @@ class BackupAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("state"), ordering="state", colours=STATE_COLOURS)
     def show_state(self, backup: Backup) -> tuple[str, str]:
         """Return the state with its badge."""
-        return backup.state, str(backup.get_state_display())
+        text = str(backup.get_state_display())
+        if backup.warnings:
+            count = len(backup.warnings)
+            text += ", " + ngettext("%(count)s remark", "%(count)s remarks", count) % {"count": count}
+        return backup.state, text
 
     @display(description=gettext_lazy("verified"), ordering="verified_at")
     def show_verified(self, backup: Backup) -> str:

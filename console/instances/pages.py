@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -121,7 +122,7 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
     @display(description=gettext_lazy("address"), ordering="host")
     def show_address(self, instance: Instance) -> SafeString | str:
         """Return its page's link, its future host while there is no page."""
-        if not instance.url:
+        if not instance.url or instance.state != InstanceState.ACTIVE:
             return instance.host
         return format_html('<a class="cp-link" href="{0}" target="_blank" rel="noopener">{0}</a>', instance.url)
 
@@ -174,12 +175,20 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
     def get_urls(self) -> list[URLPattern]:
         """Add the pages that ask for operations."""
         ask = self.admin_site.admin_view(self.ask)
-        own = [path("<int:pk>/ask/<str:kind>/", ask, name="tenants_instance_ask")]
+        part = self.admin_site.admin_view(self.show_part)
+        own = [
+            path("<int:pk>/ask/<str:kind>/", ask, name="tenants_instance_ask"),
+            path("<int:pk>/part/", part, name="tenants_instance_part"),
+        ]
         return own + super().get_urls()  # type: ignore[no-any-return]
 
     def ask(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         """Return the page that asks for an operation; see admin_requests."""
         return ask_operation(self, request, self._get_row(request, str(pk)), kind)
+
+    def show_part(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the part of an instance's page that changes, for the script that reads it again."""
+        return render(request, "tenants/instance_part.html", _describe(request, self._get_row(request, str(pk))))
 
     def change_view(
         self,
@@ -243,22 +252,29 @@ def _list_buttons(request: HttpRequest, instance: Instance) -> list[dict[str, An
 
 def _list_facts(instance: Instance) -> list[tuple[str, str]]:
     """Return (name, text) of what the instance is."""
-    cron = _("succeeded") if instance.cron_last_ok else _("failed")
-    ran = f"{format_time(instance.cron_last_run_at)} ({cron})" if instance.cron_last_ok is not None else NOTHING
     return [
         (_("Kind"), str(instance.get_kind_display())),
         (_("Host"), instance.host),
         (_("Plan"), instance.plan.name),
         (_("Release"), instance.release.name),
         (_("Engine"), instance.engine),
-        (_("Outgoing mail"), _("on") if instance.mail_enabled else _("off")),
-        (_("Cron"), _("on") if instance.cron_enabled else _("off")),
-        (_("Last cron run"), ran),
-        (_("Next cron run"), format_time(instance.cron_next_run_at)),
+        *(_list_activity(instance) if instance.state == InstanceState.ACTIVE else []),
         *_list_use(instance),
         *_list_expiry(instance),
         (_("Recorded on"), format_time(instance.created_at)),
         *([(_("Purge proven on"), format_time(instance.purged_at))] if instance.purged_at else []),
+    ]
+
+
+def _list_activity(instance: Instance) -> list[tuple[str, str]]:
+    """Return what an instance that runs does by itself; one that does not run does nothing."""
+    cron = _("succeeded") if instance.cron_last_ok else _("failed")
+    ran = f"{format_time(instance.cron_last_run_at)} ({cron})" if instance.cron_last_ok is not None else NOTHING
+    return [
+        (_("Outgoing mail"), _("on") if instance.mail_enabled else _("off")),
+        (_("Cron"), _("on") if instance.cron_enabled else _("off")),
+        (_("Last cron run"), ran),
+        (_("Next cron run"), format_time(instance.cron_next_run_at)),
     ]
 
 

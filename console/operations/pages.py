@@ -27,6 +27,8 @@ from civiparoisse.presentation import (
     make_progress,
     measure_seconds,
 )
+from console.operations.choices import list_choices
+from console.templatetags.people import state_word
 from domain.errors import CiviparoisseError, render_error
 from domain.states import (
     ACTIVE_OPERATION_STATES,
@@ -94,7 +96,7 @@ class OperationAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("state"), ordering="state", colours=STATE_COLOURS)
     def show_state(self, operation: Operation) -> tuple[str, str]:
         """Return the state with its badge."""
-        return operation.state, str(operation.get_state_display())
+        return operation.state, state_word(operation)
 
     @display(description=gettext_lazy("progress"))
     def show_progress(self, operation: Operation) -> str | SafeString:
@@ -193,7 +195,7 @@ class OperationAdmin(ReadOnlyAdmin):
             "error_message": message,
             "error_hint": hint,
             "can_cancel": is_active and may_cancel and not operation.cancel_requested,
-            "backups": list(operation.backups.all()),
+            "choices": list_choices(operation),
             "undo": _make_undo_address(operation) if may_ask(request.user, OperationKind.RESIZE) else "",
             "undo_until": _read_undo_time(operation) if is_active else "",
         }

@@ -26,12 +26,40 @@ from console.plans.pages import PlanAdmin, ReleaseAdmin
 from domain.errors import CiviparoisseError
 from domain.parameters import SECRET_FIELDS
 from domain.specs import InstanceKind
+from domain.states import InstanceState
 from operations.permissions import may
 from tenants.deletion import refuse_tenant_in_use
 from tenants.models import Instance, Tenant
 from tenants.registry import create_instance, delete_tenant
 
 __all__ = ["InstanceAdmin", "PlanAdmin", "ReleaseAdmin", "TenantAdmin"]
+
+
+REACHES_NO_SITE = gettext_lazy(
+    "What is changed here is recorded for the next installation. A site that is installed keeps its names, addresses,"
+    " administrator and mail servers: change them in the site’s own administration too."
+)
+
+
+def _is_installed(tenant: Tenant) -> bool:
+    return tenant.instances.exclude(state__in=[InstanceState.NEW.value, InstanceState.DELETED.value]).exists()
+
+
+def _list_links(request: HttpRequest, tenant: Tenant) -> list[tuple[str, str]]:
+    """Return (text, address) of what belongs to the parish and the person may see."""
+    links = []
+    if request.user.has_perm("tenants.view_instance"):
+        rows = tenant.instances.order_by("identifier").values_list("identifier", "pk")
+        links += [
+            (_("Instance %(name)s") % {"name": name}, reverse("admin:tenants_instance_change", args=[pk]))
+            for name, pk in rows
+        ]
+    if request.user.has_perm("backups.view_backup"):
+        address = f"{reverse('admin:backups_backup_changelist')}?instance__tenant__id__exact={tenant.pk}"
+        links.append((_("Backups"), address))
+    if request.user.has_perm("finops.view_interval"):
+        links.append((_("Costs"), reverse("finops_parish", args=[tenant.slug])))
+    return links
 
 
 class TenantAdminForm(TenantForm):
@@ -65,6 +93,7 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
     """Parishes, each with its production instance."""
 
     actions = None
+    change_form_before_template = "tenants/links.html"
     form = TenantAdminForm
     list_display = ("name", "slug", "city", "show_instance", "show_backup")
     search_fields = ("name", "slug", "city", "postcode")
@@ -137,6 +166,9 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Return the groups of fields. Those who only look see values as they are: no passwords for them."""
         groups = super().get_fieldsets(request, obj)
+        if isinstance(obj, Tenant) and _is_installed(obj):
+            title, options = groups[0]
+            groups = [(title, {**options, "description": REACHES_NO_SITE}), *groups[1:]]
         if obj is None or self.has_change_permission(request, obj):
             return groups
         return [
@@ -147,6 +179,8 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
     def save_model(self, request: HttpRequest, obj: Tenant, form: Any, change: bool) -> None:
         """Save, and record the production instance of a new parish if it is wanted."""
         super().save_model(request, obj, form, change)
+        if change and form.changed_data and _is_installed(obj):
+            messages.warning(request, REACHES_NO_SITE)
         if change or not form.cleaned_data.get("create_production"):
             return
         try:
@@ -160,6 +194,16 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
             "instance": instance.identifier
         }
         messages.info(request, format_html('{} <a class="cp-link" href="{}">{}</a>', text, link, _("Provision…")))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the form, and above it the way to the parish's instances, backups and costs."""
+        tenant = self.get_object(request, object_id)
+        links = _list_links(request, tenant) if tenant is not None and self.has_view_permission(request, tenant) else []
+        return super().change_view(  # type: ignore[no-any-return]
+            request, object_id, form_url, {**(extra_context or {}), "links": links}
+        )
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -64,7 +64,7 @@ class UsedByInstancesAdmin(ModelAdmin):  # type: ignore[misc]
             return redirect(page)
 
 
-class PlanContainerInline(TabularInline):  # type: ignore[misc]
+class PlanContainerInline(TabularInline):
     """All containers of a plan, always."""
 
     model = PlanContainer

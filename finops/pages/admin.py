@@ -17,8 +17,10 @@ from finops.pages.price_example import render_example
 from finops.prices.rates import make_prices
 from finops.wording.formats import format_bytes, format_cores, format_money, format_number
 
+ONLY_SHEET = gettext_lazy("This is the only price sheet: without it no cost can be told, not even of months gone by.")
 
-class PriceLineInline(TabularInline):  # type: ignore[misc]
+
+class PriceLineInline(TabularInline):
     """The prices of a sheet."""
 
     model = PriceLine
@@ -52,6 +54,13 @@ class PriceSheetAdmin(ModelAdmin):  # type: ignore[misc]
 
     class Media:
         js = ("civiparoisse/prices.js",)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], Any, set[str], list[Any]]:
+        """Return what goes with these sheets; the only one is told as protected, since no cost could be told then."""
+        shown, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        if not PriceSheet.objects.exclude(pk__in=[sheet.pk for sheet in objs]).exists():
+            protected = [*protected, str(ONLY_SHEET)]
+        return shown, counts, lacking, protected
 
     @display(description=gettext_lazy("prices"))
     def show_lines(self, sheet: PriceSheet) -> int:

@@ -38,7 +38,12 @@ function describe(form) {
       const answer = await fetch(`${form.dataset.describeUrl}?${query}`, { credentials: "same-origin" });
       const text = await answer.text();
       if (turn !== asked) return;
-      if (answer.ok && !answer.redirected) place.innerHTML = text;
+      if (answer.ok && !answer.redirected) {
+        place.innerHTML = text;
+        // What would be refused is not offered.
+        const refused = Boolean(place.querySelector("[data-refused]"));
+        form.querySelectorAll("button[type=submit]").forEach((button) => { button.disabled = refused; });
+      }
       else place.textContent = place.dataset.failed;
     } catch {
       if (turn === asked) place.textContent = place.dataset.failed;
@@ -54,7 +59,41 @@ function stretch(bar) {
   bar.style.width = `${bar.dataset.width}%`;
 }
 
+// What the frame's own templates leave out: a main landmark, icons that are not read aloud, names of those that do
+// something, and that what reacts to a click reacts to the keyboard too.
+const CONTROLS = "a[href], button, input, select, textarea, label";
+
+function makeReachable() {
+  const words = document.querySelector("[data-menu-word]")?.dataset ?? {};
+  document.getElementById("main")?.setAttribute("role", "main");
+  document.querySelectorAll(".material-symbols-outlined").forEach((icon) => {
+    const holder = icon.closest(CONTROLS);
+    if (icon.hasAttribute("x-on:click") && !holder) icon.setAttribute("aria-label", words.menuWord ?? "");
+    else icon.setAttribute("aria-hidden", "true");
+    if (holder?.matches("a") && holder.textContent.trim() === icon.textContent.trim() && !holder.title) {
+      holder.setAttribute("aria-label", words.homeWord ?? "");
+    }
+  });
+  document.getElementById("searchbar-submit")?.setAttribute("aria-label", words.searchWord ?? "");
+  document.querySelectorAll("[x-on\\:click]").forEach((thing) => {
+    if (thing.matches(CONTROLS) || thing.closest(CONTROLS) || thing.querySelector(CONTROLS)) return;
+    if (!thing.textContent.trim() || thing.hasAttribute("x-ref")) return;
+    thing.tabIndex = 0;
+    thing.setAttribute("role", "button");
+    thing.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      thing.click();
+    });
+  });
+}
+
+window.addEventListener("load", () => setTimeout(() => {
+  document.querySelectorAll(".help-tooltip[aria-label]").forEach((help) => { help.setAttribute("role", "img"); });
+}));
+
 document.addEventListener("DOMContentLoaded", () => {
+  makeReachable();
   document.querySelectorAll("[data-width]").forEach(stretch);
   document.querySelectorAll("[data-refresh-url]").forEach(refresh);
   document.querySelectorAll("form[data-describe-url]").forEach(describe);

@@ -1,8 +1,11 @@
 """List operations, newest first."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from operations.commands import DocumentCommand, format_operation, parse_limit
@@ -33,4 +36,10 @@ class Command(DocumentCommand):
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per operation."""
-        return "\n".join(map(format_operation, answer["operations"])) or _("No operation.")
+        return "\n".join(map(_format_line, answer["operations"])) or _("No operation.")
+
+
+def _format_line(operation: dict[str, Any]) -> str:
+    """Return an operation with when it was asked, in local time, and by whom."""
+    asked = localtime(datetime.fromisoformat(operation["created_at"]))
+    return f"{date_format(asked, 'SHORT_DATETIME_FORMAT')} {operation['requested_by']} {format_operation(operation)}"

@@ -157,3 +157,35 @@ def test_the_number_of_queries_does_not_grow(admin_client: Client) -> None:
     few = count_queries(admin_client, INSTANCES)
     add(3, 30)
     assert count_queries(admin_client, INSTANCES) == few
+
+
+@pytest.mark.parametrize("state", [state for state in InstanceState if state is not InstanceState.ACTIVE])
+def test_what_does_not_run_claims_nothing(admin_client: Client, state: InstanceState) -> None:
+    instance = make_instance_row(state=state)
+    Instance.objects.filter(pk=instance.pk).update(url="http://127.0.0.1:21000/")
+    for address in (INSTANCES, f"{INSTANCES}{instance.pk}/change/"):
+        page = read_page(admin_client, address)
+        assert 'href="http://127.0.0.1:21000/"' not in page
+    assert "Prochaine exécution" not in page and "activé" not in page
+
+
+def test_the_page_s_live_part_ends_with_the_operation(admin_client: Client) -> None:
+    instance = make_instance_row(state=InstanceState.ACTIVE)
+    operation = request_operation(kind=OperationKind.BACKUP, instance=instance, requested_by="jeanne")
+    part = f"{INSTANCES}{instance.pk}/part/"
+    assert f'data-refresh-url="{part}"' in read_page(admin_client, f"{INSTANCES}{instance.pk}/change/")
+    assert "data-refresh-ended" not in read_page(admin_client, part)
+    Operation.objects.filter(pk=operation.pk).update(lock=None, state="succeeded")
+    page = read_page(admin_client, part)
+    assert "data-refresh-ended" in page and "Sauvegarder…" in page
+
+
+def test_remarks_are_told_in_rows_and_choices(admin_client: Client) -> None:
+    instance = make_instance_row(state=InstanceState.ACTIVE)
+    make_backup_row(instance, warnings=["one", "two"])
+    for address in (
+        "/admin/backups/backup/",
+        f"{INSTANCES}{instance.pk}/change/",
+        f"{INSTANCES}{instance.pk}/ask/restore/",
+    ):
+        assert "2 remarques" in read_page(admin_client, address), address

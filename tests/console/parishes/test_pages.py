@@ -127,3 +127,21 @@ def test_the_number_of_queries_does_not_grow(admin_client: Client) -> None:
     for number in range(3, 30):
         make_instance_row(f"parish-{number}", state=InstanceState.ACTIVE)
     assert count_queries(admin_client, TENANTS) == few
+
+
+def test_a_parish_leads_to_its_instances_backups_and_costs(admin_client: Client) -> None:
+    instance = make_instance_row()
+    page = read_page(admin_client, f"/admin/tenants/tenant/{instance.tenant_id}/change/")
+    for address in (
+        f"/admin/tenants/instance/{instance.pk}/change/",
+        f"/admin/backups/backup/?instance__tenant__id__exact={instance.tenant_id}",
+        "/admin/finops/parish/saint-paul/",
+    ):
+        assert f'href="{address}"' in page, address
+    assert "pour la prochaine installation" not in page
+
+
+def test_editing_a_parish_says_that_its_site_keeps_what_it_has(admin_client: Client) -> None:
+    instance = make_instance_row(state=InstanceState.ACTIVE)
+    address = f"/admin/tenants/tenant/{instance.tenant_id}/change/"
+    assert "pour la prochaine installation" in read_page(admin_client, address)

@@ -46,3 +46,21 @@ def test_a_refusal_or_a_wrong_address_is_told_in_french_with_a_way_back(path: st
     client.raise_request_exception = False
     page = client.get(path, HTTP_ACCEPT_LANGUAGE="fr").content.decode()
     assert text in page and 'lang="fr"' in page and 'href="/admin/"' in page
+
+
+def test_the_last_administrator_stays(admin_client: Client) -> None:
+    admin = User.objects.get(username="admin")
+    page = read_page(admin_client, f"/admin/auth/user/{admin.pk}/delete/")
+    assert "dernier administrateur" in page
+    admin_client.post(f"/admin/auth/user/{admin.pk}/delete/", {"post": "yes"})
+    admin_client.post("/admin/auth/user/", {"action": "delete_selected", "_selected_action": admin.pk, "post": "yes"})
+    fields = {"username": "admin", "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00", "is_staff": "on"}
+    answer = admin_client.post(f"/admin/auth/user/{admin.pk}/change/", fields)
+    assert "dernier administrateur" in answer.content.decode()
+    assert User.objects.filter(pk=admin.pk, is_superuser=True, is_active=True).exists()
+
+
+def test_one_of_two_administrators_can_go(admin_client: Client) -> None:
+    other = User.objects.create_superuser("anne")
+    admin_client.post(f"/admin/auth/user/{other.pk}/delete/", {"post": "yes"})
+    assert not User.objects.filter(pk=other.pk).exists()

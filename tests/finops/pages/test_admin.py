@@ -115,3 +115,13 @@ def test_the_example_follows_what_is_typed_and_keeps_nothing(admin_client: Clien
     assert b"cp-warning" in incomplete, "nobody has said what memory costs"
     assert b"cp-warning" in admin_client.post("/admin/finops/price-example/", make_form(currency="x")).content
     assert Client().post("/admin/finops/price-example/", make_form()).status_code == 302
+
+
+def test_the_only_price_sheet_stays(admin_client: Client) -> None:
+    sheet = make_sheet()
+    assert "seule grille" in read_page(admin_client, f"/admin/finops/pricesheet/{sheet.pk}/delete/")
+    admin_client.post(f"/admin/finops/pricesheet/{sheet.pk}/delete/", {"post": "yes"})
+    assert PriceSheet.objects.filter(pk=sheet.pk).exists()
+    other = make_sheet("elsewhere")
+    admin_client.post(f"/admin/finops/pricesheet/{sheet.pk}/delete/", {"post": "yes"})
+    assert list(PriceSheet.objects.all()) == [other]

@@ -43,6 +43,8 @@ def test_one_is_named(engine: FakeEngine, paul: Instance) -> None:
 def test_a_dry_run_needs_no_confirmation_and_writes_nothing() -> None:
     code, text = run_command("backup_prune", "saint-paul", "--dry-run")
     assert code == 0 and "1 sauvegarde de saint-paul" in text
+    code, document = run_json("backup_prune", "saint-paul", "--older-than-days", "900", "--dry-run")
+    assert (code, document["dry_run"], document["steps"]) == (0, True, [])
     assert not Operation.objects.exists()
 
 

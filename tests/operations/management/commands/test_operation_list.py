@@ -1,5 +1,6 @@
 """operation_list."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -32,5 +33,7 @@ def test_a_name_that_nobody_had_is_a_refusal_and_nothing_found_is_said(
     assert (code, document["error"]["code"]) == (1, "not_found")
     assert lines("operation_list") == "Aucune opération.\n"
     ask(OperationKind.SUSPEND)
-    assert "suspension saint-paul: en file d’attente" in lines("operation_list")
+    listed = lines("operation_list")
+    assert "suspension saint-paul: en file d’attente" in listed
+    assert re.match(r"\d{2}/\d{2}/\d{4} \d{2}:\d{2} test op-", listed), "when and by whom"
     assert lines("operation_list", "--kind", "delete") == "Aucune opération.\n"

@@ -1,0 +1,60 @@
+"""Filters of the pages: advice that leads to pages, one word for each state of an operation."""
+
+import re
+
+from django import template
+from django.urls import reverse
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from domain.states import OperationState
+from domain.words import word
+from operations.models import Operation
+from operations.registry import list_kinds
+from tenants.models import Instance
+
+register = template.Library()
+
+COMMAND = re.compile(r"\b([a-z]+_[a-z]+) ([a-z0-9][a-z0-9-]*)((?: --[a-z-]+(?: [a-z0-9][a-z0-9.-]*)?)*)")
+OPERATION_ID = re.compile(r"\bop-[0-9a-f]{10}\b")
+LOOKS = frozenset({"instance_status", "backup_list"})
+OPERATION_COMMANDS = frozenset({"operation_show", "operation_cancel"})
+
+
+@register.filter
+def link_advice(text: object) -> SafeString:
+    """Return advice, escaped, in which commands about an instance and names of operations lead to their pages."""
+    advice = str(text)
+    commands = {kind.command: kind for kind in list_kinds() if kind.command}
+    names = {found.group(2) for found in COMMAND.finditer(advice)}
+    instances = dict(Instance.objects.filter(identifier__in=names).values_list("identifier", "pk")) if names else {}
+    named = set(OPERATION_ID.findall(advice))
+    operations = dict(Operation.objects.filter(public_id__in=named).values_list("public_id", "pk")) if named else {}
+
+    def link_command(found: re.Match[str]) -> str:
+        command, name = found.group(1), found.group(2)
+        pk = instances.get(name)
+        if pk is not None and command in commands:
+            kind = commands[command]
+            address = reverse("admin:tenants_instance_ask", args=[pk, kind.code])
+            return format_html('<a class="cp-link" href="{}">{} ({})</a>', address, kind.page_label, name)
+        if pk is not None and command in LOOKS:
+            address = reverse("admin:tenants_instance_change", args=[pk])
+            return format_html('<a class="cp-link" href="{}">{}</a>', address, name)
+        return found.group(0)
+
+    def link_operation(found: re.Match[str]) -> str:
+        pk = operations.get(found.group(0))
+        if pk is None:
+            return found.group(0)
+        address = reverse("admin:operations_operation_change", args=[pk])
+        return format_html('<a class="cp-link" href="{}">{}</a>', address, found.group(0))
+
+    return mark_safe(OPERATION_ID.sub(link_operation, COMMAND.sub(link_command, escape(advice))))
+
+
+@register.filter
+def state_word(operation: Operation) -> str:
+    """Return the word for an operation's state: one that pauses between two looks is running, as people see it."""
+    state = OperationState.RUNNING.value if operation.state == OperationState.WAITING else operation.state
+    return word("state", state)
