@@ -20,6 +20,10 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
         _("a directory is a mount point of its own and cannot be exchanged"),
         _("Unmount it, or restore only the databases."),
     ),
+    "unmovable": (
+        _("a file or directory of the site cannot be moved by its account"),
+        _("As root, give it to that account or take its flags away (chattr), then ask again."),
+    ),
     "unreadable_file": (_("a file of the site cannot be read"), _("Correct its owner or its mode, then ask again.")),
     "too_many_specials": (
         _("the site holds many sockets, pipes or devices"),
@@ -78,6 +82,10 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
     "packet_too_small": (
         _("the server does not accept rows as long as those of the backup"),
         _("Raise max_allowed_packet on the server, then ask again."),
+    ),
+    "database_held": (
+        _("another session holds the database open"),
+        _("End that session on the server, then ask again: nothing was changed."),
     ),
     "undumpable_event": (
         _("an event of a database holds two semicolons in a row, which no dump can carry"),

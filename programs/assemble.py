@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from programs.archive.members import MemberCounts
-from programs.archive.tree import Archived
+from programs.archive.tree import Archived, format_path
 from programs.databases.client import Client, Vendor
 from programs.databases.dump import Dumped
 from programs.run.environment import BackupEnvironment
@@ -87,6 +87,15 @@ class Parts:
         if archived.specials:
             number = len(archived.specials)
             self.warnings.append(f"{tree}: {number} sockets, fifos or devices left out: {archived.specials[0]}")
+
+    def add_counts(self, tree: str, counts: MemberCounts) -> None:
+        """What was read back of a tree."""
+        self.counts[tree] = counts
+        if counts.outside:
+            number, first = len(counts.outside), format_path(counts.outside[0])
+            self.warnings.append(
+                f"{tree}: {number} symbolic links lead out of the tree: a restore leaves them out: {first}"
+            )
 
     def observe_versions(self, client: Client) -> None:
         """Versions for the manifest: the server's letter case, and CiviCRM's from its own table."""

@@ -121,6 +121,10 @@ def backup_databases(asked: BackupEnvironment, parts: Parts, *, partial: Path, s
             "a restore will compare the number of rows and not their values: the account may not lock tables,"
             " or a session held one of them while the dump began"
         )
+    for column in parts.dumped.unsure_defaults:
+        parts.warnings.append(
+            f"the default of {column} has a ?: if it is an emoji, the server does not tell it to dumps"
+        )
     for thing in list_unsnapshotted(parts.dumped.inventory):
         parts.warnings.append(f"{thing} is outside of the snapshot: its rows may be newer")
 
@@ -177,7 +181,8 @@ def read_back_trees(asked: BackupEnvironment, parts: Parts, *, partial: Path) ->
             report_progress(80 + 3 * number, f"reading back {artifact.name}")
             with StoredReader(path, codec=asked.codec) as reader:
                 stream = io.BufferedReader(reader, CHUNK_BYTES)
-                parts.counts[artifact.tree] = check_members(stream)
+                root = dict(asked.trees.items())[artifact.tree]
+                parts.add_counts(artifact.tree, check_members(stream, root=str(root)))
                 check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
 
 

@@ -49,7 +49,6 @@ from programs.run.environment import (
     RestoreEnvironment,
     make_environment_error,
     read_restore_environment,
-    read_server,
 )
 from programs.run.failures import (
     SUMMARY_WARNINGS,
@@ -60,10 +59,13 @@ from programs.run.failures import (
     run_program,
 )
 from programs.run.streams import CHUNK_BYTES
-from programs.sets.manifest import Artifact, Manifest
+from programs.sets.manifest import Artifact, Database, Manifest
+from programs.sites.addresses import refresh_staged_settings
 from programs.sites.caches import empty_site_caches
-from programs.sites.clone import disable_mailings, rewrite_staged_settings
-from programs.sites.settings import NewSite
+from programs.sites.clone import rewrite_staged_settings
+from programs.sites.copy_block import NewSite
+from programs.sites.present import make_new_site, make_present_site
+from programs.sites.sandbox import disable_events, quiet_database
 from programs.verify import SetReport, check_set, get_measures, make_summary
 
 SCRATCH = "restore-scratch-"
@@ -82,6 +84,7 @@ class Restore:
         self.scratch = scratch
         self.roots = dict(asked.trees.items()) if asked.scope != "database" else {}
         self.touched = False
+        self.hosts: set[str] = set()  # of the pages of the original, when this makes a copy
         self.definitions: dict[str, Definitions] = {}
         self.warnings: list[str] = []
 
@@ -111,8 +114,7 @@ class Restore:
         """Do the whole. Raise ProgramError, which says whether anything was touched."""
         asked = self.asked
         for root in self.roots.values():
-            if settle_tree(root):
-                self.warnings.append(f"an earlier restore was killed while exchanging {root}: finished first")
+            self.warnings += settle_tree(root)
         names = () if asked.server is None else (asked.database,) if asked.database else asked.server.databases
         report = check_set(
             asked.set_dir,
@@ -155,7 +157,7 @@ class Restore:
 
     def _stage_trees(self, report: SetReport) -> None:
         """Extract the trees beside the live ones, and make them ready to take their place."""
-        manifest, counts = report.manifest, report.counts
+        manifest, counts, asked = report.manifest, report.counts, self.asked
         artifacts = select_artifacts(manifest, kind="tree", names=tuple(self.roots))
         for root in self.roots.values():
             check_entries(root)
@@ -166,14 +168,18 @@ class Restore:
             staged = make_staging(self.roots[tree], manifest.backup_id)
             with StoredReader(self.asked.set_dir / artifact.name, codec=manifest.codec) as reader:
                 buffered = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
-                found = extract_tree(buffered, str(staged))
+                origin, notes = manifest.site.get_root(tree), list[str]()
+                found = extract_tree(buffered, str(staged), origin=origin, root=str(self.roots[tree]), notes=notes)
                 check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
             if found != counts[tree]:
                 raise ProgramError("counts_differ", f"{artifact.name} changed while it was read")
+            self.warnings += [f"{tree}: not kept: {note}" for note in notes]
             if tree == "sites":
                 empty_site_caches(staged)
                 if self.site is not None:
-                    rewrite_staged_settings(staged, self.site)
+                    self.warnings += rewrite_staged_settings(staged, self.site, hosts=self.hosts)
+                elif (present := make_present_site(asked, self.env, manifest)) is not None:
+                    self.warnings += refresh_staged_settings(staged, present)
         for root in self.roots.values():
             prepare_swap(root, manifest.backup_id)
 
@@ -181,9 +187,8 @@ class Restore:
         """Make the databases anew, load them, compare them with the manifest."""
         client, databases = loader.client, loader.manifest.databases
         artifacts = select_artifacts(loader.manifest, kind="database", names=client.access.databases)
-        self.touched = True
         for artifact in artifacts:
-            recreate_database(client, str(artifact.database), databases[str(artifact.database)])
+            self._recreate(client, str(artifact.database), databases[str(artifact.database)])
         report_progress(50, "loading the databases")
         shares = iter(range(1, len(artifacts) + 1))
         loader.load_tables(
@@ -203,7 +208,17 @@ class Restore:
             self.warnings.append(f"objects defined by {definer} now belong to {loader.account}")
         if self.site is not None:
             for name in client.access.databases:
-                disable_mailings(client, name)
+                quiet_database(client, name, hosts=self.hosts, site_host=self.site.site_host)
+            disable_events(client)
+
+    def _recreate(self, client: Client, name: str, expected: Database) -> None:
+        """Make one database anew; a failure of the first one that says so has changed nothing."""
+        before, self.touched = self.touched, True
+        try:
+            self.warnings += recreate_database(client, name, expected)
+        except ProgramError as error:
+            self.touched = before if error.code == "database_held" else True
+            raise
 
     def _compare_definitions(self, loader: Loader) -> None:
         """Say which columns, indexes and options of tables are not as they were; their values are."""
@@ -222,7 +237,7 @@ class Restore:
             begin_swap(root, manifest.backup_id)
             self.touched = True
         for root in self.roots.values():
-            finish_swap(root, manifest.backup_id)
+            self.warnings += finish_swap(root, manifest.backup_id)
 
 
 def select_artifacts(manifest: Manifest, *, kind: str, names: tuple[str, ...]) -> list[Artifact]:
@@ -239,25 +254,6 @@ def check_scope(asked: RestoreEnvironment, manifest: Manifest) -> None:
     if missing:
         message = f"the set does not hold {', '.join(missing)} (its scope: {manifest.scope})"
         raise ProgramError("scope_missing", message, hint="ask for less, or choose another set")
-
-
-def make_new_site(asked: RestoreEnvironment, env: Mapping[str, str], manifest: Manifest) -> NewSite | None:
-    """What a copy must say of itself; None: the set goes back to where it came from."""
-    if not asked.clone:
-        return None
-    server = asked.server or read_server(env)
-    origin, trees = manifest.site, asked.trees
-    return NewSite(
-        user=server.user,
-        password=server.password,
-        db_host=server.host,
-        db_port=server.port,
-        site_host=asked.site_host or "",
-        paths=(
-            (origin.files_dir, str(trees.files_dir)),
-            (origin.private_dir, str(trees.private_dir)),
-        ),
-    )
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from programs.run.environment import (
     read_text,
 )
 from programs.run.failures import ProgramError, Summary, report_progress, run_program
+from programs.sets.foreign import is_foreign
 from programs.sets.set_transfer import PORT, compute_token, make_path
 
 ANSWER_SECONDS = 60.0
@@ -57,7 +58,7 @@ class SetHandler(BaseHTTPRequestHandler):
         total = 0
         with tarfile.open(fileobj=self.wfile, mode="w|", format=tarfile.PAX_FORMAT) as archive:
             for path in sorted(self.server.set_dir.iterdir()):
-                if path.is_file() and not path.is_symlink():
+                if path.is_file() and not path.is_symlink() and not is_foreign(path.name):
                     archive.add(path, arcname=path.name, recursive=False)
                     total += path.stat().st_size
         self.server.sent = total

@@ -16,6 +16,7 @@ from programs.run.aside import Aside
 from programs.run.environment import read_verify_environment
 from programs.run.failures import SUMMARY_WARNINGS, ProgramError, Summary, report_progress, run_program
 from programs.run.streams import CHUNK_BYTES, Hashing, Measures
+from programs.sets.foreign import is_foreign
 from programs.sets.manifest import NAME, Artifact, Database, Manifest, parse_manifest, read_manifest_bytes
 from programs.sets.signing import check_signature, compute_sha256
 from programs.sql.judged_dump import JudgedDump, judge_dump
@@ -53,7 +54,7 @@ def check_tree_artifact(path: Path, artifact: Artifact, manifest: Manifest) -> M
     with StoredReader(path, codec=manifest.codec, most_bytes=artifact.plain_bytes) as reader:
         stream = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
         try:
-            counts = check_members(stream)
+            counts = check_members(stream, root=manifest.site.get_root(artifact.tree))
         except ProgramError as refusal:
             check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
             refusal.message = f"{artifact.name}: {refusal.message}"
@@ -128,9 +129,12 @@ def check_state_artifact(path: Path, artifact: Artifact) -> None:
 
 
 def check_names(set_dir: Path, manifest: Manifest) -> None:
-    """Raise ProgramError unless the directory holds the artifacts and the manifest as plain files, only those."""
+    """Raise ProgramError unless the directory holds the artifacts and the manifest as plain files, and only those
+    beside what file servers put everywhere."""
     expected = {NAME, *(artifact.name for artifact in manifest.artifacts)}
     for path in sorted(set_dir.iterdir()):
+        if path.name not in expected and is_foreign(path.name):
+            continue
         if path.name not in expected:
             message = f"{path.name!r} is in the directory and not in the manifest"
             raise ProgramError("artifact_unknown", message, params={"artifact": path.name})

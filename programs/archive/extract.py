@@ -7,25 +7,33 @@ from a directory handle with O_NOFOLLOW: even an archive that changed after its 
 import errno
 import os
 import stat
+import struct
 from typing import BinaryIO
 
-from programs.archive.members import MemberChecker, MemberCounts, make_link_target
-from programs.archive.tar_format import Kind, Member, TarReader, format_name
+from programs.archive.members import MemberChecker, MemberCounts, make_link_target, move_link
+from programs.archive.tar_fields import format_name
+from programs.archive.tar_format import Kind, Member, TarReader
 from programs.run.failures import ProgramError
 
 DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 FILE_MODE_BITS = 0o777
+ACCESS_LIST = "system.posix_acl_access"
+ACL_GROUP_OBJ, ACL_MASK = 0x04, 0x10
 DIRECTORY_MODE_BITS = 0o3777  # set-group-id is how a volume shares its files with the web server's group
 
 
-def extract_tree(stream: BinaryIO, target: str) -> MemberCounts:
-    """Extract a plain tar stream into ``target``, an empty directory, and return what was written.
+def extract_tree(
+    stream: BinaryIO, target: str, *, origin: str = "", root: str = "", notes: list[str] | None = None
+) -> MemberCounts:
+    """Extract a plain tar stream into ``target``, an empty directory, and return what it holds.
 
-    Modes and times are kept; owners only when running as root. Raise ProgramError (``hostile_archive``, or
+    Modes, times and attributes are kept; owners only when running as root. Symbolic links are made last, but for those
+    that lead out of the tree: absolute ones are moved from ``origin``, where the tree was, to ``root``, where it will
+    be. ``notes`` takes what could not be kept. Raise ProgramError (``hostile_archive``, or
     ``no_space`` and ``extract_failed`` when the file system refuses).
     """
-    reader, checker = TarReader(stream), MemberChecker()
+    reader, checker = TarReader(stream), MemberChecker(root=origin)
     with Writer(target) as writer:
         for member in reader:
             path = checker.add(member)
@@ -34,7 +42,10 @@ def extract_tree(stream: BinaryIO, target: str) -> MemberCounts:
             except OSError as error:
                 raise make_write_error(error, member.name) from error
         counts = checker.finish(data_bytes=reader.data_bytes)
+        writer.write_links(left_out=frozenset(counts.outside), origin=origin, root=root)
         writer.finish()
+        if notes is not None and writer.unkept:
+            notes.append(f"{writer.unkept} attributes or access control lists of files: this file system takes none")
     return counts
 
 
@@ -48,6 +59,14 @@ def make_write_error(error: OSError, name: bytes) -> ProgramError:
         hint="Enlarge the volume, then restore again." if full else "Look at the volume, then restore again.",
         params={"member": shown},
     )
+
+
+def get_group_bits(access_list: bytes) -> int:
+    """The rights of the owning group in an access control list (acl(5), as the kernel stores it); none if it has none.
+
+    Without the list the group would have those of its mask, which may be more."""
+    entries = struct.iter_unpack("<HHI", access_list[4 : 4 + (len(access_list) - 4) // 8 * 8])
+    return min((rights & 7 for tag, rights, _ in entries if tag in (ACL_GROUP_OBJ, ACL_MASK)), default=0)
 
 
 class Cursor:
@@ -86,7 +105,9 @@ class Writer:
         self._root = os.open(target, DIRECTORY_FLAGS)
         self._parents, self._targets = Cursor(self._root), Cursor(self._root)
         self._directories: list[tuple[bytes, Member]] = []
+        self._links: dict[bytes, Member] = {}
         self._as_root = os.geteuid() == 0
+        self.unkept = 0  # attributes that this file system does not take
 
     def __enter__(self) -> "Writer":
         return self
@@ -107,11 +128,27 @@ class Writer:
         if member.kind is Kind.DIRECTORY:
             os.mkdir(base, 0o700, dir_fd=parent)
         elif member.kind is Kind.SYMLINK:
-            self._write_symlink(member, base, parent)
+            self._links[path] = member
         elif member.kind is Kind.HARDLINK:
-            self._write_hardlink(member, base, parent)
+            linked = self._links.get(make_link_target(member))
+            if linked is not None:
+                self._links[path] = linked
+            else:
+                self._write_hardlink(member, base, parent)
         else:
             self._write_file(member, base, parent, reader)
+
+    def write_links(self, *, left_out: frozenset[bytes], origin: str, root: str) -> None:
+        """Create the symbolic links, once it is known where each leads. Raise ProgramError."""
+        for path, member in self._links.items():
+            if path in left_out:
+                continue
+            parent_path, _, base = path.rpartition(b"/")
+            try:
+                link = move_link(member.link, origin=origin, root=root)
+                self._write_symlink(member, link, base, self._parents.go(parent_path))
+            except OSError as error:
+                raise make_write_error(error, member.name) from error
 
     def finish(self) -> None:
         """Give the directories their owner, mode and time. Raise ProgramError."""
@@ -139,11 +176,11 @@ class Writer:
         finally:
             os.close(handle)
 
-    def _write_symlink(self, member: Member, base: bytes, parent: int) -> None:
-        os.symlink(member.link, base, dir_fd=parent)
+    def _write_symlink(self, member: Member, link: bytes, base: bytes, parent: int) -> None:
+        os.symlink(link, base, dir_fd=parent)
         if self._as_root:
             os.chown(base, member.uid, member.gid, dir_fd=parent, follow_symlinks=False)
-        os.utime(base, (member.mtime, member.mtime), dir_fd=parent, follow_symlinks=False)
+        os.utime(base, ns=(member.mtime_ns, member.mtime_ns), dir_fd=parent, follow_symlinks=False)
 
     def _write_hardlink(self, member: Member, base: bytes, parent: int) -> None:
         target_parent_path, _, target_base = make_link_target(member).rpartition(b"/")
@@ -154,4 +191,18 @@ class Writer:
         if self._as_root:
             os.fchown(handle, member.uid, member.gid)
         os.fchmod(handle, stat.S_IMODE(member.mode) & mode_bits)
-        os.utime(handle, (member.mtime, member.mtime))
+        for name, value in member.xattrs.items():
+            self._set_attribute(handle, name, value)
+        os.utime(handle, ns=(member.mtime_ns, member.mtime_ns))
+
+    def _set_attribute(self, handle: int, name: str, value: bytes) -> None:
+        """Give an attribute back. Where the file system has none, an access control list is narrowed to what the mode
+        says without it: its mask must not become the rights of the group."""
+        try:
+            os.setxattr(handle, name, value)
+        except OSError as error:
+            if error.errno not in (errno.ENOTSUP, errno.EPERM, errno.EACCES):
+                raise
+            self.unkept += 1
+            if name == ACCESS_LIST:
+                os.fchmod(handle, stat.S_IMODE(os.fstat(handle).st_mode) & ~0o070 | get_group_bits(value) << 3)

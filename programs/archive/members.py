@@ -1,28 +1,31 @@
 """Decide, before anything is extracted, whether every member of an archive may be.
 
-Allow-list: files, directories, symbolic links that resolve inside the tree and hard links to earlier members,
-each once, each below directories of the same archive. Set-user-id and set-group-id bits of files are
-accepted and dropped at extraction (a volume may hold one; nothing here needs it); the set-group-id bit of
-a directory stays, since Kubernetes sets it on every volume with an fsGroup.
+Allow-list: files, directories, symbolic links and hard links to earlier members, each once, each below directories of
+the same archive. A symbolic link that leads out of the tree, where nothing of the site is, is counted and left out.
+Set-user-id and set-group-id bits of files are accepted and dropped at extraction (a volume may hold one; nothing here
+needs it); the set-group-id bit of a directory stays, since Kubernetes sets it on every volume with an fsGroup.
 """
 
+import os
 import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from programs.archive.tar_format import Kind, Member, TarReader, make_refusal
+from programs.archive.tar_fields import make_refusal
+from programs.archive.tar_format import Kind, Member, TarReader
 
-MAX_LINK_BYTES = 4095  # PATH_MAX of Linux less the final NUL: symlink(2) refuses more
 MAX_COMPONENT_BYTES = 255  # NAME_MAX
 MAX_LINKS_FOLLOWED = 16
 MAX_MEMBERS = 1 << 22  # their names are kept in memory, some 200 bytes each
 MAX_COMPONENTS_FOLLOWED = 256
+Name = bytes  # below the root of the archive
 OWN_DIRECTORY = re.compile(rb"\.(restore|trash)-\d{8}T\d{6}Z-[0-9a-f]{6}|lost\+found")
 
 
 @dataclass(frozen=True)
 class MemberCounts:
-    """What an archive holds. ``bytes``: sizes of the files; ``data_bytes``: the same without holes."""
+    """What an archive holds. ``bytes``: sizes of the files; ``data_bytes``: the same without holes; ``outside``: the
+    symbolic links that lead out of the tree, or nowhere for sure."""
 
     members: int
     files: int
@@ -31,6 +34,7 @@ class MemberCounts:
     hardlinks: int
     bytes: int
     data_bytes: int
+    outside: tuple[Name, ...] = ()
 
 
 def is_own_directory(name: bytes) -> bool:
@@ -38,13 +42,13 @@ def is_own_directory(name: bytes) -> bool:
     return OWN_DIRECTORY.fullmatch(name) is not None
 
 
-def check_members(stream: BinaryIO) -> MemberCounts:
-    """Read a whole plain tar stream and return what it holds.
+def check_members(stream: BinaryIO, *, root: str = "") -> MemberCounts:
+    """Read a whole plain tar stream and return what it holds. `root`: where the tree was, for its absolute links.
 
     Raise ProgramError (``hostile_archive``, naming the member) unless each member is allowed and the archive
     is complete. Memory: the names.
     """
-    reader, checker = TarReader(stream), MemberChecker()
+    reader, checker = TarReader(stream), MemberChecker(root=root)
     for member in reader:
         checker.add(member)
     return checker.finish(data_bytes=reader.data_bytes)
@@ -53,7 +57,8 @@ def check_members(stream: BinaryIO) -> MemberCounts:
 class MemberChecker:
     """The rules, fed member by member: ``add`` returns the clean path, ``finish`` the counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, root: str = "") -> None:
+        self._root = os.fsencode(root.rstrip("/"))
         self._kinds: dict[bytes, Kind] = {}
         self._links: dict[bytes, bytes] = {}
         self._counts = dict.fromkeys(Kind, 0)
@@ -89,9 +94,7 @@ class MemberChecker:
         return path
 
     def finish(self, *, data_bytes: int) -> MemberCounts:
-        """Return the counts once every symbolic link is known to stay inside. Raise ProgramError."""
-        for path in self._links:
-            self._check_symlink(path)
+        """Return the counts, and which symbolic links do not stay inside."""
         return MemberCounts(
             members=sum(self._counts.values()),
             files=self._counts[Kind.FILE],
@@ -100,41 +103,50 @@ class MemberChecker:
             hardlinks=self._counts[Kind.HARDLINK],
             bytes=self._bytes,
             data_bytes=data_bytes,
+            outside=tuple(sorted(path for path in self._links if not self._stays_inside(path))),
         )
 
-    def _check_symlink(self, path: bytes) -> None:
-        """Follow a link as the kernel would among the archive's links; refuse one that leaves the root."""
+    def _stays_inside(self, path: bytes) -> bool:
+        """Follow a link as the kernel would among the archive's links; False for one that leaves the root."""
         stack = path.split(b"/")[:-1]
-        pending = split_link(self._links[path], path)[::-1]
+        pending = [self._links[path]]
         followed = walked = 0
-        while pending:
-            component = pending.pop()
+        components: list[bytes] = []
+        while pending or components:
+            if pending:
+                link = pending.pop()
+                if link.startswith(b"/"):
+                    if link != self._root and not (self._root and link.startswith(self._root + b"/")):
+                        return False
+                    stack, link = [], link[len(self._root) :]
+                components += link.split(b"/")[::-1]
+                continue
+            component = components.pop()
             walked += 1
             if component in (b"", b"."):
                 continue
             if component == b"..":
                 if not stack:
-                    raise make_refusal(path, "it is a link that leaves the tree")
+                    return False
                 stack.pop()
                 continue
-            link = self._links.get(b"/".join([*stack, component]))
-            if link is None:
+            next_link = self._links.get(b"/".join([*stack, component]))
+            if next_link is None:
                 stack.append(component)
                 continue
             followed += 1
             if followed > MAX_LINKS_FOLLOWED or walked > MAX_COMPONENTS_FOLLOWED:
-                raise make_refusal(path, "it is a link that leads through too many others")
-            pending += split_link(link, path)[::-1]
+                return False
+            pending.append(next_link)
+        return True
 
 
-def split_link(link: bytes, path: bytes) -> list[bytes]:
-    """Return the components of a symbolic link's target. Raise ProgramError if it is absolute or too long."""
-    if link.startswith(b"/"):
-        raise make_refusal(path, "it is a link to an absolute path")
-    components = link.split(b"/")
-    if len(link) > MAX_LINK_BYTES or max(map(len, components)) > MAX_COMPONENT_BYTES:
-        raise make_refusal(path, "it is a link to a name that is too long")
-    return components
+def move_link(link: bytes, *, origin: str, root: str) -> bytes:
+    """Return the target of a link, moved with the tree it points into when that is now elsewhere."""
+    before, after = os.fsencode(origin.rstrip("/")), os.fsencode(root.rstrip("/"))
+    if before and (link == before or link.startswith(before + b"/")):
+        return after + link[len(before) :]
+    return link
 
 
 def make_clean_path(member: Member) -> bytes:

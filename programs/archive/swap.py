@@ -6,9 +6,11 @@ one into ``.trash-<id>``, the new one from ``.restore-<id>/tree`` into its place
 it the staged tree is only left over and is deleted.
 """
 
+import fcntl
 import json
 import os
 import stat
+import struct
 from itertools import count
 from pathlib import Path
 
@@ -21,6 +23,8 @@ JOURNAL = "journal.json"
 PREPARED = "prepared.json"
 TREE = "tree"
 DELETE_SECONDS = 3600.0
+FS_IOC_GETFLAGS = 0x80086601  # ioctl_iflags(2)
+FROZEN_FLAGS = 0x10 | 0x20  # FS_IMMUTABLE_FL, FS_APPEND_FL
 
 
 def make_staging_path(root: Path, backup_id: str) -> Path:
@@ -31,7 +35,9 @@ def make_staging_path(root: Path, backup_id: str) -> Path:
 def make_staging(root: Path, backup_id: str) -> Path:
     """Create the empty directory for the new tree and return it."""
     path = make_staging_path(root, backup_id)
-    path.parent.mkdir(mode=0o700)
+    path.parent.mkdir(mode=0o700, exist_ok=True)  # an earlier one may not have gone whole
+    if path.exists():
+        os.rename(path, path.parent / f"{TREE}-{os.urandom(4).hex()}")
     path.mkdir(mode=0o700)
     return path
 
@@ -41,30 +47,74 @@ def list_entries(root: Path) -> list[str]:
     return sorted(name for name in os.listdir(root) if not is_own_directory(os.fsencode(name)))
 
 
-def settle_tree(root: Path) -> bool:
-    """Finish the exchange a killed restore began here, or delete what it staged. True if it finished one."""
-    finished = False
+def settle_tree(root: Path) -> list[str]:
+    """Finish the exchange a killed restore began here, or delete what it staged. Return what must be said of it."""
+    told = []
     for directory in sorted(root.glob(".restore-*")):
         if is_own_directory(os.fsencode(directory.name)) and (directory / JOURNAL).exists():
+            told.append(f"an earlier restore was killed while exchanging {root}: finished first")
             finish_swap(root, directory.name.removeprefix(".restore-"))
-            finished = True
-    delete_leftovers(root)
-    return finished
+    return told + delete_leftovers(root)
 
 
 def forget_staged(root: Path) -> None:
-    """Delete what was staged, unless an exchange has begun: that is finished, not forgotten."""
+    """Delete what was staged, unless an exchange has begun: that is finished, not forgotten. What does not go is left
+    to the next restore."""
     if not any((directory / JOURNAL).exists() for directory in root.glob(".restore-*")):
         delete_leftovers(root)
 
 
 def check_entries(root: Path) -> None:
-    """Raise ProgramError (``nested_mount``) if an entry of the volume is a mount point."""
+    """Raise ProgramError (``nested_mount``, ``unmovable``) if an entry of the volume cannot be exchanged."""
     device = os.stat(root).st_dev
+    if not os.access(root, os.W_OK):
+        raise make_unmovable(root, "this account may not write in it")
     for name in list_entries(root):
+        reason = find_hindrance(root, name)
+        if reason is not None:
+            raise make_unmovable(root / name, reason)
         if os.lstat(root / name).st_dev != device or os.path.ismount(root / name):
             message = f"{root / name} is a mount point of its own and cannot be exchanged"
             raise ProgramError("nested_mount", message, hint="unmount it, or restore only the databases")
+
+
+def find_hindrance(root: Path, name: str) -> str | None:
+    """Why an entry of a directory cannot be moved by this account, None if it can (rename(2), chattr(1))."""
+    status, above = os.lstat(root / name), os.stat(root)
+    if read_flags(root / name, status) & FROZEN_FLAGS:
+        return "it is immutable or append-only"
+    account = os.geteuid()
+    if account == 0:
+        return None
+    if above.st_mode & stat.S_ISVTX and account not in (status.st_uid, above.st_uid):
+        return "it belongs to another account, in a directory where only owners may move"
+    # The ".." of a directory is written when it moves; of its own, this account may change the mode (see `move`).
+    if stat.S_ISDIR(status.st_mode) and status.st_uid != account and not os.access(root / name, os.W_OK):
+        return "it is a directory of another account"
+    return None
+
+
+def read_flags(path: Path, status: os.stat_result) -> int:
+    """The inode flags of a file or directory, 0 where its file system has none."""
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        return 0
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return 0
+    try:
+        return int(struct.unpack("I", fcntl.ioctl(descriptor, FS_IOC_GETFLAGS, bytes(8))[:4])[0])
+    except OSError:
+        return 0
+    finally:
+        os.close(descriptor)
+
+
+def make_unmovable(path: Path, reason: str) -> ProgramError:
+    """The error of an entry that would stop an exchange half-way."""
+    message = f"{path} cannot be exchanged: {reason}"
+    hint = "give it to the account of the site (chown), or take its flags away (chattr -i -a), then restore again"
+    return ProgramError("unmovable", message, hint=hint, params={"entry": str(path)})
 
 
 def prepare_swap(root: Path, backup_id: str) -> None:
@@ -92,8 +142,9 @@ def begin_swap(root: Path, backup_id: str) -> None:
     sync_directory(directory)
 
 
-def finish_swap(root: Path, backup_id: str) -> None:
-    """Do whatever the journal still asks for; may be repeated after a kill at any point."""
+def finish_swap(root: Path, backup_id: str) -> list[str]:
+    """Do whatever the journal still asks for; may be repeated after a kill at any point. Return what must be said: the
+    new tree is in its place, so what cannot be deleted of the old one is no failure."""
     staged = make_staging_path(root, backup_id)
     journal = json.loads((staged.parent / JOURNAL).read_bytes())
     trash = make_trash_path(root, backup_id)
@@ -112,8 +163,9 @@ def finish_swap(root: Path, backup_id: str) -> None:
         sync_directory(directory)
     (staged.parent / JOURNAL).unlink()
     sync_directory(staged.parent)
-    delete_leftovers(root)
+    told = delete_leftovers(root)
     apply_root_attributes(root, mode=journal["mode"], mtime_ns=journal["mtime_ns"])
+    return told
 
 
 def apply_root_attributes(root: Path, *, mode: int, mtime_ns: int) -> None:
@@ -160,11 +212,18 @@ def move(source: Path, target: Path) -> None:
         os.rename(source, target)
 
 
-def delete_leftovers(root: Path) -> None:
-    """Delete the staged trees and the trash of every restore in this volume; may be repeated."""
+def delete_leftovers(root: Path) -> list[str]:
+    """Delete the staged trees and the trash of every restore in this volume; may be repeated. Return what must be said
+    of what cannot be deleted."""
+    told = []
     for name in sorted(os.listdir(root)):
-        if is_own_directory(os.fsencode(name)) and name != "lost+found":
+        if not is_own_directory(os.fsencode(name)) or name == "lost+found":
+            continue
+        try:
             delete_tree(root / name)
+        except ProgramError as error:
+            told.append(f"{root / name} cannot be deleted: as root, chattr -R -ia it and rm -rf it ({error.message})")
+    return told
 
 
 def delete_tree(path: Path) -> None:
@@ -172,5 +231,8 @@ def delete_tree(path: Path) -> None:
     # Directories only: files of another owner cannot be given modes, and need none to be deleted. One by one, each
     # before it is entered.
     chmod = ["-type", "d", "!", "-perm", "-u=rwx", "-exec", "chmod", "u+rwx", "{}", ";"]
-    run_command(["find", os.path.abspath(path), *chmod], timeout_seconds=DELETE_SECONDS)
+    try:
+        run_command(["find", os.path.abspath(path), *chmod], timeout_seconds=DELETE_SECONDS)
+    except ProgramError:
+        pass  # a directory of another account: what is not in it goes all the same
     run_command(["rm", "-rf", "--", str(path)], timeout_seconds=DELETE_SECONDS)

@@ -1,30 +1,37 @@
-"""Read a GNU or ustar archive strictly, one member at a time, in constant memory.
+"""Read an archive of GNU tar strictly, one member at a time, in constant memory.
 
-The same reader serves the check and the extraction, so that they cannot disagree about what a header says.
-Only what GNU tar writes in its own format (``tar -S``) is understood; everything else is refused, never
-guessed. Format: https://www.gnu.org/software/tar/manual/html_node/Standard.html
+The same reader serves the check and the extraction, so that they cannot disagree about what a header says. Only what
+GNU tar writes for a backup is understood, in the pax format (programs/archive/pax.py) or, as older sets, in its own;
+everything else is refused, never guessed. Format: https://www.gnu.org/software/tar/manual/html_node/Standard.html
 """
 
-import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import BinaryIO
 
-from programs.run.failures import ProgramError
+from programs.archive.pax import MAX_HEADER_BYTES, Extended, PaxUnclear, parse_extended, read_sparse_map
+from programs.archive.tar_fields import (
+    BLOCK_BYTES,
+    OCTAL,
+    check_segments,
+    make_header_name,
+    make_refusal,
+    parse_number,
+    parse_text,
+)
 
-BLOCK_BYTES = 512
 CHUNK_BYTES = 1 << 20
 MAX_NAME_BYTES = 1 << 16
 MAX_FILE_BYTES = 1 << 44  # the largest file of ext4 with blocks of 4 KiB (16 TiB)
 MAX_SEGMENTS = 1 << 20
 MAX_TRAILER_BYTES = 1 << 20  # GNU tar pads to 10 KiB by default; zeros without end are no archive
 SPARSE_ENTRY_BYTES = 24
+NANOSECONDS = 10**9
 GNU_MAGIC = b"ustar  \0"
 USTAR_MAGIC = b"ustar\x0000"
 ZERO_BLOCK = bytes(BLOCK_BYTES)
-OCTAL = re.compile(rb" *([0-7]+)[ \0]*")
 
 
 class Kind(Enum):
@@ -41,12 +48,11 @@ KIND_OF_TYPEFLAG = {
     b"2": Kind.SYMLINK,
     b"5": Kind.DIRECTORY,
 }
-LONG_NAME, LONG_LINK, SPARSE = b"L", b"K", b"S"
+LONG_NAME, LONG_LINK, SPARSE, EXTENDED = b"L", b"K", b"S", b"x"
 REFUSED_TYPEFLAGS = {
     b"3": "a character device",
     b"4": "a block device",
     b"6": "a named pipe",
-    b"x": "an extended (pax) header, which can replace the name that was checked",
     b"g": "a global extended (pax) header, which changes every member after it",
 }
 
@@ -54,7 +60,8 @@ REFUSED_TYPEFLAGS = {
 @dataclass(frozen=True)
 class Member:
     """One entry. ``size``: bytes of the file as a reader sees it; ``segments``: offset, length, offset, ...
-    of the parts that hold data. ``link`` is empty but for links. ``mtime``: seconds since 1970.
+    of the parts that hold data. ``link`` is empty but for links. ``mtime_ns``: since 1970. ``xattrs``: extended
+    attributes, access control lists among them.
     """
 
     name: bytes
@@ -63,27 +70,10 @@ class Member:
     mode: int
     uid: int
     gid: int
-    mtime: int
+    mtime_ns: int
     size: int
     segments: "array[int]" = field(repr=False)
-
-
-def format_name(name: bytes) -> str:
-    """Return a member name that is safe in a log line and in a message, shortened to 200 characters."""
-    text = name.decode("utf-8", "backslashreplace")
-    text = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
-    return text if len(text) <= 200 else text[:199] + "…"
-
-
-def make_refusal(name: bytes, reason: str) -> ProgramError:
-    """Return the error that names the member and says why the archive is refused."""
-    shown = format_name(name)
-    return ProgramError(
-        code="hostile_archive",
-        message=f"The archive is refused because of its member “{shown}”: {reason}.",
-        hint="Nothing of it was used. Take another backup, and find out who wrote this one.",
-        params={"member": shown, "reason": reason},
-    )
+    xattrs: dict[str, bytes] = field(default_factory=dict)
 
 
 class TarReader:
@@ -154,46 +144,86 @@ class TarReader:
             raise make_refusal(self._name, "the archive ends in the middle of a block after it")
 
     def _read_member(self, header: bytes) -> Member:
-        longs: dict[bytes, bytes] = {}
-        while True:
-            typeflag, is_gnu = self._check_header(header)
-            if typeflag not in (LONG_NAME, LONG_LINK):
-                break
-            if typeflag in longs or not is_gnu:
-                raise make_refusal(self._name, "it has two long names, or one in a format that has none")
-            longs[typeflag] = self._read_long(header)
-            header = self._read_block()
-        name = longs.get(LONG_NAME) or make_header_name(header, is_gnu=is_gnu)
+        header, extended, is_gnu = self._read_extensions(header)
+        name = extended.path or make_header_name(header, is_gnu=is_gnu)
         self._name = name
+        typeflag = header[156:157]
         if typeflag not in KIND_OF_TYPEFLAG:
             reason = REFUSED_TYPEFLAGS.get(typeflag, f"an entry of unknown type {typeflag!r}")
             raise make_refusal(name, f"it is {reason}")
         kind = KIND_OF_TYPEFLAG[typeflag]
-        link = longs.get(LONG_LINK) or parse_text(header[157:257], name)
+        link = extended.link or parse_text(header[157:257], name)
         if bool(link) != (kind in (Kind.SYMLINK, Kind.HARDLINK)):
             raise make_refusal(name, "its link target is missing, or it has one without being a link")
-        stored_bytes = parse_number(header[124:136], name, limit=MAX_FILE_BYTES)
-        if stored_bytes and kind is not Kind.FILE:
-            raise make_refusal(name, "it says it has contents without being a file")
-        size = stored_bytes
-        if typeflag == SPARSE:
-            size, self._segments = self._read_sparse_map(header, stored_bytes, is_gnu=is_gnu)
-        else:
-            self._segments = array("q", (0, size))
-        self._cursor = 0
-        self._padding = -stored_bytes % BLOCK_BYTES
-        self.data_bytes += stored_bytes
+        stored_bytes = extended.size
+        if stored_bytes is None:
+            stored_bytes = parse_number(header[124:136], name, limit=MAX_FILE_BYTES)
+        if (stored_bytes and kind is not Kind.FILE) or stored_bytes >= MAX_FILE_BYTES:
+            raise make_refusal(name, "it says it has contents without being a file, or too much")
+        size = self._read_segments(header, extended, stored_bytes, is_gnu=is_gnu)
+        mtime = parse_number(header[136:148], name, limit=1 << 40, may_be_negative=True)
         return Member(
             name=name,
             kind=kind,
             link=link,
             mode=parse_number(header[100:108], name, limit=1 << 32) & 0o7777,
-            uid=parse_number(header[108:116], name, limit=1 << 32),
-            gid=parse_number(header[116:124], name, limit=1 << 32),
-            mtime=parse_number(header[136:148], name, limit=1 << 40, may_be_negative=True),
+            uid=parse_number(header[108:116], name, limit=1 << 32) if extended.uid is None else extended.uid,
+            gid=parse_number(header[116:124], name, limit=1 << 32) if extended.gid is None else extended.gid,
+            mtime_ns=mtime * NANOSECONDS if extended.mtime_ns is None else extended.mtime_ns,
             size=size,
             segments=self._segments,
+            xattrs=extended.xattrs,
         )
+
+    def _read_extensions(self, header: bytes) -> tuple[bytes, Extended, bool]:
+        """Return the member's own header, what the headers before it say of it, and whether it is of the GNU format."""
+        found = Extended()
+        seen: set[bytes] = set()
+        while True:
+            typeflag, is_gnu = self._check_header(header)
+            if typeflag not in (LONG_NAME, LONG_LINK, EXTENDED):
+                return header, found, is_gnu
+            if typeflag in seen or is_gnu == (typeflag == EXTENDED) or (seen and EXTENDED in {typeflag, *seen}):
+                raise make_refusal(self._name, "it has two long names, or one in a format that has none")
+            seen.add(typeflag)
+            if typeflag == EXTENDED:
+                found = self._read_extended(header)
+            elif typeflag == LONG_NAME:
+                found.path = self._read_long(header)
+            else:
+                found.link = self._read_long(header)
+            header = self._read_block()
+
+    def _read_extended(self, header: bytes) -> Extended:
+        name = header[:100].split(b"\0")[0]
+        size = parse_number(header[124:136], name, limit=MAX_HEADER_BYTES)
+        data = self._read_exactly(size)
+        self._read_exactly(-size % BLOCK_BYTES)
+        try:
+            return parse_extended(data)
+        except PaxUnclear as error:
+            raise make_refusal(name, str(error)) from error
+
+    def _read_segments(self, header: bytes, extended: Extended, stored_bytes: int, *, is_gnu: bool) -> int:
+        """Note where the member's data belongs; return its size as a reader of the file sees it."""
+        size, map_bytes = stored_bytes, 0
+        if extended.real_size is not None:
+            if header[156:157] != b"0" or extended.real_size >= MAX_FILE_BYTES:
+                raise make_refusal(self._name, "it has a map of holes without being a file, or is too large")
+            try:
+                self._segments, map_bytes = read_sparse_map(self._read_block)
+            except PaxUnclear as error:
+                raise make_refusal(self._name, str(error)) from error
+            size = extended.real_size
+            check_segments(self._segments, size=size, stored_bytes=stored_bytes - map_bytes, name=self._name)
+        elif header[156:157] == SPARSE:
+            size, self._segments = self._read_sparse_map(header, stored_bytes, is_gnu=is_gnu)
+        else:
+            self._segments = array("q", (0, size))
+        self._cursor = 0
+        self._padding = -stored_bytes % BLOCK_BYTES
+        self.data_bytes += stored_bytes - map_bytes
+        return size
 
     def _check_header(self, header: bytes) -> tuple[bytes, bool]:
         """Return the type flag, and whether the header is of the GNU format; check its sum."""
@@ -242,52 +272,3 @@ class TarReader:
             entries, more = block[: 21 * SPARSE_ENTRY_BYTES], block[504]
         check_segments(segments, size=size, stored_bytes=stored_bytes, name=name)
         return size, segments
-
-
-def check_segments(segments: "array[int]", *, size: int, stored_bytes: int, name: bytes) -> None:
-    """Refuse a map of holes unless it ascends, stays in the file, and holds exactly the stored bytes.
-
-    Each segment starts on a block of the archive: only the last one with data may be of any length.
-    """
-    end = total = 0
-    for index in range(0, len(segments), 2):
-        offset, length = segments[index], segments[index + 1]
-        if offset < end or offset + length > size or (length and total % BLOCK_BYTES):
-            raise make_refusal(name, "its map of holes lies about the size or the order of its parts")
-        end, total = offset + length, total + length
-    if total != stored_bytes:
-        raise make_refusal(name, "its map of holes lies about the bytes that are stored")
-
-
-def parse_text(raw: bytes, name: bytes) -> bytes:
-    """Return the text of a fixed field: up to the first NUL, with only NULs after it."""
-    text, _, rest = raw.partition(b"\0")
-    if rest.strip(b"\0"):
-        raise make_refusal(name or text, "a name in its header goes on after a NUL")
-    return text
-
-
-def make_header_name(header: bytes, *, is_gnu: bool) -> bytes:
-    """Return the name a header gives; only ustar has a prefix, GNU keeps other fields there."""
-    name = parse_text(header[:100], b"")
-    prefix = b"" if is_gnu else parse_text(header[345:500], name)
-    return prefix + b"/" + name if prefix else name
-
-
-def parse_number(raw: bytes, name: bytes, *, limit: int, may_be_negative: bool = False) -> int:
-    """Return a numeric field: octal text, or GNU's base 256 where octal has not room enough.
-
-    Raise ProgramError for another notation, a negative number, or one of ``limit`` or more.
-    """
-    octal = OCTAL.fullmatch(raw)
-    if octal is not None:
-        value = int(octal[1], 8)
-    elif raw[0] in (0x80, 0xFF):
-        value = int.from_bytes(raw[1:], "big") - (256 ** (len(raw) - 1) if raw[0] == 0xFF else 0)
-        if 0 <= value < 8 ** (len(raw) - 1):
-            raise make_refusal(name, "a number in its header is written in an unusual way")
-    else:
-        raise make_refusal(name, "a number in its header cannot be read")
-    if value >= limit or value < (-limit if may_be_negative else 0):
-        raise make_refusal(name, f"a number in its header is out of range ({value})")
-    return value

@@ -56,22 +56,28 @@ def observe_special_tables(client: Client, database: str, *, also: Iterable[str]
     return found
 
 
-def observe_defaults(client: Client, database: str) -> dict[str, dict[str, str]]:
+def observe_defaults(client: Client, database: str, *, unsure: list[str] | None = None) -> dict[str, dict[str, str]]:
     """By table and column, the SQL of each default that the server tells wrongly: letters outside of the basic plane
-    become a question mark, a FLOAT keeps six digits."""
+    become a question mark, a FLOAT keeps six digits. ``unsure`` takes the columns of which it cannot be known."""
     schema = f"TABLE_SCHEMA = {quote_text(database)} AND COLUMN_DEFAULT IS NOT NULL"
     float_columns = "(DATA_TYPE = 'float' AND COLUMN_DEFAULT REGEXP '^[-+0-9.e]+$')"
     texts = "(CHARACTER_SET_NAME IS NOT NULL AND LOCATE('?', COLUMN_DEFAULT) > 0)"
-    names = ("TABLE_NAME", "COLUMN_NAME", "DATA_TYPE", "COLUMN_DEFAULT", "EXTRA")
+    names = ("TABLE_NAME", "COLUMN_NAME", "DATA_TYPE", "COLUMN_DEFAULT", "EXTRA", "VERSION()")
     rest = f"FROM information_schema.COLUMNS WHERE {schema} AND ({float_columns} OR {texts})"
     exact: dict[str, dict[str, str]] = {}
-    for table, name, kind, told, extra in client.query(names, rest):
+    for table, name, kind, told, extra, version in client.query(names, rest):
         is_text = kind != "float"
         if not table or not name or told is None or "DEFAULT_GENERATED" in (extra or ""):
             continue
+        if is_text and "mariadb" in (version or "").lower() and not told.startswith("'"):
+            continue  # an expression; MariaDB tells values between quotes
         value = f"DEFAULT(one.{quote_name(name)})" + ("" if is_text else "*1e0")
-        source = f"FROM (SELECT 1) AS always LEFT JOIN {quote_name(database)}.{quote_name(table)} AS one ON 0"
-        ((found,),) = client.query((value,), source)
+        source = f"FROM (SELECT 1) AS here LEFT JOIN {quote_name(database)}.{quote_name(table)} AS one ON"
+        # A server may tell the default of a row that there is, and not of one that there is not.
+        rows = [client.query((value,), f"{source} {condition} LIMIT 1") for condition in ("0", "1")]
+        found = next((row[0][0] for row in rows if row and row[0][0] is not None), None)
+        if found is None and unsure is not None:
+            unsure.append(f"{database}.{table}.{name}")
         plain = told[1:-1] if told.startswith("'") else told
         if found is None or found == plain:
             continue

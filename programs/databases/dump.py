@@ -61,6 +61,7 @@ class Dumped:
     seen: Mapping[str, SeenObjects]
     measures: Mapping[str, Measures]
     checksums: Checksums | None  # None: the dump's snapshot could not be looked at
+    unsure_defaults: Sequence[str] = ()  # `database.table.column`
 
 
 @cache
@@ -85,6 +86,7 @@ class Written:
     seen: dict[str, SeenObjects]
     measures: dict[str, Measures]
     checksums: Checksums | None
+    unsure_defaults: list[str]  # `database.table.column`
 
 
 def dump_once(
@@ -94,7 +96,8 @@ def dump_once(
     scanner = DumpScanner(client.access.databases)
     with ExitStack() as stack:
         writers = {name: stack.enter_context(StoredWriter(path, codec=codec)) for name, path in files.items()}
-        defaults = {name: observe_defaults(client, name) for name in files}
+        unsure: list[str] = []
+        defaults = {name: observe_defaults(client, name, unsure=unsure) for name in files}
         snapshot = stack.enter_context(Snapshot(client, vendor, inventory))
         command = make_dump_command(client, vendor, skipped=list_damaged_views(inventory))
         child = stack.enter_context(Child(command, home=client.scratch))
@@ -118,7 +121,7 @@ def dump_once(
     check_exact_rows(scanner.seen, snapshot.exact_rows)
     for name, longest in splitter.corrections.longest.items():
         scanner.seen[name].longest_insert = max(longest, scanner.seen[name].longest_insert)
-    return Written(scanner.seen, measures, checksums)
+    return Written(scanner.seen, measures, checksums, unsure)
 
 
 def read_pieces(child: Child, scanner: DumpScanner, watchdog: Watchdog) -> Iterator[tuple[str, bytes]]:
@@ -191,7 +194,7 @@ def dump_databases(
                 message = "tables or other objects were altered while they were dumped"
                 raise ProgramError("schema_changed", message, hint="run again, when nobody installs", retryable=True)
             check_seen(after, written.seen)
-            return Dumped(started, after, written.seen, written.measures, written.checksums)
+            return Dumped(started, after, written.seen, written.measures, written.checksums, written.unsure_defaults)
         except ProgramError as error:
             for path in files.values():
                 path.unlink(missing_ok=True)

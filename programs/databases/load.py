@@ -16,6 +16,7 @@ from programs.databases.client import (
 )
 from programs.databases.connection import Connection
 from programs.databases.events import list_dated_events, select_expired
+from programs.databases.holders import run_alone
 from programs.databases.inventory import LiveDatabase, observe_inventory, observe_row_counts
 from programs.databases.privileges import list_grants, select_privileges
 from programs.databases.snapshot import observe_checksums
@@ -186,13 +187,15 @@ def check_load_privileges(client: Client, manifest: Manifest, *, needs_super: bo
             raise ProgramError("routines_refused", message, hint=hint, params={"database": database})
 
 
-def recreate_database(client: Client, name: str, expected: Database) -> None:
-    """Drop the database with all it holds, known to the backup or not, and make it anew and empty."""
+def recreate_database(client: Client, name: str, expected: Database) -> list[str]:
+    """Drop the database with all it holds, known to the backup or not, and make it anew and empty. Return what must be
+    said of sessions that were in the way. Raise ProgramError (``database_held``): then it is as it was."""
+    # Tables of another database may refer to its own: they come back with it, or are left as they are.
+    told = run_alone(client, f"SET SESSION foreign_key_checks=0; DROP DATABASE IF EXISTS {quote_name(name)};", name)
     client.run(
-        # Tables of another database may refer to its own: they come back with it, or are left as they are.
-        f"SET SESSION foreign_key_checks=0; DROP DATABASE IF EXISTS {quote_name(name)};"
-        f" CREATE DATABASE {quote_name(name)} CHARACTER SET {expected.character_set} COLLATE {expected.collation};"
+        f"CREATE DATABASE {quote_name(name)} CHARACTER SET {expected.character_set} COLLATE {expected.collation};"
     )
+    return told
 
 
 def check_loaded(client: Client, databases: Mapping[str, Database]) -> None:

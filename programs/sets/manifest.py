@@ -53,6 +53,10 @@ class Site:
     files_dir: str
     private_dir: str
 
+    def get_root(self, tree: str) -> str:
+        """Where a tree was."""
+        return self.files_dir if tree == "sites" else self.private_dir
+
 
 @dataclass(frozen=True)
 class Table:

@@ -6,10 +6,10 @@ Shapes: Drupal's default.settings.php and CiviCRM's civicrm.settings.php.templat
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from programs.run.failures import ProgramError
+from programs.sites.copy_block import COPY_BLOCK, NewSite, make_copy_block
 from programs.sites.php_text import (
     Leaf,
     PhpUnclear,
@@ -26,32 +26,26 @@ DSN = re.compile(r"(?P<scheme>mysqli?)://(?:.*)@[^@/?]*/(?P<database>\w+)(?P<que
 BASE_URL = re.compile(r"(?P<scheme>https?)://(?P<host>[^/?#]+)(?P<path>/.*)?", re.DOTALL)
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 OF_ORIGIN = "_OF_THE_ORIGIN"
-# Every message goes to the log and none to a server (CiviCRM's administrator guide); the log keeps nothing.
-CIVICRM_MAIL_OFF = "if (!defined('CIVICRM_MAIL_LOG')) {\n  define('CIVICRM_MAIL_LOG', '/dev/null');\n}\n"
-# A mail plugin of Drupal's core that keeps messages and sends none.
-DRUPAL_MAIL_OFF = "$config['system.mail']['interface'] = ['default' => 'test_mail_collector'];\n"
-
-
-@dataclass(frozen=True)
-class NewSite:
-    """What the copy must say. ``paths``: absolute directory of the origin, and that of the copy."""
-
-    user: str
-    password: str = field(repr=False)
-    db_host: str
-    db_port: int
-    site_host: str
-    paths: tuple[tuple[str, str], ...]
+# Every message goes to the log and none to a server (CiviCRM's administrator guide); the log keeps nothing. In another
+# environment than Production no scheduled job and no mailing runs.
+CIVICRM_MAIL_OFF = (
+    "if (!defined('CIVICRM_MAIL_LOG')) {\n  define('CIVICRM_MAIL_LOG', '/dev/null');\n}\n"
+    "if (!defined('CIVICRM_ENVIRONMENT')) {\n  define('CIVICRM_ENVIRONMENT', 'Staging');\n}\n"
+)
+CIVICRM_ENDING = "$civicrm_setting['domain']['environment'] = 'Staging';\n"
+RENAMED = ("CIVICRM_MAIL_LOG", "CIVICRM_MAIL_LOG_AND_SEND", "CIVICRM_ENVIRONMENT")
+KEPT_VALUES = ("/dev/null", "Staging")
 
 
 def make_drupal_settings(source: str, site: NewSite) -> str:
     """Return settings.php for the copy. Raise ProgramError (``settings_unclear``) if that is not certain."""
-    return rewrite("settings.php", source, lambda tokens: list_drupal_edits(tokens, site), DRUPAL_MAIL_OFF)
+    source = COPY_BLOCK.sub("", source)
+    return rewrite("settings.php", source, lambda tokens: list_drupal_edits(tokens, site), make_copy_block(site))
 
 
 def make_civicrm_settings(source: str, site: NewSite) -> str:
     """Return civicrm.settings.php for the copy. Raise ProgramError (``settings_unclear``)."""
-    edits = rewrite("civicrm.settings.php", source, lambda tokens: list_civicrm_edits(tokens, site), "")
+    edits = rewrite("civicrm.settings.php", source, lambda tokens: list_civicrm_edits(tokens, site), CIVICRM_ENDING)
     if CIVICRM_MAIL_OFF in edits:
         return edits
     return re.sub(r"^(\s*<\?php)(?=\s)", lambda match: f"{match[1]}\n{CIVICRM_MAIL_OFF}", edits, count=1)
@@ -72,6 +66,11 @@ def rewrite(name: str, source: str, make_edits: Callable[[list[Token]], list[Edi
     if ending and ending not in source:
         end = tokens[-1].end if tokens else len(source)
         edits.append((end, end, "\n" + ending))
+    return apply_edits(source, edits)
+
+
+def apply_edits(source: str, edits: Iterable[Edit]) -> str:
+    """Return the text with all edits."""
     for start, stop, text in sorted(edits, reverse=True):
         source = source[:start] + text + source[stop:]
     return source
@@ -147,6 +146,16 @@ def format_host_pattern(site: NewSite) -> str:
     return format_string("^" + re.escape(site.site_host.partition(":")[0]).replace("\\-", "-") + "$")
 
 
+def find_hosts(source: str) -> set[str]:
+    """The hosts under which a site says that its pages are."""
+    try:
+        values = [value for name, value in list_defines(parse_tokens(source)) if name.value == "CIVICRM_UF_BASEURL"]
+    except PhpUnclear:
+        return set()
+    found = (BASE_URL.fullmatch(token.value or "") for value in values for token in value)
+    return {match["host"] for match in found if match is not None}
+
+
 def list_civicrm_edits(tokens: list[Token], site: NewSite) -> list[Edit]:
     """Return the edits of CiviCRM's settings: the three DSNs, the base URL and its host, paths, mail."""
     edits: dict[int, Edit] = {}
@@ -163,7 +172,7 @@ def list_civicrm_edits(tokens: list[Token], site: NewSite) -> list[Edit]:
             if parts is None:
                 raise PhpUnclear(f"{constant} is not the address of a site")
             hosts.add(parts["host"])
-        elif constant in ("CIVICRM_MAIL_LOG", "CIVICRM_MAIL_LOG_AND_SEND") and plain != "/dev/null":
+        elif constant in RENAMED and plain not in KEPT_VALUES:
             replace(edits, (name,), format_string(constant + OF_ORIGIN))
     if "CIVICRM_DSN" not in seen:
         raise PhpUnclear("there is no CIVICRM_DSN in it")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 BLOCK = 512
 END = bytes(2 * BLOCK)
+POSIX = b"ustar\x0000"
 
 
 def make_number(value: int, width: int) -> bytes:
@@ -67,7 +68,7 @@ def make_pax(*records: tuple[bytes, bytes], typeflag: bytes = b"x") -> bytes:
         size = len(key) + len(value) + 3
         size += len(b"%d" % (size + len(b"%d" % size)))
         lines.append(b"%d %b=%b\n" % (size, key, value))
-    return make_file(b"PaxHeaders/x", b"".join(lines), typeflag=typeflag)
+    return make_file(b"PaxHeaders/x", b"".join(lines), typeflag=typeflag, magic=POSIX)
 
 
 def make_sparse(name: bytes, segments: list[tuple[int, int]], *, real: int, stored: int, more: bytes = b"") -> bytes:
@@ -75,6 +76,18 @@ def make_sparse(name: bytes, segments: list[tuple[int, int]], *, real: int, stor
     entries = b"".join(make_number(offset, 12) + make_number(length, 12) for offset, length in segments)
     tail = bytes(41) + entries.ljust(96, b"\0") + (b"\1" if more else b"\0") + make_number(real, 12)
     return make_header(name, typeflag=b"S", size=stored, tail=tail) + more + pad(bytes(stored))
+
+
+def make_posix(name: bytes, data: bytes = b"data") -> bytes:
+    """A file in the format that extended headers belong to."""
+    return make_file(name, data, magic=POSIX)
+
+
+def make_pax_sparse(name: bytes, text: bytes) -> bytes:
+    """A file of 1 MiB with four bytes of data, its map of holes in front of them."""
+    sparse = {b"major": b"1", b"minor": b"0", b"name": name, b"realsize": b"1048576"}
+    records = [(b"GNU.sparse." + key, value) for key, value in sparse.items()]
+    return make_pax(*records) + make_posix(b"GNUSparseFile/s", pad(text) + b"data")
 
 
 LEGITIMATE = make_directory(b"./") + make_directory(b"./d/") + make_file(b"./d/f")
@@ -90,17 +103,6 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
         make_file(b"evil", magic=b"ustar\x0000", tail=b"..") + END,
         "../evil",
     ),
-    "symlink absolute": (make_link(b"l", b"/etc/passwd") + END, "l"),
-    "symlink up": (LEGITIMATE + make_link(b"d/l", b"../../x") + END, "d/l"),
-    "symlink up through another": (
-        LEGITIMATE + make_directory(b"d/e") + make_link(b"d/e/up", b"../..") + make_link(b"l", b"d/e/up/../x") + END,
-        "l",
-    ),
-    "symlink up through a later one": (
-        LEGITIMATE + make_link(b"l", b"d/up/../x") + make_link(b"d/up", b"..") + END,
-        "l",
-    ),
-    "symlinks in a circle": (make_link(b"a", b"b/x") + make_link(b"b", b"a/x") + END, "a"),
     "file through a symlink": (LEGITIMATE + make_link(b"l", b"d") + make_file(b"l/f") + END, "l/f"),
     "file in place of a symlink": (LEGITIMATE + make_link(b"l", b"d") + make_file(b"./l") + END, "./l"),
     "hard link out": (make_link(b"h", b"../../etc/passwd", typeflag=b"1") + END, "h"),
@@ -113,14 +115,6 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "hard link with contents": (
         make_file(b"f") + make_header(b"h", typeflag=b"1", link=b"f", size=4) + pad(b"evil") + END,
-        "h",
-    ),
-    "hard link to a link that leads out from there": (
-        LEGITIMATE
-        + make_directory(b"d/e")
-        + make_link(b"d/e/l", b"../../d")
-        + make_link(b"h", b"d/e/l", typeflag=b"1")
-        + END,
         "h",
     ),
     "character device": (make_header(b"null", typeflag=b"3") + END, "null"),
@@ -142,10 +136,28 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "unknown type": (make_header(b"odd", typeflag=b"Z") + END, "odd"),
     "contiguous file": (make_file(b"odd", typeflag=b"7") + END, "odd"),
     "volume header": (make_header(b"vol", typeflag=b"V") + END, "vol"),
-    "pax path": (make_pax((b"path", b"../../evil")) + make_file(b"good") + END, "PaxHeaders/x"),
-    "pax link": (make_pax((b"linkpath", b"/etc")) + make_link(b"l", b"d") + END, "PaxHeaders/x"),
-    "pax size": (make_pax((b"size", b"0")) + make_file(b"good") + END, "PaxHeaders/x"),
-    "pax sparse": (make_pax((b"GNU.sparse.name", b"/etc/evil")) + make_file(b"good") + END, "PaxHeaders/x"),
+    "pax path": (make_pax((b"path", b"../../evil")) + make_posix(b"good") + END, "../../evil"),
+    "pax path with NUL": (make_pax((b"path", b"a\0b")) + make_posix(b"good") + END, "PaxHeaders/x"),
+    "pax path twice": (make_pax((b"path", b"a"), (b"path", b"b")) + make_posix(b"good") + END, "PaxHeaders/x"),
+    "two pax headers": (make_pax((b"path", b"a")) + make_pax((b"path", b"b")) + make_posix(b"good") + END, ""),
+    "pax link of a file": (make_pax((b"linkpath", b"/etc")) + make_posix(b"good") + END, "good"),
+    "pax hard link": (
+        make_pax((b"linkpath", b"/etc/passwd")) + make_header(b"h", typeflag=b"1", link=b"x", magic=POSIX) + END,
+        "h",
+    ),
+    "pax size": (make_pax((b"size", b"0")) + make_posix(b"good") + END, "PaxHeaders/x"),
+    "pax size beyond": (make_pax((b"size", b"9" * 18)) + make_posix(b"good") + END, "good"),
+    "pax sparse": (make_pax((b"GNU.sparse.name", b"/etc/evil")) + make_posix(b"good") + END, "PaxHeaders/x"),
+    "pax sparse elsewhere": (make_pax_sparse(b"/etc/evil", b"1\n0\n4\n") + END, "/etc/evil"),
+    "pax sparse that lies": (make_pax_sparse(b"s", b"1\n0\n400\n") + END, "s"),
+    "pax sparse without end": (make_pax_sparse(b"s", b"99999999\n0\n4\n") + END, "s"),
+    "pax sparse of no numbers": (make_pax_sparse(b"s", b"one\n0\n4\n") + END, "s"),
+    "pax sparse that goes on": (make_pax_sparse(b"s", b"1\n0\n4\n7\n") + END, "s"),
+    "pax charset": (make_pax((b"hdrcharset", b"BINARY")) + make_posix(b"good") + END, "PaxHeaders/x"),
+    "pax owner's name": (make_pax((b"uname", b"root")) + make_posix(b"good") + END, "PaxHeaders/x"),
+    "pax capability": (make_pax((b"SCHILY.xattr.security.capability", b"x")) + make_posix(b"f") + END, "PaxHeaders/x"),
+    "pax that is none": (make_file(b"PaxHeaders/x", b"99 path=a\n", typeflag=b"x", magic=POSIX) + END, "PaxHeaders/x"),
+    "pax in GNU's format": (make_file(b"PaxHeaders/x", b"9 path=a\n", typeflag=b"x") + END, ""),
     "global pax": (make_pax((b"path", b"evil"), typeflag=b"g") + make_file(b"good") + END, "PaxHeaders/x"),
     "negative size": (make_header(b"neg", size=-512) + END, "neg"),
     "huge size": (make_header(b"huge", size=1 << 62) + END, "huge"),
@@ -173,10 +185,36 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "name of a trash": (make_directory(b"./.trash-20261121T080000Z-5f3a9c/") + END, "./.trash-2026"),
 }
 
+# What leads out of the tree, or nowhere for sure -> (archive, the link that is left out).
+OUTSIDE: dict[str, tuple[bytes, str]] = {
+    "symlink absolute": (make_link(b"l", b"/etc/passwd") + END, "l"),
+    "symlink up": (LEGITIMATE + make_link(b"d/l", b"../../x") + END, "d/l"),
+    "symlink up through another": (
+        LEGITIMATE + make_directory(b"d/e") + make_link(b"d/e/up", b"../..") + make_link(b"l", b"d/e/up/../x") + END,
+        "l",
+    ),
+    "symlink up through a later one": (
+        LEGITIMATE + make_link(b"l", b"d/up/../x") + make_link(b"d/up", b"..") + END,
+        "l",
+    ),
+    "symlinks in a circle": (make_link(b"a", b"b/x") + make_link(b"b", b"a/x") + END, "a"),
+    "hard link to a link that leads out from there": (
+        LEGITIMATE
+        + make_directory(b"d/e")
+        + make_link(b"d/e/l", b"../../d")
+        + make_link(b"h", b"d/e/l", typeflag=b"1")
+        + END,
+        "h",
+    ),
+}
 
-def make_with_tar(directory: Path) -> bytes:
-    """What GNU tar makes of a directory, as a backup does."""
-    command = ["tar", "--create", "--file=-", "--format=gnu", "--sparse", "--numeric-owner", f"--directory={directory}"]
+
+def make_with_tar(directory: Path, *, form: str = "pax") -> bytes:
+    """What GNU tar makes of a directory, as a backup does; those of older sets have the form gnu."""
+    options = [f"--format={form}", "--sparse", "--numeric-owner"]
+    if form == "pax":
+        options += ["--pax-option=delete=atime,delete=ctime", "--xattrs", "--xattrs-include=*"]
+    command = ["tar", "--create", "--file=-", *options, f"--directory={directory}"]
     return subprocess.run([*command, "."], check=True, capture_output=True, timeout=60).stdout
 
 

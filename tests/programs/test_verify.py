@@ -255,3 +255,13 @@ def test_the_progress_of_a_part_stays_within_its_share(made: Path, capsys: pytes
     check_set(made, key=KEY, expected_tenant=None, share_percent=25)
     percents = [json.loads(line)["progress"] for line in capsys.readouterr().out.splitlines()]
     assert len(percents) == len(ARTIFACTS) and percents == sorted(percents) and 0 < percents[-1] < 25
+
+
+@pytest.mark.parametrize(
+    "name", ["@eaDir", ".snapshot", "Thumbs.db", "._manifest.json", ".DS_Store", "#recycle", ".nfs0f"]
+)
+def test_what_a_file_server_adds_is_not_in_the_way(files_workspace: Workspace, name: str) -> None:
+    made = files_workspace.make_backup()
+    (made / name).mkdir() if name.startswith(("@", ".s")) else (made / name).touch()
+    outcome = files_workspace.run("verify", SET_DIR=str(made))
+    assert outcome.result is not None and outcome.result["ok"], outcome.result

@@ -1,8 +1,10 @@
 """programs.archive.extract: exactly the archive below one directory, and nothing elsewhere."""
 
+import errno
 import io
 import os
 import stat
+import struct
 import tempfile
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from tests.programs.archives import (
     END,
     HOSTILE,
     LEGITIMATE,
+    OUTSIDE,
     extract_with_tar,
     make_directory,
     make_file,
@@ -29,6 +32,7 @@ from tests.programs.archives import (
 from tests.programs.parish import make_files
 from tests.programs.trees import describe_tree
 
+NOBODY = 0xFFFFFFFF
 EXAMPLES = int(os.environ.get("RANDOM_POINTS", "6")) * 40
 
 
@@ -103,6 +107,75 @@ def test_a_hostile_archive_writes_nothing_outside(what: str, tmp_path: Path) -> 
     assert caught.value.code == "hostile_archive"
     assert [path.name for path in (*tmp_path.iterdir(), *target.parent.iterdir())] == ["a", "target"]
     assert not Path("/etc/evil").exists()
+
+
+@pytest.mark.parametrize("what", OUTSIDE)
+def test_a_link_that_leads_out_is_left_out(what: str, tmp_path: Path) -> None:
+    archive, member = OUTSIDE[what]
+    extract_tree(io.BytesIO(archive), str(tmp_path))
+    assert not os.path.lexists(tmp_path / member)
+
+
+def test_an_absolute_link_moves_with_its_tree(tmp_path: Path) -> None:
+    archive = LEGITIMATE + make_link(b"in", b"/srv/site/d/f") + END
+    extract_tree(io.BytesIO(archive), str(tmp_path), origin="/srv/site", root="/srv/copy")
+    assert os.readlink(tmp_path / "in") == "/srv/copy/d/f"
+
+
+def make_access_list(*, group: int, mask: int) -> bytes:
+    """An access control list that lets account 33 read and write."""
+    entries = [(1, 7, NOBODY), (2, 6, 33), (4, group, NOBODY), (0x10, mask, NOBODY), (0x20, 0, NOBODY)]
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+@pytest.mark.parametrize("form", ["pax", "gnu"])
+def test_what_gnu_tar_keeps_comes_back(form: str, tmp_path: Path) -> None:
+    origin, target = tmp_path / "origin", tmp_path / "target"
+    origin.mkdir()
+    target.mkdir()
+    shared = origin / ("n" * 200)
+    shared.write_text("x")
+    os.link(shared, origin / "hard")
+    (origin / "link").symlink_to("e" * 200)
+    with (origin / "holes").open("wb") as file:
+        for place in range(0, 60 << 20, 5 << 20):
+            file.seek(place)
+            file.write(b"data")
+        file.truncate(64 << 20)
+    access = make_access_list(group=5, mask=7)
+    os.setxattr(shared, "system.posix_acl_access", access)
+    os.setxattr(shared, "user.note", b"a=b\nc\0")
+    os.utime(shared, ns=(1_700_000_000_123_456_789,) * 2)
+    os.utime(origin / "link", ns=(-1_500_000_000,) * 2, follow_symlinks=False)
+    extract_tree(io.BytesIO(make_with_tar(origin, form=form)), str(target))
+    assert describe_tree(target) == describe_tree(origin)
+    assert os.stat(target / "hard").st_ino == os.stat(target / shared.name).st_ino
+    assert os.stat(target / "holes").st_blocks < 1000
+    if form == "pax":
+        assert os.getxattr(target / "hard", "system.posix_acl_access") == access
+        assert os.getxattr(target / "hard", "user.note") == b"a=b\nc\0"
+        assert os.stat(target / "hard").st_mtime_ns == 1_700_000_000_123_456_789
+        assert os.lstat(target / "link").st_mtime_ns == -1_500_000_000
+
+
+def test_the_mask_of_a_list_never_becomes_the_rights_of_the_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin, target = tmp_path / "origin", tmp_path / "target"
+    origin.mkdir()
+    target.mkdir()
+    (origin / "shared").touch()
+    os.setxattr(origin / "shared", "system.posix_acl_access", make_access_list(group=5, mask=7))
+    archive = make_with_tar(origin)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOTSUP, "no attributes here")
+
+    monkeypatch.setattr(os, "setxattr", refuse)
+    notes: list[str] = []
+    extract_tree(io.BytesIO(archive), str(target), notes=notes)
+    assert stat.S_IMODE(os.stat(target / "shared").st_mode) == 0o750
+    assert notes and notes[0].startswith("1 attributes")
 
 
 def test_a_very_deep_tree_fits_in_few_handles(tmp_path: Path) -> None:

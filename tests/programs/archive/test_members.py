@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from programs.archive.members import check_members, is_own_directory
+from programs.archive.members import check_members, is_own_directory, move_link
 from programs.run.failures import ProgramError
 from tests.programs.archives import (
     END,
     HOSTILE,
     LEGITIMATE,
+    OUTSIDE,
     make_directory,
     make_file,
     make_header,
@@ -33,6 +34,21 @@ def test_a_hostile_archive_is_refused_and_its_member_named(what: str) -> None:
     assert caught.value.code == "hostile_archive"
     assert member in caught.value.message
     assert member in str(caught.value.params["member"])
+
+
+@pytest.mark.parametrize("what", OUTSIDE)
+def test_a_link_that_leads_out_is_counted(what: str) -> None:
+    archive, member = OUTSIDE[what]
+    assert member.encode() in check_members(io.BytesIO(archive)).outside
+
+
+def test_an_absolute_link_stays_inside_when_it_leads_into_the_tree() -> None:
+    archive = LEGITIMATE + make_link(b"in", b"/srv/site/d/f") + make_link(b"out", b"/srv/site/../x") + END
+    assert check_members(io.BytesIO(archive), root="/srv/site/").outside == (b"out",)
+    assert check_members(io.BytesIO(archive), root="/srv/sit").outside == (b"in", b"out")
+    assert move_link(b"/srv/site/d", origin="/srv/site", root="/srv/copy") == b"/srv/copy/d"
+    assert move_link(b"/srv/sites", origin="/srv/site", root="/srv/copy") == b"/srv/sites"
+    assert move_link(b"d", origin="", root="/srv/copy") == b"d"
 
 
 def test_an_archive_of_too_many_members_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

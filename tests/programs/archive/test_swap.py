@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,7 @@ def test_an_exchange_needs_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_what_was_only_staged_is_forgotten(tmp_path: Path) -> None:
     root = tmp_path / "volume"
     old, _ = make_volume(root)
-    assert settle_tree(root) is False
+    assert settle_tree(root) == []
     assert describe_tree(root) == old
 
 
@@ -129,7 +130,8 @@ def test_a_begun_exchange_is_not_forgotten(tmp_path: Path) -> None:
     prepare_swap(root, BACKUP_ID)
     begin_swap(root, BACKUP_ID)
     forget_staged(root)
-    assert settle_tree(root) is True
+    (said,) = settle_tree(root)
+    assert "finished first" in said
     assert describe_without_own(root) == new
 
 
@@ -205,3 +207,76 @@ def test_an_entry_that_is_a_mount_point_is_refused_first() -> None:
     with pytest.raises(ProgramError) as caught:
         check_entries(Path("/"))
     assert caught.value.code == "nested_mount"
+
+
+def run_as(user: int, work: Callable[[], object]) -> str:
+    """Run in a child that has become an ordinary user; what it returned or raised, as text."""
+    receiver, sender = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(user)
+                os.setuid(user)
+            text = repr(work())
+        except ProgramError as error:
+            text = f"{error.code}: {error.message}"
+        except BaseException as error:  # noqa: BLE001 - told to the parent
+            text = repr(error)
+        os.write(sender, text.encode())
+        os._exit(0)
+    os.close(sender)
+    os.waitpid(child, 0)
+    with open(receiver, "rb") as pipe:
+        return pipe.read().decode()
+
+
+@pytest.fixture
+def owned_volume() -> Iterator[Path]:
+    """A volume, ready to be exchanged, that belongs to an ordinary user."""
+    with tempfile.TemporaryDirectory() as home:
+        os.chmod(home, 0o755)
+        root = Path(home, "volume")
+        make_volume(root)
+        prepare_swap(root, BACKUP_ID)
+        subprocess.run(["chown", "-hR", "65534:65534", str(root)], check=True, timeout=30)
+        yield root
+        subprocess.run(["chattr", "-R", "-i", str(root)], check=False, capture_output=True, timeout=30)
+
+
+def test_what_cannot_be_deleted_of_the_old_tree_is_no_failure(owned_volume: Path) -> None:
+    root = owned_volume
+    foreign = next(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    (foreign / "php").mkdir()
+    (foreign / "php/a.php").touch()  # root's, as `sudo drush` leaves it
+    begin_swap(root, BACKUP_ID)
+    said = run_as(65534, lambda: finish_swap(root, BACKUP_ID))
+    assert "cannot be deleted" in said and f".trash-{BACKUP_ID}" in said
+    assert "only-new" in list_entries(root)
+    assert not (root / f".restore-{BACKUP_ID}/journal.json").exists()
+    said = run_as(65534, lambda: settle_tree(root))
+    assert "cannot be deleted" in said, "the next restore says it again, and is not stopped"
+    assert "Error" not in run_as(65534, lambda: make_staging(root, BACKUP_ID))
+
+
+def test_what_cannot_be_moved_is_found_before(owned_volume: Path) -> None:
+    root = owned_volume
+    assert run_as(65534, lambda: check_entries(root)) == "None"
+    (root / "all_modules").mkdir()  # root's
+    assert run_as(65534, lambda: check_entries(root)).startswith("unmovable: ")
+    (root / "all_modules").rmdir()
+    os.chmod(root, 0o555)
+    assert run_as(65534, lambda: check_entries(root)).startswith("unmovable: ")
+
+
+def test_an_immutable_file_is_found_before(tmp_path: Path) -> None:
+    frozen = tmp_path / "services.yml"
+    frozen.touch()
+    subprocess.run(["chattr", "+i", str(frozen)], check=True, timeout=30)
+    try:
+        with pytest.raises(ProgramError) as caught:
+            check_entries(tmp_path)
+    finally:
+        subprocess.run(["chattr", "-i", str(frozen)], check=True, timeout=30)
+    assert caught.value.code == "unmovable" and "immutable" in caught.value.message

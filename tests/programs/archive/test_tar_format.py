@@ -4,7 +4,8 @@ import io
 
 import pytest
 
-from programs.archive.tar_format import Kind, TarReader, format_name, parse_number
+from programs.archive.tar_fields import format_name, parse_number
+from programs.archive.tar_format import Kind, TarReader
 from programs.run.failures import ProgramError
 from tests.programs.archives import (
     END,

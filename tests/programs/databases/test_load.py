@@ -89,7 +89,7 @@ def test_views_of_older_sets_are_known_by_their_former_hashes() -> None:
 
 
 def test_a_server_that_knows_no_rule_about_foreign_keys_takes_the_first_statement(empty_workspace: Workspace) -> None:
-    make_client(empty_workspace).run(FOREIGN_KEYS)
+    make_client(empty_workspace).run(f"{FOREIGN_KEYS};")
 
 
 # From what is compared last to what is compared first: each change is what is named, although the earlier ones stay.

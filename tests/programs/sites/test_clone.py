@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from programs.run.failures import ProgramError
-from programs.sites.clone import disable_mailings, rewrite_staged_settings
+from programs.sites.clone import rewrite_staged_settings
+from programs.sites.evaluation import evaluate
 from tests.programs.sites.test_settings import CIVICRM, DRUPAL, PASSWORD, SITE
-from tests.programs.state import make_client, observe_state
+from tests.programs.state import observe_state
 from tests.programs.workspace import Workspace
-
-SERIALIZED = 'a:3:{s:15:"outBound_option";s:1:"0";s:12:"smtpPassword";s:5:"a;b\'c";s:8:"smtpPort";s:2:"25";}'
 
 
 def write_settings(root: Path, *, drupal: str = DRUPAL, civicrm: str = CIVICRM) -> None:
@@ -24,7 +23,7 @@ def write_settings(root: Path, *, drupal: str = DRUPAL, civicrm: str = CIVICRM) 
 
 def test_staged_settings_are_rewritten_and_keep_their_modes(tmp_path: Path) -> None:
     write_settings(tmp_path)
-    rewrite_staged_settings(tmp_path, SITE)
+    rewrite_staged_settings(tmp_path, SITE, hosts=set())
     assert "3399" in (tmp_path / "default/settings.php").read_text()
     assert "copie.example.org" in (tmp_path / "default/civicrm.settings.php").read_text()
     assert stat.S_IMODE(os.stat(tmp_path / "default/settings.php").st_mode) == 0o440
@@ -35,48 +34,9 @@ def test_a_settings_file_that_is_a_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "default/settings.php").rename(tmp_path / "real.php")
     (tmp_path / "default/settings.php").symlink_to("../real.php")
     with pytest.raises(ProgramError) as caught:
-        rewrite_staged_settings(tmp_path, SITE)
+        rewrite_staged_settings(tmp_path, SITE, hosts=set())
     assert caught.value.code == "settings_missing"
     assert (tmp_path / "real.php").read_text() == DRUPAL
-
-
-@pytest.mark.parametrize(
-    ("stored", "expected"),
-    [
-        (SERIALIZED, SERIALIZED.replace('s:15:"outBound_option";s:1:"0"', 's:15:"outBound_option";i:2')),
-        ('a:1:{s:15:"outBound_option";i:0;}', 'a:1:{s:15:"outBound_option";i:2;}'),
-        ("not serialized", 'a:1:{s:15:"outBound_option";i:2;}'),
-        (None, 'a:1:{s:15:"outBound_option";i:2;}'),
-    ],
-)
-def test_outgoing_mail_is_disabled_in_the_database(
-    empty_workspace: Workspace, stored: str | None, expected: str
-) -> None:
-    assert empty_workspace.databases is not None
-    server = empty_workspace.databases.server
-    literal = "NULL" if stored is None else f"0x{stored.encode().hex()}"
-    server.execute(
-        "CREATE TABLE civicrm_setting (id INT PRIMARY KEY, name VARCHAR(255), value TEXT)",
-        f"INSERT INTO civicrm_setting VALUES (1, 'mailing_backend', {literal}), (2, 'other', 'kept')",
-        database="civicrm",
-    )
-    disable_mailings(make_client(empty_workspace), "civicrm")
-    rows = server.execute("SELECT value FROM civicrm.civicrm_setting ORDER BY id")
-    assert rows == [(expected,), ("kept",)]
-
-
-def test_a_database_without_civicrm_is_left_alone(empty_workspace: Workspace) -> None:
-    before = observe_state(empty_workspace)
-    disable_mailings(make_client(empty_workspace), "drupal")
-    assert observe_state(empty_workspace) == before
-
-
-def test_no_answer_is_not_taken_for_a_database_that_sends_no_mail(empty_workspace: Workspace) -> None:
-    client = make_client(empty_workspace)
-    client.query = lambda *_words: []  # type: ignore[method-assign]
-    with pytest.raises(ProgramError) as caught:
-        disable_mailings(client, "civicrm")
-    assert caught.value.code == "answer_cut"
 
 
 def clone(workspace: Workspace, made: Path) -> dict[str, object]:
@@ -112,3 +72,42 @@ def test_settings_that_are_unclear_stop_a_copy_before_anything_is_touched(worksp
     assert result["error"]["code"] == "settings_unclear"  # type: ignore[index]
     assert result["error"]["params"]["touched"] is False  # type: ignore[index]
     assert observe_state(workspace) == before
+
+
+def test_a_copy_never_goes_to_the_database_of_the_original(workspace: Workspace) -> None:
+    local = DRUPAL + "if (file_exists($app_root . '/' . $site_path . '/settings.local.php')) {\n"
+    local += "  include $app_root . '/' . $site_path . '/settings.local.php';\n}\n"
+    write_settings(workspace.files, drupal=local)
+    other = "<?php\n$databases['default']['default']['host'] = '192.0.2.1';\n"
+    other += "$databases['default']['default']['port'] = '9';\n"
+    (workspace.files / "default/settings.local.php").write_text(other)
+    made = workspace.make_backup()
+    assert clone(workspace, made)["ok"] is True
+    assert workspace.databases is not None
+    found = evaluate(workspace.files, "sites/default")
+    assert found is not None
+    connection = found["databases"]["default"]["default"]
+    assert (connection["host"], connection["port"]) == ("127.0.0.1", str(workspace.databases.server.port))
+
+
+def test_a_copy_whose_included_file_names_another_server_is_refused(workspace: Workspace) -> None:
+    included = CIVICRM.replace("<?php\n", "<?php\ninclude __DIR__ . '/early.php';\n", 1)
+    write_settings(workspace.files, civicrm=included)
+    (workspace.files / "default/early.php").write_text(
+        "<?php define('CIVICRM_DSN', 'mysql://exploitant:x@192.0.2.1:3306/civicrm');"
+    )
+    made = workspace.make_backup()
+    before = observe_state(workspace)
+    result = clone(workspace, made)
+    assert result["error"]["code"] == "settings_unclear"  # type: ignore[index]
+    assert "192.0.2.1" in result["error"]["message"]  # type: ignore[index]
+    assert observe_state(workspace) == before
+
+
+def test_events_of_a_copy_rest(workspace: Workspace) -> None:
+    write_settings(workspace.files)
+    made = workspace.make_backup()
+    assert clone(workspace, made)["ok"] is True
+    assert workspace.databases is not None
+    found = workspace.databases.server.execute("SELECT EVENT_NAME, STATUS FROM information_schema.EVENTS")
+    assert found == [("purge_log", "DISABLED")]

@@ -8,7 +8,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from programs.run.failures import ProgramError
-from programs.sites.settings import NewSite, make_civicrm_settings, make_drupal_settings
+from programs.sites.copy_block import NewSite
+from programs.sites.settings import make_civicrm_settings, make_drupal_settings
 
 PASSWORD = "p'a\\s\"s$w/o:r@d#?%é"
 SITE = NewSite(
