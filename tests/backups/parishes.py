@@ -18,6 +18,7 @@ from operations.requests import request_operation
 from operations.runner import run_operation
 from tenants.models import Instance
 from tenants.specs import make_secrets
+from tests.local_engines import wait_until
 from tests.rows import make_instance_row
 
 ENGINE = "real"
@@ -113,10 +114,14 @@ class Parishes:
                     files[f"{tree}/{path.relative_to(root)}"] = _describe(path)
         return Content(databases, files)
 
-    def observe_running(self, instance: Instance) -> frozenset[Component]:
-        """Return the components that are ready."""
-        components = self.engine.observe(instance.identifier).components
-        return frozenset(name for name, component in components.items() if component.phase.value == "ready")
+    def check_running(self, instance: Instance, expected: frozenset[Component]) -> None:
+        """Wait until the components that are ready are these. Raise AssertionError when it does not come true."""
+        name = instance.identifier
+        wait_until(lambda: self._list_ready(name) == expected, f"{sorted(expected)} of {name} are ready, nothing else")
+
+    def _list_ready(self, name: str) -> frozenset[Component]:
+        components = self.engine.observe(name).components
+        return frozenset(one for one, component in components.items() if component.phase.value == "ready")
 
 
 def finish(operation: Operation) -> None:

@@ -57,7 +57,7 @@ def test_a_damaged_parish_is_whole_again_and_the_others_are_untouched(parishes: 
     result = restore(parishes, paul, backup.backup_id)
     assert parishes.read(paul) == before
     assert parishes.read(marie) == other
-    assert parishes.observe_running(paul) == ALL_COMPONENTS
+    parishes.check_running(paul, ALL_COMPONENTS)
     safety = Backup.objects.get(backup_id=result["safety_backup_id"])
     assert (safety.reason, safety.state) == (BackupReason.SAFETY, BackupState.GOOD)
     assert paul.state == InstanceState.ACTIVE
@@ -111,7 +111,7 @@ def test_a_cold_backup_starts_again_what_it_stopped(parishes: Parishes) -> None:
     operation = parishes.run(BACKUP, paul, mode="cold")
     states = dict(operation.steps.values_list("name", "state"))
     assert (states["stop_site"], states["put_back"]) == ("done", "done")
-    assert parishes.observe_running(paul) == ALL_COMPONENTS
+    parishes.check_running(paul, ALL_COMPONENTS)
 
 
 def test_a_suspended_instance_is_backed_up_and_stays_suspended(parishes: Parishes) -> None:
@@ -119,7 +119,7 @@ def test_a_suspended_instance_is_backed_up_and_stays_suspended(parishes: Parishe
     parishes.run(OperationKind.SUSPEND, paul)
     operation = parishes.run(BACKUP, paul)
     assert Backup.objects.get(backup_id=operation.result["backup_id"]).state == BackupState.GOOD
-    assert parishes.observe_running(paul) == frozenset[Component]()
+    parishes.check_running(paul, frozenset[Component]())
     assert paul.state == InstanceState.SUSPENDED
     parishes.run(OperationKind.RESUME, paul)
 
@@ -140,7 +140,7 @@ def test_a_restore_that_fails_half_way_puts_the_safety_backup_back(parishes: Par
     assert operation.error_params["cause"] == "deadline_exceeded"
     assert operation.result == {"rolled_back": True}
     assert parishes.read(paul) == before
-    assert parishes.observe_running(paul) == ALL_COMPONENTS
+    parishes.check_running(paul, ALL_COMPONENTS)
     assert paul.state == InstanceState.ACTIVE
 
 
@@ -196,7 +196,7 @@ def test_a_copy_sends_no_mail_and_knows_its_own_server(parishes: Parishes) -> No
     result = restore(parishes, sandbox, backup_id, source="saint-paul")
     assert result["clone"] is True
     assert (sandbox.mail_enabled, sandbox.cron_enabled) == (False, False)
-    assert parishes.observe_running(sandbox) == ALL_COMPONENTS - {Component.CRON}
+    parishes.check_running(sandbox, ALL_COMPONENTS - {Component.CRON})
     copied = parishes.read(sandbox)
     assert copied.databases["civicrm inventory"] == origin.databases["civicrm inventory"]
     assert copied.databases["civilog checksums"] == origin.databases["civilog checksums"]
@@ -238,7 +238,7 @@ def test_a_backup_is_removed_from_the_volume_and_the_next_one_restores(parishes:
     backups = parishes.directory(paul) / "backups"
     assert not (backups / older).exists() and (backups / newer / "manifest.json").exists()
     assert Backup.objects.get(backup_id=older).state == BackupState.DELETED
-    assert parishes.observe_running(paul) == ALL_COMPONENTS
+    parishes.check_running(paul, ALL_COMPONENTS)
     damage(parishes, paul)
     restore(parishes, paul, newer)
     assert parishes.read(paul) == before

@@ -25,7 +25,7 @@ def test_an_upgrade_changes_the_data_and_one_that_fails_brings_release_and_data_
     parishes.run(OperationKind.UPGRADE, paul, release="next")
     assert (paul.release.name, paul.state) == ("next", InstanceState.ACTIVE)
     assert read_version(parishes, paul) == "5.62.0"
-    assert parishes.observe_running(paul) == ALL_COMPONENTS
+    parishes.check_running(paul, ALL_COMPONENTS)
     before = parishes.read(paul)
     # No version of CiviCRM is that long: the database server refuses it, after Drupal's was written.
     make_release_row("impossible", civicrm="6." * 30)
@@ -34,7 +34,7 @@ def test_an_upgrade_changes_the_data_and_one_that_fails_brings_release_and_data_
     assert operation.error_params["cause"] == "statement_failed"
     assert (paul.release.name, paul.state) == ("next", InstanceState.ACTIVE)
     assert parishes.read(paul) == before
-    assert parishes.observe_running(paul) == ALL_COMPONENTS
+    parishes.check_running(paul, ALL_COMPONENTS)
 
 
 def test_a_suspended_instance_is_upgraded_and_suspended_again(parishes: Parishes) -> None:
@@ -42,7 +42,7 @@ def test_a_suspended_instance_is_upgraded_and_suspended_again(parishes: Parishes
     make_release_row("later", civicrm="5.63.0")
     parishes.run(OperationKind.SUSPEND, paul)
     parishes.run(OperationKind.UPGRADE, paul, release="later")
-    assert parishes.observe_running(paul) == frozenset[Component]()
+    parishes.check_running(paul, frozenset[Component]())
     assert paul.state == InstanceState.SUSPENDED
     parishes.run(OperationKind.RESUME, paul)
     assert read_version(parishes, paul) == "5.63.0"
@@ -56,6 +56,6 @@ def test_new_sizes_reach_the_servers_and_the_earlier_ones_come_back(parishes: Pa
     parishes.run(OperationKind.RESIZE, paul, plan="roomy")
     assert (paul.plan.name, paul.state) == ("roomy", InstanceState.ACTIVE)
     assert str(512 * MEBIBYTE) in state.read_text()
-    assert parishes.observe_running(paul) == ALL_COMPONENTS
+    parishes.check_running(paul, ALL_COMPONENTS)
     parishes.run(OperationKind.RESIZE, paul, plan="test")
     assert str(512 * MEBIBYTE) not in state.read_text()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 
 from domain.states import ENDED_OPERATION_STATES, InstanceState
@@ -42,6 +43,16 @@ def engine(tmp_path: Path) -> FakeEngine:
     fake = FakeEngine(tmp_path / "engine")
     register_engine("fake", lambda: fake)
     return fake
+
+
+@pytest.fixture
+def messages(settings: LazySettings) -> Path:
+    """The broker's folder of messages, empty."""
+    folder: Path = settings.BROKER_DIR / "messages"
+    folder.mkdir(parents=True, exist_ok=True)
+    for message in folder.glob("*.msg"):
+        message.unlink()
+    return folder
 
 
 @pytest.fixture

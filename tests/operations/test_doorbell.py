@@ -3,19 +3,9 @@
 from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
 from django.db import transaction
 
 from operations.doorbell import ring, ring_on_commit
-
-
-@pytest.fixture
-def messages(settings: LazySettings) -> Path:
-    folder = settings.BROKER_DIR / "messages"
-    folder.mkdir(parents=True, exist_ok=True)
-    for message in folder.glob("*.msg"):
-        message.unlink()
-    return folder
 
 
 def test_a_ring_is_one_whole_message_with_the_identifier(messages: Path) -> None:

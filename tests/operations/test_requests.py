@@ -1,9 +1,10 @@
 """The door: what is written for a request, and what is refused without writing anything."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from domain.errors import CiviparoisseError, InstanceBusy, InvalidValue
 from domain.states import InstanceState, OperationKind, StepPhase, StepState
@@ -12,7 +13,7 @@ from operations.registry import get_kind
 from operations.requests import describe_operation, request_cancel, request_operation
 from tenants.models import Instance
 from tests.engines import FakeEngine
-from tests.operations.conftest import Finish
+from tests.operations.conftest import Finish, MovedClock
 from tests.rows import make_instance_row
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -124,6 +125,31 @@ def test_a_cancel_is_noted_and_makes_the_operation_due(active: Instance) -> None
     last = operation.events.last()
     assert last is not None
     assert "marie" in last.message
+
+
+def test_a_cancel_ends_at_once_what_waits_and_leaves_a_run_its_next_look(active: Instance, clock: MovedClock) -> None:
+    operation = ask_for(active)
+    Operation.objects.update(next_run_at=clock())
+    assert request_cancel(operation, requested_by="test").next_run_at is None
+    Operation.objects.update(next_run_at=clock(), lease_owner="a run")
+    assert request_cancel(operation, requested_by="test").next_run_at == clock()
+
+
+def test_a_request_and_a_cancel_ring_each_once_when_they_are_committed(active: Instance, messages: Path) -> None:
+    with transaction.atomic():
+        operation = ask_for(active)
+        assert list(messages.iterdir()) == []
+    assert len(list(messages.iterdir())) == 1
+    with transaction.atomic():
+        request_cancel(operation, requested_by="test")
+        assert len(list(messages.iterdir())) == 1
+    assert len(list(messages.iterdir())) == 2
+
+
+def test_what_is_refused_rings_nobody(active: Instance, messages: Path) -> None:
+    with pytest.raises(InvalidValue):
+        ask_for(active, parameters={"fast": True})
+    assert list(messages.iterdir()) == []
 
 
 def test_a_cancel_of_what_has_ended_is_refused(active: Instance, engine: FakeEngine, finish: Finish) -> None:

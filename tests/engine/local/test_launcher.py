@@ -144,10 +144,8 @@ def test_the_deadline_kills_the_whole_tree_although_nobody_watches(place: Path) 
         "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(300)\n    os._exit(0)\n"
         "time.sleep(300)"
     )
-    started = time.monotonic()
     assert launch(make_launch(place, "job", program, deadline_seconds=1), OURSELVES)
-    wait_until((place / "job.ended").exists, "the job has ended")
-    assert time.monotonic() - started < 1 + launcher.GRACE_SECONDS + 5
+    wait_until((place / "job.ended").exists, "the job has ended, long before its program would have")
     assert json.loads((place / "job.ended").read_text())["deadline_exceeded"] is True
     wait_until(lambda: not find_processes(str(place)), "nothing is left")
 
