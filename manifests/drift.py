@@ -35,7 +35,7 @@ class Difference:
 
 
 def list_differences(wanted: Mapping[str, Any], present: Mapping[str, Any] | None) -> list[Difference]:
-    """Return the differences of one object. `found`: None when it does not exist, which is one difference."""
+    """Return the differences of one object. `present`: None when it does not exist, which is one difference."""
     name = f"{wanted['kind']}/{wanted['metadata']['name']}"
     if present is None:
         return [Difference(name, wanted="present")]

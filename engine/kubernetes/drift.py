@@ -88,7 +88,7 @@ def _render(
     *,
     now: datetime,
 ) -> Wanted:
-    """Return what should be there; what was applied and should be there no longer goes into `found`."""
+    """Return what should be there; what was applied and should be there no longer goes into `drift`."""
     wanted: Wanted = defaultdict(dict)
     for spec in specs:
         namespace = place.namespaces.get(spec.identifier)
