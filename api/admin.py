@@ -129,7 +129,7 @@ class ApiTokenAdmin(ModelAdmin):  # type: ignore[misc]
         require(request.user, "api.change_apitoken")
         for token in tokens:
             revoke_token(token.public_id)
-        messages.success(request, _("Revoked: %(names)s.") % {"names": ", ".join(one.public_id for one in tokens)})
+        messages.success(request, _("Revoked: %(names)s.") % {"names": ", ".join(token.public_id for token in tokens)})
 
     def add_view(
         self,

@@ -36,20 +36,20 @@ class ApiTokenAuthentication(TokenAuthentication):
         A right token always passes: guessing 256 bits is hopeless, and everyone behind one proxy shares an address.
         """
         try:
-            found: tuple[User, ApiToken] | None = super().authenticate(request)
+            signed_in: tuple[User, ApiToken] | None = super().authenticate(request)
         except AuthenticationFailed:
             throttle = RefusedTokenThrottle()
             logger.warning("api token refused: address=%s path=%r", throttle.get_ident(request), request.path)
             if not throttle.allow_request(request, None):  # type: ignore[arg-type]
                 raise Throttled(wait=throttle.wait()) from None
             raise
-        if found is not None:
-            user, token = found
+        if signed_in is not None:
+            user, token = signed_in
             record_use(token)
             logger.info(
                 "api token used: %s user=%s %s %r", token.public_id, user.get_username(), request.method, request.path
             )
-        return found
+        return signed_in
 
     def authenticate_credentials(self, key: str) -> tuple[Any, ApiToken]:
         """Return (user, token). Raise AuthenticationFailed when no live token matches."""

@@ -129,7 +129,7 @@ class PlaceSerializer(Shape):
 
     engine = serializers.CharField()
     more_instances = serializers.IntegerField(allow_null=True)
-    bound_by = serializers.ChoiceField(choices=[one.value for one in Binding], allow_null=True)
+    bound_by = serializers.ChoiceField(choices=[binding.value for binding in Binding], allow_null=True)
     allocatable = AmountsSerializer()
     reserved = AmountsSerializer()
     used = AmountsSerializer(allow_null=True)
@@ -171,7 +171,7 @@ class ContainerAdviceSerializer(Shape):
     container = serializers.CharField()
     current = SizesSerializer()
     proposed = SizesSerializer()
-    reasons = serializers.ListField(child=serializers.ChoiceField(choices=[one.value for one in Reason]))
+    reasons = serializers.ListField(child=serializers.ChoiceField(choices=[reason.value for reason in Reason]))
     evidence = EvidenceSerializer(allow_null=True)
 
 
@@ -201,7 +201,7 @@ class OrphanSerializer(Shape):
     right; `command`: what to type against it, or to learn more; `cost`: per month. Of an idle one `login_at` and
     `visited_at`: nobody logged in or visited after them, null where that is not known."""
 
-    finding = serializers.ChoiceField(choices=[one.value for one in Finding])
+    finding = serializers.ChoiceField(choices=[finding.value for finding in Finding])
     name = serializers.CharField()
     engine = serializers.CharField()
     instance = serializers.CharField()
@@ -249,7 +249,7 @@ class ScenarioErrorSerializer(Shape):
 class ScenarioSerializer(Shape):
     """One question on the fleet; exactly one of `outcome` and `error` is null."""
 
-    question = serializers.ChoiceField(choices=[one.value for one in Question])
+    question = serializers.ChoiceField(choices=[question.value for question in Question])
     parameters = TextByNameField()
     error = ScenarioErrorSerializer(allow_null=True)
     outcome = OutcomeSerializer(allow_null=True)

@@ -81,7 +81,7 @@ def _read_float(digits: str) -> float:
 def _refuse_deep(document: Any) -> None:
     level = [document]
     for _depth in range(MOST_DEEP):
-        level = [inner for one in level for inner in _list_inner(one)]
+        level = [inner for outer in level for inner in _list_inner(outer)]
         if not level:
             return
     raise _Refused("nested too deeply")

@@ -33,5 +33,5 @@ def refuse_changed(request: Request, tenant: Tenant) -> None:
     asked = request.headers.get("If-Match")
     if asked is None or asked.strip() == "*":
         return
-    if compute_etag(tenant) not in [one.strip() for one in asked.split(",")]:
+    if compute_etag(tenant) not in [etag.strip() for etag in asked.split(",")]:
         raise CiviparoisseError("changed_meanwhile", what=tenant.slug)

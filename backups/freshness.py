@@ -64,23 +64,23 @@ class Freshness:
 def assess_freshness(facts: BackupFacts, *, now: datetime, warning_hours: int, critical_hours: int) -> Freshness:
     """Return how fresh the instance's backups are. Beyond `warning_hours` and `critical_hours` of age they are not."""
     if facts.good_at is None:
-        found = [(Level.UNKNOWN, _("never backed up"))]
+        judgements = [(Level.UNKNOWN, _("never backed up"))]
         if facts.failed_at is not None:
-            found = [(Level.CRITICAL, _("never backed up: the last backup failed"))]
-        return _make_freshness(facts, found, age_hours=None)
+            judgements = [(Level.CRITICAL, _("never backed up: the last backup failed"))]
+        return _make_freshness(facts, judgements, age_hours=None)
     age_hours = (now - facts.good_at).total_seconds() / 3600
-    found = [_assess_age(age_hours, warning_hours=warning_hours, critical_hours=critical_hours)]
+    judgements = [_assess_age(age_hours, warning_hours=warning_hours, critical_hours=critical_hours)]
     if facts.failed_at is not None and facts.failed_at > facts.good_at:
-        found.append((Level.CRITICAL, _("the last backup failed")))
+        judgements.append((Level.CRITICAL, _("the last backup failed")))
     if facts.on_volume is False:
-        found.append((Level.CRITICAL, _("the last good backup is not on its volume any more")))
+        judgements.append((Level.CRITICAL, _("the last good backup is not on its volume any more")))
     if facts.on_volume is None:
-        found.append((Level.UNKNOWN, _("the engine %(engine)s did not answer") % {"engine": facts.engine}))
+        judgements.append((Level.UNKNOWN, _("the engine %(engine)s did not answer") % {"engine": facts.engine}))
     if has_shrunk(facts.good_bytes, facts.earlier_bytes):
-        found.append((Level.WARNING, _("the last backup is less than half as large as those before it")))
+        judgements.append((Level.WARNING, _("the last backup is less than half as large as those before it")))
     if facts.warnings:
-        found.append((Level.WARNING, _("the last backup has warnings")))
-    return _make_freshness(facts, found, age_hours=age_hours)
+        judgements.append((Level.WARNING, _("the last backup has warnings")))
+    return _make_freshness(facts, judgements, age_hours=age_hours)
 
 
 def has_shrunk(last: int | None, earlier: Sequence[int]) -> bool:
@@ -114,10 +114,12 @@ def _assess_age(age_hours: float, *, warning_hours: int, critical_hours: int) ->
     return (Level.WARNING if age_hours > warning_hours else Level.OK), text
 
 
-def _make_freshness(facts: BackupFacts, found: Sequence[tuple[Level, str]], *, age_hours: float | None) -> Freshness:
+def _make_freshness(
+    facts: BackupFacts, judgements: Sequence[tuple[Level, str]], *, age_hours: float | None
+) -> Freshness:
     return Freshness(
         instance=facts.instance,
-        level=select_worst([level for level, _text in found]),
-        reasons=tuple(text for _level, text in found),
+        level=select_worst([level for level, _text in judgements]),
+        reasons=tuple(text for _level, text in judgements),
         age_hours=age_hours,
     )

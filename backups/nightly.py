@@ -81,7 +81,7 @@ def list_missed(rows: Iterable[Any], *, now: datetime) -> Iterator[tuple[str, In
 
 def list_tries(instances: Iterable[Instance], *, night: date) -> dict[str, list[Operation]]:
     """Return what was asked for in `night`, by instance, in order; an empty list for an instance without any."""
-    found: dict[str, list[Operation]] = defaultdict(list)
+    tries: dict[str, list[Operation]] = defaultdict(list)
     keys = {make_key(row.identifier, night) for row in instances}
     first = Operation.objects.filter(idempotency_key__in=keys)
     later = Q()
@@ -89,8 +89,8 @@ def list_tries(instances: Iterable[Instance], *, night: date) -> dict[str, list[
         later |= Q(idempotency_key__startswith=f"{row.idempotency_key}:")
     rows = [*first, *(Operation.objects.filter(later) if later else ())]
     for row in sorted(rows, key=lambda row: row.pk):
-        found[row.subject].append(row)
-    return found
+        tries[row.subject].append(row)
+    return tries
 
 
 def may_try_again(tries: list[Operation], *, now: datetime) -> bool:

@@ -63,10 +63,10 @@ def validate_prune(instance: Instance, parameters: dict[str, Any]) -> dict[str, 
         chosen = _select_named(instance, held, parameters["backup_ids"])
     else:
         chosen = _select_old(instance, held, parameters["older_than_days"])
-    refuse_in_use(instance, [one.backup_id for one in chosen])
+    refuse_in_use(instance, [backup.backup_id for backup in chosen])
     if parameters["confirm"] != instance.identifier:
         raise CiviparoisseError("prune_unconfirmed", instance=instance.identifier)
-    return {"backup_ids": [one.backup_id for one in chosen], "confirm": instance.identifier}
+    return {"backup_ids": [backup.backup_id for backup in chosen], "confirm": instance.identifier}
 
 
 def refuse_in_use(instance: Instance, backup_ids: Iterable[str]) -> None:
@@ -86,7 +86,7 @@ def describe_prune(instance: Instance, parameters: dict[str, Any]) -> list[str]:
     """Return what the pruning does, in sentences. `parameters`: as validated."""
     wanted = set(parameters["backup_ids"])
     held = list_held_sets(instance)
-    chosen = [one for one in held if one.backup_id in wanted]
+    chosen = [backup for backup in held if backup.backup_id in wanted]
     what = ngettext(
         "%(count)s backup of %(instance)s is removed for good: %(size)s (%(first)s – %(last)s).",
         "%(count)s backups of %(instance)s are removed for good: %(size)s (%(first)s – %(last)s).",
@@ -94,21 +94,24 @@ def describe_prune(instance: Instance, parameters: dict[str, Any]) -> list[str]:
     ) % {
         "count": len(chosen),
         "instance": instance.identifier,
-        "size": filesizeformat(sum(one.stored_bytes for one in chosen)),
+        "size": filesizeformat(sum(backup.stored_bytes for backup in chosen)),
         "first": _write_time(chosen[0]),
         "last": _write_time(chosen[-1]),
     }
-    kept = select_newest(one for one in held if one.backup_id not in wanted)
+    kept = select_newest(backup for backup in held if backup.backup_id not in wanted)
     stays = _("The newest good one stays (%(scope)s): of %(time)s.")
     return [
         what,
-        *(stays % {"scope": BackupScope(scope).label, "time": _write_time(one)} for scope, one in sorted(kept.items())),
+        *(
+            stays % {"scope": BackupScope(scope).label, "time": _write_time(kept_set)}
+            for scope, kept_set in sorted(kept.items())
+        ),
         _("The instance goes on working meanwhile."),
     ]
 
 
-def _write_time(one: HeldSet) -> str:
-    return date_format(localtime(one.started_at), "DATETIME_FORMAT")
+def _write_time(backup: HeldSet) -> str:
+    return date_format(localtime(backup.started_at), "DATETIME_FORMAT")
 
 
 def _select_old(instance: Instance, held: Iterable[HeldSet], days: int) -> Sequence[HeldSet]:
@@ -119,7 +122,7 @@ def _select_old(instance: Instance, held: Iterable[HeldSet], days: int) -> Seque
 
 
 def _select_named(instance: Instance, held: Iterable[HeldSet], asked: list[str]) -> Sequence[HeldSet]:
-    known = {one.backup_id: one for one in held}
+    known = {backup.backup_id: backup for backup in held}
     unknown = sorted(set(asked) - known.keys())
     if unknown:
         reason = _("%(backup)s is no backup of %(instance)s that is kept.")
@@ -130,11 +133,11 @@ def _select_named(instance: Instance, held: Iterable[HeldSet], asked: list[str])
             raise CiviparoisseError(
                 "prune_keeps_newest", instance=instance.identifier, backup_id=newest.backup_id, scope=scope
             )
-    return [one for one in known.values() if one.backup_id in set(asked)]
+    return [backup for backup in known.values() if backup.backup_id in set(asked)]
 
 
 def is_prunable(backup: Backup) -> bool:
     """Return whether this one backup could be asked to be removed."""
     held = list_held_sets(backup.instance)
-    kept = {one.backup_id for one in select_newest(held).values()}
-    return backup.backup_id not in kept and any(one.backup_id == backup.backup_id for one in held)
+    kept = {backup.backup_id for backup in select_newest(held).values()}
+    return backup.backup_id not in kept and any(held_backup.backup_id == backup.backup_id for held_backup in held)

@@ -65,11 +65,11 @@ def record_scheduled_runs(*, now: datetime) -> list[str]:
 def _group_ended_pods(fleet: ObservedFleet) -> dict[str, list[ObservedPod]]:
     """Return the pods of crons and backups that have ended, by instance."""
     programs = (JobProgram.CRON.value, JobProgram.BACKUP.value)
-    found = defaultdict(list)
+    groups = defaultdict(list)
     for pod in fleet.pods:
         if pod.instance is not None and pod.component in programs and pod.ended_at is not None:
-            found[pod.instance].append(pod)
-    return found
+            groups[pod.instance].append(pod)
+    return groups
 
 
 def _list_instances(engine: str) -> QuerySet[Instance, Any]:

@@ -64,21 +64,21 @@ def list_held_sets(instance: Instance) -> list[HeldSet]:
 
 def find_reader(backup_ids: Iterable[str]) -> Operation | None:
     """Return a restore under way, of whatever instance, that reads one of these sets."""
-    return next((one for one in _list_active(OperationKind.RESTORE, "backup_id", set(backup_ids))), None)
+    return next((operation for operation in _list_active(OperationKind.RESTORE, "backup_id", set(backup_ids))), None)
 
 
 def find_remover(backup_id: str) -> Operation | None:
     """Return a pruning under way that removes this set."""
-    return next((one for one in _list_active(OperationKind.PRUNE, "backup_ids", {backup_id})), None)
+    return next((operation for operation in _list_active(OperationKind.PRUNE, "backup_ids", {backup_id})), None)
 
 
 def _list_active(kind: str, name: str, wanted: set[str]) -> Iterator[Operation]:
     """Yield the operations of a kind under way of which the parameter `name`, a text or a list, is about one of
     `wanted`."""
-    for one in Operation.objects.filter(kind=kind, state__in=[state.value for state in ACTIVE_OPERATION_STATES]):
-        value = one.parameters.get(name)
+    for operation in Operation.objects.filter(kind=kind, state__in=[state.value for state in ACTIVE_OPERATION_STATES]):
+        value = operation.parameters.get(name)
         if wanted & set([value] if isinstance(value, str) else value or ()):
-            yield one
+            yield operation
 
 
 def compute_backup_age(instance: Instance, *, now: datetime) -> timedelta | None:

@@ -88,8 +88,8 @@ def read_naively(client: ClusterClient, sample: list[InstanceSpec]) -> None:
     """Read every object of some instances by itself."""
     for spec in sample:
         tls = make_tls_bundle(spec.identifier, spec.host, now=datetime.now(UTC))
-        for one in make_instance_objects(spec, SETTINGS, tls=tls):
-            client.get(make_reference(one), instance=spec.identifier)
+        for object_ in make_instance_objects(spec, SETTINGS, tls=tls):
+            client.get(make_reference(object_), instance=spec.identifier)
 
 
 def look() -> None:
@@ -107,8 +107,8 @@ def look_elsewhere() -> dict[str, float]:
     """Return what one look took: its memory is that process's own."""
     command = [sys.executable, "-m", "bench.kubernetes", LOOK]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
-    found: dict[str, float] = json.loads(answer.stdout)
-    return found
+    figures: dict[str, float] = json.loads(answer.stdout)
+    return figures
 
 
 def run(*, count: int, threads: int, sample: int) -> None:
@@ -124,11 +124,11 @@ def run(*, count: int, threads: int, sample: int) -> None:
     naive, naive_requests = measure(client, lambda: read_naively(client, few))
     naive_all = naive / len(few) * count
     say(f"  baseline: one read per object, {len(few)} instances: {naive:.1f} s, {naive_requests} requests")
-    found = look_elsewhere()
+    look = look_elsewhere()
     say(
-        f"  one look at all {found['instances']:.0f}: {found['seconds']:.1f} s, {found['requests']:.0f} list calls,"
-        f" {found['peak_bytes'] / MEGABYTE:.0f} MB at most, {found['added_bytes'] / MEGABYTE:.0f} of them for the look;"
-        f" {found['seconds'] / naive_all:.3f} of the baseline"
+        f"  one look at all {look['instances']:.0f}: {look['seconds']:.1f} s, {look['requests']:.0f} list calls,"
+        f" {look['peak_bytes'] / MEGABYTE:.0f} MB at most, {look['added_bytes'] / MEGABYTE:.0f} of them for the look;"
+        f" {look['seconds'] / naive_all:.3f} of the baseline"
     )
     drifted: list[int] = []
     seconds, requests = measure(client, lambda: drifted.append(len(engine.list_drift(fleet))))

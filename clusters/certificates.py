@@ -48,12 +48,12 @@ def renew_certificates(*, now: datetime) -> list[str]:
 def find_first_expiries(fleet: ObservedFleet) -> dict[str, datetime]:
     """Return by identifier when the first of its server certificates expires; those without any, and those of
     other managers, are left out. Pure."""
-    found = {}
+    expiries = {}
     for identifier, seen in fleet.instances.items():
         moments = [seen.expiries[part] for part in SERVER_CERTIFICATES if part in seen.expiries]
         if moments and fleet.is_own(identifier):
-            found[identifier] = min(moments)
-    return found
+            expiries[identifier] = min(moments)
+    return expiries
 
 
 def record_expiries(engine: str, expiries: Mapping[str, datetime], *, now: datetime) -> None:

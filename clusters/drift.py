@@ -62,7 +62,7 @@ def observe_drift(engine: str, *, now: datetime, only: Instance | None = None) -
         place = get_engine(engine)
         fleet = place.observe_fleet()
         there = [row for row in comparable if find_loss(row, fleet) is None]
-        found = place.list_drift([make_spec(row, fleet) for row in there])
+        drift = place.list_drift([make_spec(row, fleet) for row in there])
     except CiviparoisseError as error:
         unseen = Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error))
         return DriftReport(engine=engine, at=now, instances={}, findings=(unseen,), busy=busy)
@@ -71,7 +71,7 @@ def observe_drift(engine: str, *, now: datetime, only: Instance | None = None) -
         states = {row.identifier: row.state for row in rows}
         findings += list_strays(fleet, states, cluster=engine, held=held, now=now)
     return DriftReport(
-        engine=engine, at=now, instances=dict(found), findings=tuple(findings), busy=busy, looked_at=len(there)
+        engine=engine, at=now, instances=dict(drift), findings=tuple(findings), busy=busy, looked_at=len(there)
     )
 
 
@@ -173,7 +173,7 @@ def store_drift(report: DriftReport) -> dict[str, Any]:
             {
                 "instance": name,
                 "count": len(differences),
-                "differences": [_store_difference(one) for one in differences[:SHOWN_DIFFERENCES]],
+                "differences": [_store_difference(difference) for difference in differences[:SHOWN_DIFFERENCES]],
             }
             for name, differences in shown
         ],
@@ -181,16 +181,16 @@ def store_drift(report: DriftReport) -> dict[str, Any]:
     }
 
 
-def _store_difference(one: Drift) -> dict[str, str | None]:
-    return {"object": one.object, "path": one.path, "wanted": one.wanted, "found": one.found}
+def _store_difference(drift: Drift) -> dict[str, str | None]:
+    return {"object": drift.object, "path": drift.path, "wanted": drift.wanted, "found": drift.found}
 
 
 def drift_as_dict(engine: str, level: str, at: datetime, document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a report as every door shows it, its texts in the active language. `document`: of `store_drift`."""
     findings = []
-    for found in document["findings"]:
-        message, hint = render_finding(found["code"], found["params"])
-        findings.append({**found, "message": message, "hint": hint})
+    for finding in document["findings"]:
+        message, hint = render_finding(finding["code"], finding["params"])
+        findings.append({**finding, "message": message, "hint": hint})
     return {
         "cluster": engine,
         "level": level,

@@ -25,26 +25,26 @@ def check_cluster(cluster: Cluster, *, now: datetime) -> ClusterReport:
 
     try:
         connection = Connection(kubeconfig=cluster.kubeconfig or None)
-        found = look(cluster.name, connection, make_cluster_settings(cluster))
+        findings = look(cluster.name, connection, make_cluster_settings(cluster))
     except CiviparoisseError as error:
-        found = (Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error)),)
-    found = (*found, *judge_account(cluster, now=now))
-    document = {"findings": [finding_as_dict(finding) for finding in found]}
+        findings = (Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error)),)
+    findings = (*findings, *judge_account(cluster, now=now))
+    document = {"findings": [finding_as_dict(finding) for finding in findings]}
     return keep_report(
-        cluster, ReportKind.CHECK, level=find_worst(finding.level for finding in found), at=now, document=document
+        cluster, ReportKind.CHECK, level=find_worst(finding.level for finding in findings), at=now, document=document
     )
 
 
 def check_clusters(*, now: datetime) -> list[str]:
     """Check every cluster, as the clock does; return the names of those that are not in order, and log them."""
-    found = []
+    reports = []
     for cluster in Cluster.objects.order_by("name"):
         report = check_cluster(cluster, now=now)
         if report.level != Level.OK.value:
-            codes = [one["code"] for one in report.document["findings"] if one["level"] != Level.OK.value]
+            codes = [finding["code"] for finding in report.document["findings"] if finding["level"] != Level.OK.value]
             log.warning("check of %s: %s: %s", cluster.name, report.level, ", ".join(codes))
-            found.append(cluster.name)
-    return found
+            reports.append(cluster.name)
+    return reports
 
 
 def judge_account(cluster: Cluster, *, now: datetime) -> tuple[Finding, ...]:
@@ -81,9 +81,9 @@ def keep_report(
 def check_as_dict(report: ClusterReport) -> dict[str, Any]:
     """Return the report of a check as every door shows it, its texts in the active language."""
     findings = []
-    for found in report.document["findings"]:
-        message, hint = render_finding(found["code"], found["params"])
-        findings.append({**found, "message": message, "hint": hint})
+    for finding in report.document["findings"]:
+        message, hint = render_finding(finding["code"], finding["params"])
+        findings.append({**finding, "message": message, "hint": hint})
     return {
         "cluster": report.cluster.name,
         "level": report.level,

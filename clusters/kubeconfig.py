@@ -92,8 +92,8 @@ def _find(field: str, document: dict[str, Any], group: str, name: object, part: 
     entries = document.get(group)
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and name and entry.get("name") == name and isinstance(entry.get(part), dict):
-            found: dict[str, Any] = entry[part]
-            return found
+            content: dict[str, Any] = entry[part]
+            return content
     raise refuse(
         field, _("its current context, or what the context names, is not in it (%(group)s).") % {"group": group}
     )

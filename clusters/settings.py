@@ -17,7 +17,9 @@ def make_cluster_settings(cluster: Cluster) -> ClusterSettings:
     """Return what differs between clusters, with the defaults filled in."""
     rare: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
-        for name, value in ((name, cluster.settings.get(name, one.default)) for name, one in RARE_SETTINGS.items())
+        for name, value in (
+            (name, cluster.settings.get(name, setting.default)) for name, setting in RARE_SETTINGS.items()
+        )
     }
     return ClusterSettings(
         manager=str(cluster.manager),

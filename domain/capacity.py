@@ -145,7 +145,7 @@ def compute_capacity(rooms: Iterable[NodeRoom], need: Need) -> Capacity:
             per_node[room.name], binding = count_more(room, need)
             stops[binding] += 1
     order = list(Binding)
-    binding = min(stops, key=lambda one: (-stops[one], order.index(one)), default=Binding.NODES)
+    binding = min(stops, key=lambda stop: (-stops[stop], order.index(stop)), default=Binding.NODES)
     return Capacity(more=sum(per_node.values()), binding=binding, rooms=nodes, per_node=per_node)
 
 
@@ -207,7 +207,7 @@ def compute_passing(need: Need, instances: int) -> tuple[Reservation, int]:
         return NOTHING, 0
     counts = {name: -(-instances // SPREAD.get(name, 1)) for name in need.schedules}
     held = add_reservations(
-        Reservation(one.cpu_millicores * counts[name], one.memory_bytes * counts[name])
-        for name, one in need.schedules.items()
+        Reservation(schedule.cpu_millicores * counts[name], schedule.memory_bytes * counts[name])
+        for name, schedule in need.schedules.items()
     )
     return held, sum(counts.values())

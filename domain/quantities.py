@@ -14,10 +14,10 @@ def parse_quantity(text: object) -> Decimal:
 
     A bare number of YAML counts as its digits, as the API server takes it; a negative one is refused.
     """
-    found = QUANTITY.fullmatch(str(text)) if isinstance(text, str | int) and not isinstance(text, bool) else None
-    if found is None:
+    match = QUANTITY.fullmatch(str(text)) if isinstance(text, str | int) and not isinstance(text, bool) else None
+    if match is None:
         raise ValueError(f"not a quantity like 250m or 1.5Gi: {text!r}")
-    number, suffix = Decimal(found[1]), found[2] or ""
+    number, suffix = Decimal(match[1]), match[2] or ""
     if suffix in BINARY_FACTORS:
         return number * BINARY_FACTORS[suffix]
     return number.scaleb(DECIMAL_POWERS[suffix] if suffix in DECIMAL_POWERS else int(suffix[1:] or 0))

@@ -27,14 +27,14 @@ NOTHING = Reservation(0, 0)
 
 def add_reservations(reservations: Iterable[Reservation]) -> Reservation:
     """Return the sum, per resource."""
-    found = list(reservations)
-    return Reservation(sum(one.cpu_millicores for one in found), sum(one.memory_bytes for one in found))
+    parts = list(reservations)
+    return Reservation(sum(part.cpu_millicores for part in parts), sum(part.memory_bytes for part in parts))
 
 
 def find_peak(reservations: Iterable[Reservation]) -> Reservation:
     """Return the largest of each resource, which need not be of the same one; nothing of nothing."""
-    found = [NOTHING, *reservations]
-    return Reservation(max(one.cpu_millicores for one in found), max(one.memory_bytes for one in found))
+    moments = [NOTHING, *reservations]
+    return Reservation(max(moment.cpu_millicores for moment in moments), max(moment.memory_bytes for moment in moments))
 
 
 def compute_pod_request(pod_spec: Mapping[str, Any]) -> Reservation:

@@ -19,15 +19,15 @@ class HeldSet:
 def select_newest(sets: Iterable[HeldSet]) -> dict[str, HeldSet]:
     """Return the newest good set of each scope: these are kept whatever their age."""
     newest: dict[str, HeldSet] = {}
-    for one in sorted(sets, key=lambda one: (one.started_at, one.backup_id)):
-        if one.good:
-            newest[one.scope] = one
+    for backup in sorted(sets, key=lambda backup: (backup.started_at, backup.backup_id)):
+        if backup.good:
+            newest[backup.scope] = backup
     return newest
 
 
 def select_out_of_retention(sets: Iterable[HeldSet], *, before: datetime) -> tuple[HeldSet, ...]:
     """Return the sets begun before `before`, the oldest first, less those that are always kept."""
     held = list(sets)
-    kept = {one.backup_id for one in select_newest(held).values()}
-    old = [one for one in held if one.started_at < before and one.backup_id not in kept]
-    return tuple(sorted(old, key=lambda one: (one.started_at, one.backup_id)))
+    kept = {backup.backup_id for backup in select_newest(held).values()}
+    old = [backup for backup in held if backup.started_at < before and backup.backup_id not in kept]
+    return tuple(sorted(old, key=lambda backup: (backup.started_at, backup.backup_id)))

@@ -9,10 +9,10 @@ NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
 def parse_version(text: str) -> tuple[int, ...] | None:
     """Return the numbers a version begins with, without zeros at its end; None when it begins with none."""
-    found = NUMBERS.match(text)
-    if found is None:
+    match = NUMBERS.match(text)
+    if match is None:
         return None
-    numbers = [int(number) for number in found.group().split(".")]
+    numbers = [int(number) for number in match.group().split(".")]
     while len(numbers) > 1 and numbers[-1] == 0:
         numbers.pop()
     return tuple(numbers)

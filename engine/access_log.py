@@ -77,10 +77,10 @@ class Reading:
 
 def parse_line(line: bytes) -> Request | None:
     """Return the request of a line, None for a line of anything else."""
-    found = LINE.fullmatch(line.rstrip(b"\r\n")) if len(line) <= LINE_BYTES else None
-    if found is None:
+    match = LINE.fullmatch(line.rstrip(b"\r\n")) if len(line) <= LINE_BYTES else None
+    if match is None:
         return None
-    day, month, year, hour, minute, second, sign, hours, minutes, request, _referer, agent = found.groups()
+    day, month, year, hour, minute, second, sign, hours, minutes, request, _referer, agent = match.groups()
     try:
         local = datetime(int(year), MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
         ahead = timedelta(hours=int(hours), minutes=int(minutes))
@@ -118,5 +118,5 @@ def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         held = held[: LINE_BYTES + 1]
 
 
-def _find_later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((moment for moment in (one, other) if moment is not None), default=None)
+def _find_later(first: datetime | None, other: datetime | None) -> datetime | None:
+    return max((moment for moment in (first, other) if moment is not None), default=None)

@@ -58,10 +58,10 @@ class Month(NamedTuple):
 
 def parse_month(text: str) -> Month:
     """Return the month written 2026-03. Raise InvalidValue for anything else."""
-    found = TEXT.fullmatch(text)
-    if found is None or not EARLIEST_YEAR <= int(found[1]) <= LATEST_YEAR:
+    match = TEXT.fullmatch(text)
+    if match is None or not EARLIEST_YEAR <= int(match[1]) <= LATEST_YEAR:
         raise InvalidValue(field="month", reason=_("give a month such as 2026-03."))
-    return Month(int(found[1]), int(found[2]))
+    return Month(int(match[1]), int(match[2]))
 
 
 def compute_month(now: datetime) -> Month:

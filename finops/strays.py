@@ -135,7 +135,7 @@ def _look_at_instance(engine: str, name: str, fleet: ObservedFleet) -> Stray:
 
 
 def _look_at_volume(engine: str, name: str, fleet: ObservedFleet) -> Stray:
-    volume = next((one for one in fleet.volumes if one.name == name), None)
+    volume = next((volume for volume in fleet.volumes if volume.name == name), None)
     if volume is None:
         raise NotFound(what=engine, name=name)
     if volume.is_bound:

@@ -13,9 +13,9 @@ Key = tuple[str, str]
 
 def add_checksums(objects: Iterable[dict[str, Any]]) -> None:
     """Annotate the pod template of every server with a hash of what it reads. Jobs read it anew each time."""
-    found = list(objects)
-    contents = {(one["kind"], one["metadata"]["name"]): _find_content(one) for one in found}
-    for object_ in found:
+    kept = list(objects)
+    contents = {(object_["kind"], object_["metadata"]["name"]): _find_content(object_) for object_ in kept}
+    for object_ in kept:
         template = find_pod_template(object_)
         if object_["kind"] in SERVER_KINDS and template is not None:
             read = sorted(_list_read(template["spec"], contents))

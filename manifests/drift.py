@@ -34,45 +34,47 @@ class Difference:
     found: Any = field(default=None)
 
 
-def list_differences(wanted: Mapping[str, Any], found: Mapping[str, Any] | None) -> list[Difference]:
-    """Return the differences of one object. `found`: None when it does not exist, which is one difference."""
+def list_differences(wanted: Mapping[str, Any], present: Mapping[str, Any] | None) -> list[Difference]:
+    """Return the differences of one object. `present`: None when it does not exist, which is one difference."""
     name = f"{wanted['kind']}/{wanted['metadata']['name']}"
-    if found is None:
+    if present is None:
         return [Difference(name, wanted="present")]
-    differences = list(_compare("", wanted, found))
+    differences = list(_compare("", wanted, present))
     if wanted["kind"] == "Secret":
         return [
-            Difference(one.path, SECRET, None if one.found is None else SECRET) if one.path.startswith("data") else one
-            for one in differences
+            Difference(difference.path, SECRET, None if difference.found is None else SECRET)
+            if difference.path.startswith("data")
+            else difference
+            for difference in differences
         ]
     return differences
 
 
-def _compare(path: str, wanted: Any, found: Any) -> Iterator[Difference]:
+def _compare(path: str, wanted: Any, present: Any) -> Iterator[Difference]:
     field_name = path.rpartition(".")[2]
-    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+    if isinstance(wanted, Mapping) and isinstance(present, Mapping):
         if field_name in QUANTITIES and all(isinstance(value, str | int) for value in wanted.values()):
-            yield from _compare_quantities(path, wanted, found)
+            yield from _compare_quantities(path, wanted, present)
             return
         for key, value in wanted.items():
-            yield from _compare(f"{path}.{key}" if path else str(key), value, found.get(key))
-    elif isinstance(wanted, list) and isinstance(found, list):
-        yield from _compare_lists(path, wanted, found, LIST_KEYS.get(field_name))
+            yield from _compare(f"{path}.{key}" if path else str(key), value, present.get(key))
+    elif isinstance(wanted, list) and isinstance(present, list):
+        yield from _compare_lists(path, wanted, present, LIST_KEYS.get(field_name))
     elif field_name in QUANTITY_FIELDS:
-        yield from _compare_quantities(path, {"": wanted}, {"": found})
-    elif wanted != found and not _is_nothing(wanted, found):
-        yield Difference(path, wanted, found)
+        yield from _compare_quantities(path, {"": wanted}, {"": present})
+    elif wanted != present and not _is_nothing(wanted, present):
+        yield Difference(path, wanted, present)
 
 
-def _compare_lists(path: str, wanted: list[Any], found: list[Any], key: str | None) -> Iterator[Difference]:
+def _compare_lists(path: str, wanted: list[Any], present: list[Any], key: str | None) -> Iterator[Difference]:
     if key is None:
-        if len(wanted) != len(found):
-            yield Difference(path, wanted, found)
+        if len(wanted) != len(present):
+            yield Difference(path, wanted, present)
             return
-        for index, (value, other) in enumerate(zip(wanted, found, strict=True)):
+        for index, (value, other) in enumerate(zip(wanted, present, strict=True)):
             yield from _compare(f"{path}[{index}]", value, other)
         return
-    there = {entry.get(key): entry for entry in found}
+    there = {entry.get(key): entry for entry in present}
     for entry in wanted:
         place = f"{path}[{entry[key]}]"
         if entry[key] not in there:
@@ -81,13 +83,13 @@ def _compare_lists(path: str, wanted: list[Any], found: list[Any], key: str | No
             yield from _compare(place, entry, there[entry[key]])
 
 
-def _compare_quantities(path: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Difference]:
+def _compare_quantities(path: str, wanted: Mapping[str, Any], present: Mapping[str, Any]) -> Iterator[Difference]:
     for key, value in wanted.items():
-        other = found.get(key)
+        other = present.get(key)
         if other is None or parse_quantity(value) != parse_quantity(other):
             yield Difference(f"{path}.{key}" if key else path, value, other)
 
 
-def _is_nothing(wanted: Any, found: Any) -> bool:
+def _is_nothing(wanted: Any, present: Any) -> bool:
     """Return whether both are nothing: the server leaves out what is empty, false or zero and says so by default."""
-    return found is None and (wanted in ({}, [], "", False) or (wanted == 0 and isinstance(wanted, int)))
+    return present is None and (wanted in ({}, [], "", False) or (wanted == 0 and isinstance(wanted, int)))

@@ -12,10 +12,10 @@ FEATURES = frozenset(
 
 def compute_features(spec: InstanceSpec, cluster: ClusterSettings) -> frozenset[str]:
     """Return the features of one instance on one cluster."""
-    found = {f"ingress-{cluster.ingress_kind.value}"}
+    features = {f"ingress-{cluster.ingress_kind.value}"}
     if cluster.ingress_kind is not IngressKind.NONE:
-        found.add("ingress")
+        features.add("ingress")
     if spec.mail_enabled and (spec.site.smtp or spec.site.imap):
-        found.add("mail")
-    found.add("image-pull" if cluster.image_pull_config else "image-public")
-    return frozenset(found)
+        features.add("mail")
+    features.add("image-pull" if cluster.image_pull_config else "image-public")
+    return frozenset(features)

@@ -56,7 +56,7 @@ def compute_pods_request(workloads: Iterable[Mapping[str, Any]]) -> Reservation:
 
 
 def _select(objects: Iterable[Mapping[str, Any]], kind: str, name: str) -> list[Mapping[str, Any]]:
-    return [one for one in objects if (one["kind"], one["metadata"]["name"]) == (kind, name)]
+    return [object_ for object_ in objects if (object_["kind"], object_["metadata"]["name"]) == (kind, name)]
 
 
 def _make_sample_job(program: JobProgram) -> JobSpec:

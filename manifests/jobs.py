@@ -83,7 +83,11 @@ def _make_job_of_schedule(schedule: dict[str, Any], *, name: str, deadline_secon
 def _add_environment(object_: dict[str, Any], spec: InstanceSpec, job: JobSpec, declaration: JobDeclaration) -> None:
     """Add the caller's variables to the container that runs the program, before the template's own."""
     pod = find_pod_template(object_)
-    containers = [one for one in pod["spec"]["containers"] if one["name"] == declaration.container] if pod else []
+    containers = (
+        [container for container in pod["spec"]["containers"] if container["name"] == declaration.container]
+        if pod
+        else []
+    )
     if not containers:
         raise NotFound(what="container", name=declaration.container)
     own = containers[0].get("env", [])

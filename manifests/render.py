@@ -31,7 +31,7 @@ def format_value(value: object) -> str:
     if isinstance(value, jinja2.Undefined):
         value._fail_with_undefined_error()
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return SPECIAL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return SPECIAL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 class _Environment(jinja2.Environment):

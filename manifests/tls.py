@@ -159,10 +159,10 @@ def _is_good(pem: str, names: list[str], ca: x509.Certificate, limit: datetime) 
     try:
         certificate = x509.load_pem_x509_certificate(pem.encode())
         certificate.verify_directly_issued_by(ca)
-        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        hosts = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (ValueError, TypeError, x509.ExtensionNotFound, InvalidSignature):
         return False
-    return certificate.not_valid_after_utc > limit and list(found) == _make_general_names(names)
+    return certificate.not_valid_after_utc > limit and list(hosts) == _make_general_names(names)
 
 
 def _make_general_names(names: list[str]) -> list[x509.GeneralName]:

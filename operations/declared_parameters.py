@@ -105,7 +105,9 @@ def check_parameters(declared: Iterable[Parameter], given: dict[str, Any]) -> di
     for name in sorted(set(given) - known.keys()):
         raise InvalidValue(field=name, reason=_("this operation has no such parameter."))
     replaced = {
-        one.instead_of: one.name for one in known.values() if one.instead_of and given.get(one.name) is not None
+        parameter.instead_of: parameter.name
+        for parameter in known.values()
+        if parameter.instead_of and given.get(parameter.name) is not None
     }
     checked = {}
     for name, parameter in known.items():

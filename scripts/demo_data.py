@@ -58,15 +58,15 @@ def read_fingerprint(instance: Instance) -> Fingerprint:
     )
 
 
-def describe_differences(expected: Fingerprint, found: Fingerprint) -> list[str]:
+def describe_differences(expected: Fingerprint, actual: Fingerprint) -> list[str]:
     """Return one line for each table, object or file that differs; empty when all is the same."""
     lines = []
-    for what, before, after in (("table", expected.tables, found.tables), ("file", expected.files, found.files)):
+    for what, before, after in (("table", expected.tables, actual.tables), ("file", expected.files, actual.files)):
         for name in sorted(before.keys() | after.keys()):
             old, new = before.get(name, "absent"), after.get(name, "absent")
             if old != new:
                 lines.append(f"{what} {name}: {old} -> {new}")
-    return lines + [f"object {name}" for name in sorted(expected.objects ^ found.objects)]
+    return lines + [f"object {name}" for name in sorted(expected.objects ^ actual.objects)]
 
 
 def write_data(instance: Instance, *, seed: int) -> None:

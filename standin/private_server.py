@@ -119,5 +119,5 @@ class PrivateServer:
 
 def _find_error(text: str) -> str:
     # The client repeats the statement, which may hold a password: of its text only the error's number goes on.
-    found = re.search(r"^ERROR \d+ \(\w+\)( at line \d+)?", text, re.MULTILINE)
-    return found.group() if found else "the client failed without an error number"
+    match = re.search(r"^ERROR \d+ \(\w+\)( at line \d+)?", text, re.MULTILINE)
+    return match.group() if match else "the client failed without an error number"

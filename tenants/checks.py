@@ -29,6 +29,6 @@ def check_stored_secrets(*, databases: Sequence[str] | None = None, **_options: 
     unreadable = find_unreadable()
     if not unreadable:
         return []
-    found = ", ".join(f"{count} of key {key_id}" for key_id, count in sorted(unreadable.items()))
+    counts = ", ".join(f"{count} of key {key_id}" for key_id, count in sorted(unreadable.items()))
     hint = "Put the keys that wrote them back into FIELD_KEYS, below the current one; then run secrets_reencrypt."
-    return [Error(f"Stored secrets cannot be read with FIELD_KEYS: {found}.", hint=hint, id="tenants.E002")]
+    return [Error(f"Stored secrets cannot be read with FIELD_KEYS: {counts}.", hint=hint, id="tenants.E002")]

@@ -14,10 +14,10 @@ SIZE = re.compile(r"([0-9]{1,19}(?:[.,][0-9]{1,6})?)[\s\u00a0\u202f]*(?:(Ki|Mi|G
 def parse_size(text: str, *, field: str = "size") -> int:
     """Return bytes, given e.g. "512Mi", "1 Gi", "1,5 Gio", "1073741824". Raise InvalidValue for anything else, also
     when the size is not a whole number of bytes."""
-    found = SIZE.fullmatch(text.strip())
-    if found is None:
+    match = SIZE.fullmatch(text.strip())
+    if match is None:
         raise InvalidValue(field=field, reason=_("give a size such as 512 Mi or 1 Gi."))
-    number, unit = found.groups()
+    number, unit = match.groups()
     count = Fraction(number.replace(",", ".")) * UNITS[unit or ""]
     if count.denominator != 1:
         raise InvalidValue(field=field, reason=_("give a whole number of bytes."))

@@ -142,14 +142,14 @@ class RecommendationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]
     )
     def list(self, request: Request) -> Response:
         """Answer all advice."""
-        found = list_recommendations(now=timezone.now(), days=_read_days(request))
-        return Response({"recommendations": [recommendation_as_dict(one) for one in found]})
+        recommendations = list_recommendations(now=timezone.now(), days=_read_days(request))
+        return Response({"recommendations": [recommendation_as_dict(advice) for advice in recommendations]})
 
     @extend_schema(description="The advice for one instance.", parameters=[DAYS], responses=RecommendationSerializer)
     def retrieve(self, request: Request, identifier: str) -> Response:
         """Answer the advice for one instance."""
-        found = get_recommendation(identifier, now=timezone.now(), days=_read_days(request))
-        return Response(recommendation_as_dict(found))
+        recommendation = get_recommendation(identifier, now=timezone.now(), days=_read_days(request))
+        return Response(recommendation_as_dict(recommendation))
 
     @describe_start(NoParameters, "Ask for the resize that follows the advice.")
     @action(detail=True, methods=["post"])
@@ -185,7 +185,7 @@ class FindingViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
     )
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """Answer every finding."""
-        return Response({"findings": [finding_as_dict(one) for one in list_findings(now=timezone.now())]})
+        return Response({"findings": [finding_as_dict(finding) for finding in list_findings(now=timezone.now())]})
 
 
 class WhatIfViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):

@@ -89,7 +89,7 @@ def apply_instance(
         spec = dataclasses.replace(spec, components=frozenset())
     objects = make_instance_objects(spec, settings, tls=tls)
     if record is not None:
-        objects = [adopt_storage_class(one, present) for one in objects]
+        objects = [adopt_storage_class(object_, present) for object_ in objects]
         check_immutable(identifier, objects, present)
         check_growth(client, identifier, objects, present)
     digest = compute_digest(objects)
@@ -107,7 +107,7 @@ def _settle_losses(
 ) -> NamespaceRecord:
     """Raise `instance_lost` when what the data of an instance lay on is gone; where it is to be made anew, its initial
     data is no longer taken for proven. Return the namespace as it then is."""
-    missing = list_missing(record, {one.name for one in present if one.kind == "PersistentVolumeClaim"})
+    missing = list_missing(record, {claim.name for claim in present if claim.kind == "PersistentVolumeClaim"})
     if spec.is_made and (missing or not (record.initialised or record.kept)):
         told = ", ".join(missing) or "its initial data"
         raise CiviparoisseError("instance_lost", instance=spec.identifier, missing=told)
@@ -130,9 +130,9 @@ def apply_schedules(client: ClusterClient, spec: InstanceSpec, settings: Cluster
     noted = {CERTIFICATES: record.certificates, OBJECTS: format_references(record.objects), APPLIED: UNDER_WAY}
     client.applied.pop(identifier, None)
     _apply_namespace(client, identifier, objects[0], noted)
-    for one in objects:
-        if one["kind"] == "CronJob":
-            apply_one(client, identifier, one, make_reference(one))
+    for object_ in objects:
+        if object_["kind"] == "CronJob":
+            apply_one(client, identifier, object_, make_reference(object_))
 
 
 def check_namespace(client: ClusterClient, identifier: str, record: NamespaceRecord | None) -> None:
@@ -144,8 +144,8 @@ def check_namespace(client: ClusterClient, identifier: str, record: NamespaceRec
 
 def ensure_tls(client: ClusterClient, spec: InstanceSpec, *, now: datetime) -> TlsBundle:
     """Return the instance's certificates: those on the cluster, renewed where they are due; new ones without any."""
-    found = client.get(Reference("v1", "Secret", spec.identifier, TLS_SECRET), instance=spec.identifier)
-    bundle = parse_tls_secret(found.get("data") or {}) if found else None
+    secret = client.get(Reference("v1", "Secret", spec.identifier, TLS_SECRET), instance=spec.identifier)
+    bundle = parse_tls_secret(secret.get("data") or {}) if secret else None
     if bundle is None:
         return make_tls_bundle(spec.identifier, spec.host, now=now)
     return renew_tls_bundle(bundle, spec.identifier, spec.host, now=now)
@@ -154,11 +154,11 @@ def ensure_tls(client: ClusterClient, spec: InstanceSpec, *, now: datetime) -> T
 def read_present(client: ClusterClient, identifier: str) -> dict[Reference, Mapping[str, Any]]:
     """Return the objects whose fields cannot all change, as they are."""
     kinds = (("apps/v1", "StatefulSet"), ("v1", "PersistentVolumeClaim"))
-    found: dict[Reference, Mapping[str, Any]] = {}
+    present: dict[Reference, Mapping[str, Any]] = {}
     for api_version, kind in kinds:
-        for one in client.list(api_version, kind, namespace=identifier, selector=OURS):
-            found[Reference(api_version, kind, identifier, one["metadata"]["name"])] = one
-    return found
+        for object_ in client.list(api_version, kind, namespace=identifier, selector=OURS):
+            present[Reference(api_version, kind, identifier, object_["metadata"]["name"])] = object_
+    return present
 
 
 def compute_digest(objects: Iterable[Mapping[str, Any]]) -> str:
@@ -182,9 +182,9 @@ def _send(
     Killed half-way, the namespace knows of every object that may exist, and does not claim to be complete.
     """
     namespace, *others = objects
-    references = tuple(make_reference(one) for one in others)
+    references = tuple(make_reference(object_) for object_ in others)
     before = record.objects if record else ()
-    stale = tuple(one for one in before if one not in references)
+    stale = tuple(reference for reference in before if reference not in references)
     expiries = {part: moment.isoformat() for part, moment in list_expiries(tls).items()}
     noted = {CERTIFICATES: json.dumps(expiries), OBJECTS: format_references((*references, *stale))}
     unchanged = record is not None and not stale and record.applied == digest
@@ -233,10 +233,10 @@ def prune(client: ClusterClient, identifier: str, reference: Reference) -> bool:
     """Delete one object that is rendered no longer, if it is still ours and holds no data; return whether it did."""
     if reference.kind in KEPT_KINDS:
         return False
-    found = client.get(reference, instance=identifier)
-    if found is None or not is_ours(found):
+    object_ = client.get(reference, instance=identifier)
+    if object_ is None or not is_ours(object_):
         return False
-    if reference.kind == "Secret" and found.get("type") != IMAGE_PULL_TYPE:
+    if reference.kind == "Secret" and object_.get("type") != IMAGE_PULL_TYPE:
         return False
-    client.delete(reference, instance=identifier, uid=found["metadata"]["uid"])
+    client.delete(reference, instance=identifier, uid=object_["metadata"]["uid"])
     return True

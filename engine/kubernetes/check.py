@@ -58,7 +58,7 @@ def list_findings(ask: Ask, settings: ClusterSettings, permissions: tuple[Permis
     status, version = ask("GET", "/version", {})
     if status == REFUSED:
         return (Finding(code="api_refused", level=Level.CRITICAL),)
-    found = [Finding(code="api_answers", level=Level.OK), _judge_version(version)]
+    findings = [Finding(code="api_answers", level=Level.OK), _judge_version(version)]
     needed = select_needed(permissions, settings)
     looks: tuple[Callable[[], Iterator[Finding]], ...] = (
         lambda: _check_permissions(ask, needed),
@@ -70,10 +70,10 @@ def list_findings(ask: Ask, settings: ClusterSettings, permissions: tuple[Permis
     )
     for look in looks:
         try:
-            found += look()
+            findings += look()
         except _Refused as refused:
-            found.append(refused.finding)
-    return tuple(found)
+            findings.append(refused.finding)
+    return tuple(findings)
 
 
 def _get(ask: Ask, path: str, what: str, **query: str) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def _judge_version(version: Mapping[str, Any]) -> Finding:
 
 
 def _check_permissions(ask: Ask, needed: tuple[Permission, ...]) -> Iterator[Finding]:
-    missing = [one for one in needed if not _is_allowed(ask, one)]
+    missing = [permission for permission in needed if not _is_allowed(ask, permission)]
     if not missing:
         yield Finding(code="permissions_complete", level=Level.OK, params={"count": len(needed)})
         return
@@ -123,7 +123,7 @@ def _is_allowed(ask: Ask, permission: Permission) -> bool:
 
 def _check_storage(ask: Ask, settings: ClusterSettings) -> Iterator[Finding]:
     classes = _get(ask, "/apis/storage.k8s.io/v1/storageclasses", "StorageClass").get("items", [])
-    names = ", ".join(sorted(one["metadata"]["name"] for one in classes)) or "-"
+    names = ", ".join(sorted(storage_class["metadata"]["name"] for storage_class in classes)) or "-"
     chosen = _find_class(classes, settings.storage_class, DEFAULT_CLASS)
     if chosen is None:
         if settings.storage_class is None:
@@ -149,12 +149,12 @@ def _check_storage(ask: Ask, settings: ClusterSettings) -> Iterator[Finding]:
 
 def _find_class(classes: list[dict[str, Any]], name: str | None, mark: str) -> dict[str, Any] | None:
     """Return the class called `name`; for None the one that is marked as the default."""
-    for one in classes:
+    for storage_class in classes:
         if name is None:
-            if (one["metadata"].get("annotations") or {}).get(mark) == "true":
-                return one
-        elif one["metadata"]["name"] == name:
-            return one
+            if (storage_class["metadata"].get("annotations") or {}).get(mark) == "true":
+                return storage_class
+        elif storage_class["metadata"]["name"] == name:
+            return storage_class
     return None
 
 
@@ -177,7 +177,7 @@ def _check_ingress(ask: Ask, settings: ClusterSettings) -> Iterator[Finding]:
 
 def _find_resources(ask: Ask, api: str, *wanted: str) -> Finding:
     """Return whether the API group serves all resources of the names `wanted`."""
-    served = {one["name"] for one in _get(ask, f"/apis/{api}", api).get("resources", [])}
+    served = {resource["name"] for resource in _get(ask, f"/apis/{api}", api).get("resources", [])}
     missing = ", ".join(name for name in wanted if name not in served)
     if missing:
         return Finding(code="ingress_not_served", level=Level.CRITICAL, params={"api": api, "missing": missing})
@@ -186,7 +186,7 @@ def _find_resources(ask: Ask, api: str, *wanted: str) -> Finding:
 
 def _find_ingress_class(ask: Ask, settings: ClusterSettings) -> Finding:
     classes = _get(ask, "/apis/networking.k8s.io/v1/ingressclasses", "IngressClass").get("items", [])
-    names = ", ".join(sorted(one["metadata"]["name"] for one in classes)) or "-"
+    names = ", ".join(sorted(ingress_class["metadata"]["name"] for ingress_class in classes)) or "-"
     chosen = _find_class(classes, settings.ingress_class, DEFAULT_INGRESS_CLASS)
     if chosen is not None:
         return Finding(code="ingress_class_found", level=Level.OK, params={"name": chosen["metadata"]["name"]})
@@ -222,7 +222,9 @@ def _check_policies(ask: Ask) -> Iterator[Finding]:
 
     With two (Canal's flannel and Calico, say), one that enforces is enough.
     """
-    names = {one["metadata"]["name"] for one in _get(ask, "/apis/apps/v1/daemonsets", "DaemonSet").get("items", [])}
+    names = {
+        plugin["metadata"]["name"] for plugin in _get(ask, "/apis/apps/v1/daemonsets", "DaemonSet").get("items", [])
+    }
     present = [PLUGINS[name] for name in sorted(names & PLUGINS.keys())]
     enforcing = [plugin for plugin, enforces in present if enforces]
     if enforcing:

@@ -75,12 +75,12 @@ class ClusterClient:
         """Return an object, None when there is none."""
         asked = _ask("get", reference, instance)
         try:
-            found: dict[str, Any] | None = self._read("GET", make_path(reference), asked)
+            object_: dict[str, Any] | None = self._read("GET", make_path(reference), asked)
         except ObjectMissing:
-            found = None
+            object_ = None
         if reference.kind == NAMESPACE:
-            self.guard.note(reference.name, found)
-        return found
+            self.guard.note(reference.name, object_)
+        return object_
 
     def list(
         self,
@@ -102,9 +102,9 @@ class ClusterClient:
         asked = Asked(verb="list", resource=PLURALS[kind], name="", instance=namespace or instance)
         for attempt in range(LIST_TRIES):
             try:
-                for one in self._list_pages(path, asked, selector=selector, limit=limit, any_version=any_version):
+                for object_ in self._list_pages(path, asked, selector=selector, limit=limit, any_version=any_version):
                     # The API leaves both out of what a list holds.
-                    yield {"apiVersion": api_version, "kind": kind, **one}
+                    yield {"apiVersion": api_version, "kind": kind, **object_}
             except ListExpired:
                 if attempt == LIST_TRIES - 1:
                     raise

@@ -46,8 +46,8 @@ def _delete_all_but_backups(client: ClusterClient, record: NamespaceRecord) -> N
     update_namespace(client, identifier, lambda _record: {INITIALISED: None})
     kinds = list_kinds(record)
     for api_version, kind in kinds:
-        for one in client.list(api_version, kind, namespace=identifier, selector=OURS):
-            client.delete(Reference(api_version, kind, identifier, get_name(one)), instance=identifier)
+        for object_ in client.list(api_version, kind, namespace=identifier, selector=OURS):
+            client.delete(Reference(api_version, kind, identifier, get_name(object_)), instance=identifier)
     for claim in client.list(*CLAIM, namespace=identifier, selector=OURS):
         if get_name(claim) not in list_kept_claims():
             client.delete(Reference(*CLAIM, identifier, get_name(claim)), instance=identifier)
@@ -58,7 +58,9 @@ def _delete_all_but_backups(client: ClusterClient, record: NamespaceRecord) -> N
 def list_kinds(record: NamespaceRecord) -> list[tuple[str, str]]:
     """Return (API version, kind) of everything but claims that may be in the namespace: what was applied, what runs
     and schedules make."""
-    applied = dict.fromkeys((one.api_version, one.kind) for one in record.objects if one.kind in PLURALS)
+    applied = dict.fromkeys(
+        (reference.api_version, reference.kind) for reference in record.objects if reference.kind in PLURALS
+    )
     return [kind for kind in dict.fromkeys((*ALWAYS, *applied, CONFIG_MAP)) if kind != CLAIM]
 
 
@@ -66,8 +68,8 @@ def list_left(client: ClusterClient, identifier: str, kinds: list[tuple[str, str
     """Return what is still there beside the claims with backups."""
     left = []
     for api_version, kind in (*kinds, CLAIM):
-        for one in client.list(api_version, kind, namespace=identifier, selector=OURS):
-            name = get_name(one)
+        for object_ in client.list(api_version, kind, namespace=identifier, selector=OURS):
+            name = get_name(object_)
             if not (kind == CLAIM[1] and name in list_kept_claims()):
                 left.append(f"{kind}/{name}")
     return left

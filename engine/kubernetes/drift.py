@@ -50,15 +50,15 @@ def find_drift(
     ours, are left out. A certificate that is due is no drift."""
     # One instance is looked at in its own namespace, many in one list of the whole cluster.
     namespace = specs[0].identifier if len(specs) == 1 else ""
-    found: dict[str, list[Drift]] = defaultdict(list)
+    drift: dict[str, list[Drift]] = defaultdict(list)
     if specs:
         place = _read_place(client, namespace)
-        wanted = _render(specs, settings, place, found, now=now)
+        wanted = _render(specs, settings, place, drift, now=now)
         for kind, objects in wanted.items():
             for reference, differences in _compare(client, kind, objects, place, namespace):
                 owner = reference.namespace or reference.name
-                found[owner] += [_make_drift(reference, one) for one in differences]
-    return {name: tuple(sorted(drifts, key=_order)) for name, drifts in sorted(found.items()) if drifts}
+                drift[owner] += [_make_drift(reference, difference) for difference in differences]
+    return {name: tuple(sorted(drifts, key=_order)) for name, drifts in sorted(drift.items()) if drifts}
 
 
 def _read_place(client: ClusterClient, namespace: str) -> _Place:
@@ -77,18 +77,18 @@ def _read_place(client: ClusterClient, namespace: str) -> _Place:
     for claim in client.list(*CLAIM, namespace=namespace, selector=OURS):
         metadata = claim["metadata"]
         claims[Reference(*CLAIM, metadata["namespace"], metadata["name"])] = {"spec": claim["spec"]}
-    return _Place({one["metadata"]["name"]: one for one in namespaces}, bundles, claims)
+    return _Place({namespace["metadata"]["name"]: namespace for namespace in namespaces}, bundles, claims)
 
 
 def _render(
     specs: Sequence[InstanceSpec],
     settings: ClusterSettings,
     place: _Place,
-    found: dict[str, list[Drift]],
+    drift: dict[str, list[Drift]],
     *,
     now: datetime,
 ) -> Wanted:
-    """Return what should be there; what was applied and should be there no longer goes into `found`."""
+    """Return what should be there; what was applied and should be there no longer goes into `drift`."""
     wanted: Wanted = defaultdict(dict)
     for spec in specs:
         namespace = place.namespaces.get(spec.identifier)
@@ -98,11 +98,13 @@ def _render(
         if not record.initialised:
             spec = dataclasses.replace(spec, components=frozenset())
         tls = place.bundles.get(spec.identifier) or make_tls_bundle(spec.identifier, spec.host, now=now)
-        objects = [adopt_storage_class(one, place.claims) for one in make_instance_objects(spec, settings, tls=tls)]
-        references = [make_reference(one) for one in objects]
+        objects = [
+            adopt_storage_class(object_, place.claims) for object_ in make_instance_objects(spec, settings, tls=tls)
+        ]
+        references = [make_reference(object_) for object_ in objects]
         for reference, object_ in zip(references, objects, strict=True):
             wanted[reference.api_version, reference.kind][reference] = json.dumps(object_)
-        found[spec.identifier] += _list_stale(record, references)
+        drift[spec.identifier] += _list_stale(record, references)
     return wanted
 
 
@@ -121,20 +123,20 @@ def _compare(
 ) -> Iterator[tuple[Reference, list[Difference]]]:
     """Yield the differences of every wanted object of one kind."""
     missing = dict(objects)
-    for one in _list_found(client, kind, place, namespace):
-        reference = Reference(*kind, one["metadata"].get("namespace", ""), one["metadata"]["name"])
+    for object_ in _list_found(client, kind, place, namespace):
+        reference = Reference(*kind, object_["metadata"].get("namespace", ""), object_["metadata"]["name"])
         text = missing.pop(reference, None)
         if text is not None:
-            yield reference, list_differences(json.loads(text), one)
+            yield reference, list_differences(json.loads(text), object_)
     for reference, text in missing.items():
         yield reference, list_differences(json.loads(text), None)
 
 
 def _list_found(client: ClusterClient, kind: tuple[str, str], place: _Place, namespace: str) -> Iterator[Object]:
-    found = place.namespaces.values() if kind == NAMESPACE else client.list(*kind, namespace=namespace, selector=OURS)
+    objects = place.namespaces.values() if kind == NAMESPACE else client.list(*kind, namespace=namespace, selector=OURS)
     # A list says of what kind it is, and its items do not say it again.
-    for one in found:
-        yield {"apiVersion": kind[0], "kind": kind[1], **one}
+    for object_ in objects:
+        yield {"apiVersion": kind[0], "kind": kind[1], **object_}
 
 
 def _make_drift(reference: Reference, difference: Difference) -> Drift:

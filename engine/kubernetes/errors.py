@@ -99,29 +99,29 @@ def _describe(error: Exception) -> str:
 
 def translate(status: int, body: bytes, headers: Mapping[str, str], asked: Asked) -> CiviparoisseError:
     """Return our error for a reply that is not a success."""
-    found = _parse_status(body)
-    reason = str(found.get("reason") or "")
+    answer_status = _parse_status(body)
+    reason = str(answer_status.get("reason") or "")
     if status in LATER:
-        seconds = _find_seconds(headers, found)
+        seconds = _find_seconds(headers, answer_status)
         return make_unreachable(asked, f"status {status} {reason}".strip(), retry_after_seconds=seconds)
     if status == 401:
         return CiviparoisseError("cluster_account_refused", instance=asked.instance)
     if status == 403:
-        return _translate_forbidden(found, asked)
+        return _translate_forbidden(answer_status, asked)
     if status == 404:
         return ObjectMissing(what=asked.resource, name=asked.name or asked.instance, reason=reason)
     if status == 409:
-        return _translate_conflict(found, reason, asked)
+        return _translate_conflict(answer_status, reason, asked)
     if status == 410:
         return ListExpired(instance=asked.instance, detail=f"list {asked.resource}: expired")
-    field, text = _find_field(found)
+    field, text = _find_field(answer_status)
     text = "" if asked.is_secret else _cut(text or f"status {status}")
     return ClusterInvalid(instance=asked.instance, object=asked.object, field=field or reason or "?", reason=text)
 
 
-def _translate_forbidden(found: Mapping[str, Any], asked: Asked) -> CiviparoisseError:
-    text = str(found.get("message") or "")
-    causes = {cause.get("reason") for cause in _list_causes(found)}
+def _translate_forbidden(status: Mapping[str, Any], asked: Asked) -> CiviparoisseError:
+    text = str(status.get("message") or "")
+    causes = {cause.get("reason") for cause in _list_causes(status)}
     if "NamespaceTerminating" in causes:
         return CiviparoisseError("namespace_ending", instance=asked.instance)
     if "exceeded quota" in text:
@@ -134,11 +134,11 @@ def _translate_forbidden(found: Mapping[str, Any], asked: Asked) -> Civiparoisse
     return ClusterInvalid(instance=asked.instance, object=asked.object, field="admission", reason=reason)
 
 
-def _translate_conflict(found: Mapping[str, Any], reason: str, asked: Asked) -> CiviparoisseError:
+def _translate_conflict(status: Mapping[str, Any], reason: str, asked: Asked) -> CiviparoisseError:
     about: dict[str, Any] = {"instance": asked.instance, "object": asked.object}
     if reason == "AlreadyExists":
         return ObjectExists(**about, field="metadata.name", manager="?")
-    conflicts = [cause for cause in _list_causes(found) if cause.get("reason") == "FieldManagerConflict"]
+    conflicts = [cause for cause in _list_causes(status) if cause.get("reason") == "FieldManagerConflict"]
     if not conflicts:
         return ObjectChanged(**about, field="metadata.resourceVersion", manager="?", retryable=True)
     owner = MANAGER.search(str(conflicts[0].get("message") or ""))
@@ -155,22 +155,22 @@ def _parse_status(body: bytes) -> dict[str, Any]:
     return content if isinstance(content, dict) and content.get("kind") == "Status" else {}
 
 
-def _list_causes(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return (found.get("details") or {}).get("causes") or []
+def _list_causes(status: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return (status.get("details") or {}).get("causes") or []
 
 
-def _find_field(found: Mapping[str, Any]) -> tuple[str, str]:
+def _find_field(status: Mapping[str, Any]) -> tuple[str, str]:
     """Return the field at fault and why, from the first cause; strict decoding names it in the message alone."""
-    causes = _list_causes(found)
+    causes = _list_causes(status)
     if causes:
         return str(causes[0].get("field") or ""), str(causes[0].get("message") or "")
-    text = str(found.get("message") or "")
+    text = str(status.get("message") or "")
     unknown = re.search(r'(?:unknown|duplicate) field "([^"]+)"', text)
     return (unknown[1] if unknown else ""), text
 
 
-def _find_seconds(headers: Mapping[str, str], found: Mapping[str, Any]) -> int | None:
-    stated = str(headers.get("Retry-After") or (found.get("details") or {}).get("retryAfterSeconds"))
+def _find_seconds(headers: Mapping[str, str], status: Mapping[str, Any]) -> int | None:
+    stated = str(headers.get("Retry-After") or (status.get("details") or {}).get("retryAfterSeconds"))
     return int(stated) if stated.isdecimal() else None
 
 

@@ -40,7 +40,7 @@ NOT_READY_TAINTS = frozenset({"node.kubernetes.io/not-ready", "node.kubernetes.i
 def observe_cluster(client: ClusterClient, *, manager: str = "", now: datetime) -> ObservedFleet:
     """Return everything of ours on the cluster, and what else its nodes hold. `manager`: our mark."""
     # All of them: what is in a namespace of somebody else's is not ours, whatever its name.
-    records = [parse_namespace(one) for one in _read(client, "v1", "Namespace")]
+    records = [parse_namespace(namespace) for namespace in _read(client, "v1", "Namespace")]
     namespaces = {record.name: record for record in records if record.ours}
     foreign = {record.name for record in records if not record.ours}
     pods = [cut_pod(pod) for pod in _read(client, "v1", "Pod")]
@@ -58,7 +58,7 @@ def observe_cluster(client: ClusterClient, *, manager: str = "", now: datetime) 
     return ObservedFleet(
         at=now,
         manager=manager,
-        instances={one.identifier: one for one in observed if one.exists or one.backup_ids},
+        instances={instance.identifier: instance for instance in observed if instance.exists or instance.backup_ids},
         nodes=tuple(nodes),
         pods=tuple(observe_pod(pod) for pod in pods),
         volumes=tuple(observe_volume(volume, mounted, foreign) for volume in volumes),
@@ -82,16 +82,16 @@ def make_views(
     """Return one view for each namespace of ours, and for each that is gone and left volumes."""
 
     def group(objects: Iterable[Object]) -> dict[str, tuple[Object, ...]]:
-        found: dict[str, list[Object]] = defaultdict(list)
-        for one in objects:
-            found[one["metadata"]["namespace"]].append(one)
-        return {name: tuple(content) for name, content in found.items()}
+        groups: dict[str, list[Object]] = defaultdict(list)
+        for object_ in objects:
+            groups[object_["metadata"]["namespace"]].append(object_)
+        return {name: tuple(content) for name, content in groups.items()}
 
     owned: dict[str, list[Object]] = defaultdict(list)
     for volume in volumes:
         if owner := find_owner(volume):
             owned[owner].append(volume)
-    by_kind = group(servers), group(schedules), group(one for one in pods if is_ours(one)), group(claims)
+    by_kind = group(servers), group(schedules), group(pod for pod in pods if is_ours(pod)), group(claims)
     views = []
     for name in sorted({*namespaces, *owned}):
         record = namespaces.get(name)
@@ -130,8 +130,8 @@ def observe_node(node: Object, *, now: datetime) -> ObservedNode:
 
 def _is_expected(status: Object, *, now: datetime) -> bool:
     """Return whether a node is ready, or was a short while ago."""
-    found = [one for one in status.get("conditions") or () if one.get("type") == "Ready"]
-    ready: Object = found[0] if found else {}
+    readiness = [condition for condition in status.get("conditions") or () if condition.get("type") == "Ready"]
+    ready: Object = readiness[0] if readiness else {}
     since = parse_time(ready.get("lastTransitionTime"))
     return ready.get("status") == "True" or (since is not None and now - since < NOT_READY_TOLERATED)
 
@@ -158,10 +158,11 @@ def observe_pod(pod: Object) -> ObservedPod:
 def _find_end(pod: Object) -> datetime | None:
     """Return when the last container of an ended pod ended; one that was evicted may have none that ran."""
     ends = [
-        parse_time(((one.get("state") or {}).get("terminated") or {}).get("finishedAt")) for one in list_statuses(pod)
+        parse_time(((status.get("state") or {}).get("terminated") or {}).get("finishedAt"))
+        for status in list_statuses(pod)
     ]
     status = pod.get("status") or {}
-    changes = [parse_time(one.get("lastTransitionTime")) for one in status.get("conditions") or ()]
+    changes = [parse_time(condition.get("lastTransitionTime")) for condition in status.get("conditions") or ()]
     known = [moment for moment in ends if moment] or [moment for moment in changes if moment]
     return max(known, default=parse_time(pod["metadata"].get("creationTimestamp")))
 
@@ -205,13 +206,14 @@ def cut_pod(pod: Object) -> Object:
     spec, small = pod["spec"], _cut(pod, "status")
     containers = {
         kind: [
-            {name: one[name] for name in ("name", "resources", "restartPolicy") if name in one} for one in spec[kind]
+            {name: container[name] for name in ("name", "resources", "restartPolicy") if name in container}
+            for container in spec[kind]
         ]
         for kind in ("initContainers", "containers")
         if kind in spec
     }
     others = {name: spec[name] for name in ("nodeName", "overhead", "resources") if name in spec}
-    volumes = [one for one in spec.get("volumes") or () if "persistentVolumeClaim" in one]
+    volumes = [volume for volume in spec.get("volumes") or () if "persistentVolumeClaim" in volume]
     return {**small, "spec": {**containers, **others, "volumes": volumes}}
 
 

@@ -20,21 +20,21 @@ Present = Mapping[Reference, Mapping[str, Any]]
 
 def adopt_storage_class(object_: dict[str, Any], present: Present) -> dict[str, Any]:
     """Return a claim with the class that it has already: the cluster's setting is for new volumes. Others unchanged."""
-    found = present.get(make_reference(object_))
-    if object_["kind"] != CLAIM or found is None or "storageClassName" not in object_["spec"]:
+    there = present.get(make_reference(object_))
+    if object_["kind"] != CLAIM or there is None or "storageClassName" not in object_["spec"]:
         return object_
     adopted = copy.deepcopy(object_)
-    adopted["spec"]["storageClassName"] = found["spec"].get("storageClassName", object_["spec"]["storageClassName"])
+    adopted["spec"]["storageClassName"] = there["spec"].get("storageClassName", object_["spec"]["storageClassName"])
     return adopted
 
 
 def check_immutable(identifier: str, objects: Iterable[Mapping[str, Any]], present: Present) -> None:
     """Raise CiviparoisseError `volume_shrinks` or `field_immutable` for the first change that cannot be."""
     for object_ in objects:
-        found = present.get(make_reference(object_))
-        if found is not None:
-            _check_size(identifier, object_, found)
-            for field, wanted, there in _list_changes(object_, found):
+        present_object = present.get(make_reference(object_))
+        if present_object is not None:
+            _check_size(identifier, object_, present_object)
+            for field, wanted, there in _list_changes(object_, present_object):
                 raise CiviparoisseError(
                     "field_immutable",
                     instance=identifier,
@@ -45,11 +45,11 @@ def check_immutable(identifier: str, objects: Iterable[Mapping[str, Any]], prese
                 )
 
 
-def _check_size(identifier: str, object_: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+def _check_size(identifier: str, object_: Mapping[str, Any], present: Mapping[str, Any]) -> None:
     if object_["kind"] != CLAIM:
         return
     wanted = parse_bytes(object_["spec"]["resources"]["requests"]["storage"])
-    has = parse_bytes(found["spec"]["resources"]["requests"]["storage"])
+    has = parse_bytes(present["spec"]["resources"]["requests"]["storage"])
     if wanted < has:
         raise CiviparoisseError(
             "volume_shrinks",
@@ -60,8 +60,8 @@ def _check_size(identifier: str, object_: Mapping[str, Any], found: Mapping[str,
         )
 
 
-def _list_changes(object_: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+def _list_changes(object_: Mapping[str, Any], present: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     """Yield (field, wanted, found); what is not rendered is the server's to say."""
     for name in FIELDS.get(object_["kind"], ()):
-        if name in object_["spec"] and object_["spec"][name] != found["spec"].get(name):
-            yield f"spec.{name}", object_["spec"][name], found["spec"].get(name)
+        if name in object_["spec"] and object_["spec"][name] != present["spec"].get(name):
+            yield f"spec.{name}", object_["spec"][name], present["spec"].get(name)

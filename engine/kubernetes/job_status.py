@@ -33,8 +33,8 @@ def find_end(job: Job) -> Mapping[str, Any] | None:
     """Return the condition that ended a Job, None while it runs or its pods are still ending."""
     for condition in (job.get("status") or {}).get("conditions") or ():
         if condition.get("type") in ("Complete", "Failed") and condition.get("status") == "True":
-            found: Mapping[str, Any] = condition
-            return found
+            end: Mapping[str, Any] = condition
+            return end
     return None
 
 
@@ -100,7 +100,7 @@ def _decide(
         return JobPhase.LOST, None, "its pod is gone"
     if termination is not None and was_killed(termination):
         return JobPhase.LOST, None, NO_MEMORY if termination.get("reason") == "OOMKilled" else "it was killed"
-    failed = [one for one in list_statuses(pod) if _get_exit_code(one)]
+    failed = [status for status in list_statuses(pod) if _get_exit_code(status)]
     if failed and (program in WITHOUT_RESULT or termination is None):
         text = f"the container {failed[0]['name']} ended with exit code {_get_exit_code(failed[0])}"
         params = {"exit_code": _get_exit_code(failed[0])}

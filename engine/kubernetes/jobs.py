@@ -43,13 +43,13 @@ POLL_SECONDS = 0.5
 def run_job(place: Place) -> JobStatus:
     """Start the run unless its name was ever started, and return its status now; see Engine.run_job."""
     check_identifier(place.identifier)
-    found = place.client.get(make_job_reference(place.identifier, place.key), instance=place.identifier)
-    if found is not None and find_end(found) is None:
-        return observe_run(place, found)
+    job = place.client.get(make_job_reference(place.identifier, place.key), instance=place.identifier)
+    if job is not None and find_end(job) is None:
+        return observe_run(place, job)
     run = read_runs(place.client, place.identifier).get(place.key)
-    if found is None:
+    if job is None:
         return _start(place, run) if run is None or run.phase is None else run.make_status()
-    status = _settle(place, found) if run is None or run.phase is None else run.make_status()
+    status = _settle(place, job) if run is None or run.phase is None else run.make_status()
     if place.job.program is JobProgram.INIT and status.phase is JobPhase.SUCCEEDED:
         # Its log shows every password; how it ended is noted. A failed one stays to be looked at, for a while.
         place.client.delete(make_job_reference(place.identifier, place.key), instance=place.identifier)
@@ -141,9 +141,9 @@ def find_blocking(place: Place) -> str:
     return ""
 
 
-def _settle(place: Place, found: dict[str, Any]) -> JobStatus:
+def _settle(place: Place, job: dict[str, Any]) -> JobStatus:
     """Return how a run ended, once it has; what only a look at the data can tell is looked at first."""
-    status = observe_run(place, found)
+    status = observe_run(place, job)
     if status.phase is JobPhase.SUCCEEDED and place.job.program in PROVEN_PROGRAMS:
         status = _prove(place, status)
     return status if status.phase is JobPhase.RUNNING else note_end(place, status)
@@ -214,13 +214,13 @@ def cancel_job(client: ClusterClient, identifier: str, name: str, *, now: dateti
 def _cancel_one(client: ClusterClient, identifier: str, name: str, *, now: datetime) -> None:
     key = compute_job_name(name)
     reference = make_job_reference(identifier, key)
-    found = client.get(reference, instance=identifier)
+    job = client.get(reference, instance=identifier)
     run = read_runs(client, identifier).get(key)
-    if (found is None and run is None) or (run is not None and run.phase is not None and found is None):
+    if (job is None and run is None) or (run is not None and run.phase is not None and job is None):
         return
-    if found is not None and find_end(found) is not None:
+    if job is not None and find_end(job) is not None:
         return
-    program = run.program if run else JobProgram(get_label(found, PROGRAM_LABEL)) if found else JobProgram.CRON
+    program = run.program if run else JobProgram(get_label(job, PROGRAM_LABEL)) if job else JobProgram.CRON
     lost = JobStatus(name=name, phase=JobPhase.LOST, message="it was cancelled", ended_at=now)
 
     def finish(runs: Runs) -> Runs:

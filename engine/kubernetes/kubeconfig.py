@@ -50,17 +50,17 @@ def _find(content: Mapping[str, Any], group: str, name: object, part: str) -> di
     entries = content.get(group)
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and name and entry.get("name") == name and isinstance(entry.get(part), dict):
-            found: dict[str, Any] = entry[part]
-            return found
+            section: dict[str, Any] = entry[part]
+            return section
     raise _refuse(f"its current context is not complete ({group})")
 
 
-def _select(found: Mapping[str, Any], fields: frozenset[str]) -> dict[str, str]:
+def _select(content: Mapping[str, Any], fields: frozenset[str]) -> dict[str, str]:
     """Return the texts of `fields`. Raise for any other field that says something."""
-    present = {name for name, value in found.items() if value not in (None, "", False, {})}
+    present = {name for name, value in content.items() if value not in (None, "", False, {})}
     if others := sorted(str(name) for name in present - fields - IGNORED):
         raise _refuse(f"it must stand alone; not used here: {', '.join(others)}")
-    values = {name: found[name] for name in present & fields}
+    values = {name: content[name] for name in present & fields}
     if not all(isinstance(value, str) for value in values.values()):
         raise _refuse("a field that is a text is something else")
     return values

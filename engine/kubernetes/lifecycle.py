@@ -45,7 +45,7 @@ def _make_view(client: ClusterClient, identifier: str, applied: Applied) -> Inst
     objects = applied.objects
 
     def select(kind: str) -> tuple[Object, ...]:
-        return tuple(one for one in objects if one["kind"] == kind)
+        return tuple(object_ for object_ in objects if object_["kind"] == kind)
 
     return InstanceView(
         identifier=identifier,

@@ -41,24 +41,24 @@ PROXY = Permission("", "services", "get", "proxy")
 @functools.lru_cache
 def read_permissions(path: Path = RBAC) -> tuple[Permission, ...]:
     """Return every permission of the ClusterRole in the file at `path`, sorted."""
-    roles = [one for one in yaml.safe_load_all(path.read_text()) if one["kind"] == "ClusterRole"]
-    found = set()
+    roles = [role for role in yaml.safe_load_all(path.read_text()) if role["kind"] == "ClusterRole"]
+    permissions = set()
     for rule in (rule for role in roles for rule in role["rules"]):
         for group in rule["apiGroups"]:
             for name in rule["resources"]:
                 resource, _slash, subresource = name.partition("/")
-                found |= {Permission(group, resource, verb, subresource) for verb in rule["verbs"]}
-    return tuple(sorted(found))
+                permissions |= {Permission(group, resource, verb, subresource) for verb in rule["verbs"]}
+    return tuple(sorted(permissions))
 
 
 def select_needed(permissions: tuple[Permission, ...], settings: ClusterSettings) -> tuple[Permission, ...]:
     """Return those that a cluster with these settings needs: its own way in, with its own group of Traefik's API, and
     the proxy to Services only where pages are read through it."""
     needed = []
-    for one in permissions:
-        way = WAYS_IN.get((one.group, one.resource))
-        if (way is not None and way is not settings.ingress_kind) or (settings.ingress_address and one == PROXY):
+    for permission in permissions:
+        way = WAYS_IN.get((permission.group, permission.resource))
+        if (way is not None and way is not settings.ingress_kind) or (settings.ingress_address and permission == PROXY):
             continue
-        group = settings.traefik_api_group.partition("/")[0] if way is IngressKind.TRAEFIK else one.group
-        needed.append(Permission(group, one.resource, one.verb, one.subresource))
+        group = settings.traefik_api_group.partition("/")[0] if way is IngressKind.TRAEFIK else permission.group
+        needed.append(Permission(group, permission.resource, permission.verb, permission.subresource))
     return tuple(needed)

@@ -28,8 +28,8 @@ def get_name(object_: Mapping[str, Any]) -> str:
 
 def get_label(object_: Mapping[str, Any], label: str) -> str:
     """Return the value of a label, "" when it has none."""
-    found = (object_["metadata"].get("labels") or {}).get(label, "")
-    return str(found)
+    value = (object_["metadata"].get("labels") or {}).get(label, "")
+    return str(value)
 
 
 def parse_time(text: object) -> datetime | None:
@@ -85,12 +85,12 @@ def describe_trouble(pod: Pod) -> str:
         return _cut(f"Unschedulable: {scheduled.get('message', '')}")
     if status.get("phase") == "Failed":
         return _cut(f"{status.get('reason') or 'Failed'}: {status.get('message') or _describe_ends(pod)}")
-    for one in list_statuses(pod):
-        waiting = (one.get("state") or {}).get("waiting") or {}
+    for container_status in list_statuses(pod):
+        waiting = (container_status.get("state") or {}).get("waiting") or {}
         if waiting.get("reason") in TROUBLES:
-            last = (one.get("lastState") or {}).get("terminated") or {}
+            last = (container_status.get("lastState") or {}).get("terminated") or {}
             said = _describe_end(last) if last else waiting.get("message", "")
-            return _cut(f"{one['name']}: {waiting['reason']}: {said}")
+            return _cut(f"{container_status['name']}: {waiting['reason']}: {said}")
     return ""
 
 
@@ -98,10 +98,10 @@ def describe_progress(pod: Pod) -> str:
     """Return what a pod that is not ready yet is doing."""
     if is_ending(pod):
         return f"pod {get_name(pod)} is ending"
-    for one in list_statuses(pod):
-        waiting = (one.get("state") or {}).get("waiting")
+    for status in list_statuses(pod):
+        waiting = (status.get("state") or {}).get("waiting")
         if waiting:
-            return f"pod {get_name(pod)}: {one['name']} waits ({waiting.get('reason', '?')})"
+            return f"pod {get_name(pod)}: {status['name']} waits ({waiting.get('reason', '?')})"
     return f"pod {get_name(pod)} is {(pod.get('status') or {}).get('phase', 'Pending')}"
 
 
@@ -111,7 +111,7 @@ def was_killed(termination: Mapping[str, Any]) -> bool:
 
 
 def _describe_ends(pod: Pod) -> str:
-    ends = ((one["name"], (one.get("state") or {}).get("terminated")) for one in list_statuses(pod))
+    ends = ((status["name"], (status.get("state") or {}).get("terminated")) for status in list_statuses(pod))
     return "; ".join(f"{name}: {_describe_end(end)}" for name, end in ends if end and end.get("exitCode"))
 
 
@@ -128,9 +128,12 @@ def compute_reserved(pod: Pod) -> Reservation:
     spec = pod["spec"]
     if has_ended(pod) or not spec.get("nodeName"):
         return NOTHING
-    given = {one["name"]: one for one in list_statuses(pod)}
+    given = {status["name"]: status for status in list_statuses(pod)}
     kinds = ("initContainers", "containers")
-    resized = {kind: [_with_larger(one, given.get(one["name"])) for one in spec.get(kind) or ()] for kind in kinds}
+    resized = {
+        kind: [_with_larger(container, given.get(container["name"])) for container in spec.get(kind) or ()]
+        for kind in kinds
+    }
     return compute_pod_request({**spec, **resized})
 
 
@@ -152,8 +155,8 @@ def _with_larger(container: Mapping[str, Any], status: Mapping[str, Any] | None)
 
 
 def _find_condition(pod: Pod, kind: str) -> Mapping[str, Any] | None:
-    found: Iterator[Mapping[str, Any]] = iter((pod.get("status") or {}).get("conditions") or ())
-    return next((one for one in found if one.get("type") == kind), None)
+    conditions: Iterator[Mapping[str, Any]] = iter((pod.get("status") or {}).get("conditions") or ())
+    return next((condition for condition in conditions if condition.get("type") == kind), None)
 
 
 def _cut(text: str) -> str:

@@ -60,11 +60,11 @@ def judge(status: JobStatus, inspection: JobStatus) -> JobStatus:
     """Return the run's status after what the inspection says."""
     if inspection.phase is JobPhase.RUNNING:
         return _wait(status, "looking at the data", INSPECTING_PROGRESS)
-    found = inspection.result or {}
-    if inspection.phase is JobPhase.SUCCEEDED and found.get("complete") is True:
-        return dataclasses.replace(status, result={"ok": True, **_select_facts(found)}, ended_at=inspection.ended_at)
+    facts = inspection.result or {}
+    if inspection.phase is JobPhase.SUCCEEDED and facts.get("complete") is True:
+        return dataclasses.replace(status, result={"ok": True, **_select_facts(facts)}, ended_at=inspection.ended_at)
     if inspection.phase is JobPhase.SUCCEEDED:
-        missing = ", ".join(map(str, found.get("missing") or ())) or "?"
+        missing = ", ".join(map(str, facts.get("missing") or ())) or "?"
         return fail(status, f"its data is not complete: {missing}")
     error = (inspection.result or {}).get("error") or {}
     return fail(status, f"its data could not be looked at: {error.get('message') or inspection.message}")
@@ -91,5 +91,5 @@ def _wait(status: JobStatus, message: str, progress: int) -> JobStatus:
     )
 
 
-def _select_facts(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: found[name] for name in ("tables", "civicrm_version") if name in found}
+def _select_facts(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: result[name] for name in ("tables", "civicrm_version") if name in result}

@@ -67,38 +67,44 @@ def make_namespace_reference(identifier: str) -> Reference:
 def parse_namespace(namespace: Mapping[str, Any]) -> NamespaceRecord:
     """Return what a namespace says of its instance."""
     metadata = namespace["metadata"]
-    found: Mapping[str, str] = metadata.get("annotations") or {}
+    annotations: Mapping[str, str] = metadata.get("annotations") or {}
     labels: Mapping[str, str] = metadata.get("labels") or {}
     return NamespaceRecord(
         name=metadata["name"],
         ours=is_ours(namespace),
         resource_version=metadata.get("resourceVersion", ""),
         ending=_describe_ending(namespace) if metadata.get("deletionTimestamp") else "",
-        initialised=INITIALISED in found,
-        kept=KEPT in found,
-        host=found.get(HOST, ""),
+        initialised=INITIALISED in annotations,
+        kept=KEPT in annotations,
+        host=annotations.get(HOST, ""),
         tenant=labels.get(TENANT_LABEL, ""),
         manager=labels.get(MANAGER_LABEL),
-        sets=tuple(found.get(SETS, "").split()),
-        discarded=tuple(found.get(DISCARDED, "").split()),
-        objects=parse_references(found.get(OBJECTS, ""), metadata["name"]),
-        applied=found.get(APPLIED, ""),
-        certificates=found.get(CERTIFICATES, "{}"),
+        sets=tuple(annotations.get(SETS, "").split()),
+        discarded=tuple(annotations.get(DISCARDED, "").split()),
+        objects=parse_references(annotations.get(OBJECTS, ""), metadata["name"]),
+        applied=annotations.get(APPLIED, ""),
+        certificates=annotations.get(CERTIFICATES, "{}"),
         expiries={
-            part: datetime.fromisoformat(text) for part, text in json.loads(found.get(CERTIFICATES, "{}")).items()
+            part: datetime.fromisoformat(text) for part, text in json.loads(annotations.get(CERTIFICATES, "{}")).items()
         },
     )
 
 
 def _describe_ending(namespace: Mapping[str, Any]) -> str:
     conditions = namespace.get("status", {}).get("conditions") or ()
-    said = [one["message"] for one in conditions if one.get("status") == "True" and one.get("message")]
+    said = [
+        condition["message"]
+        for condition in conditions
+        if condition.get("status") == "True" and condition.get("message")
+    ]
     return "; ".join(said)[:500] or "being deleted"
 
 
 def format_references(references: tuple[Reference, ...]) -> str:
     """Return references of one namespace as a text for its annotation; order is kept."""
-    return " ".join(f"{one.api_version}:{one.kind}:{one.name}" for one in references if one.namespace)
+    return " ".join(
+        f"{reference.api_version}:{reference.kind}:{reference.name}" for reference in references if reference.namespace
+    )
 
 
 def parse_references(text: str, namespace: str) -> tuple[Reference, ...]:
@@ -112,14 +118,14 @@ def list_missing(record: NamespaceRecord, claims: Collection[str]) -> tuple[str,
     or was proven, misses none. Pure."""
     if record.kept or record.ending:
         return ()
-    applied = (one.name for one in record.objects if one.kind == "PersistentVolumeClaim")
+    applied = (reference.name for reference in record.objects if reference.kind == "PersistentVolumeClaim")
     return tuple(f"claim {name}" for name in applied if name not in claims)
 
 
 def read_namespace(client: ClusterClient, identifier: str) -> NamespaceRecord | None:
     """Return the instance's namespace, None when there is none."""
-    found = client.get(make_namespace_reference(identifier), instance=identifier)
-    return None if found is None else parse_namespace(found)
+    namespace = client.get(make_namespace_reference(identifier), instance=identifier)
+    return None if namespace is None else parse_namespace(namespace)
 
 
 def update_namespace(
@@ -130,11 +136,11 @@ def update_namespace(
     `namespace_foreign` for another manager's."""
     reference = make_namespace_reference(identifier)
     for attempt in range(TRIES):
-        found = client.get(reference, instance=identifier)
-        if found is None or not is_ours(found):
+        namespace = client.get(reference, instance=identifier)
+        if namespace is None or not is_ours(namespace):
             return None
-        record = parse_namespace(found)
-        present = found["metadata"].get("annotations") or {}
+        record = parse_namespace(namespace)
+        present = namespace["metadata"].get("annotations") or {}
         wanted = {name: value for name, value in change(record).items() if present.get(name) != value}
         if not wanted:
             return record

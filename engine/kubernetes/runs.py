@@ -79,8 +79,8 @@ def make_runs_reference(identifier: str) -> Reference:
 
 def read_runs(client: ClusterClient, identifier: str) -> Runs:
     """Return the runs by the name of their Job; empty when none was ever written down."""
-    found = client.get(make_runs_reference(identifier), instance=identifier)
-    return parse_runs((found or {}).get("data") or {})
+    config_map = client.get(make_runs_reference(identifier), instance=identifier)
+    return parse_runs((config_map or {}).get("data") or {})
 
 
 def parse_runs(data: Mapping[str, str]) -> Runs:
@@ -138,12 +138,12 @@ def update_runs(client: ClusterClient, identifier: str, change: Callable[[Runs],
     """
     reference = make_runs_reference(identifier)
     for attempt in range(TRIES):
-        found = client.get(reference, instance=identifier)
-        if found is None:
-            found = _create(client, identifier, reference)
-            if found is None:
+        config_map = client.get(reference, instance=identifier)
+        if config_map is None:
+            config_map = _create(client, identifier, reference)
+            if config_map is None:
                 continue
-        data = found.get("data") or {}
+        data = config_map.get("data") or {}
         runs = parse_runs(data)
         entries = {key: format_run(run) for key, run in change(dict(runs)).items()}
         wanted: dict[str, str | None] = {key: text for key, text in entries.items() if data.get(key) != text}
@@ -152,7 +152,7 @@ def update_runs(client: ClusterClient, identifier: str, change: Callable[[Runs],
         after = parse_runs({**data, **entries})
         forgotten = select_forgotten(after)
         wanted |= dict.fromkeys(forgotten, None)
-        patch = {"metadata": {"resourceVersion": found["metadata"]["resourceVersion"]}, "data": wanted}
+        patch = {"metadata": {"resourceVersion": config_map["metadata"]["resourceVersion"]}, "data": wanted}
         try:
             client.merge(reference, patch, manager=RECORDER, instance=identifier)
         except ObjectChanged:

@@ -45,7 +45,7 @@ def list_scheduled_runs(client: ClusterClient, identifier: str, *, now: datetime
 def is_scheduled(job: Job) -> bool:
     """Return whether a schedule made the Job: a CronJob owns it, and nobody asked for it by name."""
     owners = job["metadata"].get("ownerReferences") or ()
-    return not get_label(job, JOB_LABEL) and any(one.get("kind") == "CronJob" for one in owners)
+    return not get_label(job, JOB_LABEL) and any(owner.get("kind") == "CronJob" for owner in owners)
 
 
 def find_program(job: Job) -> JobProgram:

@@ -23,27 +23,27 @@ def send_objects(
 ) -> tuple[list[Object], ClusterConflict | None]:
     """Apply the objects; return what is there, in their order, and the first conflict that was met. What somebody else
     owns is left as it is and stops nothing else. Raise the first other error once its wave is over."""
-    found: dict[Reference, Object] = {}
+    answers: dict[Reference, Object] = {}
     conflict: ClusterConflict | None = None
     with ThreadPoolExecutor(THREADS) as pool:
         for wave in make_waves(objects):
-            for reference, answer in pool.map(lambda one: _send(client, identifier, one), wave):
+            for reference, answer in pool.map(lambda sent: _send(client, identifier, sent), wave):
                 if isinstance(answer, ClusterConflict):
                     conflict = conflict or answer
                     answer = client.get(reference, instance=identifier)
                 if isinstance(answer, CiviparoisseError):
                     raise answer
                 if answer is not None:
-                    found[reference] = answer
-    references = [make_reference(one) for one in objects]
-    return [found[reference] for reference in references if reference in found], conflict
+                    answers[reference] = answer
+    references = [make_reference(object_) for object_ in objects]
+    return [answers[reference] for reference in references if reference in answers], conflict
 
 
 def make_waves(objects: Sequence[Object]) -> list[list[Object]]:
     """Return the objects in the order in which they are sent; those of one wave at the same time. Pure."""
     waves: list[list[Object]] = [[], [], []]
-    for one in objects:
-        waves[0 if one["kind"] in FIRST else 2 if one["kind"] in LAST else 1].append(one)
+    for object_ in objects:
+        waves[0 if object_["kind"] in FIRST else 2 if object_["kind"] in LAST else 1].append(object_)
     return [wave for wave in waves if wave]
 
 

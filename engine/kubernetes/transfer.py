@@ -118,13 +118,13 @@ def find_address(client: ClusterClient, source: str, key: str) -> str:
 def lend(client: ClusterClient, source: str, target: str) -> None:
     """Have in the target's namespace what reading the source's set takes: its signing key and its authority. Raise
     `set_elsewhere` when the source has none any more."""
-    found: dict[str, str] = {}
+    lent_values: dict[str, str] = {}
     for name, key, lent in ((OWN_KEY_SECRET, "manifestKey", "manifestKey"), (TLS_SECRET, "dbcacert", "authority")):
         secret = client.get(Reference("v1", "Secret", source, name), instance=source)
         value = ((secret or {}).get("data") or {}).get(key)
         if not value:
             raise CiviparoisseError("set_elsewhere", source=source, instance=target)
-        found[lent] = value
+        lent_values[lent] = value
     reference = make_lent_reference(target)
     metadata = {"name": reference.name, "namespace": target}
     object_: dict[str, Any] = {
@@ -132,7 +132,7 @@ def lend(client: ClusterClient, source: str, target: str) -> None:
         "kind": "Secret",
         "metadata": metadata,
         "type": "Opaque",
-        "data": found,
+        "data": lent_values,
     }
     finish_object(object_, target)
     client.apply(object_, reference, instance=target)

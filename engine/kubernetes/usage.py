@@ -22,8 +22,8 @@ def list_plan_containers() -> Mapping[str, str]:
     """Return container -> its name in the plan."""
     names = dict(SIDECARS)
     for blueprint in (load_blueprint(name) for name in list_blueprints()):
-        names |= {one.container: one.plan_container for one in blueprint.jobs.values()}
-        names |= {one.container: component.value for component, one in blueprint.components.items()}
+        names |= {job.container: job.plan_container for job in blueprint.jobs.values()}
+        names |= {declaration.container: component.value for component, declaration in blueprint.components.items()}
     return names
 
 
@@ -31,10 +31,10 @@ def observe_usage(client: ClusterClient) -> tuple[UsageSample, ...]:
     """Return a sample for every container of ours; empty where the cluster has no metrics API."""
     asked = Asked(verb="list", resource="pods.metrics.k8s.io", name="", instance="*")
     try:
-        found = client.read_document(PATH, asked, query={"labelSelector": OURS})
+        document = client.read_document(PATH, asked, query={"labelSelector": OURS})
     except ObjectMissing:
         return ()
-    return tuple(sample for pod in found.get("items") or () for sample in make_samples(pod))
+    return tuple(sample for pod in document.get("items") or () for sample in make_samples(pod))
 
 
 def make_samples(pod: Mapping[str, Any]) -> list[UsageSample]:
@@ -44,10 +44,10 @@ def make_samples(pod: Mapping[str, Any]) -> list[UsageSample]:
     return [
         UsageSample(
             instance=instance,
-            container=list_plan_containers().get(one["name"], one["name"]),
+            container=list_plan_containers().get(container["name"], container["name"]),
             at=datetime.fromisoformat(pod["timestamp"]),
-            cpu_millicores=parse_millicores(one["usage"]["cpu"]),
-            memory_bytes=parse_bytes(one["usage"]["memory"]),
+            cpu_millicores=parse_millicores(container["usage"]["cpu"]),
+            memory_bytes=parse_bytes(container["usage"]["memory"]),
         )
-        for one in pod.get("containers") or ()
+        for container in pod.get("containers") or ()
     ]

@@ -57,7 +57,7 @@ def make_observed(view: InstanceView, *, kept_claims: frozenset[str]) -> Observe
     components[Component.CRON] = _observe_cron(view)
     made, discarded = list_reported_sets(view.pods)
     sets, _gone = merge_sets(record, made=made, discarded=discarded)
-    asked = {get_label(one, COMPONENT_LABEL) for one in view.servers if one["spec"].get("replicas")}
+    asked = {get_label(server, COMPONENT_LABEL) for server in view.servers if server["spec"].get("replicas")}
     return ObservedInstance(
         identifier=view.identifier,
         exists=bool(remains),
@@ -67,7 +67,7 @@ def make_observed(view: InstanceView, *, kept_claims: frozenset[str]) -> Observe
         url=f"https://{record.host}/" if Component.HTTPD.value in asked and record.host else None,
         limits=_describe_limits(retained),
         remains=remains,
-        missing=list_missing(record, {get_name(one) for one in view.claims}),
+        missing=list_missing(record, {get_name(claim) for claim in view.claims}),
         backup_ids=sets,
         manager=record.manager,
         expiries=record.expiries,
@@ -109,8 +109,8 @@ def _list_objects_left(view: InstanceView, kept_claims: frozenset[str]) -> tuple
     record = view.namespace
     assert record is not None
     name = f"namespace {view.identifier}" + (f" ({record.ending})" if record.ending else "")
-    claims = sorted(f"claim {get_name(one)}" for one in view.claims if get_name(one) not in kept_claims)
-    pods = sorted(f"pod {get_name(one)}" for one in view.pods if not has_ended(one))
+    claims = sorted(f"claim {get_name(claim)}" for claim in view.claims if get_name(claim) not in kept_claims)
+    pods = sorted(f"pod {get_name(pod)}" for pod in view.pods if not has_ended(pod))
     return (name, *claims, *pods)
 
 
@@ -120,7 +120,7 @@ def _describe_limits(retained: tuple[str, ...]) -> str:
 
 
 def _observe(view: InstanceView, component: Component) -> ObservedComponent:
-    server = next((one for one in view.servers if get_label(one, COMPONENT_LABEL) == component), None)
+    server = next((server for server in view.servers if get_label(server, COMPONENT_LABEL) == component), None)
     pods = [pod for pod in view.pods if get_label(pod, COMPONENT_LABEL) == component and not has_ended(pod)]
     if server is None or not server["spec"].get("replicas"):
         if pods:
@@ -151,7 +151,7 @@ def _is_settled(server: Object) -> bool:
 
 
 def _observe_cron(view: InstanceView) -> ObservedComponent:
-    schedule = next((one for one in view.schedules if get_label(one, COMPONENT_LABEL) == Component.CRON), None)
+    schedule = next((cron for cron in view.schedules if get_label(cron, COMPONENT_LABEL) == Component.CRON), None)
     if schedule is None or schedule["spec"].get("suspend"):
         running = [pod for pod in view.pods if get_label(pod, COMPONENT_LABEL) == Component.CRON and not has_ended(pod)]
         if running:

@@ -30,9 +30,9 @@ def observe_volumes(client: ClusterClient, identifier: str) -> dict[str, VolumeS
         return {}
     fields = list_size_fields()
     claims = client.list("v1", CLAIM, namespace=identifier, selector=OURS)
-    found = {fields[get_name(claim)]: claim for claim in claims if get_name(claim) in fields}
-    growing = read_growing_classes(client) if found else frozenset()
-    return {field: make_size(claim, growing) for field, claim in found.items()}
+    claims_by_field = {fields[get_name(claim)]: claim for claim in claims if get_name(claim) in fields}
+    growing = read_growing_classes(client) if claims_by_field else frozenset()
+    return {field: make_size(claim, growing) for field, claim in claims_by_field.items()}
 
 
 def list_size_fields() -> dict[str, str]:
@@ -43,7 +43,7 @@ def list_size_fields() -> dict[str, str]:
 
 def read_growing_classes(client: ClusterClient) -> frozenset[str]:
     """Return the names of the storage classes whose volumes can grow."""
-    return frozenset(get_name(one) for one in client.list(*STORAGE_CLASS) if one.get("allowVolumeExpansion"))
+    return frozenset(get_name(class_) for class_ in client.list(*STORAGE_CLASS) if class_.get("allowVolumeExpansion"))
 
 
 def make_size(claim: Object, growing: frozenset[str]) -> VolumeSize:
@@ -51,15 +51,15 @@ def make_size(claim: Object, growing: frozenset[str]) -> VolumeSize:
     requested = parse_bytes(claim["spec"]["resources"]["requests"]["storage"])
     status = claim.get("status") or {}
     stated = (status.get("capacity") or {}).get("storage")
-    conditions = [one for one in status.get("conditions") or () if one.get("status") == "True"]
-    said = "; ".join(f"{one.get('type')}: {one.get('message', '')}".rstrip(": ") for one in conditions)
+    conditions = [condition for condition in status.get("conditions") or () if condition.get("status") == "True"]
+    said = "; ".join(f"{met.get('type')}: {met.get('message', '')}".rstrip(": ") for met in conditions)
     return VolumeSize(
         claim=get_name(claim),
         requested_bytes=requested,
         capacity_bytes=parse_bytes(stated) if stated else 0,
         storage_class=claim["spec"].get("storageClassName") or "",
         can_grow=may_grow(claim, growing),
-        waits_for_start=any(one.get("type") == WAITS_FOR_MOUNT for one in conditions),
+        waits_for_start=any(condition.get("type") == WAITS_FOR_MOUNT for condition in conditions),
         detail=said[:300],
     )
 
@@ -80,19 +80,19 @@ def check_growth(
         for object_ in objects
         if object_["kind"] == CLAIM and make_reference(object_) in present
     ]
-    larger = [(wanted, found) for wanted, found in larger if _read_request(wanted) > _read_request(found)]
+    larger = [(wanted, present) for wanted, present in larger if _read_request(wanted) > _read_request(present)]
     if not larger:
         return
     growing = read_growing_classes(client)
-    for wanted, found in larger:
-        if not may_grow(found, growing):
+    for wanted, there in larger:
+        if not may_grow(there, growing):
             raise ClusterInvalid(
                 "volume_cannot_grow",
                 instance=identifier,
                 object=f"persistentvolumeclaims/{get_name(wanted)}",
                 claim=get_name(wanted),
-                storage_class=found["spec"]["storageClassName"] or "-",
-                found=format_bytes(_read_request(found)),
+                storage_class=there["spec"]["storageClassName"] or "-",
+                found=format_bytes(_read_request(there)),
                 wanted=format_bytes(_read_request(wanted)),
                 reason="it cannot be resized: its storage class does not allow expansion",
             )

@@ -51,8 +51,8 @@ def make_apache_configuration(
 
 
 def _make_module_lines(programs: WebPrograms) -> list[str]:
-    found = [(name, programs.modules / f"mod_{name}.so") for name in MODULES]
-    lines = [f'LoadModule {name}_module "{path}"' for name, path in found if path.exists()]
+    modules = [(name, programs.modules / f"mod_{name}.so") for name in MODULES]
+    lines = [f'LoadModule {name}_module "{path}"' for name, path in modules if path.exists()]
     types = ['TypesConfig "/etc/mime.types"'] if Path("/etc/mime.types").exists() else []
     return [*lines, f'LoadModule php_module "{programs.php_module}"', *types]
 

@@ -64,8 +64,8 @@ def read_plan(layout: Layout) -> Mapping[str, Any]:
 
 def compute_request(plan: Mapping[str, Any], container: str) -> Reservation:
     """Return what the plan requests for one container; nothing when it does not know it."""
-    found = plan.get("containers", {}).get(container)
-    return Reservation(found["cpu_request_millicores"], found["memory_request_bytes"]) if found else NOTHING
+    sizes = plan.get("containers", {}).get(container)
+    return Reservation(sizes["cpu_request_millicores"], sizes["memory_request_bytes"]) if sizes else NOTHING
 
 
 def list_pods(layout: Layout, plan: Mapping[str, Any]) -> Iterator[ObservedPod]:

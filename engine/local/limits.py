@@ -37,17 +37,17 @@ class EnforcedLimits:
 
 def find_cgroup_tree(mounts: Path = Path("/proc/self/mounts"), own: Path = Path("/proc/self/cgroup")) -> CgroupTree:
     """Return where groups may be made on this machine; `bases` is empty when nowhere."""
-    found: dict[str, Path] = {}
+    trees: dict[str, Path] = {}
     unified = None
     for line in mounts.read_text(encoding="utf-8").splitlines():
         _, point, kind, options = line.split(" ")[:4]
         if kind == "cgroup":
             for controller in {"memory", "cpu"} & set(options.split(",")):
-                found[controller] = Path(point)
+                trees[controller] = Path(point)
         elif kind == "cgroup2" and unified is None:
             unified = Path(point)
-    if set(found) == {"memory", "cpu"}:
-        return CgroupTree(version=1, bases=tuple(sorted(found.items())))
+    if set(trees) == {"memory", "cpu"}:
+        return CgroupTree(version=1, bases=tuple(sorted(trees.items())))
     if unified is not None:
         for base in _list_delegated(unified, own):
             return CgroupTree(version=2, bases=(("unified", base),))

@@ -94,7 +94,7 @@ def wait_for_end(process: Process, seconds: float) -> bool:
 
 def find_processes(mark: str) -> dict[Process, str]:
     """Return the living processes whose environment bears `mark` or a mark below it (a path), with their marks."""
-    found = {}
+    processes = {}
     wanted = mark.encode()
     for name in os.listdir("/proc"):
         if not name.isdigit() or int(name) == os.getpid():
@@ -112,8 +112,8 @@ def find_processes(mark: str) -> dict[Process, str]:
             if value != variable and (value == wanted or value.startswith(wanted + b"/")):
                 process = Process(pid=int(name), start_time=start_time)
                 if is_alive(process):
-                    found[process] = value.decode(errors="replace")
-    return found
+                    processes[process] = value.decode(errors="replace")
+    return processes
 
 
 def kill_all(find: Callable[[], Iterable[Process]], instance: str) -> None:

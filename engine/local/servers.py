@@ -54,15 +54,15 @@ def make_group_name(layout: Layout, name: str) -> str:
 
 def list_processes_of(layout: Layout, name: str) -> list[Process]:
     """Return the living processes of a server or job: those with its mark and those in its cgroup."""
-    found = dict(find_processes(layout.mark(name)))
+    processes = dict(find_processes(layout.mark(name)))
     for pid in list_members(layout.root, make_group_name(layout, name.replace("/", "-"))):
         try:
             state, _, start_time = read_stat(pid)
         except (OSError, IndexError, ValueError):
             continue
         if state not in ("Z", "X"):
-            found[Process(pid=pid, start_time=start_time)] = name
-    return list(found)
+            processes[Process(pid=pid, start_time=start_time)] = name
+    return list(processes)
 
 
 def ensure_running(layout: Layout, server: Server, account: Account) -> None:

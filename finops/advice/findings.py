@@ -52,11 +52,13 @@ def list_findings(*, now: datetime) -> tuple[CostedWaste, ...]:
         backup_days=settings.BACKUP_RETENTION_DAYS,
     )
     known, fleets = _list_facts(now=now, limits=limits), observe_fleets()
-    found = find_waste(known, fleets, now=now, limits=limits, own_volumes=select_own_volumes(fleets))
+    all_waste = find_waste(known, fleets, now=now, limits=limits, own_volumes=select_own_volumes(fleets))
     prices = get_prices(now=now)
     hours = compute_month(now).hours
-    costed = [_price(waste, prices.get(waste.engine) or prices.get(""), hours=hours) for waste in found]
-    return tuple(sorted(costed, key=lambda one: (-(one.cost or ZERO), one.waste.finding, one.waste.name)))
+    costed = [_price(waste, prices.get(waste.engine) or prices.get(""), hours=hours) for waste in all_waste]
+    return tuple(
+        sorted(costed, key=lambda finding: (-(finding.cost or ZERO), finding.waste.finding, finding.waste.name))
+    )
 
 
 def observe_fleets() -> dict[str, ObservedFleet]:
@@ -115,7 +117,9 @@ def _list_old_backups(*, before: datetime) -> dict[str, tuple[int, int]]:
             HeldSet(backup_id=name, started_at=began, scope=scope, good=state == GOOD, stored_bytes=size)
         )
     old = {identifier: select_out_of_retention(sets, before=before) for identifier, sets in held.items()}
-    return {identifier: (len(sets), sum(one.stored_bytes for one in sets)) for identifier, sets in old.items() if sets}
+    return {
+        identifier: (len(sets), sum(backup.stored_bytes for backup in sets)) for identifier, sets in old.items() if sets
+    }
 
 
 def _price(waste: Waste, prices: Prices | None, *, hours: int) -> CostedWaste:
@@ -150,10 +154,10 @@ def make_command(waste: Waste) -> str:
     return f"drift_report --cluster {waste.engine}"
 
 
-def finding_as_dict(found: CostedWaste) -> dict[str, Any]:
+def finding_as_dict(finding: CostedWaste) -> dict[str, Any]:
     """Return a finding as every door shows it: JSON values, money as text. Of an idle instance `login_at` and
     `visited_at`: nobody logged in or visited after them, null where that is not known."""
-    waste = found.waste
+    waste = finding.waste
     return {
         "finding": waste.finding.value,
         "name": waste.name,
@@ -170,6 +174,6 @@ def finding_as_dict(found: CostedWaste) -> dict[str, Any]:
         "backup_bytes": waste.backup_bytes,
         "answer": waste.answer,
         "command": make_command(waste),
-        "cost": None if found.cost is None else str(found.cost),
-        "currency": found.currency,
+        "cost": None if finding.cost is None else str(finding.cost),
+        "currency": finding.currency,
     }

@@ -68,10 +68,10 @@ class Recommendation:
 
 def get_recommendation(identifier: str, *, now: datetime, days: int = WINDOW_DAYS) -> Recommendation:
     """Return the advice for one instance. Raise NotFound for one that is not there, or holds nothing."""
-    found = list_recommendations(now=now, days=days, instance=identifier)
-    if not found:
+    recommendations = list_recommendations(now=now, days=days, instance=identifier)
+    if not recommendations:
         raise NotFound(what="instance", name=identifier)
-    return found[0]
+    return recommendations[0]
 
 
 def list_recommendations(
@@ -83,8 +83,8 @@ def list_recommendations(
     use = list_evidence(first=last - timedelta(days=days), last=last, instance=instance)
     prices = get_prices(now=now)
     rows = list_provisioned() if instance is None else list_provisioned().filter(identifier=instance)
-    found = [recommend(row, use.get(row.identifier, {}), prices, now=now) for row in rows]
-    return tuple(sorted(found, key=lambda one: (-(one.saving or ZERO), one.instance.identifier)))
+    recommendations = [recommend(row, use.get(row.identifier, {}), prices, now=now) for row in rows]
+    return tuple(sorted(recommendations, key=lambda advice: (-(advice.saving or ZERO), advice.instance.identifier)))
 
 
 def recommend(
@@ -135,11 +135,15 @@ def _with_plan(parish: Parish, plan: Plan) -> Parish:
 def _price_waste(containers: tuple[ContainerAdvice, ...], prices: Prices, *, now: datetime) -> Decimal | None:
     """Return (request − p95) × price for the measured servers; None when none was measured."""
     hours = compute_month(now).hours
-    measured = [(one, one.evidence) for one in containers if one.evidence and one.container in LASTING_CONTAINERS]
+    measured = [
+        (container, container.evidence)
+        for container in containers
+        if container.evidence and container.container in LASTING_CONTAINERS
+    ]
     if not measured:
         return None
-    cpu = sum(max(one.current.cpu_request_millicores - seen.cpu_p95, 0) for one, seen in measured)
-    memory = sum(max(one.current.memory_request_bytes - seen.memory_p95, 0) for one, seen in measured)
+    cpu = sum(max(container.current.cpu_request_millicores - seen.cpu_p95, 0) for container, seen in measured)
+    memory = sum(max(container.current.memory_request_bytes - seen.memory_p95, 0) for container, seen in measured)
     return price_hour(prices, cpu, memory, month_hours=hours) * hours
 
 
@@ -235,18 +239,18 @@ def recommendation_as_dict(recommendation: Recommendation) -> dict[str, object]:
         "currency": recommendation.currency,
         "containers": [
             {
-                "container": one.container,
-                "current": asdict(one.current),
-                "proposed": asdict(one.proposed),
-                "reasons": [reason.value for reason in one.reasons],
+                "container": container.container,
+                "current": asdict(container.current),
+                "proposed": asdict(container.proposed),
+                "reasons": [reason.value for reason in container.reasons],
                 "evidence": None
-                if one.evidence is None
+                if container.evidence is None
                 else {
-                    **asdict(one.evidence),
-                    "first_day": one.evidence.first_day.isoformat(),
-                    "last_day": one.evidence.last_day.isoformat(),
+                    **asdict(container.evidence),
+                    "first_day": container.evidence.first_day.isoformat(),
+                    "last_day": container.evidence.last_day.isoformat(),
                 },
             }
-            for one in recommendation.containers
+            for container in recommendation.containers
         ],
     }

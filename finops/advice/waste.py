@@ -99,27 +99,27 @@ def find_waste(
     """Return every finding among our rows and what the engines (by name) see; an engine that did not answer is absent
     and tells nothing. `own_volumes`: (engine, name) of those without a claim that are certainly ours."""
     every = list(known)
-    found = [waste for row in every for waste in _look_at_row(row, now=now, limits=limits)]
+    found_waste = [waste for row in every for waste in _look_at_row(row, now=now, limits=limits)]
     for engine, fleet in fleets.items():
         # What stands elsewhere under an instance's name is not the instance.
         rows = {row.identifier: row for row in every if row.engine == engine}
         unknown = [_make_unknown(engine, name, fleet) for name in sorted(fleet.instances) if name not in rows]
         # Of a namespace that is gone, or is somebody else's and holds nothing, nothing is paid.
-        found += [one for one in unknown if one.stray or one.storage_bytes or any(one.reserved)]
+        found_waste += [waste for waste in unknown if waste.stray or waste.storage_bytes or any(waste.reserved)]
         volumes = (_look_at_volume(engine, volume, rows, own_volumes) for volume in fleet.volumes)
-        found += [waste for waste in volumes if waste is not None]
-        found += _look_at_failures(engine, fleet.pods, rows, after=now - timedelta(days=limits.failed_days))
-    return tuple(found)
+        found_waste += [waste for waste in volumes if waste is not None]
+        found_waste += _look_at_failures(engine, fleet.pods, rows, after=now - timedelta(days=limits.failed_days))
+    return tuple(found_waste)
 
 
 def _look_at_row(row: InstanceFacts, *, now: datetime, limits: Limits) -> list[Waste]:
-    found = []
+    row_waste = []
     if row.state == InstanceState.SUSPENDED and _is_older(row.since, now - timedelta(days=limits.suspended_days)):
-        found.append(_make_of_row(Finding.SUSPENDED_LONG, row, row.since, OperationKind.DELETE))
+        row_waste.append(_make_of_row(Finding.SUSPENDED_LONG, row, row.since, OperationKind.DELETE))
     if row.state == InstanceState.ACTIVE and _is_older(row.quiet.since, now - timedelta(days=limits.idle_days)):
-        found.append(_make_of_row(Finding.IDLE, row, row.quiet.since, OperationKind.SUSPEND))
+        row_waste.append(_make_of_row(Finding.IDLE, row, row.quiet.since, OperationKind.SUSPEND))
     if row.old_backups:
-        found.append(
+        row_waste.append(
             Waste(
                 finding=Finding.OLD_BACKUPS,
                 name=row.identifier,
@@ -132,7 +132,7 @@ def _look_at_row(row: InstanceFacts, *, now: datetime, limits: Limits) -> list[W
                 backup_bytes=row.old_backup_bytes,
             )
         )
-    return found
+    return row_waste
 
 
 def _make_of_row(finding: Finding, row: InstanceFacts, since: datetime | None, answer: str) -> Waste:
@@ -222,7 +222,7 @@ def _look_at_failures(
     for pod in pods:
         if pod.job and pod.instance in rows:
             runs[pod.instance or "", pod.component].append(pod)
-    failed = {key: found for key, known in runs.items() if (found := _select_failed(known, after=after))}
+    failed = {key: failures for key, known in runs.items() if (failures := _select_failed(known, after=after))}
     answers = {key: _choose_retry(key[1], rows[key[0]].state) for key in failed}
     return [
         Waste(
@@ -231,13 +231,13 @@ def _look_at_failures(
             engine=engine,
             instance=instance,
             tenant=rows[instance].tenant,
-            since=min((pod.ended_at for pod in found if pod.ended_at), default=None),
-            count=len(found),
+            since=min((pod.ended_at for pod in failures if pod.ended_at), default=None),
+            count=len(failures),
             answer=answers[instance, program],
             # What ended holds nothing; a failed pod that is still there holds its reservation.
-            reserved=add_reservations(pod.reserved for pod in found),
+            reserved=add_reservations(pod.reserved for pod in failures),
         )
-        for (instance, program), found in sorted(failed.items())
+        for (instance, program), failures in sorted(failed.items())
         if answers[instance, program] is not None
     ]
 

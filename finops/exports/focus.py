@@ -232,8 +232,8 @@ def fold_to_ascii(text: str) -> str:
 
 def _write_details(**details: str) -> str:
     """Return names and values as JSON, those without a value left out; empty when none has one."""
-    found = {name: value for name, value in details.items() if value}
-    return json.dumps(found) if found else ""
+    given = {name: value for name, value in details.items() if value}
+    return json.dumps(given) if given else ""
 
 
 def _write(value: Decimal) -> str:

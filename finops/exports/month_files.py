@@ -33,8 +33,15 @@ def make_sheet(report: MonthReport) -> Sheet:
     )
     zero = costs.bill * 0
     rows: list[tuple[Any, ...]] = [
-        (one.tenant, one.name, *(one.groups.get(group, zero) for group in Group), one.total, one.previous, one.budget)
-        for one in report.parishes
+        (
+            parish.tenant,
+            parish.name,
+            *(parish.groups.get(group, zero) for group in Group),
+            parish.total,
+            parish.previous,
+            parish.budget,
+        )
+        for parish in report.parishes
     ]
     rows += [
         ("", name, *(amount if group is part else zero for group in Group), amount, None, None)

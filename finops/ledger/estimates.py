@@ -79,10 +79,10 @@ def _list_active_seconds(engine: str, start: int, end: int) -> dict[str, int]:
         component="db",
         start__lt=end,
     )
-    found: defaultdict[str, int] = defaultdict(int)
+    seconds: defaultdict[str, int] = defaultdict(int)
     for row in rows:
-        found[row.instance] += min(end if row.end is None else row.end, end) - max(row.start, start)
-    return found
+        seconds[row.instance] += min(end if row.end is None else row.end, end) - max(row.start, start)
+    return seconds
 
 
 def _find_typical_seconds(instance: Instance, *, before: int) -> int:

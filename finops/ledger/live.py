@@ -76,7 +76,7 @@ def count_scheduled_pods(engine: str, fleet: ObservedFleet) -> int:
     instances = {row.identifier: row for row in rows.prefetch_related("plan__containers")}
     since = compute_second(fleet.at) - COUNTED_SECONDS
     counted = 0
-    for pod in sorted(ended, key=lambda one: (one.ended_at is not None and one.ended_at, one.name)):
+    for pod in sorted(ended, key=lambda pod: (pod.ended_at is not None and pod.ended_at, pod.name)):
         assert pod.started_at is not None and pod.ended_at is not None
         instance = instances.get(pod.instance or "")
         start, end = compute_bounds(pod.started_at, pod.ended_at)
@@ -98,8 +98,8 @@ def _find_counted_until(instance: Instance, component: str) -> int:
     tallies = Interval.objects.filter(
         instance=instance.identifier, resource=Resource.RUN.value, component=component, source=IntervalSource.LIVE.value
     )
-    found: int | None = tallies.aggregate(last=Max("counted_until"))["last"]
-    return found or 0
+    counted_until: int | None = tallies.aggregate(last=Max("counted_until"))["last"]
+    return counted_until or 0
 
 
 def record_classes(engine: str, fleet: ObservedFleet) -> int:
@@ -117,18 +117,18 @@ def record_classes(engine: str, fleet: ObservedFleet) -> int:
     noted = 0
     for row in unknown:
         if (row.instance, row.component) in classes:
-            found = classes[row.instance, row.component]
-            noted += Interval.objects.filter(pk=row.pk, storage_class="").update(storage_class=found)
+            name = classes[row.instance, row.component]
+            noted += Interval.objects.filter(pk=row.pk, storage_class="").update(storage_class=name)
     return noted
 
 
 def _list_volume_names() -> dict[str, tuple[str, ...]]:
     """Return claim -> the volumes that blueprints have under it."""
-    found: dict[str, tuple[str, ...]] = {}
+    names: dict[str, tuple[str, ...]] = {}
     for blueprint in list_blueprints():
         for volume in load_blueprint(blueprint).volumes.values():
-            found[volume.claim] = (*found.get(volume.claim, ()), volume.name)
-    return found
+            names[volume.claim] = (*names.get(volume.claim, ()), volume.name)
+    return names
 
 
 def list_differences(engine: str, fleet: ObservedFleet) -> list[Difference]:

@@ -65,11 +65,11 @@ def _list_behind() -> frozenset[str]:
 
 def _list_held() -> Held:
     """Return what is held now: components by (instance, resource)."""
-    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    held: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     rows = Interval.objects.filter(end__isnull=True).exclude(resource=Resource.BACKUP.value)
     for instance, resource, component in rows.values_list("instance", "resource", "component"):
-        found[instance, resource].add(component)
-    return {key: frozenset(components) for key, components in found.items()}
+        held[instance, resource].add(component)
+    return {key: frozenset(components) for key, components in held.items()}
 
 
 def _differs(instance: Instance, held: Held) -> bool:

@@ -44,7 +44,7 @@ def compute_budget_states(
 ) -> tuple[BudgetState, ...]:
     """Return how each budget stands. Pure: the same figures as every report."""
     spent, foreseen = actual.parishes, forecast.parishes
-    found = []
+    states = []
     for budget in budgets:
         now = spent.get(budget.tenant, ZERO) if budget.tenant else actual.bill
         later = foreseen.get(budget.tenant, ZERO) if budget.tenant else forecast.bill
@@ -55,8 +55,8 @@ def compute_budget_states(
                 reached.append((threshold, AlertBasis.ACTUAL))
             elif later >= limit:
                 reached.append((threshold, AlertBasis.FORECAST))
-        found.append(BudgetState(budget=budget, actual=now, forecast=later, reached=tuple(reached)))
-    return tuple(found)
+        states.append(BudgetState(budget=budget, actual=now, forecast=later, reached=tuple(reached)))
+    return tuple(states)
 
 
 def check_budgets(*, now: datetime) -> list[BudgetAlert]:

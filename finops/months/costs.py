@@ -92,17 +92,17 @@ class MonthCosts:
 
     def group_by_tenant(self) -> dict[str, list[CostLine]]:
         """Return the lines of every parish by its slug, and of what no parish pays under ""."""
-        found: defaultdict[str, list[CostLine]] = defaultdict(list)
+        groups: defaultdict[str, list[CostLine]] = defaultdict(list)
         for line in self.lines:
-            found[line.tenant].append(line)
-        return dict(found)
+            groups[line.tenant].append(line)
+        return dict(groups)
 
     def sum_by(self, key: Callable[[CostLine], str], lines: Iterable[CostLine] | None = None) -> dict[str, Decimal]:
         """Return the sum of `lines` (all of them) by `key`, in the order of the keys."""
-        found: defaultdict[str, Decimal] = defaultdict(Decimal)
+        sums: defaultdict[str, Decimal] = defaultdict(Decimal)
         for line in self.lines if lines is None else lines:
-            found[key(line)] += line.amount
-        return dict(sorted(found.items()))
+            sums[key(line)] += line.amount
+        return dict(sorted(sums.items()))
 
 
 def compute_month_costs(month: Month, *, now: datetime) -> MonthCosts:

@@ -31,5 +31,5 @@ _OF_KIND = {
 def find_group(kind: str, component: str) -> Group:
     """Return the part that a line of `kind` for `component` belongs to. CPU and memory go to what they run: the
     servers, or the runs of cron and jobs."""
-    found = _OF_KIND.get(CostKind(kind))
-    return found if found is not None else Group(SERVERS.get(component, Group.RUNS.value))
+    group = _OF_KIND.get(CostKind(kind))
+    return group if group is not None else Group(SERVERS.get(component, Group.RUNS.value))

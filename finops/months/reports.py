@@ -109,7 +109,7 @@ def make_month_report(month: Month, reader: MonthReader) -> MonthReport:
     ]
     return MonthReport(
         costs=costs,
-        parishes=tuple(sorted(parishes, key=lambda one: (-one.total, one.tenant))),
+        parishes=tuple(sorted(parishes, key=lambda parish: (-parish.total, parish.tenant))),
         groups=sum_groups(costs.lines),
         previous=None if before is None else before.bill,
         budget=budgets.get(""),
@@ -118,18 +118,18 @@ def make_month_report(month: Month, reader: MonthReader) -> MonthReport:
 
 def group_by_tenant(lines: "tuple[CostLine, ...]") -> dict[str, dict[Group, Decimal]]:
     """Return the sums of lines by parish and part of the bill."""
-    found: defaultdict[str, defaultdict[Group, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    sums: defaultdict[str, defaultdict[Group, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for line in lines:
-        found[line.tenant][find_group(line.kind, line.component)] += line.amount
-    return {tenant: dict(groups) for tenant, groups in found.items()}
+        sums[line.tenant][find_group(line.kind, line.component)] += line.amount
+    return {tenant: dict(groups) for tenant, groups in sums.items()}
 
 
 def sum_groups(lines: "tuple[CostLine, ...]") -> dict[Group, Decimal]:
     """Return the sums of lines by part of the bill, in the parts' order, those that are 0 left out."""
-    found: defaultdict[Group, Decimal] = defaultdict(Decimal)
+    sums: defaultdict[Group, Decimal] = defaultdict(Decimal)
     for line in lines:
-        found[find_group(line.kind, line.component)] += line.amount
-    return {group: found[group] for group in Group if found[group]}
+        sums[find_group(line.kind, line.component)] += line.amount
+    return {group: sums[group] for group in Group if sums[group]}
 
 
 def make_trend(month: Month, reader: MonthReader, *, tenant: str | None = None) -> tuple[TrendMonth, ...]:
@@ -138,16 +138,16 @@ def make_trend(month: Month, reader: MonthReader, *, tenant: str | None = None) 
     months = [month.add(-back) for back in reversed(range(TREND_MONTHS))]
     closed = _read_closed(months, tenant=tenant)
     return tuple(
-        TrendMonth(month=one, groups=closed[str(one)], is_closed=True)
-        if str(one) in closed
-        else TrendMonth(month=one, groups=_compute_groups(one, reader, tenant=tenant), is_closed=False)
-        for one in months
+        TrendMonth(month=month, groups=closed[str(month)], is_closed=True)
+        if str(month) in closed
+        else TrendMonth(month=month, groups=_compute_groups(month, reader, tenant=tenant), is_closed=False)
+        for month in months
     )
 
 
 def _read_closed(months: list[Month], *, tenant: str | None) -> dict[str, dict[Group, Decimal]]:
     wanted = [str(month) for month in months]
-    found: dict[str, defaultdict[Group, Decimal]] = {
+    closed_sums: dict[str, defaultdict[Group, Decimal]] = {
         month: defaultdict(Decimal)
         for month in ClosedMonth.objects.filter(month__in=wanted).values_list("month", flat=True)
     }
@@ -156,8 +156,8 @@ def _read_closed(months: list[Month], *, tenant: str | None) -> dict[str, dict[G
         rows = rows.filter(tenant=tenant)
     sums = rows.order_by().values_list("month__month", "kind", "component").annotate(total=Sum("amount"))
     for month, kind, component, total in sums:
-        found[month][find_group(kind, component)] += total
-    return {month: dict(groups) for month, groups in found.items()}
+        closed_sums[month][find_group(kind, component)] += total
+    return {month: dict(groups) for month, groups in closed_sums.items()}
 
 
 def _compute_groups(month: Month, reader: MonthReader, *, tenant: str | None) -> dict[Group, Decimal] | None:
@@ -219,14 +219,14 @@ def trend_as_dict(trend: tuple[TrendMonth, ...]) -> dict[str, Any]:
     return {
         "months": [
             {
-                "month": str(one.month),
-                "is_closed": one.is_closed,
-                "total": _text(one.total),
+                "month": str(month.month),
+                "is_closed": month.is_closed,
+                "total": _text(month.total),
                 "groups": None
-                if one.groups is None
-                else {group.value: str(amount) for group, amount in sorted(one.groups.items())},
+                if month.groups is None
+                else {group.value: str(amount) for group, amount in sorted(month.groups.items())},
             }
-            for one in trend
+            for month in trend
         ]
     }
 

@@ -46,7 +46,7 @@ def observe_places(*, now: datetime) -> tuple[EngineCapacity, ...]:
     today = compute_day(compute_second(now))
     means = list_means(first=today, last=today)
     engines = dict(Instance.objects.values_list("identifier", "engine"))
-    found = []
+    observed = []
     for name in list_engines():
         try:
             capacity = observe_capacity(name)
@@ -54,15 +54,15 @@ def observe_places(*, now: datetime) -> tuple[EngineCapacity, ...]:
             log.warning("capacity of %s: %s %s", name, error.code, error.params)
             continue
         measured = [use for instance, use in means.items() if engines.get(instance) == name]
-        found.append(EngineCapacity(engine=name, capacity=capacity, used=_add_used(measured)))
-    return tuple(found)
+        observed.append(EngineCapacity(engine=name, capacity=capacity, used=_add_used(measured)))
+    return tuple(observed)
 
 
 def select_used(places: Iterable[EngineCapacity]) -> list[EngineCapacity]:
     """Return the places that have an instance; all of them while none has."""
-    found = list(places)
+    shown = list(places)
     engines = set(Instance.objects.exclude(state=InstanceState.DELETED.value).values_list("engine", flat=True))
-    return [place for place in found if place.engine in engines] or found
+    return [place for place in shown if place.engine in engines] or shown
 
 
 def _add_used(measured: Iterable[Any]) -> Reservation | None:
@@ -76,19 +76,19 @@ def _add_used(measured: Iterable[Any]) -> Reservation | None:
 
 def make_gauges(places: Iterable[EngineCapacity]) -> list[dict[str, str]]:
     """Return two gauges an engine, CPU and memory: widths in per cent of what there is."""
-    found = []
+    gauges = []
     for place in places:
         total, held, used = place.capacity.allocatable, place.capacity.reserved, place.used
         for label, index, write in ((_("CPU"), 0, format_cores), (_("Memory"), 1, format_bytes)):
             if total[index]:
-                found.append(
+                gauges.append(
                     {
                         "name": f"{label} – {place.engine}",
                         "text": _describe(total[index], held[index], used[index] if used else None, write),
                         **_make_widths(total[index], held[index], used[index] if used else 0),
                     }
                 )
-    return found
+    return gauges
 
 
 def _describe(total: int, held: int, used: int | None, write: Any) -> str:

@@ -78,7 +78,7 @@ def make_stacked_chart(
     marks: Mapping[int, Sequence[Mark]] | None = None,
 ) -> StackedChart:
     """Return bars of stacked series, one per label; `marks`: by the label's index. Empty without a label."""
-    sums = [sum((one.values[index] for one in series), Decimal(0)) for index in range(len(labels))]
+    sums = [sum((bars.values[index] for bars in series), Decimal(0)) for index in range(len(labels))]
     top = find_scale(max(sums, default=Decimal(0)))
     slot = Decimal(WIDTH - LEFT - RIGHT) / max(len(labels), FEWEST_BARS)
     width = slot * Decimal(str(BAR_SHARE))
@@ -87,11 +87,11 @@ def make_stacked_chart(
     for index, label in enumerate(labels):
         x = LEFT + slot * index + (slot - width) / 2
         below = Decimal(0)
-        for colour, one in enumerate(series):
-            value = one.values[index]
+        for colour, bars in enumerate(series):
+            value = bars.values[index]
             if value > 0:
                 y, foot = _rise(below + value, top), _rise(below, top)
-                title = f"{label} – {one.name} : {write(value)}"
+                title = f"{label} – {bars.name} : {write(value)}"
                 boxes.append(_make_box(x, y, width, foot - y, colour=colour, title=title))
                 below += value
         if sums[index]:
@@ -111,11 +111,15 @@ def make_stacked_chart(
             ChartText(x=str(LEFT - 8), y=_write(_rise(top * step / TICKS, top)), text=write(top * step / TICKS))
             for step in range(TICKS + 1)
         ),
-        marks=tuple(_place_mark(middles[index], found) for index, found in sorted((marks or {}).items()) if found),
+        marks=tuple(
+            _place_mark(middles[index], month_marks)
+            for index, month_marks in sorted((marks or {}).items())
+            if month_marks
+        ),
         legend=tuple(
-            (colour, one.name, write(sum(one.values, Decimal(0))))
-            for colour, one in enumerate(series)
-            if any(one.values)
+            (colour, bars.name, write(sum(bars.values, Decimal(0))))
+            for colour, bars in enumerate(series)
+            if any(bars.values)
         ),
     )
 
@@ -132,9 +136,9 @@ def _rise(value: Decimal, top: Decimal) -> Decimal:
     return HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM)
 
 
-def _place_mark(x: Decimal, found: Sequence[Mark]) -> ChartText:
-    symbols = "".join(dict.fromkeys(mark.symbol for mark in found))
-    return ChartText(x=_write(x), y=str(HEIGHT - 8), text=symbols, title="\n".join(mark.text for mark in found))
+def _place_mark(x: Decimal, marks: Sequence[Mark]) -> ChartText:
+    symbols = "".join(dict.fromkeys(mark.symbol for mark in marks))
+    return ChartText(x=_write(x), y=str(HEIGHT - 8), text=symbols, title="\n".join(mark.text for mark in marks))
 
 
 def _make_box(x: Decimal, y: Decimal, width: Decimal, height: Decimal, *, colour: int, title: str) -> Box:

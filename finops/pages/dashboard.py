@@ -35,15 +35,15 @@ def format_month(month: Month, *, short: bool = False) -> str:
 def make_chart(trend: Sequence[TrendMonth], *, currency: str, tenant: str | None = None) -> dict[str, Any]:
     """Return the chart of twelve months, its title and the words of its marks."""
     series = [
-        Series(name=str(GROUPS[group]), values=[(one.groups or {}).get(group, Decimal(0)) for one in trend])
+        Series(name=str(GROUPS[group]), values=[(month.groups or {}).get(group, Decimal(0)) for month in trend])
         for group in ORDER
     ]
     marks = list_marks(trend[0].month, trend[-1].month, tenant=tenant)
     chart: StackedChart = make_stacked_chart(
-        [format_month(one.month, short=True) for one in trend],
+        [format_month(month.month, short=True) for month in trend],
         series,
         write=lambda amount: format_money(amount, currency),
-        marks={index: marks.get(one.month, ()) for index, one in enumerate(trend)},
+        marks={index: marks.get(month.month, ()) for index, month in enumerate(trend)},
     )
     return {"chart": chart, "chart_title": _("Cost of twelve months"), "mark_legend": list_mark_words()}
 
@@ -69,7 +69,7 @@ def make_tiles(report: MonthReport, *, forecast: MonthCosts | None, savings: Sav
     of which nobody can save any more."""
     costs, currency = report.costs, report.costs.currency
     is_running = costs.until < costs.month.end
-    paying = sum(1 for one in report.parishes if one.total)
+    paying = sum(1 for parish in report.parishes if parish.total)
     average = costs.bill / paying if paying else None
     tiles = [
         {
@@ -134,27 +134,27 @@ def make_parish_rows(
     """Return the parishes of the month, the dearest first, each with a bar as long as its cost. A month that is not
     over is held against the one before with its forecast: a part says nothing against a whole."""
     currency = report.costs.currency
-    ends = {one.tenant: one.total for one in report.parishes} if forecast is None else forecast.parishes
-    dearest = max((one.total for one in report.parishes), default=Decimal(0))
+    ends = {parish.tenant: parish.total for parish in report.parishes} if forecast is None else forecast.parishes
+    dearest = max((parish.total for parish in report.parishes), default=Decimal(0))
     return [
         {
-            "name": one.name,
-            "link": reverse("finops_parish", args=[one.tenant]),
-            "total": format_money(one.total, currency),
-            "end": format_money(ends.get(one.tenant, one.total), currency),
+            "name": parish.name,
+            "link": reverse("finops_parish", args=[parish.tenant]),
+            "total": format_money(parish.total, currency),
+            "end": format_money(ends.get(parish.tenant, parish.total), currency),
             "difference": NOTHING
-            if one.previous is None
-            else format_signed_money(ends.get(one.tenant, one.total) - one.previous, currency),
-            "tone": _find_tone(ends.get(one.tenant, one.total), one.previous),
-            "width": _write_share(one.total, dearest),
-            "parts": make_parts(one),
+            if parish.previous is None
+            else format_signed_money(ends.get(parish.tenant, parish.total) - parish.previous, currency),
+            "tone": _find_tone(ends.get(parish.tenant, parish.total), parish.previous),
+            "width": _write_share(parish.total, dearest),
+            "parts": make_parts(parish),
             "title": ", ".join(
-                f"{GROUPS[group]} {format_money(amount, currency)}" for group, amount in _sort(one.groups)
+                f"{GROUPS[group]} {format_money(amount, currency)}" for group, amount in _sort(parish.groups)
             ),
-            "efficiency": format_percent(efficiencies[one.tenant].share if one.tenant in efficiencies else None),
-            "budget": make_budget_bar(budgets[one.tenant], currency) if one.tenant in budgets else None,
+            "efficiency": format_percent(efficiencies[parish.tenant].share if parish.tenant in efficiencies else None),
+            "budget": make_budget_bar(budgets[parish.tenant], currency) if parish.tenant in budgets else None,
         }
-        for one in report.parishes
+        for parish in report.parishes
     ]
 
 
@@ -202,13 +202,13 @@ def make_budget_rows(states: Sequence[BudgetState], *, names: Mapping[str, str],
             "spent": format_money(state.actual, currency),
             "bar": make_budget_bar(state, currency),
         }
-        for state in sorted(states, key=lambda one: (bool(one.budget.tenant), one.budget.tenant))
+        for state in sorted(states, key=lambda state: (bool(state.budget.tenant), state.budget.tenant))
     ]
 
 
 def list_alerts(states: Sequence[BudgetState], *, names: Mapping[str, str]) -> list[str]:
     """Return a sentence for each budget that has passed, or will pass, a threshold of 80 % or more: its highest."""
-    found = []
+    alerts = []
     for state in states:
         high = [(threshold, basis) for threshold, basis in state.reached if threshold >= 80]
         if high:
@@ -219,8 +219,8 @@ def list_alerts(states: Sequence[BudgetState], *, names: Mapping[str, str]) -> l
                 else _("The budget of %(name)s will reach %(percent)s %% by the end of the month.")
             )
             name = names.get(state.budget.tenant, str(state.budget))
-            found.append(text % {"name": name, "percent": threshold})
-    return found
+            alerts.append(text % {"name": name, "percent": threshold})
+    return alerts
 
 
 def describe_rule(costs: MonthCosts) -> str:

@@ -24,7 +24,7 @@ MOST_TEXTS = 12
 
 def list_marks(first: Month, last: Month, *, tenant: str | None = None) -> Mapping[Month, tuple[Mark, ...]]:
     """Return what happened in each month from `first` to `last`, of all or of one parish; two queries."""
-    found: defaultdict[Month, list[Mark]] = defaultdict(list)
+    marks_by_month: defaultdict[Month, list[Mark]] = defaultdict(list)
     start, end = (datetime.fromtimestamp(second, tz=UTC) for second in (first.start, last.end))
     symbols = {kind.code: SYMBOLS[kind.servers] for kind in list_kinds() if kind.servers is not None}
     rows = Operation.objects.filter(
@@ -35,13 +35,13 @@ def list_marks(first: Month, last: Month, *, tenant: str | None = None) -> Mappi
     for kind, subject, ended_at in rows.order_by("ended_at").values_list("kind", "subject", "ended_at"):
         assert ended_at is not None, "filtered"
         text = _("%(instance)s: %(kind)s") % {"instance": subject, "kind": word("kind", kind)}
-        found[compute_month(ended_at)].append(Mark(symbol=symbols[kind], text=text))
+        marks_by_month[compute_month(ended_at)].append(Mark(symbol=symbols[kind], text=text))
     for name, day in PriceSheet.objects.values_list("name", "valid_from"):
         moment = datetime.fromtimestamp(compute_day_start(day), tz=UTC)
         if start <= moment < end:
             text = _("prices: %(sheet)s") % {"sheet": name}
-            found[compute_month(moment)].append(Mark(symbol=PRICED, text=text))
-    return {month: tuple(marks[:MOST_TEXTS]) for month, marks in found.items()}
+            marks_by_month[compute_month(moment)].append(Mark(symbol=PRICED, text=text))
+    return {month: tuple(marks[:MOST_TEXTS]) for month, marks in marks_by_month.items()}
 
 
 def list_mark_words() -> tuple[tuple[str, str], ...]:

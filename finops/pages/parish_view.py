@@ -22,7 +22,7 @@ def describe_parish(slug: str, month: Month, *, now: datetime) -> dict[str, Any]
     reader = MonthReader(now=now)
     trend = make_trend(month, reader, tenant=slug)
     context: dict[str, Any] = {
-        "has_costs": any(one.total for one in trend),
+        "has_costs": any(month.total for month in trend),
         # What its instances are is of the present.
         "instances": _list_instances(slug) if month >= compute_month(now) else [],
         "name": "",

@@ -70,7 +70,7 @@ def show_price_example(request: HttpRequest) -> HttpResponse:
         return HttpResponse(render_example(None, now=timezone.now(), fault=_("A price is not right yet.")))
     sheet: PriceSheet = form.instance
     sheet.pk = 0
-    lines = [PriceLine(**_clean(one.cleaned_data)) for one in formset.forms if _is_kept(one.cleaned_data)]
+    lines = [PriceLine(**_clean(form.cleaned_data)) for form in formset.forms if _is_kept(form.cleaned_data)]
     sheet._prefetched_objects_cache = {"lines": lines}  # type: ignore[attr-defined]
     return HttpResponse(render_example(make_prices(sheet), now=timezone.now()))
 

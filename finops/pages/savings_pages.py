@@ -34,21 +34,21 @@ def show_savings(request: HttpRequest) -> HttpResponse:
     check_permission(request)
     now = timezone.now()
     advice, findings = list_recommendations(now=now), list_findings(now=now)
-    wasters = sorted((one for one in advice if one.waste), key=lambda one: -(one.waste or 0))
+    wasters = sorted((advised for advised in advice if advised.waste), key=lambda advised: -(advised.waste or 0))
     return show(
         request,
         "finops/savings.html",
         _("Savings"),
-        rows=make_recommendation_rows([one for one in advice if one.is_change]),
-        others=len([one for one in advice if not one.is_change]),
+        rows=make_recommendation_rows([advised for advised in advice if advised.is_change]),
+        others=len([advised for advised in advice if not advised.is_change]),
         orphans=make_finding_rows(findings, may_ask=may_ask(request.user, OperationKind.DELETE)),
         wasters=[
             (
-                one.instance.identifier,
-                format_money(one.waste, one.currency),
-                reverse("finops_advice", args=[one.instance.identifier]),
+                waster.instance.identifier,
+                format_money(waster.waste, waster.currency),
+                reverse("finops_advice", args=[waster.instance.identifier]),
             )
-            for one in wasters[:10]
+            for waster in wasters[:10]
         ],
         followed=make_followed_rows(may_ask=may_ask(request.user, OperationKind.RESIZE)),
         nothing_found=say_nothing_found(is_measured(advice)),

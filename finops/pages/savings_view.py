@@ -32,7 +32,9 @@ OF_VOLUMES = (Finding.VOLUME_RELEASED, Finding.VOLUME_WITHOUT_POD)
 
 def is_measured(advice: Iterable[Recommendation]) -> bool:
     """Return whether enough was measured to say anything about any size."""
-    return any(Reason.MEASURED in container.reasons for one in advice for container in one.containers)
+    return any(
+        Reason.MEASURED in container.reasons for recommendation in advice for container in recommendation.containers
+    )
 
 
 def say_nothing_found(measured: bool) -> str:
@@ -47,14 +49,16 @@ def say_nothing_found(measured: bool) -> str:
 def make_recommendation_rows(advice: Iterable[Recommendation]) -> list[dict[str, Any]]:
     """Return one row an instance: what would be saved, or what more it needs."""
     rows = []
-    for one in advice:
+    for recommendation in advice:
         rows.append(
             {
-                "name": one.instance.identifier,
-                "link": reverse("finops_advice", args=[one.instance.identifier]),
-                "text": _describe_change(one),
-                "amount": format_signed_money(None if one.saving is None else -one.saving, one.currency),
-                "tone": "more" if one.saving is not None and one.saving < 0 else "less",
+                "name": recommendation.instance.identifier,
+                "link": reverse("finops_advice", args=[recommendation.instance.identifier]),
+                "text": _describe_change(recommendation),
+                "amount": format_signed_money(
+                    None if recommendation.saving is None else -recommendation.saving, recommendation.currency
+                ),
+                "tone": "more" if recommendation.saving is not None and recommendation.saving < 0 else "less",
             }
         )
     return rows
@@ -62,15 +66,21 @@ def make_recommendation_rows(advice: Iterable[Recommendation]) -> list[dict[str,
 
 def _describe_change(advice: Recommendation) -> str:
     """Return which containers need more memory, and which would do with less."""
-    changed = [one for one in advice.containers if one.is_change]
-    larger = [one for one in changed if one.proposed.memory_limit_bytes > one.current.memory_limit_bytes]
+    changed = [container for container in advice.containers if container.is_change]
+    larger = [
+        container
+        for container in changed
+        if container.proposed.memory_limit_bytes > container.current.memory_limit_bytes
+    ]
     parts = []
     for text, containers in (
         (_("needs more: %(containers)s"), larger),
-        (_("smaller would be enough: %(containers)s"), [one for one in changed if one not in larger]),
+        (_("smaller would be enough: %(containers)s"), [container for container in changed if container not in larger]),
     ):
         if containers:
-            parts.append(text % {"containers": ", ".join(word_component(one.container) for one in containers)})
+            parts.append(
+                text % {"containers": ", ".join(word_component(container.container) for container in containers)}
+            )
     return parts[0] if len(parts) == 1 else _("%(first)s; %(second)s") % {"first": parts[0], "second": parts[1]}
 
 
@@ -109,17 +119,17 @@ def _write_day(day: Any) -> str:
 
 def make_finding_rows(findings: Iterable[CostedWaste], *, may_ask: bool = False) -> list[dict[str, Any]]:
     """Return one row a finding, with the page of the operation that answers it where the person may ask."""
-    found = list(findings)
-    keys = dict(Instance.objects.filter(identifier__in=_names(found)).values_list("identifier", "pk"))
-    return [_make_finding_row(one, keys, may_ask=may_ask, now=timezone.now()) for one in found]
+    shown = list(findings)
+    keys = dict(Instance.objects.filter(identifier__in=_names(shown)).values_list("identifier", "pk"))
+    return [_make_finding_row(finding, keys, may_ask=may_ask, now=timezone.now()) for finding in shown]
 
 
-def _names(found: Iterable[CostedWaste]) -> set[str]:
-    return {one.waste.instance for one in found if one.waste.instance}
+def _names(findings: Iterable[CostedWaste]) -> set[str]:
+    return {finding.waste.instance for finding in findings if finding.waste.instance}
 
 
-def _make_finding_row(found: CostedWaste, keys: dict[str, int], *, may_ask: bool, now: datetime) -> dict[str, Any]:
-    waste = found.waste
+def _make_finding_row(finding: CostedWaste, keys: dict[str, int], *, may_ask: bool, now: datetime) -> dict[str, Any]:
+    waste = finding.waste
     key = keys.get(waste.instance)
     text = str(FINDINGS[waste.finding])
     if waste.count > 1:
@@ -128,8 +138,8 @@ def _make_finding_row(found: CostedWaste, keys: dict[str, int], *, may_ask: bool
         text = f"{text}, {format_age(waste.since, now=now)}"
     if waste.finding is Finding.IDLE:
         text = f"{text} ({_say_quiet(waste.quiet)})"
-    amount = format_money(found.cost, found.currency or "EUR")
-    row = {"name": _name(found), "text": text, "amount": amount, "link": "", "command": make_command(waste)}
+    amount = format_money(finding.cost, finding.currency or "EUR")
+    row = {"name": _name(finding), "text": text, "amount": amount, "link": "", "command": make_command(waste)}
     if key is not None:
         row["link"] = reverse("admin:tenants_instance_change", args=[key])
     if key is None or waste.answer is None:
@@ -160,8 +170,8 @@ def _say_quiet(quiet: IdleSince) -> str:
     return f"{logins}, {visits}"
 
 
-def _name(found: CostedWaste) -> str:
-    waste = found.waste
+def _name(finding: CostedWaste) -> str:
+    waste = finding.waste
     if waste.finding is Finding.FAILED_RUNS:
         return f"{waste.instance} – {word_component(waste.name)}"
     # The name of a volume tells nobody anything.
@@ -172,7 +182,7 @@ def make_followed_rows(*, may_ask: bool) -> list[dict[str, Any]]:
     """Return the recommendations that were followed, the newest first, each with the way back while it makes sense:
     the instance still has that plan, and the earlier one still exists."""
     followed = list(FollowedAdvice.objects.all()[:SHOWN_FOLLOWED])
-    names = {one.instance for one in followed}
+    names = {advice.instance for advice in followed}
     present = {
         identifier: (key, plan)
         for identifier, key, plan in Instance.objects.filter(identifier__in=names).values_list(
@@ -180,20 +190,22 @@ def make_followed_rows(*, may_ask: bool) -> list[dict[str, Any]]:
         )
     }
     rows = []
-    for one in followed:
-        key, plan = present.get(one.instance, (None, ""))
+    for advice in followed:
+        key, plan = present.get(advice.instance, (None, ""))
         undo = ""
-        if may_ask and key is not None and plan == one.plan_after:
+        if may_ask and key is not None and plan == advice.plan_after:
             undo = reverse("admin:tenants_instance_ask", args=[key, OperationKind.RESIZE])
-            undo = f"{undo}?plan={one.plan_before}"
+            undo = f"{undo}?plan={advice.plan_before}"
         rows.append(
             {
-                "instance": one.instance,
-                "before": one.plan_before,
-                "after": one.plan_after,
-                "saving": format_signed_money(None if one.saving is None else -one.saving, one.currency or "EUR"),
-                "asked": format_time(one.asked_at),
-                "by": one.asked_by,
+                "instance": advice.instance,
+                "before": advice.plan_before,
+                "after": advice.plan_after,
+                "saving": format_signed_money(
+                    None if advice.saving is None else -advice.saving, advice.currency or "EUR"
+                ),
+                "asked": format_time(advice.asked_at),
+                "by": advice.asked_by,
                 "undo": undo,
             }
         )

@@ -26,18 +26,18 @@ def list_scenarios(asked: Mapping[str, str], *, now: datetime) -> dict[str, Any]
         return {"asked": parse_asked({}), "error": error, "scenarios": []}
 
 
-def make_scenario_rows(found: Comparison) -> dict[str, Any]:
+def make_scenario_rows(comparison: Comparison) -> dict[str, Any]:
     """Return the fleet as it is now and every scenario beside it; parishes of each in a table of their own."""
-    base = round_to_cent(found.now.total)
-    tenants = sorted(found.now.by_tenant)
+    base = round_to_cent(comparison.now.total)
+    tenants = sorted(comparison.now.by_tenant)
     return {
-        "base": format_money(base, found.currency),
-        "scenarios": [_make_row(one, base, found.currency) for one in found.scenarios],
+        "base": format_money(base, comparison.currency),
+        "scenarios": [_make_row(scenario, base, comparison.currency) for scenario in comparison.scenarios],
         "tenants": [
             {
                 "name": tenant,
-                "now": format_money(round_to_cent(found.now.by_tenant[tenant]), found.currency),
-                "amounts": [_find_amount(one, tenant, found.currency) for one in found.scenarios],
+                "now": format_money(round_to_cent(comparison.now.by_tenant[tenant]), comparison.currency),
+                "amounts": [_find_amount(scenario, tenant, comparison.currency) for scenario in comparison.scenarios],
             }
             for tenant in tenants
         ],

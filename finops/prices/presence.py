@@ -67,4 +67,6 @@ def may_be_full(prices: Prices, holdings: Iterable[Holding]) -> bool:
     held = [holding for holding in holdings if holding.resource in (COMPUTE, RUN)]
     cpu = sum((node.count * node.cpu_millicores for node in nodes), Decimal(0))
     memory = sum((node.count * node.memory_bytes for node in nodes), Decimal(0))
-    return sum(holding.cpu_millicores for holding in held) > cpu or sum(one.memory_bytes for one in held) > memory
+    return (
+        sum(holding.cpu_millicores for holding in held) > cpu or sum(holding.memory_bytes for holding in held) > memory
+    )

@@ -201,20 +201,22 @@ def _add_default(fleet: Fleet, count: int) -> Fleet:
     return add_parishes(fleet, model, count=count)
 
 
-def comparison_as_dict(found: Comparison) -> dict[str, Any]:
+def comparison_as_dict(comparison: Comparison) -> dict[str, Any]:
     """Return the comparison as every door shows it: JSON values, money as texts to the cent."""
-    total = round_to_cent(found.now.total)
+    total = round_to_cent(comparison.now.total)
     return {
-        "currency": found.currency,
-        "now": _outcome_as_dict(found.now, total),
+        "currency": comparison.currency,
+        "now": _outcome_as_dict(comparison.now, total),
         "scenarios": [
             {
-                "question": one.question.value,
-                "parameters": dict(one.parameters),
-                "error": None if one.error is None else {"code": one.error.code, "message": one.error.message},
-                "outcome": None if one.outcome is None else _outcome_as_dict(one.outcome, total),
+                "question": scenario.question.value,
+                "parameters": dict(scenario.parameters),
+                "error": None
+                if scenario.error is None
+                else {"code": scenario.error.code, "message": scenario.error.message},
+                "outcome": None if scenario.outcome is None else _outcome_as_dict(scenario.outcome, total),
             }
-            for one in found.scenarios
+            for scenario in comparison.scenarios
         ],
     }
 

@@ -26,7 +26,7 @@ def pack(needs: Iterable[Need], allocatable: Reservation) -> int | None:
     """Return how many nodes of that size hold these instances, None when one does not fit on any or there would be
     more than anybody has."""
     rooms: tuple[NodeRoom, ...] = ()
-    for need in sorted(needs, key=lambda one: (-one.lasting.memory_bytes, -one.lasting.cpu_millicores)):
+    for need in sorted(needs, key=lambda need: (-need.lasting.memory_bytes, -need.lasting.cpu_millicores)):
         placed = assign_to_nodes(rooms, need)
         if placed is None:
             fresh = NodeRoom(name=str(len(rooms)), allocatable=allocatable, pods=PODS_PER_NODE)

@@ -78,12 +78,12 @@ def _sum_runs(rows: Iterable[Instance], *, now: datetime) -> dict[str, dict[str,
             held[use.instance][use.component] += use.seconds
     month = compute_month(now)
     seconds = month.end - month.start
-    found = {}
+    sums = {}
     for row in rows:
         window = max(end - max(start, compute_second(row.created_at)), 1)
         # What ran in the first hour of an instance (its initialisation) says nothing of a month.
         if window >= 86_400:
-            found[row.identifier] = {
+            sums[row.identifier] = {
                 program: lasting * seconds // window for program, lasting in held[row.identifier].items()
             }
-    return found
+    return sums

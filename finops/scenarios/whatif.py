@@ -124,15 +124,15 @@ def make_holdings(parish: Parish, *, seconds: int) -> list[Holding]:
         )  # fmt: skip
 
     nothing = Reservation(0, 0)
-    found = [use("compute", name, amounts, 0, held) for name, amounts in parish.footprint.servers.items()]
-    found += [
+    holdings = [use("compute", name, amounts, 0, held) for name, amounts in parish.footprint.servers.items()]
+    holdings += [
         use("run", name, parish.footprint.find_run(name), 0, _scale(lasting, held, seconds))
         for name, lasting in parish.run_seconds.items()
     ]
-    found += [use("storage", name, nothing, size, seconds) for name, size in parish.footprint.volumes.items()]
+    holdings += [use("storage", name, nothing, size, seconds) for name, size in parish.footprint.volumes.items()]
     if parish.backup_bytes:
-        found.append(use("backup", "", nothing, parish.backup_bytes, seconds))
-    return [one for one in found if one.seconds]
+        holdings.append(use("backup", "", nothing, parish.backup_bytes, seconds))
+    return [holding for holding in holdings if holding.seconds]
 
 
 def overcommit(fleet: Fleet, *, percent: int) -> Fleet:
@@ -231,10 +231,10 @@ def _price_mysql(prices: Prices, count: int) -> Rate:
 
 
 def _scale_footprint(footprint: Footprint, percent: int) -> Footprint:
-    def scale(found: Mapping[str, Reservation]) -> dict[str, Reservation]:
+    def scale(reservations: Mapping[str, Reservation]) -> dict[str, Reservation]:
         return {
             name: Reservation(_part(held.cpu_millicores, percent), _part(held.memory_bytes, percent))
-            for name, held in found.items()
+            for name, held in reservations.items()
         }
 
     return replace(

@@ -35,20 +35,20 @@ class Efficiency:
 def compute_efficiency(plan: Plan, use: Mapping[str, MeanUse], prices: Prices) -> Efficiency:
     """Return the efficiency of one instance: only containers that were measured count, on both sides. Raise
     CiviparoisseError `price_incomplete`."""
-    found = []
+    rows = []
     for name, mean in use.items():
         sizes = plan.containers.get(name)
         if sizes is not None:
             reserved = price_hour(prices, sizes.cpu_request_millicores, sizes.memory_request_bytes)
             used = price_hour(prices, mean.cpu_millicores, mean.memory_bytes)
-            found.append(Efficiency(reserved, used))
-    return add_efficiencies(found)
+            rows.append(Efficiency(reserved, used))
+    return add_efficiencies(rows)
 
 
 def add_efficiencies(parts: Iterable[Efficiency]) -> Efficiency:
     """Return the efficiency of several together: sums of money, never a mean of percentages."""
-    found = list(parts)
-    return Efficiency(sum((one.reserved for one in found), ZERO), sum((one.used for one in found), ZERO))
+    added = list(parts)
+    return Efficiency(sum((part.reserved for part in added), ZERO), sum((part.used for part in added), ZERO))
 
 
 def price_hour(

@@ -61,26 +61,26 @@ def record_usage(*, now: datetime) -> int:
 def store_samples(samples: Iterable[UsageSample]) -> int:
     """Keep samples in the day they belong to; return how many were new. One that is known already (the source had no
     newer one), and one of a day that has been summed up, are left out."""
-    found: defaultdict[Key, list[Sample]] = defaultdict(list)
+    samples_by_key: defaultdict[Key, list[Sample]] = defaultdict(list)
     for sample in samples:
         second = compute_second(sample.at)
-        found[sample.instance, sample.container, compute_day(second)].append(
+        samples_by_key[sample.instance, sample.container, compute_day(second)].append(
             Sample(second, sample.cpu_millicores, sample.memory_bytes)
         )
-    if not found:
+    if not samples_by_key:
         return 0
     with transaction.atomic():
-        return _merge(found)
+        return _merge(samples_by_key)
 
 
-def _merge(found: Mapping[Key, list[Sample]]) -> int:
-    instances, days = {key[0] for key in found}, {key[2] for key in found}
+def _merge(samples_by_key: Mapping[Key, list[Sample]]) -> int:
+    instances, days = {key[0] for key in samples_by_key}, {key[2] for key in samples_by_key}
     rows = UsageDay.objects.select_for_update().filter(day__in=days)
     known = {(row.instance, row.container, row.day): row for row in rows if row.instance in instances}
     kept = 0
     new: list[UsageDay] = []
     changed: list[UsageDay] = []
-    for key, samples in found.items():
+    for key, samples in samples_by_key.items():
         row = known.get(key) or UsageDay(instance=key[0], container=key[1], day=key[2])
         if row.is_closed:
             continue
@@ -144,12 +144,12 @@ def list_evidence(*, first: date, last: date, instance: str | None = None) -> di
         )
     for open_row in rows.filter(is_closed=False):
         parts[open_row.instance, open_row.container].append(_make_evidence(open_row))
-    found: defaultdict[str, dict[str, Evidence]] = defaultdict(dict)
+    by_instance: defaultdict[str, dict[str, Evidence]] = defaultdict(dict)
     for (name, container), evidence in parts.items():
         combined = combine_evidence(evidence)
         assert combined is not None, "there is a part for every key"
-        found[name][container] = combined
-    return dict(found)
+        by_instance[name][container] = combined
+    return dict(by_instance)
 
 
 def _make_evidence(row: UsageDay) -> Evidence:
@@ -177,13 +177,13 @@ def list_means(*, first: date, last: date) -> dict[str, dict[str, MeanUse]]:
     for open_row in rows.filter(is_closed=False):
         summary = summarise(unpack(bytes(open_row.samples)))
         _add(sums[open_row.instance, open_row.container], summary.cpu_sum, summary.memory_sum, summary.points)
-    found: defaultdict[str, dict[str, MeanUse]] = defaultdict(dict)
+    means: defaultdict[str, dict[str, MeanUse]] = defaultdict(dict)
     for (instance, container), (cpu, memory, points) in sums.items():
         if points:
-            found[instance][container] = MeanUse(
+            means[instance][container] = MeanUse(
                 cpu_millicores=Decimal(cpu) / points, memory_bytes=Decimal(memory) / points, points=points
             )
-    return dict(found)
+    return dict(means)
 
 
 def _add(sums: list[int], *amounts: int) -> None:

@@ -21,10 +21,10 @@ def remember_sizes(instance: Instance, engine: Engine, plan: Plan) -> dict[str, 
     return grown
 
 
-def select_grown(found: Mapping[str, VolumeSize], plan: Plan) -> dict[str, int]:
+def select_grown(sizes: Mapping[str, VolumeSize], plan: Plan) -> dict[str, int]:
     """Return the volumes that are larger than the plan's, by its field. Pure."""
     return {
-        name: found[name].requested_bytes for name in VOLUMES if name in found and _is_larger(found[name], plan, name)
+        name: sizes[name].requested_bytes for name in VOLUMES if name in sizes and _is_larger(sizes[name], plan, name)
     }
 
 

@@ -28,16 +28,16 @@ class Command(DocumentCommand):
         """Return the level of each parish, and the worst. What cannot be seen is UNKNOWN, never a traceback."""
         tenant = options["tenant"]
         try:
-            found = list_freshness(tenant=tenant, now=timezone.now())
+            fleet_freshness = list_freshness(tenant=tenant, now=timezone.now())
         except DatabaseFailure as error:
             return self._make_unknown(tenant, _("the manager's database does not answer: %s") % type(error).__name__)
         except CiviparoisseError as error:
             return self._make_unknown(tenant, str(error))
-        if not found:
+        if not fleet_freshness:
             return self._make_unknown(tenant, _("no instance with data"))
         faults = list_manager_faults(now=timezone.now()) if tenant is None else []
         levels = [Level.CRITICAL if fault.is_critical else Level.WARNING for fault in faults]
-        self.exit_code = select_worst([freshness.level for _tenant, freshness in found] + levels).value
+        self.exit_code = select_worst([freshness.level for _tenant, freshness in fleet_freshness] + levels).value
         # A manager that does not work makes no backup tonight.
         lines: list[dict[str, Any]] = [
             {
@@ -57,7 +57,7 @@ class Command(DocumentCommand):
                 "age_hours": None if freshness.age_hours is None else round(freshness.age_hours, 2),
                 "reasons": list(freshness.reasons),
             }
-            for slug, freshness in found
+            for slug, freshness in fleet_freshness
         ]
         return {"level": Level(self.exit_code).name, "checks": lines}
 

@@ -34,8 +34,8 @@ class Command(DocumentCommand):
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per finding, its hint below, the result last."""
         lines = []
-        for found in answer["findings"]:
-            lines.append(f"[{LEVELS[found['level']]}] {found['message']}")
-            if found["hint"] and found["level"] != Level.OK.value:
-                lines.append(f"    {found['hint']}")
+        for finding in answer["findings"]:
+            lines.append(f"[{LEVELS[finding['level']]}] {finding['message']}")
+            if finding["hint"] and finding["level"] != Level.OK.value:
+                lines.append(f"    {finding['hint']}")
         return "\n".join([*lines, f"{answer['cluster']}: {LEVELS[answer['level']]}"])

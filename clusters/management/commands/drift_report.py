@@ -47,7 +47,7 @@ class Command(DocumentCommand):
                 repaired += request_repairs(report, at_most=options["at_most"], requested_by=get_requester(), now=now)
         level = find_worst(report.level for report in reports)
         self.exit_code = EXIT_CODES[level.value]
-        shown = [drift_as_dict(one.engine, one.level.value, one.at, store_drift(one)) for one in reports]
+        shown = [drift_as_dict(report.engine, report.level.value, report.at, store_drift(report)) for report in reports]
         return {"level": level.value, "reports": shown, "repairs_asked": repaired}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
@@ -67,15 +67,17 @@ def _look(options: dict[str, Any], now: Any) -> list[DriftReport]:
 
 def _format_report(report: dict[str, Any]) -> list[str]:
     lines = []
-    for found in report["findings"]:
-        lines += [f"[{LEVELS[found['level']]}] {found['message']}", f"    {found['hint']}"]
+    for finding in report["findings"]:
+        lines += [f"[{LEVELS[finding['level']]}] {finding['message']}", f"    {finding['hint']}"]
     for row in report["instances"]:
         lines.append(_("%(instance)s: %(count)s differences") % row)
-        for one in row["differences"]:
-            wanted, found = (_("absent") if one[name] is None else one[name] for name in ("wanted", "found"))
-            place = f"{one['object']} {one['path']}".strip()
+        for difference in row["differences"]:
+            wanted, present = (
+                _("absent") if difference[name] is None else difference[name] for name in ("wanted", "found")
+            )
+            place = f"{difference['object']} {difference['path']}".strip()
             lines.append(
-                f"    {place}: " + _("%(wanted)s wanted, %(found)s found") % {"wanted": wanted, "found": found}
+                f"    {place}: " + _("%(wanted)s wanted, %(found)s found") % {"wanted": wanted, "found": present}
             )
     counts = {"looked_at": report["looked_at"], "drifted": report["drifted"], "busy": len(report["busy"])}
     summary = _("%(looked_at)s instances compared, %(drifted)s drifted, %(busy)s busy") % counts

@@ -25,7 +25,7 @@ class Command(DocumentCommand):
         wanted = options["engine"]
         if wanted and wanted not in list_engines():
             raise NotFound(what="engine", name=wanted)
-        self.places = [one for one in observe_places(now=timezone.now()) if wanted in (None, one.engine)]
+        self.places = [place for place in observe_places(now=timezone.now()) if wanted in (None, place.engine)]
         return {"engines": [place_as_dict(place) for place in self.places]}
 
     def format_answer(self, _answer: dict[str, Any]) -> str:

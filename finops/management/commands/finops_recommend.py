@@ -49,10 +49,10 @@ class Command(DocumentCommand):
         if name is not None:
             get_recommendation(name, now=now, days=options["days"])
         self.advice = list_recommendations(now=now, days=options["days"], instance=name)
-        self.findings = [one for one in list_findings(now=now) if name in (None, one.waste.instance)]
+        self.findings = [finding for finding in list_findings(now=now) if name in (None, finding.waste.instance)]
         return {
-            "recommendations": [recommendation_as_dict(one) for one in self.advice],
-            "findings": [finding_as_dict(one) for one in self.findings],
+            "recommendations": [recommendation_as_dict(recommendation) for recommendation in self.advice],
+            "findings": [finding_as_dict(finding) for finding in self.findings],
         }
 
     def format_answer(self, answer: dict[str, Any]) -> str:
@@ -61,7 +61,7 @@ class Command(DocumentCommand):
             return format_operation(answer["operation"])
         if answer.get("dry_run"):
             return _("%(instance)s would get the plan %(proposed_plan)s.") % answer
-        changes: list[Recommendation] = [one for one in self.advice if one.is_change]
+        changes: list[Recommendation] = [recommendation for recommendation in self.advice if recommendation.is_change]
         lines = [f"{row['name']}: {row['text']} ({row['amount']})" for row in make_recommendation_rows(changes)]
         for row in make_finding_rows(self.findings):
             lines += [f"{row['name']}: {row['text']} ({row['amount']})", f"    {row['command']}"]

@@ -35,23 +35,23 @@ class Command(DocumentCommand):
         return format_table(make_scenario_sheet(self.comparison))
 
 
-def make_scenario_sheet(found: Comparison) -> Sheet:
+def make_scenario_sheet(comparison: Comparison) -> Sheet:
     """Return the scenarios as a sheet: total and difference of each."""
-    base = round_to_cent(found.now.total)
+    base = round_to_cent(comparison.now.total)
     rows: list[tuple[Any, ...]] = [(_("As it is now"), base, None)]
-    for one in found.scenarios:
-        total = None if one.outcome is None else round_to_cent(one.outcome.total)
-        rows.append((word_question(one, found.currency), total, None if total is None else total - base))
+    for scenario in comparison.scenarios:
+        total = None if scenario.outcome is None else round_to_cent(scenario.outcome.total)
+        rows.append((word_question(scenario, comparison.currency), total, None if total is None else total - base))
     columns = (
         Column(name="question", label=_("What if")),
         Column(name="total", label=_("Total"), kind=ColumnKind.MONEY),
         Column(name="difference", label=_("Difference"), kind=ColumnKind.MONEY),
     )
-    notes = tuple(one.error.message for one in found.scenarios if one.error is not None)
+    notes = tuple(scenario.error.message for scenario in comparison.scenarios if scenario.error is not None)
     return Sheet(
         title=_("A whole month, everything else as it is now"),
         columns=columns,
         rows=rows,
-        currency=found.currency or "EUR",
+        currency=comparison.currency or "EUR",
         notes=notes,
     )
