@@ -111,11 +111,7 @@ def make_stacked_chart(
             ChartText(x=str(LEFT - 8), y=_write(_rise(top * step / TICKS, top)), text=write(top * step / TICKS))
             for step in range(TICKS + 1)
         ),
-        marks=tuple(
-            _place_mark(middles[index], month_marks)
-            for index, month_marks in sorted((marks or {}).items())
-            if month_marks
-        ),
+        marks=tuple(_place_mark(middles[index], here) for index, here in sorted((marks or {}).items()) if here),
         legend=tuple(
             (colour, bars.name, write(sum(bars.values, Decimal(0))))
             for colour, bars in enumerate(series)
