@@ -48,7 +48,7 @@ def check_letters(client: Client, name: str, expected: Database) -> None:
     if not all(WORD.fullmatch(word) for word in words):
         raise ProgramError("manifest_invalid", f"a character set of {name} has a wrong name")
     try:
-        client.query((f"CONVERT('' USING {words[0]}) COLLATE {words[1]}",), "")
+        client.query((f"CONVERT('' USING {words[0]}) COLLATE '{words[1]}'",), "")
     except ProgramError as error:
         if error.params.get("number") not in (1064, 1115, 1253, 1273):  # not a word, unknown ones, not of each other
             raise
