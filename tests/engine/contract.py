@@ -72,7 +72,7 @@ class EngineContract:
         return looks[-1]
 
     def wait_until_unmoved(self, engine: Engine, before: ObservedInstance) -> None:
-        """Wait until its components are seen where they were, ready: one that was started anew never is, one that is only slow to answer will be."""
+        """Wait until its components are seen as they were: one that was started anew never is, a slow one will be."""
         name = before.identifier
         wait_until(lambda: engine.observe(name).components == before.components, f"the servers of {name} are the same")
 
@@ -123,10 +123,10 @@ class EngineContract:
         self.wait_until_unmoved(engine, before)
 
     def test_the_fleet_holds_the_instance_its_pods_and_its_volumes(self, engine: Engine, spec: InstanceSpec) -> None:
-        name = spec.identifier
+        own = spec.identifier
         wait_for_components(engine, spec)
         # Two looks: a server that is asked while the machine is busy may seem to be starting in one of them.
-        wait_until(lambda: engine.observe_fleet().instances[name] == engine.observe(name), "both looks see the same")
+        wait_until(lambda: engine.observe_fleet().instances[own] == engine.observe(own), "both looks see the same")
         fleet = engine.observe_fleet()
         assert "never-seen" not in fleet.instances
         nodes = {node.name: node.allocatable for node in fleet.nodes}
