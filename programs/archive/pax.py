@@ -26,6 +26,10 @@ class PaxUnclear(Exception):
     """The header cannot be read with certainty; the message completes a sentence about the member."""
 
 
+# A file with holes stands under a name of its own making, which is told too where it does not fit the header.
+_STAND_IN = re.compile(rb"(.*/)GNUSparseFile\.\d+/([^/]*)", re.DOTALL)
+
+
 @dataclass
 class Extended:
     """What the next header's fields are replaced by; None: nothing. `real_size`: of a file with holes, whose map stands
@@ -66,10 +70,11 @@ def parse_extended(data: bytes) -> Extended:
         else:
             raise PaxUnclear("it has an extended header that says what no backup asks for")
     if sparse:
-        if set(sparse) != {*_SPARSE, b"GNU.sparse.name", b"GNU.sparse.realsize"} or found.path is not None:
+        is_known = set(sparse) == {*_SPARSE, b"GNU.sparse.name", b"GNU.sparse.realsize"}
+        if not is_known or any(sparse[key] != value for key, value in _SPARSE.items()):
             raise PaxUnclear("its map of holes is of an unknown form")
-        if any(sparse[key] != value for key, value in _SPARSE.items()):
-            raise PaxUnclear("its map of holes is of an unknown form")
+        if found.path is not None and _STAND_IN.sub(rb"\1\2", found.path) != sparse[b"GNU.sparse.name"]:
+            raise PaxUnclear("its map of holes is of another file")
         found.path, found.real_size = sparse[b"GNU.sparse.name"], parse_number(sparse[b"GNU.sparse.realsize"])
     if any(text is not None and (not text or b"\0" in text) for text in (found.path, found.link)):
         raise PaxUnclear("its long name is empty, or has a NUL")

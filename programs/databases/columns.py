@@ -41,7 +41,9 @@ def observe_special_tables(client: Client, database: str, *, also: Iterable[str]
     schema = f"TABLE_SCHEMA = {quote_text(database)}"
     types = ",".join(f"'{name}'" for name in MANY_FORMS)
     sure = ",".join(f"'{name}'" for name in SURE_CHARACTER_SETS)
-    special = f"DATA_TYPE IN ({types}) OR CHARACTER_SET_NAME NOT IN ({sure})"
+    # A plain checksum also takes what the server computes, which need not be there before it is asked for.
+    computed = "COALESCE(GENERATION_EXPRESSION, '') <> ''"
+    special = f"DATA_TYPE IN ({types}) OR CHARACTER_SET_NAME NOT IN ({sure}) OR {computed}"
     special += "".join(f" OR TABLE_NAME = {quote_text(name)}" for name in also)
     tables = client.query(("TABLE_NAME",), f"FROM information_schema.COLUMNS WHERE {schema} AND ({special})")
     found: dict[str, list[Column]] = {row[0] or "": [] for row in tables}
@@ -93,7 +95,9 @@ def quote_default(text: str) -> str:
 
 
 def make_checksum(columns: list[Column]) -> str:
-    """The expression of a checksum that does not depend on the order of rows, nor on the form a value is stored in."""
+    """The expression of a checksum that does not depend on the order of rows, nor on the form a value is stored in.
+
+    Columns that the server computes are not among ``columns``: a table may have none but those."""
     parts = []
     for column in columns:
         name = quote_name(column.name)
@@ -104,6 +108,8 @@ def make_checksum(columns: list[Column]) -> str:
         elif column.is_raw or column.character_set is not None:
             name = f"CAST({name} AS BINARY)"
         parts.append(f"IFNULL(CONCAT('=', {name}), '-')")
+    if not parts:
+        return "CONCAT(COUNT(*), ':0')"
     return f"CONCAT(COUNT(*), ':', IFNULL(SUM(CRC32(CONCAT_WS(',', {', '.join(parts)}))), 0))"
 
 

@@ -39,7 +39,7 @@ def test_a_page_offers_to_remove_what_does_not_always_stay(admin_client: Client)
     ready = make_instance_row(state=InstanceState.ACTIVE)
     old, newest = (make_backup_row(ready, hours_ago=hours, stored_bytes=1000) for hours in (48, 1))
     page = read_page(admin_client, f"{BACKUPS}{old.pk}/change/")
-    link = f"/admin/tenants/instance/{ready.pk}/ask/prune/?backup_id={old.backup_id}"
+    link = f"/admin/tenants/instance/{ready.pk}/ask/prune/?backup_ids={old.backup_id}"
     assert link in page and "Supprimer cette sauvegarde" in page
     assert "Supprimer cette sauvegarde" not in read_page(admin_client, f"{BACKUPS}{newest.pk}/change/")
     asked = read_page(admin_client, link)
