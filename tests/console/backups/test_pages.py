@@ -44,7 +44,7 @@ def test_a_page_offers_to_remove_what_does_not_always_stay(admin_client: Client)
     assert "Supprimer cette sauvegarde" not in read_page(admin_client, f"{BACKUPS}{newest.pk}/change/")
     asked = read_page(admin_client, link)
     assert "1 sauvegarde de saint-paul est supprimée pour de bon" in asked
-    typed = {"idempotency_key": "once", "backup_id": old.backup_id, "confirm": "saint-paul"}
+    typed = {"idempotency_key": "once", "backup_ids": old.backup_id, "confirm": "saint-paul"}
     admin_client.post(link.partition("?")[0], typed)
     assert ready.operations.get().parameters["backup_ids"] == [old.backup_id]
 

