@@ -1,7 +1,7 @@
 """Fetch one set of another instance of the same parish: `python3 -m programs.receive`, so that it can be restored here.
 
 BACKUPS_DIR, BACKUP_ID, MANIFEST_KEY_FILE (the source's), TLS_AUTHORITY, SOURCE_ADDRESS, SOURCE_NAME. The set is kept
-beside this instance's own ones (sets/set_transfer.py); a former one makes room for it. Whoever reads it next verifies it.
+beside this instance's own ones (sets/set_transfer.py); a former one makes room for it. Its reader verifies it.
 """
 
 import http.client

@@ -1,6 +1,6 @@
 """Hand one set of this instance to another of the same parish: `python3 -m programs.send`. Ends once it was fetched.
 
-BACKUPS_DIR, BACKUP_ID, MANIFEST_KEY_FILE, TLS_CERTIFICATE, TLS_KEY, WAIT_SECONDS (sets/set_transfer.py). Changes nothing.
+BACKUPS_DIR, BACKUP_ID, MANIFEST_KEY_FILE, TLS_CERTIFICATE, TLS_KEY, WAIT_SECONDS (sets/set_transfer.py). Reads only.
 """
 
 import hmac
