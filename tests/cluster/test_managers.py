@@ -18,8 +18,9 @@ from operations.upkeep import restart_fallen_instances
 from tenants.models import Instance
 from tests.builders import make_plan, make_spec
 from tests.cluster.control import Cluster
-from tests.cluster.engine_at_work import list_versions, make_job, prove
+from tests.cluster.engine_at_work import has_settled, list_versions, make_job, prove
 from tests.cluster.parishes import describe, finish
+from tests.local_engines import wait_until
 from tests.rows import make_instance_row
 
 pytestmark = [pytest.mark.cluster, pytest.mark.django_db]
@@ -48,6 +49,7 @@ def test_every_call_that_writes_is_refused_before_anything_is_sent(
     prove(cluster, name)
     job = make_job("backup-1")
     assert theirs.run_job(make_spec(name), job).phase is JobPhase.RUNNING
+    wait_until(lambda: has_settled(cluster, name), "controllers have written")
     before = list_versions(cluster, name), cluster.list("jobs,pods", namespace=name)
     other = make_spec(name, plan=make_plan(db_volume_bytes=5 * 1024**3))
     for call in (
@@ -76,6 +78,7 @@ def test_a_whole_operation_of_another_manager_changes_nothing(
     name, theirs = make_name(), make_engine(engine, "them")
     theirs.apply(make_spec(name))
     prove(cluster, name)
+    wait_until(lambda: has_settled(cluster, name), "controllers have written")
     before = list_versions(cluster, name)
     monkeypatch.setitem(registry._factories, "real", lambda: make_engine(engine, "us"))
     instance = make_instance_row(name, engine="real")
