@@ -78,7 +78,7 @@ CHANGE_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Take a new one first: backup_run %(instance)s"),
     ),
     "backup_in_use": (
-        _("The backup %(backup_id)s is being read by the restore %(operation)s."),
+        _("The backup %(backup_id)s is being read by %(operation)s."),
         _("Wait until it has ended: operation_show %(operation)s"),
     ),
     "backup_leaving": (
