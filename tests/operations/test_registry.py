@@ -27,9 +27,9 @@ RULES = {
 }
 ACTIONS = {
     NEW: ("provision", "delete"),
-    ACTIVE: ("suspend", "resume", "backup", "restore", "resize", "upgrade", "prune", "delete"),
-    SUSPENDED: ("resume", "backup", "restore", "resize", "upgrade", "prune", "delete"),
-    FAILED: ("provision", "suspend", "resume", "backup", "restore", "prune", "delete"),
+    ACTIVE: ("suspend", "resume", "backup", "verify", "restore", "resize", "upgrade", "prune", "delete"),
+    SUSPENDED: ("resume", "backup", "verify", "restore", "resize", "upgrade", "prune", "delete"),
+    FAILED: ("provision", "suspend", "resume", "backup", "verify", "restore", "prune", "delete"),
     DELETED: ("provision", "delete"),
 }
 
