@@ -1,14 +1,18 @@
-"""Who reads a set now, so that nobody removes it: operations under way, and what other apps register."""
+"""Who reads or removes a set now: operations under way whose kind declares it, those that took it, and what other apps
+register. Nobody removes what is read."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from backups.models import Backup
-from domain.states import ACTIVE_OPERATION_STATES, OperationKind
+from domain.states import ACTIVE_OPERATION_STATES
+from operations.declared_parameters import BackupUse
 from operations.models import Operation
+from operations.registry import get_kind, select_codes
 
 # Identifiers of sets -> of those that it reads, by identifier, the name of what reads (an operation, a copy).
 Holder = Callable[[Collection[str]], Mapping[str, str]]
+_ACTIVE = [state.value for state in ACTIVE_OPERATION_STATES]
 _holders: list[Holder] = []
 
 
@@ -18,7 +22,7 @@ def register_holder(holder: Holder) -> None:
         _holders.append(holder)
 
 
-def list_holders(backup_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+def list_holders(backup_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return who reads each of these sets, by identifier; a set that nobody reads is not in the answer."""
     wanted = set(backup_ids)
     found: defaultdict[str, list[str]] = defaultdict(list)
@@ -26,22 +30,34 @@ def list_holders(backup_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
         for backup_id, name in holder(wanted).items():
             if backup_id in wanted and name not in found[backup_id]:
                 found[backup_id].append(name)
-    return {backup_id: tuple(names) for backup_id, names in found.items()}
+    return {backup_id: tuple(names) for backup_id, names in sorted(found.items())}
 
 
 def find_operations(backup_ids: Collection[str]) -> dict[str, str]:
-    """Return the operation under way that reads a set (its parameter `backup_id`), or that took it."""
-    named = {operation.parameters["backup_id"]: operation.public_id for operation in list_readers(backup_ids)}
+    """Return the operation under way that reads a set, or that took it."""
     taken = Backup.objects.filter(backup_id__in=backup_ids, operation__state__in=_ACTIVE)
-    return dict(taken.values_list("backup_id", "operation__public_id")) | named
+    found = dict(taken.values_list("backup_id", "operation__public_id"))
+    for operation in _list_users(BackupUse.READ):
+        found |= dict.fromkeys(list_named_backups(operation, BackupUse.READ) & set(backup_ids), operation.public_id)
+    return found
 
 
-def list_readers(backup_ids: Collection[str]) -> Iterator[Operation]:
-    """Yield the operations under way, of whatever kind and instance, that read one of these sets."""
+def find_remover(backup_ids: Iterable[str]) -> Operation | None:
+    """Return an operation under way that removes one of these sets."""
     wanted = set(backup_ids)
-    for operation in Operation.objects.filter(state__in=_ACTIVE).exclude(kind=OperationKind.PRUNE):
-        if operation.parameters.get("backup_id") in wanted:
-            yield operation
+    removers = _list_users(BackupUse.REMOVED)
+    return next((one for one in removers if wanted & list_named_backups(one, BackupUse.REMOVED)), None)
 
 
-_ACTIVE = [state.value for state in ACTIVE_OPERATION_STATES]
+def list_named_backups(operation: Operation, use: BackupUse) -> set[str]:
+    """Return the sets that the operation's parameters name for `use`."""
+    named: set[str] = set()
+    for parameter in get_kind(operation.kind).parameters:
+        value = operation.parameters.get(parameter.name) if parameter.of_backups is use else None
+        named |= {value} if isinstance(value, str) else set(value or ())
+    return named
+
+
+def _list_users(use: BackupUse) -> Iterator[Operation]:
+    kinds = select_codes(lambda kind: any(parameter.of_backups is use for parameter in kind.parameters))
+    yield from Operation.objects.filter(kind__in=kinds, state__in=_ACTIVE)

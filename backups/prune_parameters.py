@@ -15,7 +15,7 @@ from backups.holders import list_holders
 from backups.models import Backup, BackupScope
 from backups.selectors import list_held_sets
 from domain.errors import CiviparoisseError, InvalidValue
-from operations.declared_parameters import Parameter, ParameterType
+from operations.declared_parameters import BackupUse, Parameter, ParameterType
 from operations.parameters import TYPED
 from programs.sets.retention import HeldSet, RetentionRule, Why, decide_retention, select_newest
 from tenants.models import Instance
@@ -45,6 +45,7 @@ PRUNE_PARAMETERS = (
         is_link_only=True,
         instead_of="older_than_days",
         option="--backup",
+        of_backups=BackupUse.REMOVED,
     ),
     TYPED,
 )

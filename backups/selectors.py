@@ -8,8 +8,6 @@ from django.db.models import QuerySet
 from backups.holders import list_holders
 from backups.models import Backup, BackupReason, BackupScope, BackupState
 from domain.errors import NotFound
-from domain.states import ACTIVE_OPERATION_STATES, OperationKind
-from operations.models import Operation
 from operations.selectors import make_error
 from programs.sets.retention import HeldSet
 from tenants.models import Instance
@@ -63,13 +61,6 @@ def list_held_sets(instance: Instance) -> list[HeldSet]:
         )
         for row in held
     ]
-
-
-def find_remover(backup_id: str) -> Operation | None:
-    """Return a pruning under way that removes this set."""
-    active = [state.value for state in ACTIVE_OPERATION_STATES]
-    prunings = Operation.objects.filter(kind=OperationKind.PRUNE, state__in=active)
-    return next((one for one in prunings if backup_id in one.parameters.get("backup_ids", ())), None)
 
 
 def compute_backup_age(instance: Instance, *, now: datetime) -> timedelta | None:
