@@ -1,5 +1,7 @@
 """Who reads a set: operations under way of whatever kind, those that took it, and what other apps register."""
 
+from collections.abc import Collection
+
 import pytest
 
 from backups import holders
@@ -28,7 +30,8 @@ def test_a_set_is_held_as_long_as_the_operation_that_reads_it() -> None:
 def test_another_app_holds_what_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(holders, "_holders", [])
 
-    def holder(backup_ids: object) -> dict[str, str]:
+    def holder(backup_ids: Collection[str]) -> dict[str, str]:
+        assert "free" in backup_ids
         return {"copied": "copy-1", "of another instance": "copy-2"}
 
     register_holder(holder)
