@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from domain.specs import Component
+from domain.names import compute_identifier
+from domain.specs import Component, InstanceKind
 from domain.states import InstanceState, KindRule, StepPhase
 from operations.declared_parameters import CONFIRM, Parameter, check_parameters
 from operations.outcomes import StepFunction
@@ -81,7 +82,8 @@ class KindDefinition:
     itself stays off from its first step that applies something until it is let go again. `expected_in`: the states in
     which it is what most people come for. `leaves_data`: it changes nothing of what people entered, so that an instance
     that it left failed is well again once all of it runs. `reads_only`: it changes nothing of the instance, so that
-    every other kind goes on beside it; only a second one of its own kind waits.
+    every other kind goes on beside it; only a second one of its own kind waits. `works_in`: the kind of the parish's
+    instance that it makes and removes again; it holds that one's lock, so that nothing else is done to it meanwhile.
     """
 
     code: str
@@ -110,6 +112,7 @@ class KindDefinition:
     expected_in: frozenset[InstanceState] = frozenset()
     leaves_data: bool = False
     reads_only: bool = False
+    works_in: InstanceKind | None = None
 
     def may_be_asked_in(self, state: str) -> bool:
         """Return whether an instance in `state` takes it."""
@@ -134,6 +137,8 @@ class KindDefinition:
 
     def make_lock(self, identifier: str) -> str:
         """Return what an operation of this kind on that instance holds against others while it has not ended."""
+        if self.works_in is not None:
+            return compute_identifier(identifier, self.works_in)
         return f"{self.code} {identifier}" if self.reads_only else identifier
 
     @property
