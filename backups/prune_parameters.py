@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backups.models import Backup, BackupScope
-from backups.selectors import find_reader, list_held_sets
+from backups.selectors import find_reader, list_held_sets, list_named_backups
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.retention import HeldSet, select_newest, select_out_of_retention
-from operations.declared_parameters import Parameter, ParameterType
+from operations.declared_parameters import BackupUse, Parameter, ParameterType
 from operations.parameters import TYPED
 from tenants.models import Instance
 
@@ -45,6 +45,7 @@ PRUNE_PARAMETERS = (
         is_link_only=True,
         instead_of="older_than_days",
         option="--backup",
+        of_backups=BackupUse.REMOVED,
     ),
     TYPED,
 )
@@ -70,14 +71,15 @@ def validate_prune(instance: Instance, parameters: dict[str, Any]) -> dict[str, 
 
 
 def refuse_in_use(instance: Instance, backup_ids: Iterable[str]) -> None:
-    """Raise CiviparoisseError `backup_in_use` when a restore under way reads one of these sets."""
-    reader = find_reader(backup_ids)
+    """Raise CiviparoisseError `backup_in_use` when an operation under way reads one of these sets."""
+    wanted = set(backup_ids)
+    reader = find_reader(wanted)
     if reader is not None:
         raise CiviparoisseError(
             "backup_in_use",
             retryable=True,
             instance=instance.identifier,
-            backup_id=reader.parameters["backup_id"],
+            backup_id=min(wanted & list_named_backups(reader, BackupUse.READ)),
             operation=reader.public_id,
         )
 

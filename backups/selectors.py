@@ -1,6 +1,6 @@
 """Reads backups for the doors: admin, REST, commands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,8 +9,10 @@ from django.db.models import QuerySet
 from backups.models import Backup, BackupReason, BackupScope, BackupState
 from domain.errors import NotFound
 from domain.retention import HeldSet
-from domain.states import ACTIVE_OPERATION_STATES, OperationKind
+from domain.states import ACTIVE_OPERATION_STATES
+from operations.declared_parameters import BackupUse
 from operations.models import Operation
+from operations.registry import get_kind, select_codes
 from operations.selectors import make_error
 from tenants.models import Instance
 
@@ -63,22 +65,29 @@ def list_held_sets(instance: Instance) -> list[HeldSet]:
 
 
 def find_reader(backup_ids: Iterable[str]) -> Operation | None:
-    """Return a restore under way, of whatever instance, that reads one of these sets."""
-    return next((operation for operation in _list_active(OperationKind.RESTORE, "backup_id", set(backup_ids))), None)
+    """Return an operation under way, of whatever instance, that reads one of these sets."""
+    return _find_user(BackupUse.READ, backup_ids)
 
 
-def find_remover(backup_id: str) -> Operation | None:
-    """Return a pruning under way that removes this set."""
-    return next((operation for operation in _list_active(OperationKind.PRUNE, "backup_ids", {backup_id})), None)
+def find_remover(backup_ids: Iterable[str]) -> Operation | None:
+    """Return an operation under way that removes one of these sets."""
+    return _find_user(BackupUse.REMOVED, backup_ids)
 
 
-def _list_active(kind: str, name: str, wanted: set[str]) -> Iterator[Operation]:
-    """Yield the operations of a kind under way of which the parameter `name`, a text or a list, is about one of
-    `wanted`."""
-    for operation in Operation.objects.filter(kind=kind, state__in=[state.value for state in ACTIVE_OPERATION_STATES]):
-        value = operation.parameters.get(name)
-        if wanted & set([value] if isinstance(value, str) else value or ()):
-            yield operation
+def list_named_backups(operation: Operation, use: BackupUse) -> set[str]:
+    """Return the sets that the operation's parameters name for `use`."""
+    named: set[str] = set()
+    for parameter in get_kind(operation.kind).parameters:
+        value = operation.parameters.get(parameter.name) if parameter.of_backups is use else None
+        named |= {value} if isinstance(value, str) else set(value or ())
+    return named
+
+
+def _find_user(use: BackupUse, backup_ids: Iterable[str]) -> Operation | None:
+    kinds = select_codes(lambda kind: any(parameter.of_backups is use for parameter in kind.parameters))
+    active = Operation.objects.filter(kind__in=kinds, state__in=[state.value for state in ACTIVE_OPERATION_STATES])
+    wanted = set(backup_ids)
+    return next((operation for operation in active if wanted & list_named_backups(operation, use)), None)
 
 
 def compute_backup_age(instance: Instance, *, now: datetime) -> timedelta | None:

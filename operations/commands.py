@@ -129,6 +129,7 @@ class OperationCommand(DocumentCommand):
 
     kind: str
     without: tuple[str, ...] = ()
+    subject_help = "identifier of the instance"
 
     @property
     def help(self) -> str:  # type: ignore[override]
@@ -141,7 +142,7 @@ class OperationCommand(DocumentCommand):
 
     def add_operation_arguments(self, parser: ArgumentParser, kind: KindDefinition) -> None:
         """Add the instance, the options of every operation, then those of `kind`."""
-        parser.add_argument("instance", help="identifier of the instance")
+        parser.add_argument("instance", help=self.subject_help)
         parser.add_argument("--wait", action="store_true", help="follow it to its end; exit code 1 if it failed")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, write nothing")
         parser.add_argument(

@@ -80,7 +80,8 @@ class KindDefinition:
     then on. `servers`: what it did to what servers hold. `holds_backups`: the nightly backup that an engine starts by
     itself stays off from its first step that applies something until it is let go again. `expected_in`: the states in
     which it is what most people come for. `leaves_data`: it changes nothing of what people entered, so that an instance
-    that it left failed is well again once all of it runs.
+    that it left failed is well again once all of it runs. `reads_only`: it changes nothing of the instance, so that
+    every other kind goes on beside it; only a second one of its own kind waits.
     """
 
     code: str
@@ -108,6 +109,7 @@ class KindDefinition:
     confirmed_without: str = ""
     expected_in: frozenset[InstanceState] = frozenset()
     leaves_data: bool = False
+    reads_only: bool = False
 
     def may_be_asked_in(self, state: str) -> bool:
         """Return whether an instance in `state` takes it."""
@@ -129,6 +131,10 @@ class KindDefinition:
     def is_confirmed_by_typing(self, given: Parameters) -> bool:
         """Return whether asking for it with `given` takes the instance's identifier, typed once more."""
         return self.takes(CONFIRM) and (self.is_destructive or given.get(self.confirmed_without) is False)
+
+    def make_lock(self, identifier: str) -> str:
+        """Return what an operation of this kind on that instance holds against others while it has not ended."""
+        return f"{self.code} {identifier}" if self.reads_only else identifier
 
     @property
     def is_destructive(self) -> bool:

@@ -61,7 +61,7 @@ def request_operation(
         if known is not None:
             return known
         if isinstance(error, IntegrityError):
-            _refuse_busy(instance.identifier)
+            _refuse_busy(kind, instance.identifier)
         raise
 
 
@@ -116,7 +116,7 @@ def _find_repeated(idempotency_key: str | None, asked: dict[str, Any]) -> Operat
 
 
 def _check_request(kind: str, instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
-    _refuse_busy(instance.identifier)
+    _refuse_busy(kind, instance.identifier)
     state = InstanceState(instance.state)
     if not get_kind(kind).may_be_asked_in(state):
         allowed = ", ".join(action.code for action in list_next_actions(state)) or "-"
@@ -135,8 +135,8 @@ def _precheck(kind: str, instance: Instance, parameters: dict[str, Any]) -> None
         precheck(row, _check_request(kind, row, parameters))
 
 
-def _refuse_busy(identifier: str) -> None:
-    holder = Operation.objects.filter(lock=identifier).first()
+def _refuse_busy(kind: str, identifier: str) -> None:
+    holder = Operation.objects.filter(lock=get_kind(kind).make_lock(identifier)).first()
     if holder is not None:
         raise InstanceBusy(instance=identifier, kind=holder.kind, operation=holder.public_id)
 
@@ -158,7 +158,7 @@ def _create_operation(
             subject=row.identifier,
             requested_by=requested_by,
             parameters=checked,
-            lock=row.identifier,
+            lock=get_kind(kind).make_lock(row.identifier),
             idempotency_key=idempotency_key,
             next_run_at=timezone.now(),
             data={STATE_BEFORE_KEY: row.state, REQUEST_KEY: asked},

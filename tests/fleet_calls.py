@@ -55,8 +55,8 @@ def _ask_one(
     source = _make_source(instance) if "source" in parameters else instance
     if "confirm" in parameters:
         parameters["confirm"] = slug
-    if "backup_id" in parameters:
-        parameters["backup_id"] = _make_good_backup(source)
+    for name in {"backup", "backup_id"} & parameters.keys():
+        parameters[name] = _make_good_backup(source)
     if "older_than_days" in parameters:
         for days in (300, 200, 1):
             _make_good_backup(instance, days_ago=days)

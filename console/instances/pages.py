@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import F, Model, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -151,7 +151,7 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Instance]:
         """Return instances with all the list shows, in two queries; no secret is read."""
-        held = Operation.objects.filter(lock__isnull=False).defer("data", "result", "parameters")
+        held = Operation.objects.filter(lock=F("subject")).defer("data", "result", "parameters")
         rows: QuerySet[Instance] = super().get_queryset(request)
         rows = rows.select_related("tenant", "plan", "release").defer(*PASSWORDS)
         holders = Prefetch("operations", queryset=held, to_attr="holders")

@@ -114,7 +114,7 @@ def _show_page(
         "backups": [(row, format_age(row.started_at, now=now), format_size(row.stored_bytes)) for row in backups],
         "chosen": chosen,
         "needs_backup": PICKED in form.fields,
-        "holder": Operation.objects.filter(lock=instance.identifier).first(),
+        "holder": Operation.objects.filter(lock=kind.make_lock(instance.identifier)).first(),
         "refused": refusal,
         **described,
     }

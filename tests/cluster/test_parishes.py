@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from backups.kinds.verify import VERIFY
 from backups.models import Backup, BackupState
-from backups.verification import verify_backup
 from domain.quantities import format_bytes, format_millicores, parse_bytes, parse_millicores
 from domain.reservations import Reservation, add_reservations
 from domain.schedules import compute_slot
@@ -184,7 +184,7 @@ def test_a_backup_is_removed_from_its_volume(parishes: ClusterParishes) -> None:
     parishes.run(OperationKind.PRUNE, paul, backup_ids=[older], confirm=PAUL)
     there = parishes.engine.observe(PAUL).backup_ids
     assert older not in there and newer in there
-    assert verify_backup(Backup.objects.get(backup_id=newer))["backup_id"] == newer
+    assert parishes.run(VERIFY.code, paul, backup=newer).result["backup_ids"] == [newer]
 
 
 def test_suspended_it_holds_nothing_and_resumed_it_is_the_same(parishes: ClusterParishes) -> None:

@@ -26,6 +26,7 @@ CASES: dict[str, dict[str, Any]] = {
     "resume": {"kind": "resume", "state": "suspended", "parameters": {}},
     "backup": {"kind": "backup", "state": "suspended", "parameters": {}},
     "cold": {"kind": "backup", "state": "active", "parameters": {"mode": "cold"}},
+    "verify": {"kind": "verify", "state": "suspended", "parameters": {"backup": ""}},
     "restore": {"kind": "restore", "state": "active", "parameters": {"backup_id": "", "confirm": ""}},
     "undone": {
         "kind": "restore",

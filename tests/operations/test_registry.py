@@ -19,6 +19,7 @@ RULES = {
     "suspend": KindRule(frozenset({ACTIVE, FAILED}), InstanceState.SUSPENDING, SUSPENDED, FAILED),
     "resume": KindRule(RUNS, InstanceState.RESUMING, ACTIVE, FAILED),
     "backup": KindRule(RUNS, None, None, None),
+    "verify": KindRule(RUNS, None, None, None),
     "restore": KindRule(RUNS, InstanceState.RESTORING, ACTIVE, FAILED),
     "resize": KindRule(frozenset({ACTIVE, SUSPENDED}), InstanceState.RESIZING, None, FAILED),
     "upgrade": KindRule(frozenset({ACTIVE, SUSPENDED}), InstanceState.UPGRADING, None, FAILED),
@@ -27,9 +28,9 @@ RULES = {
 }
 ACTIONS = {
     NEW: ("provision", "delete"),
-    ACTIVE: ("suspend", "resume", "backup", "restore", "resize", "upgrade", "prune", "delete"),
-    SUSPENDED: ("resume", "backup", "restore", "resize", "upgrade", "prune", "delete"),
-    FAILED: ("provision", "suspend", "resume", "backup", "restore", "prune", "delete"),
+    ACTIVE: ("suspend", "resume", "backup", "verify", "restore", "resize", "upgrade", "prune", "delete"),
+    SUSPENDED: ("resume", "backup", "verify", "restore", "resize", "upgrade", "prune", "delete"),
+    FAILED: ("provision", "suspend", "resume", "backup", "verify", "restore", "prune", "delete"),
     DELETED: ("provision", "delete"),
 }
 
@@ -52,7 +53,8 @@ def test_every_state_can_be_reached() -> None:
 
 def test_what_others_need_to_know_of_each_kind() -> None:
     assert select_codes(lambda kind: kind.applies_plan) == ("provision", "resume", "restore", "resize", "upgrade")
-    assert select_codes(lambda kind: kind.keeps_state) == ("backup", "resize", "upgrade", "prune")
+    assert select_codes(lambda kind: kind.keeps_state) == ("backup", "verify", "resize", "upgrade", "prune")
+    assert select_codes(lambda kind: kind.reads_only) == ("verify",)
     assert select_codes(lambda kind: kind.awakens) == ("provision", "resume")
     assert select_codes(lambda kind: kind.holds_backups) == ("restore", "resize", "upgrade")
     assert select_codes(lambda kind: kind.is_destructive) == ("restore", "prune", "delete")

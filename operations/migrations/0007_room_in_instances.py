@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("operations", "0005_kinds_without_a_list"),
+        ("operations", "0006_longer_subjects_and_locks"),
         ("tenants", "0005_names_of_images"),
     ]
 
