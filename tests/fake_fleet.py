@@ -23,8 +23,8 @@ class FakeFleet:
 
     `runs_schedules`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `pods`, `volumes`, `usage`,
     `drift`, `expiries`, `rooms`, `sizes` (of volumes), `visits` (of instances without: it does not tell): what it
-    answers, as a test of the same process sets them. `looks`: (identifier, since when) of every look at visits. `released`: the specs
-    whose schedules alone were asked for.
+    answers, as a test of the same process sets them. `looks`: (identifier, since when) of every look at visits.
+    `released`: the specs whose schedules alone were asked for.
     """
 
     root: Path
