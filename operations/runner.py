@@ -39,6 +39,7 @@ from operations.progression import (
     select_next,
 )
 from operations.registry import get_kind
+from operations.steps.volumes import correct_sizes
 from operations.subjects import get_subject
 from tenants.models import Instance
 from tenants.specs import make_instance_spec
@@ -182,6 +183,8 @@ class _Run:
             raise CiviparoisseError("not_found", what="instance", name=self.operation.subject)
         engine = get_engine(subject.engine)
         self.poll_seconds = engine.poll_seconds
+        if isinstance(subject, Instance):
+            correct_sizes(self.operation, subject, engine)
         context = StepContext(
             operation=self.operation,
             step=step,
