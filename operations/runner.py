@@ -183,7 +183,7 @@ class _Run:
             raise CiviparoisseError("not_found", what="instance", name=self.operation.subject)
         engine = get_engine(subject.engine)
         self.poll_seconds = engine.poll_seconds
-        if isinstance(subject, Instance):
+        if isinstance(subject, Instance) and not self.kind.reads_only:
             correct_sizes(self.operation, subject, engine)
         context = StepContext(
             operation=self.operation,
