@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from domain.names import compute_identifier
 from domain.specs import Component, InstanceKind
 from domain.states import InstanceState, KindRule, StepPhase
 from operations.declared_parameters import CONFIRM, Parameter, check_parameters
 from operations.outcomes import StepFunction
-from tenants.models import Instance
 
 Parameters = dict[str, Any]
-# (instance, parameters as declared) -> parameters as they are kept. Raises InvalidValue or another CiviparoisseError.
-Validate = Callable[[Instance, Parameters], Parameters]
-# (instance, validated parameters) -> what it does, in sentences.
-Describe = Callable[[Instance, Parameters], list[str]]
-# (instance, validated parameters): raises CiviparoisseError for what could not succeed.
-Precheck = Callable[[Instance, Parameters], None]
+# (subject, parameters as declared) -> parameters as they are kept. Raises InvalidValue or another CiviparoisseError.
+# The subject of most kinds is an Instance (operations.subjects).
+Validate = Callable[[Any, Parameters], Parameters]
+# (subject, validated parameters) -> what it does, in sentences.
+Describe = Callable[[Any, Parameters], list[str]]
+# (subject, validated parameters): raises CiviparoisseError for what could not succeed.
+Precheck = Callable[[Any, Parameters], None]
 
 
 class ServersAfter(StrEnum):
@@ -84,6 +83,8 @@ class KindDefinition:
     that it left failed is well again once all of it runs. `reads_only`: it changes nothing of the instance, so that
     every other kind goes on beside it; only a second one of its own kind waits. `works_in`: the kind of the parish's
     instance that it makes and removes again; it holds that one's lock, so that nothing else is done to it meanwhile.
+    `of_objects`: it is about what an engine holds without an Instance row (operations.subjects); its functions get that
+    in the place of an instance.
     """
 
     code: str
@@ -113,15 +114,16 @@ class KindDefinition:
     leaves_data: bool = False
     reads_only: bool = False
     works_in: InstanceKind | None = None
+    of_objects: bool = False
 
     def may_be_asked_in(self, state: str) -> bool:
         """Return whether an instance in `state` takes it."""
         return state in self.rule.allowed_from
 
-    def check(self, instance: Instance, given: Parameters) -> Parameters:
+    def check(self, subject: Any, given: Parameters) -> Parameters:
         """Return the parameters as they are kept. Raise InvalidValue or another CiviparoisseError."""
         checked = check_parameters(self.parameters, given)
-        return checked if self.validate is None else self.validate(instance, checked)
+        return checked if self.validate is None else self.validate(subject, checked)
 
     def takes(self, name: str) -> bool:
         """Return whether it has a parameter of that name."""
@@ -134,12 +136,6 @@ class KindDefinition:
     def is_confirmed_by_typing(self, given: Parameters) -> bool:
         """Return whether asking for it with `given` takes the instance's identifier, typed once more."""
         return self.takes(CONFIRM) and (self.is_destructive or given.get(self.confirmed_without) is False)
-
-    def make_lock(self, identifier: str) -> str:
-        """Return what an operation of this kind on that instance holds against others while it has not ended."""
-        if self.works_in is not None:
-            return compute_identifier(identifier, self.works_in)
-        return f"{self.code} {identifier}" if self.reads_only else identifier
 
     @property
     def is_destructive(self) -> bool:

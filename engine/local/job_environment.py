@@ -15,6 +15,7 @@ STANDIN_SERVERS = (JobProgram.INIT, JobProgram.UPDATE)
 STANDINS = (*STANDIN_SERVERS, JobProgram.CRON)
 # Those that sign a set or read a signed one.
 SIGNED = (JobProgram.BACKUP, JobProgram.VERIFY, JobProgram.RESTORE, JobProgram.CONSISTENCY)
+VOLUMES = ("db", "files", "private", "backups")
 CONTAINERS = {
     JobProgram.INIT: "db_init",
     JobProgram.UPDATE: "db_init",
@@ -76,6 +77,8 @@ def make_job_environment(
         environment |= _make_init_environment(spec, layout)
     if job.program in SIGNED:
         environment["MANIFEST_KEY_FILE"] = str(_find_manifest_key(layout, job))
+    if job.program is JobProgram.INSPECT:
+        environment["VOLUMES"] = json.dumps({name: str(layout.path(name)) for name in VOLUMES})
     if job.set_of is not None:
         source = make_layout(layout.root, job.set_of)
         environment["SET_DIR"] = str(source.backup_set(job.environment["BACKUP_ID"]))
