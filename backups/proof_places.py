@@ -37,8 +37,14 @@ def take_place(production: Instance) -> Instance:
         row = Instance.objects.filter(identifier=identifier).first()
         if row is None:
             domain = production.host.partition(f"{production.identifier}.")[2]
-            chosen = {"plan": production.plan, "release": production.release, "engine": production.engine}
-            row = create_instance(production.tenant, kind=InstanceKind.VERIFICATION, domain=domain, **chosen)
+            row = create_instance(
+                production.tenant,
+                kind=InstanceKind.VERIFICATION,
+                plan=production.plan,
+                release=production.release,
+                engine=production.engine,
+                domain=domain,
+            )
         elif not is_takeable(row):
             raise CiviparoisseError("proof_place_taken", instance=production.identifier, place=identifier)
         row.plan, row.release, row.engine = production.plan, production.release, production.engine
@@ -63,7 +69,7 @@ def enter_place(context: StepContext) -> StepContext:
     made = is_done(context, prepare_place)
     return replace(
         context,
-        instance=row,
+        subject=row,
         make_spec=lambda components: make_instance_spec(row, components=components, is_made=made),
     )
 

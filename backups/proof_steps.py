@@ -104,8 +104,8 @@ def judge(context: StepContext) -> Outcome:
 
 
 def check_recorded(context: StepContext, backup: Backup, figures: dict[str, Any]) -> None:
-    """Raise CiviparoisseError `proof_counts_differ` where the copy holds less than what was noted when the set was made:
-    a manifest that was signed anew cannot hide that. The log may have grown since."""
+    """Raise CiviparoisseError `proof_counts_differ` where the copy holds less than was noted when the set was made: a
+    manifest that was signed anew cannot hide that. The log may have grown since."""
     for name, noted, at_most in (("tables", backup.tables, True), ("rows", backup.rows, False)):
         found = figures.get(name)
         if noted is None or found is None:

@@ -63,7 +63,8 @@ def describe_prove(instance: Instance, parameters: dict[str, Any]) -> list[str]:
     """Return what the proof does, in sentences. `parameters`: as validated."""
     names = {"instance": instance.identifier, "backup": parameters["backup"]}
     return [
-        _("The backup %(backup)s of %(instance)s is restored into an instance made for that, and judged there.") % names,
+        _("The backup %(backup)s of %(instance)s is restored into an instance made for that, and judged there.")
+        % names,
         _("It sends no mail, runs no cron and nobody can reach it; it is removed at the end, whatever happens."),
         _("%(instance)s goes on working; nothing of it is changed, and other operations do not wait.") % names,
     ]

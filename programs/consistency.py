@@ -50,7 +50,9 @@ def check_counts(client: Client, expected: Mapping[str, Database]) -> tuple[int,
         live, wanted = inventory[name], expected[name].tables
         if set(live.tables) != set(wanted):
             odd = sorted(set(live.tables) ^ set(wanted))
-            raise make_difference(f"{name}: {_shorten(odd)}", what="tables", expected=len(wanted), found=len(live.tables))
+            raise make_difference(
+                f"{name}: {_shorten(odd)}", what="tables", expected=len(wanted), found=len(live.tables)
+            )
         counts = observe_row_counts(client, name, live)
         for table, number in counts.items():
             grows = table.startswith(GROWING_PREFIX) and number > wanted[table].rows
@@ -68,15 +70,17 @@ def list_foreign_keys(client: Client) -> list[ForeignKey]:
         "CONSTRAINT_SCHEMA CONSTRAINT_NAME TABLE_NAME REFERENCED_TABLE_SCHEMA REFERENCED_TABLE_NAME"
         " COLUMN_NAME REFERENCED_COLUMN_NAME"
     ).split()
-    rest = (
-        f"FROM information_schema.KEY_COLUMN_USAGE WHERE CONSTRAINT_SCHEMA IN ({names})"
-        " AND REFERENCED_TABLE_NAME IS NOT NULL ORDER BY CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION"
-    )
-    pairs: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    order = "CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION"
+    ours = f"CONSTRAINT_SCHEMA IN ({names}) AND REFERENCED_TABLE_NAME IS NOT NULL"
+    rest = f"FROM information_schema.KEY_COLUMN_USAGE WHERE {ours} ORDER BY {order}"
+    pairs: dict[tuple[str, str, str, str, str], list[tuple[str, str]]] = {}
     for row in client.query(columns, rest):
         schema, name, table, other_schema, other_table, column, other = (cell or "" for cell in row)
         pairs.setdefault((schema, name, table, other_schema, other_table), []).append((column, other))
-    return [ForeignKey(*key, columns=tuple(columns)) for key, columns in pairs.items()]
+    return [
+        ForeignKey(schema, name, table, other_schema, other_table, tuple(found))
+        for (schema, name, table, other_schema, other_table), found in pairs.items()
+    ]
 
 
 def count_orphans(client: Client, key: ForeignKey) -> int:
@@ -114,7 +118,9 @@ def check_key_tables(client: Client) -> None:
         if database not in client.access.databases:
             continue
         names = ", ".join(map(quote_text, tables))
-        there = f"FROM information_schema.TABLES WHERE TABLE_SCHEMA = {quote_text(database)} AND TABLE_NAME IN ({names})"
+        there = (
+            f"FROM information_schema.TABLES WHERE TABLE_SCHEMA = {quote_text(database)} AND TABLE_NAME IN ({names})"
+        )
         found = {row[0] for row in client.query(("TABLE_NAME",), there)}
         for table in tables:
             place = f"{quote_name(database)}.{quote_name(table)}"

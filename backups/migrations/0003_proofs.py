@@ -5,33 +5,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('backups', '0002_scheduled_backups'),
-        ('operations', '0006_longer_subjects_and_locks'),
+        ("backups", "0002_scheduled_backups"),
+        ("operations", "0006_longer_subjects_and_locks"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='backup',
-            name='proven_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='proven'),
+            model_name="backup",
+            name="proven_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="proven"),
         ),
         migrations.CreateModel(
-            name='ProofReport',
+            name="ProofReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('proven', 'proven'), ('failed', 'failed'), ('undecided', 'not decided')], max_length=10, verbose_name='outcome')),
-                ('figures', models.JSONField(blank=True, default=dict, verbose_name='figures')),
-                ('problems', models.JSONField(blank=True, default=list, verbose_name='problems')),
-                ('ended_at', models.DateTimeField(verbose_name='ended')),
-                ('backup', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proofs', to='backups.backup', verbose_name='backup')),
-                ('operation', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='proof', to='operations.operation', verbose_name='operation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("proven", "proven"), ("failed", "failed"), ("undecided", "not decided")],
+                        max_length=10,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("figures", models.JSONField(blank=True, default=dict, verbose_name="figures")),
+                ("problems", models.JSONField(blank=True, default=list, verbose_name="problems")),
+                ("ended_at", models.DateTimeField(verbose_name="ended")),
+                (
+                    "backup",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="proofs",
+                        to="backups.backup",
+                        verbose_name="backup",
+                    ),
+                ),
+                (
+                    "operation",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="proof",
+                        to="operations.operation",
+                        verbose_name="operation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'proof',
-                'verbose_name_plural': 'proofs',
-                'ordering': ('-id',),
+                "verbose_name": "proof",
+                "verbose_name_plural": "proofs",
+                "ordering": ("-id",),
             },
         ),
     ]
