@@ -18,6 +18,7 @@ from api.shapes import DescriptionSerializer, OperationSerializer
 from api.versions import IF_MATCH, refuse_changed
 from domain.errors import InvalidValue
 from operations.confirmation import refuse_unconfirmed
+from operations.engine_objects import Subject
 from operations.models import Operation
 from operations.permissions import require_kind
 from operations.requests import Description, describe_operation, request_operation
@@ -31,7 +32,7 @@ REQUESTER_LENGTH = 150  # of the column
 DRY_RUN = {"true": True, "false": False}
 
 
-def begin_operation(request: Request, kind: str, instance: Instance, *, parameters: dict[str, Any]) -> Response:
+def begin_operation(request: Request, kind: str, instance: Subject, *, parameters: dict[str, Any]) -> Response:
     """Ask for an operation on `instance`; 202 and the operation.
 
     With `?dry_run=true`: 200 and what would be done; nothing is written. With a key that was used for the same
@@ -43,7 +44,7 @@ def begin_operation(request: Request, kind: str, instance: Instance, *, paramete
     dry_run = parse_dry_run(request)
     replayed = key is not None and Operation.objects.filter(idempotency_key=key).exists()
     with transaction.atomic(), telling_what_does_not_fit():
-        if not replayed:  # what was begun by the first is a change too
+        if isinstance(instance, Instance) and not replayed:  # what was begun by the first is a change too
             row = Instance.objects.select_for_update().defer("secrets").get(pk=instance.pk)
             refuse_changed(request, row, what=row.identifier)
         if dry_run:
@@ -117,8 +118,9 @@ def description_as_dict(description: Description) -> dict[str, Any]:
     }
 
 
-def describe_start(body: type[serializers.Serializer[Any]], summary: str) -> Any:
-    """Return the decorator that says what an action that begins an operation takes and answers."""
+def describe_start(body: type[serializers.Serializer[Any]], summary: str, *, has_version: bool = True) -> Any:
+    """Return the decorator that says what an action that begins an operation takes and answers. `has_version`: whether
+    what it is about was read with an ETag."""
     describe = extend_schema(
         description=summary,
         request=body,
@@ -129,7 +131,7 @@ def describe_start(body: type[serializers.Serializer[Any]], summary: str) -> Any
                 OpenApiParameter.HEADER,
                 description="Repeating a request with the same key never begins a second operation.",
             ),
-            IF_MATCH,
+            *([IF_MATCH] if has_version else []),
             OpenApiParameter("dry_run", bool, description="Say what would be done (200) and write nothing."),
             OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[202], description="The operation."),
             OpenApiParameter(

@@ -17,11 +17,12 @@ class BackupsConfig(AppConfig):
         from backups.kinds.prune import PRUNE
         from backups.kinds.restore import RESTORE
         from backups.kinds.upgrade import UPGRADE
+        from backups.kinds.verify import VERIFY
         from backups.records import record_lost
         from operations.losses import listen_to_losses
         from operations.registry import register_kind
 
         listen_to_losses(record_lost)
 
-        for kind in (BACKUP, RESTORE, UPGRADE, PRUNE, DELETE):
+        for kind in (BACKUP, VERIFY, RESTORE, UPGRADE, PRUNE, DELETE):
             register_kind(kind)

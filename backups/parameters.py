@@ -9,11 +9,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backups.holders import find_remover
 from backups.models import Backup, BackupMode, BackupReason, BackupScope, BackupState
-from backups.selectors import find_remover, get_backup
+from backups.selectors import get_backup
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.specs import DATABASES, InstanceKind
-from operations.declared_parameters import Parameter, ParameterType
+from operations.declared_parameters import BackupUse, Parameter, ParameterType
 from operations.parameters import TYPED
 from tenants.models import Instance
 
@@ -66,6 +67,7 @@ RESTORE_PARAMETERS = (
         needed=gettext_lazy("Choose the backup to restore."),
         prompt=gettext_lazy("Choose a backup: what will happen is then told here."),
         option="--backup",
+        of_backups=BackupUse.READ,
     ),
     Parameter(
         name="scope",
@@ -129,7 +131,7 @@ def validate_restore(instance: Instance, parameters: dict[str, Any]) -> dict[str
     _check_origin(instance, backup, source=source)
     if backup.state != BackupState.GOOD:
         raise CiviparoisseError("backup_not_good", backup_id=backup.backup_id, state=backup.state)
-    remover = find_remover(backup.backup_id)
+    remover = find_remover([backup.backup_id])
     if remover is not None:
         raise CiviparoisseError("backup_leaving", backup_id=backup.backup_id, operation=remover.public_id)
     scope, database = _read_scope(parameters, backup)

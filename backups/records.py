@@ -67,13 +67,6 @@ def record_good(backup_id: str, *, result: Mapping[str, Any], now: datetime) -> 
         record_logins(instance, result, now=now)
 
 
-def record_checked(backup_id: str, *, now: datetime) -> None:
-    """Note that a set whose figures are known was read back and is good."""
-    Backup.objects.filter(backup_id=backup_id, state=BackupState.RUNNING).update(
-        state=BackupState.GOOD.value, error_code="", error_params={}, verified_at=now
-    )
-
-
 def record_failure(backup_id: str, error: CiviparoisseError, *, now: datetime) -> None:
     """Note why there is no good set; a row that is good already, or deleted, stays so."""
     Backup.objects.filter(backup_id=backup_id, state__in=[BackupState.RUNNING, BackupState.FAILED]).update(
@@ -83,15 +76,15 @@ def record_failure(backup_id: str, error: CiviparoisseError, *, now: datetime) -
 
 def record_verified(backup_id: str, *, now: datetime) -> None:
     """Note that the whole set was read back and is good."""
-    Backup.objects.filter(backup_id=backup_id, state__in=[BackupState.GOOD, BackupState.FAILED]).update(
+    Backup.objects.filter(backup_id=backup_id).exclude(state=BackupState.DELETED).update(
         state=BackupState.GOOD.value, error_code="", error_params={}, verified_at=now
     )
 
 
 def record_refused(backup_id: str, error: CiviparoisseError) -> None:
-    """Note a set that was good and no longer is; a failure that says nothing of the set changes nothing."""
+    """Note a set that is not good, or no longer; a failure that says nothing of the set changes nothing."""
     if isinstance(error, ProgramFailed) and error.params.get("code") in FAULTS_OF_THE_SET:
-        Backup.objects.filter(backup_id=backup_id, state=BackupState.GOOD).update(
+        Backup.objects.filter(backup_id=backup_id).exclude(state=BackupState.DELETED).update(
             state=BackupState.FAILED.value, error_code=error.code, error_params=error.params
         )
 

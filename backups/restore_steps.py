@@ -5,9 +5,9 @@ from typing import Any
 from django.conf import settings
 
 from backups.models import Backup, BackupMode, BackupReason, BackupScope
-from backups.records import record_refused, record_verified
 from backups.selectors import get_backup
 from backups.steps import compute_run_seconds, make_copy_error, settle, stop_site, take_backup
+from backups.verify_steps import run_verification
 from domain.errors import CiviparoisseError, ProgramFailed
 from domain.specs import Component, ComponentPhase, JobProgram, ObservedInstance
 from domain.states import StepPhase
@@ -40,24 +40,9 @@ def check_set(context: StepContext) -> Outcome:
     context.data[CLONE_KEY] = source != context.instance.identifier
     if backup.backup_id not in context.engine.observe(source).backup_ids:
         raise CiviparoisseError("backup_missing", instance=source, backup_id=backup.backup_id)
-    observed = note_running(context)
-    note_page(context, observed)
-    try:
-        status = run_step_program(
-            context,
-            spec=context.make_spec(select_running(observed)),
-            program=JobProgram.VERIFY,
-            deadline_seconds=compute_run_seconds(context, settings.RESTORE_TIMEOUT_SECONDS),
-            environment={"BACKUP_ID": backup.backup_id},
-            set_of=source,
-        )
-    except CiviparoisseError as error:
-        record_refused(backup.backup_id, error)
-        raise
-    if isinstance(status, Wait):
-        return status
-    record_verified(backup.backup_id, now=context.now)
-    return Done()
+    note_page(context, note_running(context))
+    status = run_verification(context, backup, timeout_seconds=settings.RESTORE_TIMEOUT_SECONDS)
+    return status if isinstance(status, Wait) else Done()
 
 
 def take_safety_backup(context: StepContext) -> Outcome:

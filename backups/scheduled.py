@@ -1,6 +1,6 @@
 """What engines ran by themselves while nobody looked: found, checked, and recorded.
 
-A backup is good once its set was read back through the engine, as those that were asked for. Everything may be
+A backup is good once a verification has read its set back, asked for as an operation like any other. Everything may be
 repeated: a set is known by its identifier.
 """
 
@@ -11,32 +11,31 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
+from backups.kinds.verify import VERIFY
 from backups.logins import record_logins
 from backups.models import Backup, BackupReason, BackupState
-from backups.records import FIGURES, record_checked, record_failure
+from backups.records import FIGURES, record_failure
 from domain.errors import CiviparoisseError
 from domain.fleet import ObservedFleet, ObservedPod, ScheduledRun
 from domain.schedules import compute_slot
-from domain.specs import JobPhase, JobProgram, JobSpec, JobStatus
-from domain.states import InstanceState
-from engine.base import Engine
+from domain.specs import JobPhase, JobProgram, JobStatus
+from domain.states import ENDED_OPERATION_STATES, InstanceState
 from operations.fleets import list_scheduling_engines, observe_fleets
 from operations.models import Operation
+from operations.requests import request_operation
 from operations.steps.programs import make_program_error
 from tenants.models import Instance
-from tenants.specs import make_instance_spec, select_wanted_components
 
 log = logging.getLogger("backups")
 
 # How often this is called (settings), and every instance is looked at once a day even if no pod of a run is left.
 PERIOD_SECONDS = 300
 PERIODS_PER_DAY = 86_400 // PERIOD_SECONDS
-# A check that was lost is begun again under another name, so many times.
+REQUESTER = "manager"
+# A verification that ended without a verdict is asked for again, so many times and for so long.
 MOST_CHECKS = 3
-# An engine that does not answer is asked again for so long.
 GIVEN_UP_AFTER = timedelta(days=2)
 # Another backup was at work: that one is recorded.
 BUSY = "backup_busy"
@@ -58,7 +57,7 @@ def record_scheduled_runs(*, now: datetime) -> list[str]:
             except CiviparoisseError as error:
                 log.warning("scheduled runs of %s: %s %s", instance.identifier, error.code, error.params)
     for backup in _list_unchecked(list(engines)):
-        _check(backup, engines[backup.instance.engine], now=now)
+        _check(backup, now=now)
     return looked_at
 
 
@@ -148,38 +147,19 @@ def _list_unchecked(engines: list[str]) -> QuerySet[Backup]:
     return rows.filter(operation=None, instance__engine__in=engines).select_related("instance").order_by("started_at")
 
 
-def _check(backup: Backup, engine: Engine, *, now: datetime) -> None:
-    """Have the engine read the set back, without waiting for it; note the result once it is there."""
+def _check(backup: Backup, *, now: datetime) -> None:
+    """Ask for the set to be read back; what no verification could judge, so many times or for so long, is not good."""
     instance = backup.instance
+    asked = Operation.objects.filter(kind=VERIFY.code, instance=instance, parameters__backup=backup.backup_id)
+    last = asked.order_by("-pk").first()
+    if last is not None and last.state not in ENDED_OPERATION_STATES:
+        return
+    if last is not None and (asked.count() >= MOST_CHECKS or now - backup.started_at > GIVEN_UP_AFTER):
+        record_failure(backup.backup_id, CiviparoisseError(last.error_code, **last.error_params), now=now)
+        return
     try:
-        status = _run_check(backup, engine)
-        if status.phase is JobPhase.RUNNING:
-            return
-        if status.phase is JobPhase.LOST:
-            raise CiviparoisseError("job_lost", retryable=False, instance=instance.identifier, program="verify")
-        if status.phase is JobPhase.FAILED:
-            raise make_program_error(instance.identifier, JobProgram.VERIFY, status)
-    except CiviparoisseError as error:
-        if error.retryable and now - backup.started_at < GIVEN_UP_AFTER:
-            log.warning("check of %s of %s: %s %s", backup.backup_id, instance.identifier, error.code, error.params)
-        else:
-            record_failure(backup.backup_id, error, now=now)
-    else:
-        record_checked(backup.backup_id, now=now)
-
-
-def _run_check(backup: Backup, engine: Engine) -> JobStatus:
-    """Return how the last run of the check stands; the next one is begun when one was lost."""
-    spec = make_instance_spec(backup.instance, components=select_wanted_components(backup.instance))
-    for number in range(1, MOST_CHECKS + 1):
-        job = JobSpec(
-            name=f"verify-{backup.backup_id}-{number}",
-            program=JobProgram.VERIFY,
-            environment={"BACKUP_ID": backup.backup_id},
-            deadline_seconds=settings.BACKUP_TIMEOUT_SECONDS,
-            set_of=backup.instance.identifier,
+        request_operation(
+            kind=VERIFY.code, instance=instance, requested_by=REQUESTER, parameters={"backup": backup.backup_id}
         )
-        status = engine.run_job(spec, job)
-        if status.phase is not JobPhase.LOST:
-            break
-    return status
+    except CiviparoisseError as error:
+        log.warning("check of %s of %s: %s %s", backup.backup_id, instance.identifier, error.code, error.params)

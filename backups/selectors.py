@@ -1,17 +1,15 @@
 """Reads backups for the doors: admin, REST, commands."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
+from backups.holders import list_holders
 from backups.models import Backup, BackupReason, BackupScope, BackupState
 from domain.errors import NotFound
-from domain.retention import HeldSet
-from domain.states import ACTIVE_OPERATION_STATES, OperationKind
-from operations.models import Operation
 from operations.selectors import make_error
+from programs.sets.retention import HeldSet
 from tenants.models import Instance
 
 
@@ -49,7 +47,8 @@ def list_held_sets(instance: Instance) -> list[HeldSet]:
     """Return the instance's sets that are on its volume as far as we know, the oldest first: good ones, and those that
     were good once."""
     rows = Backup.objects.filter(instance=instance, state__in=[BackupState.GOOD, BackupState.FAILED])
-    held = rows.exclude(stored_bytes=None).order_by("started_at", "pk")
+    held = list(rows.exclude(stored_bytes=None).order_by("started_at", "pk"))
+    holders = list_holders({row.backup_id for row in held})
     return [
         HeldSet(
             backup_id=row.backup_id,
@@ -57,28 +56,11 @@ def list_held_sets(instance: Instance) -> list[HeldSet]:
             scope=row.scope,
             good=row.state == BackupState.GOOD,
             stored_bytes=row.stored_bytes or 0,
+            reason=row.reason,
+            held_by=holders.get(row.backup_id, ()),
         )
         for row in held
     ]
-
-
-def find_reader(backup_ids: Iterable[str]) -> Operation | None:
-    """Return a restore under way, of whatever instance, that reads one of these sets."""
-    return next((operation for operation in _list_active(OperationKind.RESTORE, "backup_id", set(backup_ids))), None)
-
-
-def find_remover(backup_id: str) -> Operation | None:
-    """Return a pruning under way that removes this set."""
-    return next((operation for operation in _list_active(OperationKind.PRUNE, "backup_ids", {backup_id})), None)
-
-
-def _list_active(kind: str, name: str, wanted: set[str]) -> Iterator[Operation]:
-    """Yield the operations of a kind under way of which the parameter `name`, a text or a list, is about one of
-    `wanted`."""
-    for operation in Operation.objects.filter(kind=kind, state__in=[state.value for state in ACTIVE_OPERATION_STATES]):
-        value = operation.parameters.get(name)
-        if wanted & set([value] if isinstance(value, str) else value or ()):
-            yield operation
 
 
 def compute_backup_age(instance: Instance, *, now: datetime) -> timedelta | None:

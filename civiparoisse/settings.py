@@ -211,6 +211,8 @@ GRACE_TIMEOUT_SECONDS = 400 * 86_400
 # Providers grow a disk in seconds or minutes; some ask to wait hours between two growths.
 VOLUMES_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_VOLUMES_TIMEOUT_SECONDS", default=900, minimum=5, maximum=86400)
 BACKUP_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_BACKUP_TIMEOUT_SECONDS", default=7200, minimum=10, maximum=86400)
+# All that one verification reads together.
+VERIFY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_VERIFY_TIMEOUT_SECONDS", default=86400, minimum=10, maximum=604800)
 RESTORE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_RESTORE_TIMEOUT_SECONDS", default=14400, minimum=10, maximum=86400)
 
 # --- Instances -----------------------------------------------------------------------------------------------

@@ -72,12 +72,20 @@ CHANGE_TEXTS: dict[str, tuple[Any, ...]] = {
         _("%(instance)s has no backup older than %(days)s days that could be removed."),
         _("The newest good one of each scope always stays. Ask for fewer days, or name the backups."),
     ),
+    "nothing_to_verify": (
+        _("%(instance)s has no good backup that could be read back."),
+        _("Take one first: backup_run %(instance)s"),
+    ),
+    "backups_not_good": (
+        _("Backups of %(instance)s that could not be read back whole: %(backup_ids)s (%(cause)s). %(detail)s"),
+        _("What is damaged is marked as failed. Take a new one now: backup_run %(instance)s"),
+    ),
     "prune_keeps_newest": (
         _("%(backup_id)s is the newest good backup of %(instance)s of its scope, and stays."),
         _("Take a new one first: backup_run %(instance)s"),
     ),
     "backup_in_use": (
-        _("The backup %(backup_id)s is being read by the restore %(operation)s."),
+        _("The backup %(backup_id)s is being read by operation %(operation)s."),
         _("Wait until it has ended: operation_show %(operation)s"),
     ),
     "backup_leaving": (

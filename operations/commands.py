@@ -23,7 +23,8 @@ from operations.follow import follow_operation
 from operations.models import Operation
 from operations.registry import get_kind
 from operations.requests import Description, describe_operation, request_operation
-from operations.selectors import get_instance, make_error, operation_as_dict
+from operations.selectors import make_error, operation_as_dict
+from operations.subjects import find_subject
 
 JsonObject = dict[str, Any]
 
@@ -129,6 +130,7 @@ class OperationCommand(DocumentCommand):
 
     kind: str
     without: tuple[str, ...] = ()
+    subject_help = "identifier of the instance"
 
     @property
     def help(self) -> str:  # type: ignore[override]
@@ -141,7 +143,7 @@ class OperationCommand(DocumentCommand):
 
     def add_operation_arguments(self, parser: ArgumentParser, kind: KindDefinition) -> None:
         """Add the instance, the options of every operation, then those of `kind`."""
-        parser.add_argument("instance", help="identifier of the instance")
+        parser.add_argument("instance", help=self.subject_help)
         parser.add_argument("--wait", action="store_true", help="follow it to its end; exit code 1 if it failed")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, write nothing")
         parser.add_argument(
@@ -155,8 +157,8 @@ class OperationCommand(DocumentCommand):
 
     def make_answer(self, options: JsonObject) -> JsonObject:
         """Request the operation and, with --wait, follow it to its end or to a wait of hours."""
-        instance = get_instance(options["instance"])
         parameters = self.make_parameters(options)
+        instance = find_subject(get_kind(self.kind), options["instance"], parameters)
         if options["dry_run"]:
             described = describe_operation(kind=self.kind, instance=instance, parameters=parameters)
             return {"dry_run": True, **_describe_as_dict(described)}
@@ -179,8 +181,10 @@ class OperationCommand(DocumentCommand):
         it; what is asked without it is refused when it is requested."""
         identifier = options["instance"]
         if not parameters["confirm"] and sys.stdin.isatty() and not options["as_json"]:
-            instance, confirmed = get_instance(identifier), {**parameters, "confirm": identifier}
-            plan = describe_operation(kind=self.kind, instance=instance, parameters=confirmed)
+            subject = find_subject(get_kind(self.kind), identifier, parameters)
+            plan = describe_operation(
+                kind=self.kind, instance=subject, parameters={**parameters, "confirm": identifier}
+            )
             self.stdout.write("\n".join(plan.sentences))
             parameters["confirm"] = input(_("Type %(instance)s to go on: ") % {"instance": identifier}).strip()
 

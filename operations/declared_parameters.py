@@ -15,6 +15,13 @@ from tenants.models import Instance
 CONFIRM = "confirm"
 
 
+class BackupUse(StrEnum):
+    """What an operation does with the backups that a parameter names."""
+
+    READ = "read"
+    REMOVED = "removed"
+
+
 class ParameterType(StrEnum):
     """What a value is: a text, true or false, one of some texts, a whole number, or several texts."""
 
@@ -40,6 +47,7 @@ class Parameter:
     `is_link_only`: only a link brings it to the page.
     `instead_of`: the parameter whose place it takes. `option`: the command's, made of the name unless given; of a flag
     that is true by default it says no. `is_own`: set by this manager itself, and offered at no door.
+    `of_backups`: it names backups, and what becomes of them.
     """
 
     name: str
@@ -62,6 +70,7 @@ class Parameter:
     instead_of: str = ""
     option: str = ""
     is_own: bool = False
+    of_backups: BackupUse | None = None
 
     def make_default(self) -> Any:
         """Return the value where none is given; None when it is left out then."""

@@ -44,7 +44,7 @@ def finish_operation(operation: Operation, steps: Sequence[OperationStep], *, fi
 
 def _settle_instance(operation: Operation, *, finish: Finish, now: datetime) -> None:
     instance = operation.instance
-    if instance is None:
+    if instance is None or get_kind(operation.kind).reads_only:
         return
     before = InstanceState(operation.data[STATE_BEFORE_KEY])
     after = compute_instance_state(finish, rule=get_kind(operation.kind).rule, before=before)

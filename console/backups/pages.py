@@ -13,8 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from backups.kinds.verify import VERIFY
 from backups.models import Backup, BackupState
 from backups.prune_parameters import is_prunable
+from backups.verify_parameters import is_kept
 from civiparoisse.admin_base import ReadOnlyAdmin, display, make_page
 from civiparoisse.presentation import (
     BAD,
@@ -127,6 +129,7 @@ class BackupAdmin(ReadOnlyAdmin):
             raise Http404
         message, hint = render_error(backup.error_code, backup.error_params) if backup.error_code else ("", "")
         may_restore = may_ask(request.user, OperationKind.RESTORE) and _can_restore(backup)
+        may_verify = may_ask(request.user, VERIFY.code) and _is_offered(backup, VERIFY.code) and is_kept(backup)
         may_remove = (
             may_ask(request.user, OperationKind.PRUNE)
             and _is_offered(backup, OperationKind.PRUNE)
@@ -144,6 +147,7 @@ class BackupAdmin(ReadOnlyAdmin):
             facts=_list_facts(backup),
             error_message=message,
             error_hint=hint,
+            verification=_make_address(backup, VERIFY.code) if may_verify else "",
             restore=_make_address(backup, OperationKind.RESTORE) if may_restore else "",
             removal=_make_address(backup, OperationKind.PRUNE) if may_remove else "",
         )
@@ -159,7 +163,7 @@ def _is_offered(backup: Backup, kind: str) -> bool:
 
 def _make_address(backup: Backup, kind: str) -> str:
     address = reverse("admin:tenants_instance_ask", args=[backup.instance_id, kind])
-    choice = next(name for name in ("backup_id", "backup_ids") if get_kind(kind).takes(name))
+    choice = next(parameter.name for parameter in get_kind(kind).list_offered() if parameter.of_backups)
     return f"{address}?{choice}={backup.backup_id}"
 
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from backups.kinds.verify import VERIFY
 from backups.models import Backup, BackupState
-from backups.verification import verify_backup
 from domain.quantities import format_bytes, format_millicores, parse_bytes, parse_millicores
 from domain.reservations import Reservation, add_reservations
 from domain.schedules import compute_slot
@@ -130,6 +130,9 @@ def test_cron_runs_by_its_schedule_and_its_pod_ends_with_it(parishes: ClusterPar
     # One that does not end when it is told to is killed after thirty seconds.
     assert ends["dbrouter"] - ends["cron"] < timedelta(seconds=25), "the router held the pod"
     assert int(parishes.execute(paul, count)) >= before + 2
+    room = parishes.engine.observe(PAUL).room
+    assert room is not None and room.write_error == "", "a row was tried and taken"
+    assert set(room.percents) == {"db", "files", "private", "backups"} and all(room.free_bytes.values())
 
 
 def test_data_is_damaged_and_restored_in_place(parishes: ClusterParishes) -> None:
@@ -181,7 +184,7 @@ def test_a_backup_is_removed_from_its_volume(parishes: ClusterParishes) -> None:
     parishes.run(OperationKind.PRUNE, paul, backup_ids=[older], confirm=PAUL)
     there = parishes.engine.observe(PAUL).backup_ids
     assert older not in there and newer in there
-    assert verify_backup(Backup.objects.get(backup_id=newer))["backup_id"] == newer
+    assert parishes.run(VERIFY.code, paul, backup=newer).result["backup_ids"] == [newer]
 
 
 def test_suspended_it_holds_nothing_and_resumed_it_is_the_same(parishes: ClusterParishes) -> None:

@@ -1,4 +1,4 @@
-"""Read a whole backup back: any directory, without the database, or one the manager knows, through its engine."""
+"""Read backups back whole: any directory, without the database, or those of an instance, as an operation."""
 
 from pathlib import Path
 from typing import Any
@@ -6,43 +6,47 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from backups.selectors import get_backup
-from backups.verification import describe_program_error, verify_backup, verify_directory
+from backups.kinds.verify import VERIFY
+from backups.verification import describe_program_error, verify_directory
 from domain.errors import InvalidValue
 from domain.words import word_progress
-from operations.commands import DocumentCommand
+from operations.commands import OperationCommand
 from programs.run.failures import ProgramError
 
+OF_DIRECTORIES = ("key_file", "tenant")
 
-class Command(DocumentCommand):
-    """See the module."""
 
-    help = "Read a whole backup back and check it; exit code 0 when it is good, 1 when it is not."
+class Command(OperationCommand):
+    """See the module. A directory is told from an instance by being there, or by its slash."""
+
+    kind = VERIFY.code
+    subject_help = "identifier of the instance whose backups are read; or the directory of a set, read without database"
 
     def add_own_arguments(self, parser: CommandParser) -> None:
-        """Add the set and what to compare it with."""
-        what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("directory", nargs="?", type=Path, help="directory of a set; needs no database")
-        what.add_argument("--backup", metavar="ID", help="a backup the manager knows, where its engine keeps it")
+        """Add what every operation takes, and what a directory is compared with."""
+        super().add_own_arguments(parser)
         parser.add_argument("--key-file", type=Path, help="key of the signature; not checked without it (directory)")
         parser.add_argument("--tenant", help="refuse a set of another parish (directory)")
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Return {good, figures} or {good: false, error}."""
-        if options["backup"]:
-            for name in ("key_file", "tenant"):
+        """Return the operation; of a directory {good, figures} or {good: false, error}."""
+        directory = Path(options["instance"])
+        if options["backup"] or not (directory.is_dir() or directory.name != options["instance"]):
+            for name in OF_DIRECTORIES:
                 if options[name]:
                     raise InvalidValue(field=name, reason=_("only with a directory."))
-            return {"good": True, **verify_backup(get_backup(options["backup"]))}
+            return super().make_answer(options)
         try:
-            figures = verify_directory(options["directory"], key_file=options["key_file"], tenant=options["tenant"])
+            figures = verify_directory(directory, key_file=options["key_file"], tenant=options["tenant"])
         except ProgramError as error:
             self.exit_code = 1
             return {"good": False, "error": describe_program_error(error)}
         return {"good": True, **figures}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
-        """Return what was read, or the first thing that is wrong."""
+        """Return how the operation stands; of a directory what was read, or the first thing that is wrong."""
+        if "good" not in answer:
+            return super().format_answer(answer)
         if not answer["good"]:
             error = answer["error"]
             return "\n".join(line for line in (_("not good: %s") % error["message"], error["hint"]) if line)

@@ -44,9 +44,22 @@ def test_signature_and_parish_are_compared_when_given(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_known_backup_is_read_back_by_its_engine(engine: FakeEngine, backed_up: tuple[Instance, str]) -> None:
-    assert run_json("backup_verify", "--backup", backed_up[1])[1]["good"] is True
+def test_a_known_backup_is_read_back_by_an_operation(engine: FakeEngine, backed_up: tuple[Instance, str]) -> None:
+    code, document = run_json("backup_verify", "saint-paul", "--backup", backed_up[1], "--wait")
+    assert (code, document["kind"], document["state"]) == (0, "verify", "succeeded")
+    assert document["result"] == {"verified_backups": 1, "backup_ids": [backed_up[1]]}
     engine.fail("saint-paul", "run_job verify", times=1, code="artifact_missing")
-    code, document = run_json("backup_verify", "--backup", backed_up[1])
-    assert (code, document["error"]["code"]) == (1, "program_failed")
-    assert run_json("backup_verify", "--backup", "20261121T080000Z-000000")[0] == 1
+    code, document = run_json("backup_verify", "saint-paul", "--wait")
+    assert (code, document["error"]["code"]) == (1, "backups_not_good") and backed_up[1] in document["error"]["message"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_asked_of_the_wrong_thing_is_refused(backed_up: tuple[Instance, str]) -> None:
+    unknown = run_json("backup_verify", "saint-paul", "--backup", "20261121T080000Z-000000")
+    assert (unknown[0], unknown[1]["error"]["code"]) == (1, "invalid_value")
+    only = run_json("backup_verify", "saint-paul", "--tenant", "saint-paul")[1]["error"]
+    assert (only["code"], only["params"]["field"]) == ("invalid_value", "tenant")
+    assert run_json("backup_verify", "saint-jean")[1]["error"]["code"] == "not_found"
+    assert run_json("backup_verify", "missing/directory")[1]["error"]["code"] == "file_unreadable"
+    code, document = run_json("backup_verify", "saint-paul", "--dry-run")
+    assert (code, document["parameters"]) == (0, {"backup_ids": [backed_up[1]]})

@@ -20,7 +20,16 @@ def test_the_row_and_the_engine_s_view_are_told(answer: Answer, lines: Callable[
     assert (code, document["state"], document["tenant"]) == (0, "failed", "saint-paul")
     assert document["observed"]["initialised"] is True
     assert document["observed"]["components"]["db"]["phase"] == "ready"
-    assert document["next_actions"] == ["provision", "suspend", "resume", "backup", "restore", "prune", "delete"]
+    assert document["next_actions"] == [
+        "provision",
+        "suspend",
+        "resume",
+        "backup",
+        "verify",
+        "restore",
+        "prune",
+        "delete",
+    ]
     shown = lines("instance_status", "saint-paul")
     assert "saint-paul: en échec" in shown and "prêt" in shown
     assert "Possible maintenant\xa0: installation, suspension, reprise" in shown
