@@ -65,7 +65,7 @@ TEXTS: dict[str, ErrorText] = {
     ),
     "file_unreadable": ErrorText(_("%(path)s cannot be read: %(detail)s."), _("Check the file."), 400),
     "confirmation_mismatch": ErrorText(
-        _("Nothing was deleted: the confirmation is not the name %(name)s."), _("Type --confirm %(name)s."), 400
+        _("Nothing was deleted: the confirmation is not the name %(name)s."), _("Type --confirm %(name)s.")
     ),
     "stray_foreign": ErrorText(
         _("This manager has no record of having made %(name)s on %(engine)s: it may be another manager's."),
