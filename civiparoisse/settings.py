@@ -213,8 +213,6 @@ VOLUMES_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_VOLUMES_TIMEOUT_SECONDS", d
 BACKUP_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_BACKUP_TIMEOUT_SECONDS", default=7200, minimum=10, maximum=86400)
 # All that one verification reads together.
 VERIFY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_VERIFY_TIMEOUT_SECONDS", default=86400, minimum=10, maximum=604800)
-# How long a proof may wait until the one before it on the same engine has ended.
-PROOF_TURN_SECONDS = read_integer("CIVIPAROISSE_PROOF_TURN_SECONDS", default=86400, minimum=10, maximum=604800)
 RESTORE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_RESTORE_TIMEOUT_SECONDS", default=14400, minimum=10, maximum=86400)
 
 # --- Instances -----------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ PROVE = KindDefinition(
             name="await_turn",
             function=proof_steps.await_turn,
             label=_("Wait for the proof before this one"),
-            deadline_setting="PROOF_TURN_SECONDS",
+            deadline_setting="VERIFY_TIMEOUT_SECONDS",
         ),
         StepDefinition(
             name="take",

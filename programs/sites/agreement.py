@@ -3,16 +3,22 @@
 What is no plain string is passed over: what certainly disagrees is told, and nothing else.
 """
 
+import re
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from programs.run.environment import ServerAccess
 from programs.sites.php_text import PhpUnclear, list_defines, list_leaves, parse_tokens
-from programs.sites.settings import DSN_NAMES
+from programs.sites.settings import BASE_URL, DSN_NAMES
 from programs.sites.settings_files import read_settings
 
 DRUPAL, CIVICRM = "settings.php", "civicrm.settings.php"
 KEY_CONSTANT = "CIVICRM_SITE_KEY"
+# A password may hold what a URL's parts are divided by.
+ACCOUNT = re.compile(
+    r"mysqli?://(?P<user>[^:@]*)(?::.*)?@(?P<host>[^@/?:]*)(?::(?P<port>\d+))?/(?P<database>\w+)(?:\?.*)?", re.DOTALL
+)
+DEFAULT_PORT = 3306
 
 
 def find_disagreements(directory: Path, server: ServerAccess, *, host: str) -> list[str]:
@@ -33,9 +39,9 @@ def find_disagreements(directory: Path, server: ServerAccess, *, host: str) -> l
         told.append(f"CIVICRM_DSN and CIVICRM_UF_DSN name the same database {own}")
     if constants.get(KEY_CONSTANT) == "":
         told.append(f"{KEY_CONSTANT} is empty")
-    page = urlsplit(constants.get("CIVICRM_UF_BASEURL") or "").hostname
-    if host and page and page != host.partition(":")[0]:
-        told.append(f"CIVICRM_UF_BASEURL is at {page}, not at {host}")
+    page = BASE_URL.fullmatch(constants.get("CIVICRM_UF_BASEURL") or "")
+    if host and page and page["host"].partition(":")[0] != host.partition(":")[0]:
+        told.append(f"CIVICRM_UF_BASEURL is at {page['host']}, not at {host}")
     return told
 
 
@@ -62,17 +68,20 @@ def read_constants(source: str) -> dict[str, str | None]:
 
 
 def _judge_dsn(name: str, value: str, server: ServerAccess) -> list[str]:
-    parts = urlsplit(value)
+    parts = ACCOUNT.fullmatch(value)
+    if parts is None:
+        return [f"{name} is no address of a database"]
     told = []
-    database = _find_database(value)
-    if database not in server.databases:
-        told.append(f"{name} names the database {database}, which is none of the instance's")
-    if unquote(parts.username or "") != server.user:
+    if parts["database"] not in server.databases:
+        told.append(f"{name} names the database {parts['database']}, which is none of the instance's")
+    if unquote(parts["user"]) != server.user:
         told.append(f"{name} names another account than the instance's")
-    if server.socket is None and (parts.hostname, parts.port or 3306) != (server.host, server.port):
-        told.append(f"{name} leads to {parts.hostname}:{parts.port or 3306}, which is not the instance's server")
+    port = int(parts["port"] or DEFAULT_PORT)
+    if server.socket is None and (parts["host"], port) != (server.host, server.port):
+        told.append(f"{name} leads to {parts['host']}:{port}, which is not the instance's server")
     return told
 
 
 def _find_database(value: str | None) -> str | None:
-    return urlsplit(value).path.lstrip("/") or None if value else None
+    parts = ACCOUNT.fullmatch(value or "")
+    return None if parts is None else parts["database"]
