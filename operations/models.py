@@ -138,3 +138,26 @@ class Pulse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.seen_at}"
+
+
+class InstanceRoom(models.Model):
+    """How full an instance's volumes were when last looked at, and whether its database took a row then (domain.room).
+
+    `percents`, `free_bytes`: by volume; `write_error`: "" where a row was taken, None where that was not tried."""
+
+    instance = models.OneToOneField(
+        "tenants.Instance", on_delete=models.CASCADE, related_name="room", verbose_name=_("instance")
+    )
+    looked_at = models.DateTimeField(_("looked at"))
+    percents = models.JSONField(_("used (%)"), default=dict)
+    free_bytes = models.JSONField(_("free (bytes)"), default=dict)
+    write_error = models.CharField(_("why no row was taken"), max_length=255, null=True, default=None)  # noqa: DJ001
+    # The larger of `percents`, to select by.
+    most_percent = models.PositiveSmallIntegerField(_("fullest volume (%)"), default=0)
+
+    class Meta:
+        verbose_name = _("room in an instance")
+        verbose_name_plural = _("room in instances")
+
+    def __str__(self) -> str:
+        return f"{self.instance_id} {self.most_percent}"

@@ -38,6 +38,7 @@ from operations.progression import (
     select_next,
 )
 from operations.registry import get_kind
+from operations.steps.volumes import correct_sizes
 from tenants.specs import make_instance_spec
 
 log = logging.getLogger("operations")
@@ -179,6 +180,7 @@ class _Run:
             raise CiviparoisseError("not_found", what="instance", name=self.operation.subject)
         engine = get_engine(instance.engine)
         self.poll_seconds = engine.poll_seconds
+        correct_sizes(self.operation, instance, engine)
         context = StepContext(
             operation=self.operation,
             step=step,

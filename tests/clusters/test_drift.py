@@ -21,6 +21,7 @@ from clusters.drift import (
 from clusters.models import ClusterReport
 from domain.findings import Drift, Level
 from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume
+from domain.room import ObservedRoom
 from domain.specs import ALL_COMPONENTS, ObservedInstance
 from domain.states import InstanceState, OperationKind
 from operations.requests import request_operation
@@ -189,3 +190,13 @@ def test_a_long_report_is_cut_and_its_counts_are_not(fake: FakeEngine) -> None:
     row = shown["instances"][0]
     assert (row["count"], len(row["differences"])) == (SHOWN_DIFFERENCES + 5, SHOWN_DIFFERENCES)
     assert shown["observed_at"] == "2026-11-21T08:00:00+00:00" and shown["cluster"] == "strasbourg"
+
+
+@pytest.mark.django_db
+def test_a_database_that_takes_no_row_is_told_though_nothing_differs(fake: FakeEngine) -> None:
+    cluster = make_cluster_row()
+    _make_active(fake)
+    fake.rooms["saint-paul"] = ObservedRoom(at=NOW, percents={"db": 100}, write_error="The table is full")
+    report = look_for_drift(cluster, now=NOW)
+    assert report.level is Level.CRITICAL and not report.instances
+    assert [finding.code for finding in report.findings] == ["database_takes_no_rows", "volume_full"]
