@@ -1,4 +1,4 @@
-"""The states of operations: the whole table. What kinds do to an instance's state: tests/operations/test_registry.py."""
+"""The whole table of operation states. What kinds do to an instance: tests/operations/test_registry.py."""
 
 from domain.states import ACTIVE_OPERATION_STATES, ENDED_OPERATION_STATES, OPERATION_TRANSITIONS, can_move
 
