@@ -23,6 +23,7 @@ BACKUP_PARAMETERS = (
     Parameter(
         name="scope",
         told=gettext_lazy("Scope"),
+        told_choices=BackupScope.choices,
         type=ParameterType.CHOICE,
         default=BackupScope.FULL.value,
         summary="What is backed up (everything by default).",
@@ -36,6 +37,7 @@ BACKUP_PARAMETERS = (
     Parameter(
         name="mode",
         told=gettext_lazy("Mode"),
+        told_choices=BackupMode.choices,
         type=ParameterType.CHOICE,
         default=BackupMode.HOT.value,
         summary="cold stops web and cron meanwhile (hot by default).",
@@ -75,6 +77,7 @@ RESTORE_PARAMETERS = (
     Parameter(
         name="scope",
         told=gettext_lazy("Scope"),
+        told_choices=BackupScope.choices,
         type=ParameterType.CHOICE,
         summary="What is put back (that of the backup by default).",
         choices=(

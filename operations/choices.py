@@ -32,4 +32,4 @@ def word_value(parameter: Parameter, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return str(dict(parameter.choices).get(value) or value)
+    return str(dict(parameter.told_choices or parameter.choices).get(value) or value)

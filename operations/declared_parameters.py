@@ -44,7 +44,7 @@ class Parameter:
 
     `label`, `help`: on the page's form, where it is shown once it has a label; `prompt`: said there while it is not
     chosen, so that nothing can be told of what will happen; `needed`: what it is refused with then.
-    `told`: its label once it was chosen, the form's unless given.
+    `told`: its label once it was chosen, the form's unless given; `told_choices`: the same of its values.
     `is_link_only`: only a link brings it to the page.
     `instead_of`: the parameter whose place it takes. `option`: the command's, made of the name unless given; of a flag
     that is true by default it says no. `is_own`: set by this manager itself, and offered at no door.
@@ -68,6 +68,7 @@ class Parameter:
     prompt: Any = ""
     needed: Any = ""
     told: Any = ""
+    told_choices: Sequence[tuple[str, Any]] = ()
     is_link_only: bool = False
     instead_of: str = ""
     option: str = ""
