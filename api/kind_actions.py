@@ -46,7 +46,7 @@ def _add_action(view: Any, kind: KindDefinition, *, body: type[StrictSerializer]
     name = f"{PREFIX}{kind.path}"
     answer.__name__, answer.__doc__ = name, f"Begin `{kind.code}`."
     route = action(detail=not kind.of_objects, methods=["post"], url_path=kind.path, url_name=kind.path)
-    setattr(view, name, describe_start(body, kind.summary)(route(answer)))
+    setattr(view, name, describe_start(body, kind.summary, has_version=not kind.of_objects)(route(answer)))
     view.permissions_required[name] = kind.permissions
 
 
