@@ -11,7 +11,7 @@ from rest_framework.viewsets import GenericViewSet
 from api.operation_bodies import make_body
 from api.operation_requests import begin_operation, describe_start
 from api.resources.instances import InstanceViewSet
-from api.resources.operations import OperationViewSet
+from api.resources.operations import OperationFilter, OperationViewSet
 from api.serializers import StrictSerializer, TextField, read_body
 from operations.declarations import KindDefinition
 from operations.registry import list_kinds
@@ -24,7 +24,10 @@ PREFIX = "begin_"
 
 def add_kind_actions() -> None:
     """Give instances the action of every registered kind, and operations those of kinds that are about no instance;
-    what was given before goes."""
+    what was given before goes. Operations can be narrowed to each."""
+    narrowing = OperationFilter.base_filters["kind"]
+    narrowing.extra["choices"] = [(kind.code, kind.label) for kind in list_kinds()]
+    vars(narrowing).pop("_field", None)
     for view in (InstanceViewSet, OperationViewSet):
         for name in [name for name in vars(view) if name.startswith(PREFIX)]:
             delattr(view, name)

@@ -98,7 +98,8 @@ def test_it_has_its_rest_action_with_its_schema(instance: Instance) -> None:
     answer = caller.post(ADDRESS, {"times": 3}, "application/json")
     assert (answer.status_code, answer.json()["kind"], answer.json()["instance"]) == (202, "sample", "saint-paul")
     assert caller.post(ADDRESS, {"times": 99}, "application/json").status_code == 400
-    assert caller.get("/api/v1/operations/?kind=sample").json()["results"][0]["kind"] == "sample"
+    listed = caller.get("/api/v1/operations/?kind=sample").json()
+    assert [operation["kind"] for operation in listed.get("results", [listed])] == ["sample"]
     assert "sample" in caller.get("/api/v1/instances/saint-paul/").json()["next_actions"]
     assert instance.operations.count() == 1
 
