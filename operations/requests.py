@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError, InstanceBusy
 from domain.states import ACTIVE_OPERATION_STATES, InstanceState, StepPhase
-from operations.declarations import StepDefinition
+from operations.choices import describe_choices
+from operations.declarations import KindDefinition, StepDefinition
 from operations.doorbell import ring_on_commit
 from operations.endings import STATE_BEFORE_KEY
 from operations.engine_objects import Subject
@@ -88,9 +89,15 @@ def describe_operation(*, kind: str, instance: Subject, parameters: dict[str, An
         kind=kind,
         instance=instance.identifier,
         parameters=checked,
-        sentences=tuple(definition.describe(instance, checked)),
+        sentences=tuple(_describe(definition, instance, checked)),
         steps=tuple(_describe_step(step, checked) for step in definition.steps if _is_foreseen(step, checked)),
     )
+
+
+def _describe(kind: KindDefinition, subject: Subject, parameters: dict[str, Any]) -> list[str]:
+    if kind.describe is None:
+        return describe_choices(kind, subject.identifier, parameters)
+    return kind.describe(subject, parameters)
 
 
 def _is_foreseen(step: StepDefinition, parameters: dict[str, Any]) -> bool:
