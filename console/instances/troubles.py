@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from backups.ages import make_last_good
 from backups.freshness import CLOCK_SKEW_HOURS
 from backups.models import Backup, BackupReason, BackupScope, BackupState
+from backups.proof_ages import select_failed, select_overdue
 from console.instances.columns import WITHOUT_DATA
 from domain.findings import Level
 from domain.room import CRITICAL_PERCENT, WARNING_PERCENT
@@ -42,6 +43,8 @@ class Trouble(StrEnum):
     NEVER_BACKED_UP = "never_backed_up"
     BACKUP_LATE = "backup_late"
     BACKUP_FAILED = "backup_failed"
+    PROOF_FAILED = "proof_failed"
+    PROOF_OVERDUE = "proof_overdue"
     CERTIFICATE_ENDS = "certificate_ends"
     BACKUP_IN_FUTURE = "backup_in_future"
     BACKUP_OLD = "backup_old"
@@ -209,6 +212,26 @@ TROUBLES: dict[Trouble, TroubleRule] = {
         ),
         label=gettext_lazy("Last backup failed"),
         select=_select_backup_failed,
+    ),
+    Trouble.PROOF_FAILED: TroubleRule(
+        level=Level.CRITICAL,
+        title=ngettext_lazy(
+            "A backup of %(count)s parish could not be proven by restoring it",
+            "Backups of %(count)s parishes could not be proven by restoring them",
+            "count",
+        ),
+        label=gettext_lazy("Last proof failed"),
+        select=lambda rows, _now: select_failed(_select_parishes(rows)),
+    ),
+    Trouble.PROOF_OVERDUE: TroubleRule(
+        level=Level.WARNING,
+        title=ngettext_lazy(
+            "No backup of %(count)s parish was proven for a month",
+            "No backup of %(count)s parishes was proven for a month",
+            "count",
+        ),
+        label=gettext_lazy("Proof overdue"),
+        select=lambda rows, now: select_overdue(_select_parishes(rows), now=now),
     ),
     Trouble.CERTIFICATE_ENDS: TroubleRule(
         level=Level.CRITICAL,
