@@ -23,7 +23,8 @@ from clusters.settings import select_place
 from console.instances.columns import STATE_COLOURS, make_age_badge, make_proof_badge
 from console.instances.facts import list_facts
 from console.instances.requests import ask_operation
-from console.instances.troubles import TROUBLES, Trouble, list_troubled
+from console.instances.trouble_rules import Trouble
+from console.instances.troubles import TROUBLES, list_troubled
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind

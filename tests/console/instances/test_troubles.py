@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from backups.models import BackupState, ProofOutcome, ProofReport
 from clusters.models import CertificateExpiry
-from console.instances.troubles import TROUBLES, Trouble, list_troubled
+from console.instances.trouble_rules import Trouble
+from console.instances.troubles import TROUBLES, list_troubled
 from domain.states import InstanceState
 from operations.models import InstanceRoom, Operation
 from operations.upkeep import REQUESTER
