@@ -1,5 +1,6 @@
 """The only door: every change of an instance begins here, as rows; workers do the rest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from operations.declarations import KindDefinition, StepDefinition
 from operations.doorbell import ring_on_commit
 from operations.endings import STATE_BEFORE_KEY
 from operations.engine_objects import Subject
-from operations.hooks import tell_change
+from operations.hooks import notify_changed, prepare_change
 from operations.journal import record_event
 from operations.models import Operation, OperationStep
 from operations.registry import get_kind, list_next_actions
@@ -42,10 +43,12 @@ def request_operation(
     requested_by: str,
     parameters: dict[str, Any] | None = None,
     idempotency_key: str | None = None,
+    check: Callable[[Instance], None] | None = None,
 ) -> Operation:
     """Record that `kind` is wanted for `instance` (or what an engine holds without a row, for kinds of objects), and
     return the operation, which workers take up at once.
 
+    `check` is called with the instance's row once it is held: what it raises refuses the request.
     The same key with the same request returns the operation of the first time, ended or not. Raise InstanceBusy,
     CiviparoisseError `state_forbids` or `idempotency_key_reused`, or what the kind's validation raises; then nothing
     was written.
@@ -56,8 +59,10 @@ def request_operation(
         return known
     try:
         _precheck(kind, instance, parameters or {})
+        if isinstance(instance, Instance):
+            prepare_change(instance)
         return _create_operation(
-            kind, instance, requested_by=requested_by, asked=asked, idempotency_key=idempotency_key
+            kind, instance, requested_by=requested_by, asked=asked, idempotency_key=idempotency_key, check=check
         )
     except (CiviparoisseError, IntegrityError) as error:
         # Somebody was first, between our look and our write: with the same key, or with the same instance.
@@ -164,10 +169,13 @@ def _create_operation(
     requested_by: str,
     asked: dict[str, Any],
     idempotency_key: str | None,
+    check: Callable[[Instance], None] | None,
 ) -> Operation:
     definition = get_kind(kind)
     with transaction.atomic():
         row = Instance.objects.select_for_update().get(pk=subject.pk) if isinstance(subject, Instance) else None
+        if row is not None and check is not None:
+            check(row)
         operation = Operation.objects.create(
             kind=kind,
             instance=row,
@@ -188,7 +196,7 @@ def _create_operation(
             row.save(update_fields=["state"])
         record_event(operation, f"requested by {requested_by}")
         if row is not None:
-            tell_change(row, operation=operation, now=operation.created_at)
+            notify_changed(row, operation=operation, now=operation.created_at)
         ring_on_commit(operation.public_id)
     if row is not None and isinstance(subject, Instance):
         subject.state = row.state
