@@ -43,13 +43,13 @@ def begin_operation(request: Request, kind: str, instance: Subject, *, parameter
     dry_run = parse_dry_run(request)
     replayed = key is not None and Operation.objects.filter(idempotency_key=key).exists()
 
-    def refuse_changed_row(row: Instance) -> None:
+    def check_row(row: Instance) -> None:
         refuse_changed(request, row, what=row.identifier)
 
     with telling_what_does_not_fit():
-        if isinstance(instance, Instance) and not replayed:  # what was begun by the first is a change too
-            refuse_changed_row(Instance.objects.defer("secrets").get(pk=instance.pk))
         if dry_run:
+            if isinstance(instance, Instance):
+                check_row(instance)
             description = describe_operation(kind=kind, instance=instance, parameters=parameters)
             return Response(description_as_dict(description))
         operation = request_operation(
@@ -58,8 +58,7 @@ def begin_operation(request: Request, kind: str, instance: Subject, *, parameter
             requested_by=get_requester(request),
             parameters=parameters,
             idempotency_key=key,
-            # Again once its row is held: not before, since an engine may be asked for seconds.
-            check=None if replayed else refuse_changed_row,
+            check_row=check_row,
         )
     return answer_operation(operation, replayed=replayed)
 

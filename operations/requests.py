@@ -23,6 +23,8 @@ from operations.subjects import make_lock
 from tenants.models import Instance
 
 REQUEST_KEY = "request"
+# Raises CiviparoisseError where the row is no longer what the person who asks has seen.
+CheckRow = Callable[[Instance], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,26 +45,32 @@ def request_operation(
     requested_by: str,
     parameters: dict[str, Any] | None = None,
     idempotency_key: str | None = None,
-    check: Callable[[Instance], None] | None = None,
+    check_row: CheckRow | None = None,
 ) -> Operation:
     """Record that `kind` is wanted for `instance` (or what an engine holds without a row, for kinds of objects), and
     return the operation, which workers take up at once.
 
-    `check` is called with the instance's row once it is held: what it raises refuses the request.
     The same key with the same request returns the operation of the first time, ended or not. Raise InstanceBusy,
-    CiviparoisseError `state_forbids` or `idempotency_key_reused`, or what the kind's validation raises; then nothing
-    was written.
+    CiviparoisseError `state_forbids` or `idempotency_key_reused`, what the kind's validation raises, or what
+    `check_row` raises, which is asked at once and again under the row's lock; then nothing was written.
     """
     asked = {"kind": kind, "instance": instance.identifier, "parameters": parameters or {}}
     known = _find_repeated(idempotency_key, asked)
     if known is not None:
         return known
     try:
+        if check_row is not None and isinstance(instance, Instance):
+            check_row(Instance.objects.defer("secrets").get(pk=instance.pk))
         _precheck(kind, instance, parameters or {})
         if isinstance(instance, Instance):
             prepare_change(instance)
         return _create_operation(
-            kind, instance, requested_by=requested_by, asked=asked, idempotency_key=idempotency_key, check=check
+            kind,
+            instance,
+            requested_by=requested_by,
+            asked=asked,
+            idempotency_key=idempotency_key,
+            check_row=check_row,
         )
     except (CiviparoisseError, IntegrityError) as error:
         # Somebody was first, between our look and our write: with the same key, or with the same instance.
@@ -169,13 +177,13 @@ def _create_operation(
     requested_by: str,
     asked: dict[str, Any],
     idempotency_key: str | None,
-    check: Callable[[Instance], None] | None,
+    check_row: CheckRow | None,
 ) -> Operation:
     definition = get_kind(kind)
     with transaction.atomic():
         row = Instance.objects.select_for_update().get(pk=subject.pk) if isinstance(subject, Instance) else None
-        if row is not None and check is not None:
-            check(row)
+        if row is not None and check_row is not None:
+            check_row(row)
         operation = Operation.objects.create(
             kind=kind,
             instance=row,
