@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "tenants",
     "operations",
     "backups",
+    "offsite",
     "finops",
     "clusters",
     "api",
@@ -184,6 +185,10 @@ CELERY_BEAT_SCHEDULE = {
     "usage": {"task": "finops.usage", "schedule": float(USAGE_SECONDS), "options": {"expires": USAGE_SECONDS}},
     "nightly": {"task": "backups.nightly", "schedule": 60.0, "options": {"expires": 60}},
     "scheduled": {"task": "backups.scheduled", "schedule": 300.0, "options": {"expires": 300}},
+    # Copies elsewhere: what is due is begun or looked at, none is waited for.
+    "copies": {"task": "offsite.copies", "schedule": 60.0, "options": {"expires": 60}},
+    "copies-compare": {"task": "offsite.compare", "schedule": 3600.0, "options": {"expires": 3600}},
+    "destination-check": {"task": "offsite.check", "schedule": 3600.0, "options": {"expires": 3600}},
     "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},
     "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
     # What the first page tells of room, waste and engines that do not answer.
@@ -213,6 +218,8 @@ VOLUMES_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_VOLUMES_TIMEOUT_SECONDS", d
 BACKUP_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_BACKUP_TIMEOUT_SECONDS", default=7200, minimum=10, maximum=86400)
 # All that one verification reads together.
 VERIFY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_VERIFY_TIMEOUT_SECONDS", default=86400, minimum=10, maximum=604800)
+# One set to one destination; a slow line may need hours.
+COPY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_COPY_TIMEOUT_SECONDS", default=21600, minimum=10, maximum=86400)
 RESTORE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_RESTORE_TIMEOUT_SECONDS", default=14400, minimum=10, maximum=86400)
 
 # --- Instances -----------------------------------------------------------------------------------------------

@@ -170,6 +170,8 @@ class JobProgram(StrEnum):
     INSPECT = "inspect"
     SEND = "send"
     RECEIVE = "receive"
+    COPY = "copy"
+    FETCH = "fetch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +181,8 @@ class JobSpec:
     `environment`: what the caller decides (BACKUP_ID, SCOPE, …); the engine adds places and secrets.
     `set_of`: identifier of the instance whose backup set `environment["BACKUP_ID"]` is read (verify, restore);
     None when the program reads no set. `deadline_seconds`: killed after that, reported as `deadline_exceeded`.
+    `secrets`: texts by name, which the program finds in private files (DESTINATION in that of DESTINATION_FILE) for as
+    long as it runs, and nobody anywhere else.
     """
 
     name: str
@@ -186,6 +190,7 @@ class JobSpec:
     environment: Mapping[str, str]
     deadline_seconds: int
     set_of: str | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class JobPhase(StrEnum):

@@ -1,0 +1,4 @@
+"""Copies of sets away from where they were made: destinations, keys, copies, and the way back.
+
+Open models.py for what is recorded, providers.py for the kinds of destination, copies.py for how a set gets away.
+"""
