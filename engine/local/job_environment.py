@@ -15,6 +15,7 @@ STANDIN_SERVERS = (JobProgram.INIT, JobProgram.UPDATE)
 STANDINS = (*STANDIN_SERVERS, JobProgram.CRON)
 # Of a run: what it was given for itself alone.
 SECRETS = "secrets"
+VOLUMES = ("db", "files", "private", "backups")
 CONTAINERS = {
     JobProgram.INIT: "db_init",
     JobProgram.UPDATE: "db_init",
@@ -80,6 +81,8 @@ def make_job_environment(
     if job.program in (JobProgram.COPY, JobProgram.FETCH):
         environment["RCLONE"] = ensure_tool(layout.root, "rclone")
     environment |= _write_secrets(directory / SECRETS, job, account)
+    if job.program is JobProgram.INSPECT:
+        environment["VOLUMES"] = json.dumps({name: str(layout.path(name)) for name in VOLUMES})
     if job.set_of is not None:
         source = make_layout(layout.root, job.set_of)
         environment["SET_DIR"] = str(source.backup_set(job.environment["BACKUP_ID"]))
