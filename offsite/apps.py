@@ -13,6 +13,9 @@ class OffsiteConfig(AppConfig):
     def ready(self) -> None:
         """Let restores find what is no longer on its volume."""
         from backups.elsewhere import register_elsewhere
+        from backups.holders import register_holder
+        from offsite.copies import find_held
         from offsite.fetching import ensure_here, is_away
 
         register_elsewhere(ensure_here, is_away)
+        register_holder(find_held)

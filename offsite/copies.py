@@ -5,6 +5,7 @@ the next; a failure is tried again after a growing pause, for as long as the set
 """
 
 import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -93,6 +94,14 @@ def note_failure(copy: BackupCopy, error: CiviparoisseError, *, now: datetime) -
         error_code=error.code,
         error_params=error.params,
     )
+
+
+def find_held(backup_ids: Collection[str]) -> dict[str, str]:
+    """Return, of these sets, those that a copy under way reads, with what reads them."""
+    rows = BackupCopy.objects.filter(backup__backup_id__in=backup_ids, state=CopyState.COPYING)
+    return {
+        backup_id: f"copy to {name}" for backup_id, name in rows.values_list("backup__backup_id", "destination__name")
+    }
 
 
 def copy_again(copy: BackupCopy) -> None:

@@ -7,11 +7,12 @@ import pyrage
 import pytest
 from django.utils import timezone
 
+from backups.holders import list_holders
 from backups.models import Backup, BackupState
 from domain.errors import CiviparoisseError
 from domain.states import OperationKind, OperationState
 from offsite.comparing import compare_copy
-from offsite.copies import LONGEST_PAUSE, carry_copies, copy_again, ensure_rows, note_failure
+from offsite.copies import LONGEST_PAUSE, carry_copies, copy_again, ensure_rows, find_held, note_failure
 from offsite.destinations import carrying, create_destination
 from offsite.keys import PrintedKey
 from offsite.models import BackupCopy, CopyState, Destination
@@ -217,3 +218,12 @@ def test_s3_with_object_lock_takes_a_copy(parishes: Parishes, tmp_path: Path) ->
             with pytest.raises(client.exceptions.ClientError):
                 client.delete_object(Bucket=BUCKET, Key=version["Key"], VersionId=version["VersionId"])
         assert copy.state == CopyState.CHECKED
+
+
+def test_a_set_that_is_being_copied_is_not_removed(destination: Destination) -> None:
+    backup = make_backup_row(make_instance_row("saint-paul"))
+    copy = BackupCopy.objects.create(backup=backup, destination=destination, state=CopyState.COPYING)
+    assert find_held([backup.backup_id, "other"]) == {backup.backup_id: "copy to shelf"}
+    assert backup.backup_id in list_holders([backup.backup_id])
+    BackupCopy.objects.filter(pk=copy.pk).update(state=CopyState.CHECKED)
+    assert list_holders([backup.backup_id]) == {}
