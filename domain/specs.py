@@ -179,12 +179,10 @@ class JobProgram(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSpec:
     """One run of a program. `name` is unique per attempt: asking twice for one name never runs it twice.
-
     `environment`: what the caller decides (BACKUP_ID, SCOPE, …); the engine adds places and secrets.
     `set_of`: identifier of the instance whose backup set `environment["BACKUP_ID"]` is read (verify, restore);
-    None when the program reads no set. `deadline_seconds`: killed after that, reported as `deadline_exceeded`.
-    `secrets`: texts by name, which the program finds in private files (DESTINATION in that of DESTINATION_FILE) for as
-    long as it runs, and nobody anywhere else.
+    None when it reads no set. `deadline_seconds`: killed after that, reported as `deadline_exceeded`. `secrets`: texts
+    by name, in private files of that run (DESTINATION in that of DESTINATION_FILE).
     """
 
     name: str

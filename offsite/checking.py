@@ -1,13 +1,13 @@
 """Proves what a destination does, by doing it: write, read back, list, keep, lock, clock. Never raises for what is
 wrong over there: each step is a finding."""
 
-import hashlib
 import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import md5
 from pathlib import Path
 
 from domain.finding_texts import finding_as_dict, render_finding
@@ -84,7 +84,7 @@ def _judge_listing(carrier: Carrier, name: str, content: bytes, *, now: datetime
     told = (listed[0].get("Hashes") or {}).get("md5")
     if told is None:
         yield Finding(code="place_lists_sizes", level=Level.OK)
-    elif told != hashlib.md5(content, usedforsecurity=False).hexdigest():
+    elif told != md5(content, usedforsecurity=False).hexdigest():
         yield Finding(code="place_not_listed", level=Level.CRITICAL, params={"detail": "MD5"})
     else:
         yield Finding(code="place_listed", level=Level.OK)

@@ -80,7 +80,7 @@ def find_difference(listed: Iterable[dict[str, Any]], expected: Iterable[Part]) 
             return CopyState.MISSING, part.name, []
         told = {(one.get("Hashes") or {}).get("md5") or "" for one in found}
         # Two objects of one name: nobody can say which one would come.
-        if len(found) > 1 or found[0]["Size"] != part.bytes or not told <= {"", part.md5}:
+        if len(found) > 1 or found[0]["Size"] != part.bytes or not told <= {"", part.checksum}:
             return CopyState.DIFFERENT, part.name, []
         if told == {""}:
             untold.append(part)

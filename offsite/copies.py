@@ -177,7 +177,7 @@ def _note_sent(copy: BackupCopy, status: JobStatus, *, now: datetime) -> None:
         "contents_name": contents["name"],
         "contents_bytes": contents["bytes"],
         "contents_sha256": contents["sha256"],
-        "contents_md5": contents["md5"],
+        "contents_md5": contents["checksum"],
         "object_count": result["objects"],
         "sealed_bytes": result["sealed_bytes"],
     }

@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import md5 as make_md5
 from pathlib import Path
 
 from programs.offsite.carrier import Carrier
@@ -17,12 +18,13 @@ END_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Part:
-    """One object of a sealed artifact: bytes and hashes of what is stored away."""
+    """One object of a sealed artifact: bytes and hashes of what is stored away. `checksum`: its MD5, as destinations
+    tell it."""
 
     name: str
     bytes: int
     sha256: str
-    md5: str
+    checksum: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def seal_parts(
         try:
             assert process.stdout is not None and process.stderr is not None
             while True:
-                size, sha256, md5 = 0, hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+                size, sha256, md5 = 0, hashlib.sha256(), make_md5(usedforsecurity=False)
                 with part.open("wb") as file:
                     while size < most and (data := process.stdout.read(min(CHUNK_BYTES, most - size))):
                         file.write(data)

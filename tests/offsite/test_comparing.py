@@ -10,7 +10,7 @@ PART, OTHER = Part("s/a", 10, "1" * 64, "1" * 32), Part("s/b", 20, "2" * 64, "2"
 
 
 def tell(part: Part, **change: object) -> dict[str, object]:
-    return {"Path": part.name, "Size": part.bytes, "Hashes": {"md5": part.md5}, **change}
+    return {"Path": part.name, "Size": part.bytes, "Hashes": {"md5": part.checksum}, **change}
 
 
 @pytest.mark.parametrize(

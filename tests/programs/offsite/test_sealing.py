@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from hashlib import md5 as make_md5
 from pathlib import Path
 
 import pyrage
@@ -20,7 +21,7 @@ def test_a_file_is_sealed_in_parts_that_together_open(tmp_path: Path, monkeypatc
     for size, sha256, md5 in seal_parts(tmp_path / "plain", tmp_path / "part", [public for _, public in identities]):
         data = (tmp_path / "part").read_bytes()
         assert (len(data), hashlib.sha256(data).hexdigest()) == (size, sha256)
-        assert hashlib.md5(data, usedforsecurity=False).hexdigest() == md5
+        assert make_md5(data, usedforsecurity=False).hexdigest() == md5
         parts.append(data)
     assert len(parts) == 3
     for identity, _public in identities:
