@@ -168,6 +168,7 @@ class JobProgram(StrEnum):
     BACKUP = "backup"
     VERIFY = "verify"
     RESTORE = "restore"
+    CONSISTENCY = "consistency"
     DISCARD = "discard"
     INSPECT = "inspect"
     SEND = "send"
@@ -180,9 +181,8 @@ class JobProgram(StrEnum):
 class JobSpec:
     """One run of a program. `name` is unique per attempt: asking twice for one name never runs it twice.
     `environment`: what the caller decides (BACKUP_ID, SCOPE, …); the engine adds places and secrets.
-    `set_of`: identifier of the instance whose backup set `environment["BACKUP_ID"]` is read (verify, restore);
-    None when it reads no set. `deadline_seconds`: killed after that, reported as `deadline_exceeded`. `secrets`: texts
-    by name, in private files of that run (DESTINATION in that of DESTINATION_FILE).
+    `set_of`: identifier of the instance whose backup set `environment["BACKUP_ID"]` is read (verify, restore, …);
+    None when it reads none. `deadline_seconds`: killed after that. `secrets`: texts by name, in files of that run.
     """
 
     name: str

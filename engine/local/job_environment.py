@@ -15,6 +15,8 @@ STANDIN_SERVERS = (JobProgram.INIT, JobProgram.UPDATE)
 STANDINS = (*STANDIN_SERVERS, JobProgram.CRON)
 # Of a run: what it was given for itself alone.
 SECRETS = "secrets"
+# Those that sign a set or read a signed one.
+SIGNED = (JobProgram.BACKUP, JobProgram.VERIFY, JobProgram.RESTORE, JobProgram.CONSISTENCY)
 VOLUMES = ("db", "files", "private", "backups")
 CONTAINERS = {
     JobProgram.INIT: "db_init",
@@ -23,6 +25,7 @@ CONTAINERS = {
     JobProgram.BACKUP: "backup",
     JobProgram.VERIFY: "backup",
     JobProgram.RESTORE: "backup",
+    JobProgram.CONSISTENCY: "backup",
     JobProgram.DISCARD: "backup",
     JobProgram.INSPECT: "backup",
     JobProgram.SEND: "backup",
@@ -76,7 +79,7 @@ def make_job_environment(
     }
     if job.program in STANDIN_SERVERS:
         environment |= _make_init_environment(spec, layout)
-    if job.program in (JobProgram.BACKUP, JobProgram.VERIFY, JobProgram.RESTORE):
+    if job.program in SIGNED:
         environment["MANIFEST_KEY_FILE"] = str(_find_manifest_key(layout, job))
     if job.program in (JobProgram.COPY, JobProgram.FETCH):
         environment["RCLONE"] = ensure_tool(layout.root, "rclone")
