@@ -44,6 +44,7 @@ from programs.databases.load import (
     parse_series,
     recreate_database,
 )
+from programs.databases.trial import try_definitions
 from programs.room import check_database_room, check_tree_room
 from programs.run.environment import (
     RestoreEnvironment,
@@ -153,6 +154,7 @@ class Restore:
         account = observe_account(client)
         loader = Loader(client, vendor, self.asked.set_dir, manifest, account)
         loader.check_packets(report.longest_statements)
+        self.warnings += try_definitions(loader, report.statements)
         return loader
 
     def _stage_trees(self, report: SetReport) -> None:
@@ -195,8 +197,7 @@ class Restore:
             artifacts,
             report=lambda loaded: report_progress(50 + 30 * next(shares) // len(artifacts), f"{loaded.name} is loaded"),
         )
-        for name in list(loader.views):
-            loader.load_views(name)
+        loader.load_views()
         report_progress(85, "comparing the databases with the manifest")
         check_loaded(client, databases)
         check_values(client, loader.vendor, databases)
