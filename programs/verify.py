@@ -99,7 +99,7 @@ def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, 
     pairs.append(("engines", {name: judged.engines[name] for name in engines}, engines))
     pairs.append(("character set", *compare_letters(judged.letters, expected)))
     if not judged.refusals:  # their definers are not known
-        pairs.append(("definers", *(clean_definers(names) for names in (judged.definers, expected.definers))))
+        pairs.append(("definers", clean_definers(judged.definers), clean_definers(expected.definers)))
     for kind in ("views", "triggers", "routines", "events", "sequences"):
         pairs.append((kind, set(getattr(seen, kind)), set(getattr(expected, kind))))
     for what, found, wanted in pairs:

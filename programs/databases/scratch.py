@@ -18,7 +18,6 @@ LISTS = {
     "SEQUENCE": ("TABLES", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE = 'SEQUENCE'"),
     "FUNCTION": ("ROUTINES", "ROUTINE_SCHEMA", "ROUTINE_NAME", "ROUTINE_TYPE = 'FUNCTION'"),
     "PROCEDURE": ("ROUTINES", "ROUTINE_SCHEMA", "ROUTINE_NAME", "ROUTINE_TYPE = 'PROCEDURE'"),
-    "PACKAGE": ("ROUTINES", "ROUTINE_SCHEMA", "ROUTINE_NAME", "ROUTINE_TYPE = 'PACKAGE'"),
     "EVENT": ("EVENTS", "EVENT_SCHEMA", "EVENT_NAME", "1"),
 }
 
@@ -49,11 +48,11 @@ def remove_scratch(client: Client) -> None:
         lists.append(f"SELECT '{word}', {schema}, {column} FROM information_schema.{table} WHERE {where}")
     head = "SELECT '' AS word, '' AS place, '' AS name LIMIT 0"
     drops = []
-    for word, database, name in client.query(
+    for sort, place, name in client.query(
         ("word", "place", "name"), f"FROM (({head}) UNION ALL {' UNION ALL '.join(lists)}) AS found"
     ):
         if name and NAME.fullmatch(name):
-            place = f"{quote_name(database)}." if database else ""
-            drops.append(f"DROP {word} IF EXISTS {place}{quote_name(name)}")
+            inside = f"{quote_name(place)}." if place else ""
+            drops.append(f"DROP {sort} IF EXISTS {inside}{quote_name(name)}")
     if drops:
         client.run(f"SET SESSION foreign_key_checks=0, lock_wait_timeout=30; {'; '.join(drops)};")

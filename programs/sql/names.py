@@ -59,7 +59,7 @@ def move_databases(tokens: Sequence[Token], moved: Mapping[str, str]) -> list[tu
     bare = {token.name for place, token in enumerate(tokens) if token.name in moved and not leads(tokens, place)}
     spans = []
     for place, token in enumerate(tokens):
-        if token.name not in moved or not leads(tokens, place):
+        if token.name is None or token.name not in moved or not leads(tokens, place):
             continue
         before = tokens[place - 1].text if place else b""
         if before == b".":
