@@ -44,6 +44,7 @@ from programs.databases.load import (
     parse_series,
     recreate_database,
 )
+from programs.databases.quiet import JOURNAL, quiet_events
 from programs.databases.trial import try_definitions
 from programs.room import check_database_room, check_tree_room
 from programs.run.environment import (
@@ -130,8 +131,10 @@ class Restore:
         self.site = make_new_site(asked, self.env, manifest)
         loader = self._prepare_databases(report, names)
         self._stage_trees(report)
-        if loader is not None:
-            self._restore_databases(loader)
+        if loader is not None and asked.server is not None:
+            others = [name for name in asked.server.databases if name not in names]
+            with quiet_events(loader.client, others, journal=asked.work_dir / JOURNAL):
+                self._restore_databases(loader)
         self._exchange_trees(manifest)
         report_progress(100, "restored")
         warnings = [*self.warnings, *report.warnings][:SUMMARY_WARNINGS]
