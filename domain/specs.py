@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from domain.room import ObservedRoom
@@ -223,12 +223,26 @@ class ComponentPhase(StrEnum):
     FAILED = "failed"
 
 
+class StartStage(IntEnum):
+    """How far a server is on its way to being ready, in this order."""
+
+    NONE = 0
+    SCHEDULING = 1
+    ATTACHING = 2
+    PULLING = 3
+    STARTING = 4
+    READY = 5
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedComponent:
-    """`detail`: why it is not ready, or where it runs (pid, pod); for operators, in English."""
+    """`detail`: why it is not ready, or where it runs (pid, pod); for operators, in English. `stage`: how far it is;
+    `is_hopeless`: it will not get there by waiting."""
 
     phase: ComponentPhase
     detail: str = ""
+    stage: StartStage = StartStage.NONE
+    is_hopeless: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
