@@ -1,4 +1,4 @@
-"""Who may knock at the REST door."""
+"""API tokens of the REST API, stored hashed: whose each is, what it may do, until when."""
 
 import secrets
 

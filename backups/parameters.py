@@ -9,8 +9,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backups.holders import find_remover
 from backups.models import Backup, BackupMode, BackupReason, BackupScope, BackupState
-from backups.selectors import find_remover, get_backup
+from backups.selectors import get_backup
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.specs import DATABASES, InstanceKind
 from operations.declared_parameters import BackupUse, Parameter, ParameterType

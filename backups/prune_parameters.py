@@ -1,23 +1,23 @@
 """What a pruning accepts, and what it says it will do. Called before anything is written."""
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.utils.timezone import get_default_timezone, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from backups.holders import list_holders
 from backups.models import Backup, BackupScope
-from backups.selectors import find_reader, list_held_sets, list_named_backups
+from backups.selectors import list_held_sets
 from domain.errors import CiviparoisseError, InvalidValue
-from domain.retention import HeldSet, select_newest, select_out_of_retention
 from operations.declared_parameters import BackupUse, Parameter, ParameterType
 from operations.parameters import TYPED
+from programs.sets.retention import HeldSet, RetentionRule, Why, decide_retention, select_newest
 from tenants.models import Instance
 
 MOST_DAYS = 36500
@@ -70,17 +70,11 @@ def validate_prune(instance: Instance, parameters: dict[str, Any]) -> dict[str, 
     return {"backup_ids": [backup.backup_id for backup in chosen], "confirm": instance.identifier}
 
 
-def refuse_in_use(instance: Instance, backup_ids: Iterable[str]) -> None:
-    """Raise CiviparoisseError `backup_in_use` when an operation under way reads one of these sets."""
-    wanted = set(backup_ids)
-    reader = find_reader(wanted)
-    if reader is not None:
+def refuse_in_use(instance: Instance, backup_ids: Collection[str]) -> None:
+    """Raise CiviparoisseError `backup_in_use` when something under way reads one of these sets."""
+    for backup_id, names in list_holders(backup_ids).items():
         raise CiviparoisseError(
-            "backup_in_use",
-            retryable=True,
-            instance=instance.identifier,
-            backup_id=min(wanted & list_named_backups(reader, BackupUse.READ)),
-            operation=reader.public_id,
+            "backup_in_use", retryable=True, instance=instance.identifier, backup_id=backup_id, operation=names[0]
         )
 
 
@@ -117,8 +111,14 @@ def _write_time(backup: HeldSet) -> str:
 
 
 def _select_old(instance: Instance, held: Iterable[HeldSet], days: int) -> Sequence[HeldSet]:
-    chosen = select_out_of_retention(held, before=timezone.now() - timedelta(days=days))[:MOST_SETS]
+    rule = RetentionRule(keep_within_days=days)
+    decisions = decide_retention(held, rule, now=timezone.now(), timezone=get_default_timezone())
+    chosen = [decision.held for decision in decisions if not decision.keep][:MOST_SETS]
     if not chosen:
+        # What would go and is only being read is worth another try.
+        refuse_in_use(
+            instance, [one.held.backup_id for one in decisions if {why.why for why in one.reasons} == {Why.HELD}]
+        )
         raise CiviparoisseError("nothing_to_prune", instance=instance.identifier, days=days)
     return chosen
 

@@ -8,11 +8,11 @@ from backups.records import record_removed
 from backups.selectors import list_held_sets
 from backups.steps import compute_run_seconds
 from domain.errors import CiviparoisseError
-from domain.retention import select_newest
 from domain.specs import JobProgram
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.steps.programs import run_step_program
 from operations.steps.servers import select_running
+from programs.sets.retention import select_newest
 
 
 def remove(context: StepContext) -> Outcome:

@@ -1,19 +1,15 @@
 """Reads backups for the doors: admin, REST, commands."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
+from backups.holders import list_holders
 from backups.models import Backup, BackupReason, BackupScope, BackupState
 from domain.errors import NotFound
-from domain.retention import HeldSet
-from domain.states import ACTIVE_OPERATION_STATES
-from operations.declared_parameters import BackupUse
-from operations.models import Operation
-from operations.registry import get_kind, select_codes
 from operations.selectors import make_error
+from programs.sets.retention import HeldSet
 from tenants.models import Instance
 
 
@@ -51,7 +47,8 @@ def list_held_sets(instance: Instance) -> list[HeldSet]:
     """Return the instance's sets that are on its volume as far as we know, the oldest first: good ones, and those that
     were good once."""
     rows = Backup.objects.filter(instance=instance, state__in=[BackupState.GOOD, BackupState.FAILED])
-    held = rows.exclude(stored_bytes=None).order_by("started_at", "pk")
+    held = list(rows.exclude(stored_bytes=None).order_by("started_at", "pk"))
+    holders = list_holders({row.backup_id for row in held})
     return [
         HeldSet(
             backup_id=row.backup_id,
@@ -59,35 +56,11 @@ def list_held_sets(instance: Instance) -> list[HeldSet]:
             scope=row.scope,
             good=row.state == BackupState.GOOD,
             stored_bytes=row.stored_bytes or 0,
+            reason=row.reason,
+            held_by=holders.get(row.backup_id, ()),
         )
         for row in held
     ]
-
-
-def find_reader(backup_ids: Iterable[str]) -> Operation | None:
-    """Return an operation under way, of whatever instance, that reads one of these sets."""
-    return _find_user(BackupUse.READ, backup_ids)
-
-
-def find_remover(backup_ids: Iterable[str]) -> Operation | None:
-    """Return an operation under way that removes one of these sets."""
-    return _find_user(BackupUse.REMOVED, backup_ids)
-
-
-def list_named_backups(operation: Operation, use: BackupUse) -> set[str]:
-    """Return the sets that the operation's parameters name for `use`."""
-    named: set[str] = set()
-    for parameter in get_kind(operation.kind).parameters:
-        value = operation.parameters.get(parameter.name) if parameter.of_backups is use else None
-        named |= {value} if isinstance(value, str) else set(value or ())
-    return named
-
-
-def _find_user(use: BackupUse, backup_ids: Iterable[str]) -> Operation | None:
-    kinds = select_codes(lambda kind: any(parameter.of_backups is use for parameter in kind.parameters))
-    active = Operation.objects.filter(kind__in=kinds, state__in=[state.value for state in ACTIVE_OPERATION_STATES])
-    wanted = set(backup_ids)
-    return next((operation for operation in active if wanted & list_named_backups(operation, use)), None)
 
 
 def compute_backup_age(instance: Instance, *, now: datetime) -> timedelta | None:

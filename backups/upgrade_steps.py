@@ -37,7 +37,7 @@ from tenants.specs import select_wanted_components
 RELEASE_BEFORE_KEY = "release_before"
 
 
-def note(context: StepContext) -> Outcome:
+def record_release_before(context: StepContext) -> Outcome:
     """Note what runs, whether the page answers, and which release is the present one."""
     note_page(context, note_running(context))
     context.data.setdefault(RELEASE_BEFORE_KEY, context.instance.release.name)

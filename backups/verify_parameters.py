@@ -7,8 +7,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backups.holders import find_remover
 from backups.models import Backup, BackupReason, BackupState
-from backups.selectors import find_remover
 from domain.errors import CiviparoisseError, InvalidValue
 from operations.declared_parameters import BackupUse, Parameter, ParameterType
 from tenants.models import Instance

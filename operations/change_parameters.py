@@ -85,7 +85,7 @@ def validate_resize(instance: Instance, parameters: dict[str, Any]) -> dict[str,
     return parameters
 
 
-def foresee_resize(instance: Instance, parameters: dict[str, Any]) -> None:
+def precheck_resize(instance: Instance, parameters: dict[str, Any]) -> None:
     """Raise CiviparoisseError `volume_cannot_grow` when a storage class forbids a larger volume; then as
     `refuse_without_room`."""
     plan = get_plan(parameters["plan"])

@@ -31,7 +31,7 @@ UPGRADE = KindDefinition(
     steps=(
         StepDefinition(
             name="note",
-            function=upgrade_steps.note,
+            function=upgrade_steps.record_release_before,
             label=_("Note what runs and the present release"),
         ),
         StepDefinition(

@@ -16,7 +16,7 @@ from typing import Any
 
 from domain.errors import ClusterUnreachable
 from engine.kubernetes.connection import Counter, make_api
-from engine.kubernetes.errors import Asked, ListExpired, ObjectMissing, make_unreachable, translate, translating
+from engine.kubernetes.errors import ApiCall, ListExpired, ObjectMissing, make_unreachable, translate, translating
 from engine.kubernetes.ownership import NAMESPACE, Guard
 from engine.kubernetes.paths import PLURALS, Reference, make_collection_path, make_path
 
@@ -73,9 +73,9 @@ class ClusterClient:
 
     def get(self, reference: Reference, *, instance: str) -> dict[str, Any] | None:
         """Return an object, None when there is none."""
-        asked = _ask("get", reference, instance)
+        call = _ask("get", reference, instance)
         try:
-            object_: dict[str, Any] | None = self._read("GET", make_path(reference), asked)
+            object_: dict[str, Any] | None = self._read("GET", make_path(reference), call)
         except ObjectMissing:
             object_ = None
         if reference.kind == NAMESPACE:
@@ -99,10 +99,10 @@ class ClusterClient:
         Pages are of one moment; a list that took too long is begun again, so an object may come twice.
         """
         path = make_collection_path(api_version, kind, namespace)
-        asked = Asked(verb="list", resource=PLURALS[kind], name="", instance=namespace or instance)
+        call = ApiCall(verb="list", resource=PLURALS[kind], name="", instance=namespace or instance)
         for attempt in range(LIST_TRIES):
             try:
-                for object_ in self._list_pages(path, asked, selector=selector, limit=limit, any_version=any_version):
+                for object_ in self._list_pages(path, call, selector=selector, limit=limit, any_version=any_version):
                     # The API leaves both out of what a list holds.
                     yield {"apiVersion": api_version, "kind": kind, **object_}
             except ListExpired:
@@ -117,8 +117,8 @@ class ClusterClient:
         """Apply an object server-side as ours, strictly and without taking fields of others; return what is there."""
         self._check(reference, instance)
         query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict", "force": "false"}
-        asked = _ask("patch", reference, instance)
-        return self._read("PATCH", make_path(reference), asked, query=query, body=object_, content=APPLY)
+        call = _ask("patch", reference, instance)
+        return self._read("PATCH", make_path(reference), call, query=query, body=object_, content=APPLY)
 
     def create(self, object_: Mapping[str, Any], reference: Reference, *, instance: str) -> dict[str, Any]:
         """Create an object. Raise ObjectExists when its name is taken."""
@@ -132,8 +132,8 @@ class ClusterClient:
         resourceVersion that is no longer the object's."""
         self._check(reference, instance)
         query = {"fieldManager": manager}
-        asked = _ask("patch", reference, instance)
-        return self._read("PATCH", make_path(reference), asked, query=query, body=change, content=MERGE)
+        call = _ask("patch", reference, instance)
+        return self._read("PATCH", make_path(reference), call, query=query, body=change, content=MERGE)
 
     def delete(
         self,
@@ -156,19 +156,19 @@ class ClusterClient:
         except ObjectMissing:
             return
 
-    def read_text(self, path: str, asked: Asked, *, query: Mapping[str, str], host: str = "") -> str:
+    def read_text(self, path: str, call: ApiCall, *, query: Mapping[str, str], host: str = "") -> str:
         """Return what is at `path` as text (a log, a page). `host`: given instead of the API server's own."""
         headers = {"Host": host} if host else {}
-        return self._send("GET", path, asked, query=query, headers=headers).decode(errors="replace")
+        return self._send("GET", path, call, query=query, headers=headers).decode(errors="replace")
 
-    def stream(self, path: str, asked: Asked, *, query: Mapping[str, str], most_bytes: int) -> Iterator[bytes]:
+    def stream(self, path: str, call: ApiCall, *, query: Mapping[str, str], most_bytes: int) -> Iterator[bytes]:
         """Yield what is at `path` piece by piece as it comes: `most_bytes` and the rest of a piece at most. Raise
         ClusterUnreachable when it has no end within STREAM_SECONDS."""
         deadline, count = time.monotonic() + STREAM_SECONDS, 0
-        with translating(asked):
+        with translating(call):
             answer = self._open("GET", path, query, None, {})
             if not 200 <= answer.status < 300:
-                raise translate(answer.status, answer.read(), answer.headers, asked)
+                raise translate(answer.status, answer.read(), answer.headers, call)
             try:
                 for piece in answer.response.stream(PIECE_BYTES):
                     yield piece
@@ -176,13 +176,13 @@ class ClusterClient:
                     if count >= most_bytes:
                         return
                     if time.monotonic() > deadline:
-                        raise make_unreachable(asked, "no end in time")
+                        raise make_unreachable(call, "no end in time")
             finally:
                 answer.response.close()
 
-    def read_document(self, path: str, asked: Asked, *, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+    def read_document(self, path: str, call: ApiCall, *, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return the document at `path`."""
-        return self._read("GET", path, asked, query=query)
+        return self._read("GET", path, call, query=query)
 
     def _check(self, reference: Reference, instance: str) -> None:
         def read(name: str) -> object:
@@ -191,14 +191,14 @@ class ClusterClient:
         self.guard.check(reference, instance=instance, read=read)
 
     def _list_pages(
-        self, path: str, asked: Asked, *, selector: str, limit: int, any_version: bool
+        self, path: str, call: ApiCall, *, selector: str, limit: int, any_version: bool
     ) -> Iterator[dict[str, Any]]:
         query = {"labelSelector": selector} if selector else {}
         query["limit"] = str(limit)
         if any_version:
             query["resourceVersion"] = "0"
         while True:
-            page = self._read("GET", path, asked, query=query)
+            page = self._read("GET", path, call, query=query)
             following = (page.get("metadata") or {}).get("continue")
             items = page.pop("items", None) or []
             items.reverse()
@@ -210,18 +210,18 @@ class ClusterClient:
             query.pop("resourceVersion", None)
             query["continue"] = following
 
-    def _read(self, method: str, path: str, asked: Asked, **request: Any) -> dict[str, Any]:
+    def _read(self, method: str, path: str, call: ApiCall, **request: Any) -> dict[str, Any]:
         try:
-            content: dict[str, Any] = json.loads(self._send(method, path, asked, **request))
+            content: dict[str, Any] = json.loads(self._send(method, path, call, **request))
         except ValueError:
-            raise make_unreachable(asked, "the answer is no document of its API") from None
+            raise make_unreachable(call, "the answer is no document of its API") from None
         return content
 
     def _send(
         self,
         method: str,
         path: str,
-        asked: Asked,
+        call: ApiCall,
         *,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
@@ -232,7 +232,7 @@ class ClusterClient:
         while True:
             try:
                 return self._send_once(
-                    method, path, asked, query or {}, body, {"Content-Type": content, **(headers or {})}
+                    method, path, call, query or {}, body, {"Content-Type": content, **(headers or {})}
                 )
             except ClusterUnreachable as error:
                 seconds = error.params.get("retry_after_seconds")
@@ -241,14 +241,14 @@ class ClusterClient:
             time.sleep(max(seconds, 1))
 
     def _send_once(
-        self, method: str, path: str, asked: Asked, query: Mapping[str, str], body: Any, headers: dict[str, str]
+        self, method: str, path: str, call: ApiCall, query: Mapping[str, str], body: Any, headers: dict[str, str]
     ) -> bytes:
-        with translating(asked):
+        with translating(call):
             answer = self._open(method, path, query, body, headers)
             data: bytes = answer.read()
         if 200 <= answer.status < 300:
             return data
-        raise translate(answer.status, data, answer.headers, asked)
+        raise translate(answer.status, data, answer.headers, call)
 
     def _open(self, method: str, path: str, query: Mapping[str, str], body: Any, headers: dict[str, str]) -> Any:
         """Return the library's answer, of which nothing is read yet."""
@@ -265,8 +265,8 @@ class ClusterClient:
         return self.api.rest_client.request(method, url, headers=sent, body=sent_body, _request_timeout=timeout)
 
 
-def _ask(verb: str, reference: Reference, instance: str) -> Asked:
-    return Asked(verb=verb, resource=PLURALS[reference.kind], name=reference.name, instance=instance)
+def _ask(verb: str, reference: Reference, instance: str) -> ApiCall:
+    return ApiCall(verb=verb, resource=PLURALS[reference.kind], name=reference.name, instance=instance)
 
 
 _lock = threading.Lock()

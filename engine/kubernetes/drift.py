@@ -35,7 +35,7 @@ Wanted = dict[tuple[str, str], dict[Reference, str]]
 
 
 @dataclasses.dataclass(slots=True)
-class _Place:
+class _ClusterObjects:
     """What must be known of the namespaces before anything can be rendered."""
 
     namespaces: dict[str, Object]
@@ -52,16 +52,16 @@ def find_drift(
     namespace = specs[0].identifier if len(specs) == 1 else ""
     drift: dict[str, list[Drift]] = defaultdict(list)
     if specs:
-        place = _read_place(client, namespace)
-        wanted = _render(specs, settings, place, drift, now=now)
+        seen = _read_objects(client, namespace)
+        wanted = _render(specs, settings, seen, drift, now=now)
         for kind, objects in wanted.items():
-            for reference, differences in _compare(client, kind, objects, place, namespace):
+            for reference, differences in _compare(client, kind, objects, seen, namespace):
                 owner = reference.namespace or reference.name
                 drift[owner] += [_make_drift(reference, difference) for difference in differences]
     return {name: tuple(sorted(drifts, key=_order)) for name, drifts in sorted(drift.items()) if drifts}
 
 
-def _read_place(client: ClusterClient, namespace: str) -> _Place:
+def _read_objects(client: ClusterClient, namespace: str) -> _ClusterObjects:
     if namespace:
         there = client.get(Reference(*NAMESPACE, "", namespace), instance=namespace)
         namespaces = [there] if there is not None else []
@@ -77,13 +77,13 @@ def _read_place(client: ClusterClient, namespace: str) -> _Place:
     for claim in client.list(*CLAIM, namespace=namespace, selector=OURS):
         metadata = claim["metadata"]
         claims[Reference(*CLAIM, metadata["namespace"], metadata["name"])] = {"spec": claim["spec"]}
-    return _Place({namespace["metadata"]["name"]: namespace for namespace in namespaces}, bundles, claims)
+    return _ClusterObjects({namespace["metadata"]["name"]: namespace for namespace in namespaces}, bundles, claims)
 
 
 def _render(
     specs: Sequence[InstanceSpec],
     settings: ClusterSettings,
-    place: _Place,
+    seen: _ClusterObjects,
     drift: dict[str, list[Drift]],
     *,
     now: datetime,
@@ -91,15 +91,15 @@ def _render(
     """Return what should be there; what was applied and should be there no longer goes into `drift`."""
     wanted: Wanted = defaultdict(dict)
     for spec in specs:
-        namespace = place.namespaces.get(spec.identifier)
+        namespace = seen.namespaces.get(spec.identifier)
         record = None if namespace is None else parse_namespace(namespace)
         if record is None or not record.is_of(settings.manager) or record.ending:
             continue
         if not record.initialised:
             spec = dataclasses.replace(spec, components=frozenset())
-        tls = place.bundles.get(spec.identifier) or make_tls_bundle(spec.identifier, spec.host, now=now)
+        tls = seen.bundles.get(spec.identifier) or make_tls_bundle(spec.identifier, spec.host, now=now)
         objects = [
-            adopt_storage_class(object_, place.claims) for object_ in make_instance_objects(spec, settings, tls=tls)
+            adopt_storage_class(object_, seen.claims) for object_ in make_instance_objects(spec, settings, tls=tls)
         ]
         references = [make_reference(object_) for object_ in objects]
         for reference, object_ in zip(references, objects, strict=True):
@@ -118,12 +118,12 @@ def _compare(
     client: ClusterClient,
     kind: tuple[str, str],
     objects: Mapping[Reference, str],
-    place: _Place,
+    seen: _ClusterObjects,
     namespace: str,
 ) -> Iterator[tuple[Reference, list[Difference]]]:
     """Yield the differences of every wanted object of one kind."""
     missing = dict(objects)
-    for object_ in _list_found(client, kind, place, namespace):
+    for object_ in _list_found(client, kind, seen, namespace):
         reference = Reference(*kind, object_["metadata"].get("namespace", ""), object_["metadata"]["name"])
         text = missing.pop(reference, None)
         if text is not None:
@@ -132,8 +132,10 @@ def _compare(
         yield reference, list_differences(json.loads(text), None)
 
 
-def _list_found(client: ClusterClient, kind: tuple[str, str], place: _Place, namespace: str) -> Iterator[Object]:
-    objects = place.namespaces.values() if kind == NAMESPACE else client.list(*kind, namespace=namespace, selector=OURS)
+def _list_found(
+    client: ClusterClient, kind: tuple[str, str], seen: _ClusterObjects, namespace: str
+) -> Iterator[Object]:
+    objects = seen.namespaces.values() if kind == NAMESPACE else client.list(*kind, namespace=namespace, selector=OURS)
     # A list says of what kind it is, and its items do not say it again.
     for object_ in objects:
         yield {"apiVersion": kind[0], "kind": kind[1], **object_}

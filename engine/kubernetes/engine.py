@@ -17,8 +17,8 @@ from engine.kubernetes.jobs import cancel_job, run_job
 from engine.kubernetes.left_volumes import remove_volume
 from engine.kubernetes.lifecycle import apply_and_observe
 from engine.kubernetes.observe import check_identifier, observe_instance
-from engine.kubernetes.place import Place
 from engine.kubernetes.probe import probe_ingress, probe_service
+from engine.kubernetes.run_context import RunContext
 from engine.kubernetes.schedules import list_scheduled_runs
 from engine.kubernetes.usage import observe_usage
 from engine.kubernetes.visits import read_visits
@@ -91,7 +91,7 @@ class KubernetesEngine:
 
     def run_job(self, spec: InstanceSpec, job: JobSpec) -> JobStatus:
         """See Engine.run_job. Raise NotFound for an instance that was never applied."""
-        return run_job(Place(self.client, self.settings, spec, job, get_now))
+        return run_job(RunContext(self.client, self.settings, spec, job, get_now))
 
     def cancel_job(self, identifier: str, name: str) -> None:
         """See Engine.cancel_job."""

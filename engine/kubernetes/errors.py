@@ -26,7 +26,7 @@ from domain.errors import (
 )
 
 TEXT_LENGTH = 300
-# Asked to come back, or broken on the other side for now.
+# ApiCall to come back, or broken on the other side for now.
 LATER = frozenset({0, 408, 425, 429, 500, 502, 503, 504})
 MANAGER = re.compile(r'conflict with "([^"]*)"')
 
@@ -54,7 +54,7 @@ class ListExpired(CiviparoisseError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ApiCall:
     """What was asked: `verb` and `resource` as a role names them, `name` of the object, and of which instance."""
 
     verb: str
@@ -73,20 +73,20 @@ class Asked:
         return self.resource.startswith("secrets")
 
 
-def make_unreachable(asked: Asked, detail: str, *, retry_after_seconds: int | None = None) -> ClusterUnreachable:
+def make_unreachable(call: ApiCall, detail: str, *, retry_after_seconds: int | None = None) -> ClusterUnreachable:
     """Return the error of a call that got no answer."""
     later: dict[str, Any] = {} if retry_after_seconds is None else {"retry_after_seconds": retry_after_seconds}
-    return ClusterUnreachable(instance=asked.instance, detail=f"{asked.verb} {asked.object}: {detail}", **later)
+    return ClusterUnreachable(instance=call.instance, detail=f"{call.verb} {call.object}: {detail}", **later)
 
 
 @contextmanager
-def translating(asked: Asked) -> Iterator[None]:
+def translating(call: ApiCall) -> Iterator[None]:
     """Context: raise ClusterUnreachable for what the client of the API raises when it gets no answer."""
     try:
         yield
     except (urllib3.exceptions.HTTPError, ApiException, ssl.SSLError, OSError) as error:
         # "from None": what the client says may quote headers.
-        raise make_unreachable(asked, _describe(error)) from None
+        raise make_unreachable(call, _describe(error)) from None
 
 
 def _describe(error: Exception) -> str:
@@ -97,45 +97,45 @@ def _describe(error: Exception) -> str:
     return f"no connection ({type(error).__name__})"
 
 
-def translate(status: int, body: bytes, headers: Mapping[str, str], asked: Asked) -> CiviparoisseError:
+def translate(status: int, body: bytes, headers: Mapping[str, str], call: ApiCall) -> CiviparoisseError:
     """Return our error for a reply that is not a success."""
     answer_status = _parse_status(body)
     reason = str(answer_status.get("reason") or "")
     if status in LATER:
         seconds = _find_seconds(headers, answer_status)
-        return make_unreachable(asked, f"status {status} {reason}".strip(), retry_after_seconds=seconds)
+        return make_unreachable(call, f"status {status} {reason}".strip(), retry_after_seconds=seconds)
     if status == 401:
-        return CiviparoisseError("cluster_account_refused", instance=asked.instance)
+        return CiviparoisseError("cluster_account_refused", instance=call.instance)
     if status == 403:
-        return _translate_forbidden(answer_status, asked)
+        return _translate_forbidden(answer_status, call)
     if status == 404:
-        return ObjectMissing(what=asked.resource, name=asked.name or asked.instance, reason=reason)
+        return ObjectMissing(what=call.resource, name=call.name or call.instance, reason=reason)
     if status == 409:
-        return _translate_conflict(answer_status, reason, asked)
+        return _translate_conflict(answer_status, reason, call)
     if status == 410:
-        return ListExpired(instance=asked.instance, detail=f"list {asked.resource}: expired")
+        return ListExpired(instance=call.instance, detail=f"list {call.resource}: expired")
     field, text = _find_field(answer_status)
-    text = "" if asked.is_secret else _cut(text or f"status {status}")
-    return ClusterInvalid(instance=asked.instance, object=asked.object, field=field or reason or "?", reason=text)
+    text = "" if call.is_secret else _cut(text or f"status {status}")
+    return ClusterInvalid(instance=call.instance, object=call.object, field=field or reason or "?", reason=text)
 
 
-def _translate_forbidden(status: Mapping[str, Any], asked: Asked) -> CiviparoisseError:
+def _translate_forbidden(status: Mapping[str, Any], call: ApiCall) -> CiviparoisseError:
     text = str(status.get("message") or "")
     causes = {cause.get("reason") for cause in _list_causes(status)}
     if "NamespaceTerminating" in causes:
-        return CiviparoisseError("namespace_ending", instance=asked.instance)
+        return CiviparoisseError("namespace_ending", instance=call.instance)
     if "exceeded quota" in text:
         detail = _cut(text[text.index("exceeded quota") :])
-        return QuotaExceeded(instance=asked.instance, object=asked.object, detail=detail)
+        return QuotaExceeded(instance=call.instance, object=call.object, detail=detail)
     if " cannot " in text or not text:
-        return ClusterForbidden(instance=asked.instance, verb=asked.verb, resource=asked.resource)
+        return ClusterForbidden(instance=call.instance, verb=call.verb, resource=call.resource)
     # An admission plugin: Pod Security, a LimitRange, a policy of the cluster's own.
-    reason = "" if asked.is_secret else _cut(text)
-    return ClusterInvalid(instance=asked.instance, object=asked.object, field="admission", reason=reason)
+    reason = "" if call.is_secret else _cut(text)
+    return ClusterInvalid(instance=call.instance, object=call.object, field="admission", reason=reason)
 
 
-def _translate_conflict(status: Mapping[str, Any], reason: str, asked: Asked) -> CiviparoisseError:
-    about: dict[str, Any] = {"instance": asked.instance, "object": asked.object}
+def _translate_conflict(status: Mapping[str, Any], reason: str, call: ApiCall) -> CiviparoisseError:
+    about: dict[str, Any] = {"instance": call.instance, "object": call.object}
     if reason == "AlreadyExists":
         return ObjectExists(**about, field="metadata.name", manager="?")
     conflicts = [cause for cause in _list_causes(status) if cause.get("reason") == "FieldManagerConflict"]

@@ -10,15 +10,15 @@ from domain.errors import ClusterInvalid, ClusterUnreachable, EngineUnavailable,
 from domain.specs import JobPhase, JobProgram, JobStatus
 from engine.kubernetes.apply import check_namespace
 from engine.kubernetes.client import ClusterClient
-from engine.kubernetes.errors import Asked, ObjectExists, ObjectMissing
+from engine.kubernetes.errors import ApiCall, ObjectExists, ObjectMissing
 from engine.kubernetes.job_status import find_end, make_status, select_pod
 from engine.kubernetes.lifecycle import apply_and_observe
 from engine.kubernetes.observe import check_identifier
 from engine.kubernetes.paths import Reference, make_path
-from engine.kubernetes.place import Place
 from engine.kubernetes.pods import Pod, get_label, has_ended
 from engine.kubernetes.proof import PROVEN_PROGRAMS, ensure_database, judge, make_inspection, note_proven
 from engine.kubernetes.records import make_sets_change, merge_sets, read_namespace, update_namespace
+from engine.kubernetes.run_context import RunContext
 from engine.kubernetes.runs import Run, Runs, finish_run, read_runs, update_runs
 from engine.kubernetes.transfer import end_copy, ensure_copy
 from engine.redaction import list_secret_values, redact
@@ -40,19 +40,19 @@ CANCEL_WAIT_SECONDS = 25.0
 POLL_SECONDS = 0.5
 
 
-def run_job(place: Place) -> JobStatus:
+def run_job(context: RunContext) -> JobStatus:
     """Start the run unless its name was ever started, and return its status now; see Engine.run_job."""
-    check_identifier(place.identifier)
-    job = place.client.get(make_job_reference(place.identifier, place.key), instance=place.identifier)
+    check_identifier(context.identifier)
+    job = context.client.get(make_job_reference(context.identifier, context.key), instance=context.identifier)
     if job is not None and find_end(job) is None:
-        return observe_run(place, job)
-    run = read_runs(place.client, place.identifier).get(place.key)
+        return observe_run(context, job)
+    run = read_runs(context.client, context.identifier).get(context.key)
     if job is None:
-        return _start(place, run) if run is None or run.phase is None else run.make_status()
-    status = _settle(place, job) if run is None or run.phase is None else run.make_status()
-    if place.job.program is JobProgram.INIT and status.phase is JobPhase.SUCCEEDED:
+        return _start(context, run) if run is None or run.phase is None else run.make_status()
+    status = _settle(context, job) if run is None or run.phase is None else run.make_status()
+    if context.job.program is JobProgram.INIT and status.phase is JobPhase.SUCCEEDED:
         # Its log shows every password; how it ended is noted. A failed one stays to be looked at, for a while.
-        place.client.delete(make_job_reference(place.identifier, place.key), instance=place.identifier)
+        context.client.delete(make_job_reference(context.identifier, context.key), instance=context.identifier)
     return status
 
 
@@ -61,12 +61,12 @@ def make_job_reference(identifier: str, key: str) -> Reference:
     return Reference("batch/v1", "Job", identifier, key)
 
 
-def observe_run(place: Place, job: dict[str, Any]) -> JobStatus:
+def observe_run(context: RunContext, job: dict[str, Any]) -> JobStatus:
     """Return where a run is, from its Job, its pod and the end of its log."""
-    pod = select_pod(list_pods_of(place.client, place.identifier, place.key))
-    container = find_job(load_blueprint(place.spec.release.blueprint), place.job).container
-    log = read_log(place, pod, container) if pod is not None else ""
-    return make_status(place.job.name, place.job.program, job, pod, container=container, log=log)
+    pod = select_pod(list_pods_of(context.client, context.identifier, context.key))
+    container = find_job(load_blueprint(context.spec.release.blueprint), context.job).container
+    log = read_log(context, pod, container) if pod is not None else ""
+    return make_status(context.job.name, context.job.program, job, pod, container=container, log=log)
 
 
 def list_pods_of(client: ClusterClient, identifier: str, key: str) -> list[Pod]:
@@ -74,109 +74,109 @@ def list_pods_of(client: ClusterClient, identifier: str, key: str) -> list[Pod]:
     return list(client.list("v1", "Pod", namespace=identifier, selector=f"{BATCH_JOB_LABEL}={key}"))
 
 
-def read_log(place: Place, pod: Pod, container: str) -> str:
+def read_log(context: RunContext, pod: Pod, container: str) -> str:
     """Return the end of a container's log without the instance's secrets; empty when there is none to read yet."""
     name = pod["metadata"]["name"]
-    path = make_path(Reference("v1", "Pod", place.identifier, name)) + "/log"
-    asked = Asked(verb="get", resource="pods/log", name=name, instance=place.identifier)
+    path = make_path(Reference("v1", "Pod", context.identifier, name)) + "/log"
+    call = ApiCall(verb="get", resource="pods/log", name=name, instance=context.identifier)
     query = {"container": container, "tailLines": str(LOG_LINES), "limitBytes": str(LOG_BYTES)}
     try:
-        text = place.client.read_text(path, asked, query=query)
+        text = context.client.read_text(path, call, query=query)
     except (ClusterInvalid, ClusterUnreachable, ObjectMissing):
         return ""  # not started, or its node does not answer: a run's state does not hang on its log
     if len(text.encode()) >= LOG_BYTES:
         text = text.rpartition("\n")[0]  # the last line may be half a secret
-    return redact(text, list_secret_values(place.spec))
+    return redact(text, list_secret_values(context.spec))
 
 
-def _start(place: Place, run: Run | None) -> JobStatus:
+def _start(context: RunContext, run: Run | None) -> JobStatus:
     """Make the Job of a run that has none."""
-    now = place.now()
+    now = context.now()
     if run is not None and (run.uid or now - run.asked_at > timedelta(seconds=CREATION_SECONDS)):
-        lost = JobStatus(name=place.job.name, phase=JobPhase.LOST, message="its Job is gone", ended_at=now)
-        return note_end(place, lost)
-    record = read_namespace(place.client, place.identifier)
+        lost = JobStatus(name=context.job.name, phase=JobPhase.LOST, message="its Job is gone", ended_at=now)
+        return note_end(context, lost)
+    record = read_namespace(context.client, context.identifier)
     if record is None:
-        raise NotFound(what="instance", name=place.identifier)
-    check_namespace(place.client, place.identifier, record)
-    blocking = find_blocking(place)
+        raise NotFound(what="instance", name=context.identifier)
+    check_namespace(context.client, context.identifier, record)
+    blocking = find_blocking(context)
     if blocking:
-        return JobStatus(name=place.job.name, phase=JobPhase.RUNNING, message=f"waits for the end of {blocking}")
-    copying = ensure_copy(place, run=run_job)
+        return JobStatus(name=context.job.name, phase=JobPhase.RUNNING, message=f"waits for the end of {blocking}")
+    copying = ensure_copy(context, run=run_job)
     if copying is not None:
-        return copying if copying.phase is JobPhase.RUNNING else note_end(place, copying)
-    object_ = make_job_object(place.spec, place.job, place.settings, tls=NO_TLS)
-    asked = Run(name=place.job.name, program=place.job.program, asked_at=now)
-    runs = update_runs(place.client, place.identifier, lambda runs: {place.key: runs.get(place.key, asked)})
-    if runs[place.key].phase is not None:
-        return runs[place.key].make_status()
-    reference = make_job_reference(place.identifier, place.key)
+        return copying if copying.phase is JobPhase.RUNNING else note_end(context, copying)
+    object_ = make_job_object(context.spec, context.job, context.settings, tls=NO_TLS)
+    asked = Run(name=context.job.name, program=context.job.program, asked_at=now)
+    runs = update_runs(context.client, context.identifier, lambda runs: {context.key: runs.get(context.key, asked)})
+    if runs[context.key].phase is not None:
+        return runs[context.key].make_status()
+    reference = make_job_reference(context.identifier, context.key)
     try:
-        created = place.client.create(object_, reference, instance=place.identifier)
+        created = context.client.create(object_, reference, instance=context.identifier)
     except ObjectExists:
-        return JobStatus(name=place.job.name, phase=JobPhase.RUNNING, started_at=now)
+        return JobStatus(name=context.job.name, phase=JobPhase.RUNNING, started_at=now)
     uid: str = created["metadata"]["uid"]
 
     def note_uid(runs: Runs) -> Runs:
-        present = runs.get(place.key, asked)
-        return {place.key: present if present.phase is not None else replace(present, uid=uid)}
+        present = runs.get(context.key, asked)
+        return {context.key: present if present.phase is not None else replace(present, uid=uid)}
 
-    noted = update_runs(place.client, place.identifier, note_uid)[place.key]
+    noted = update_runs(context.client, context.identifier, note_uid)[context.key]
     if noted.phase is not None:
         # It was cancelled in between: what was decided then holds.
-        place.client.delete(reference, instance=place.identifier, propagation="Foreground", uid=uid)
+        context.client.delete(reference, instance=context.identifier, propagation="Foreground", uid=uid)
         return noted.make_status()
-    return JobStatus(name=place.job.name, phase=JobPhase.RUNNING, started_at=now)
+    return JobStatus(name=context.job.name, phase=JobPhase.RUNNING, started_at=now)
 
 
-def find_blocking(place: Place) -> str:
+def find_blocking(context: RunContext) -> str:
     """Return the name of a Job that must end before this one may begin, "" when there is none."""
-    if place.job.program not in EXCLUSIVE:
+    if context.job.program not in EXCLUSIVE:
         return ""
-    for pod in place.client.list("v1", "Pod", namespace=place.identifier, selector=OURS):
+    for pod in context.client.list("v1", "Pod", namespace=context.identifier, selector=OURS):
         name = get_label(pod, BATCH_JOB_LABEL)
         program = get_label(pod, PROGRAM_LABEL) or get_label(pod, COMPONENT_LABEL)
-        if name and name != place.key and program in EXCLUSIVE and not has_ended(pod):
+        if name and name != context.key and program in EXCLUSIVE and not has_ended(pod):
             return name
     return ""
 
 
-def _settle(place: Place, job: dict[str, Any]) -> JobStatus:
+def _settle(context: RunContext, job: dict[str, Any]) -> JobStatus:
     """Return how a run ended, once it has; what only a look at the data can tell is looked at first."""
-    status = observe_run(place, job)
-    if status.phase is JobPhase.SUCCEEDED and place.job.program in PROVEN_PROGRAMS:
-        status = _prove(place, status)
-    return status if status.phase is JobPhase.RUNNING else note_end(place, status)
+    status = observe_run(context, job)
+    if status.phase is JobPhase.SUCCEEDED and context.job.program in PROVEN_PROGRAMS:
+        status = _prove(context, status)
+    return status if status.phase is JobPhase.RUNNING else note_end(context, status)
 
 
-def _prove(place: Place, status: JobStatus) -> JobStatus:
-    client, spec, now = place.client, place.spec, place.now()
-    waiting = ensure_database(client, spec, place.settings, status, now=now)
+def _prove(context: RunContext, status: JobStatus) -> JobStatus:
+    client, spec, now = context.client, context.spec, context.now()
+    waiting = ensure_database(client, spec, context.settings, status, now=now)
     if waiting is None:
-        inspection = run_job(replace(place, job=make_inspection(place.job)))
+        inspection = run_job(replace(context, job=make_inspection(context.job)))
         status = judge(status, inspection)
-        if status.phase is JobPhase.SUCCEEDED and place.job.program is JobProgram.INIT:
-            note_proven(client, place.identifier, now=now)
+        if status.phase is JobPhase.SUCCEEDED and context.job.program is JobProgram.INIT:
+            note_proven(client, context.identifier, now=now)
     else:
         status = waiting
-    record = read_namespace(client, place.identifier) if status.phase is JobPhase.FAILED else None
-    if record is not None and (place.job.program is JobProgram.UPDATE or not record.initialised):
+    record = read_namespace(client, context.identifier) if status.phase is JobPhase.FAILED else None
+    if record is not None and (context.job.program is JobProgram.UPDATE or not record.initialised):
         # What is not proven does not run. A second init that went wrong touched nothing: that instance runs on.
-        apply_and_observe(client, replace(spec, components=frozenset()), place.settings, now=now)
+        apply_and_observe(client, replace(spec, components=frozenset()), context.settings, now=now)
     return status
 
 
-def note_end(place: Place, status: JobStatus) -> JobStatus:
+def note_end(context: RunContext, status: JobStatus) -> JobStatus:
     """Write down how a run ended, and which sets that leaves; the first verdict stays."""
-    begun = Run(name=place.job.name, program=place.job.program, asked_at=status.started_at or place.now())
+    begun = Run(name=context.job.name, program=context.job.program, asked_at=status.started_at or context.now())
 
     def finish(runs: Runs) -> Runs:
-        present = runs.get(place.key, begun)
-        return {place.key: present if present.phase is not None else finish_run(present, status)}
+        present = runs.get(context.key, begun)
+        return {context.key: present if present.phase is not None else finish_run(present, status)}
 
-    run = update_runs(place.client, place.identifier, finish)[place.key]
-    note_sets(place.client, place.identifier, run)
-    end_copy(place)
+    run = update_runs(context.client, context.identifier, finish)[context.key]
+    note_sets(context.client, context.identifier, run)
+    end_copy(context)
     return run.make_status()
 
 

@@ -16,7 +16,7 @@ from domain.errors import CiviparoisseError
 from domain.specs import Component, InstanceSpec, ProbeResult
 from engine.access_log import MANAGER_AGENT
 from engine.kubernetes.client import ClusterClient
-from engine.kubernetes.errors import Asked, ObjectMissing
+from engine.kubernetes.errors import ApiCall, ObjectMissing
 from engine.kubernetes.paths import Reference, make_path
 from manifests.blueprints import load_blueprint
 
@@ -30,10 +30,10 @@ def probe_service(client: ClusterClient, spec: InstanceSpec) -> ProbeResult:
     declared = load_blueprint(spec.release.blueprint).components[Component.HTTPD]
     service = f"https:{declared.service}:{declared.port}"
     path = make_path(Reference("v1", "Service", spec.identifier, service)) + "/proxy/"
-    asked = Asked(verb="get", resource="services/proxy", name=str(declared.service), instance=spec.identifier)
+    call = ApiCall(verb="get", resource="services/proxy", name=str(declared.service), instance=spec.identifier)
     started = time.monotonic()
     try:
-        text = client.read_text(path, asked, query={}, host=spec.host)
+        text = client.read_text(path, call, query={}, host=spec.host)
     except ObjectMissing:
         return ProbeResult(ok=False, seconds=time.monotonic() - started, detail="it has no page")
     except CiviparoisseError as error:

@@ -13,9 +13,9 @@ from domain.specs import JobPhase, JobProgram, JobSpec, JobStatus
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.observe import check_identifier
 from engine.kubernetes.paths import Reference
-from engine.kubernetes.place import Place
 from engine.kubernetes.pods import has_ended, is_ending
 from engine.kubernetes.records import read_namespace
+from engine.kubernetes.run_context import RunContext
 from engine.kubernetes.runs import Runs, read_runs
 from manifests.instance import finish_object
 from manifests.jobs import LENT_KEY_SECRET, OWN_KEY_SECRET
@@ -29,54 +29,54 @@ COPYING_SHARE = 2
 # How long a sender waits for its receiver to come.
 WAIT_SECONDS = 600
 
-RunJob = Callable[[Place], JobStatus]
+RunJob = Callable[[RunContext], JobStatus]
 
 
-def ensure_copy(place: Place, *, run: RunJob) -> JobStatus | None:
+def ensure_copy(context: RunContext, *, run: RunJob) -> JobStatus | None:
     """Have the set of another instance beside the instance's own; None once it is there, or when none is needed.
 
     Return the run's status meanwhile, or as failed. Raise `set_elsewhere` when the source cannot give it.
     """
-    source = place.lender
+    source = context.lender
     if source is None:
         return None
-    backup_id = place.job.environment["BACKUP_ID"]
-    check_parish(place, source)
-    lend(place.client, source, place.identifier)
-    if has_copy(read_runs(place.client, place.identifier), backup_id, source=source):
+    backup_id = context.job.environment["BACKUP_ID"]
+    check_parish(context, source)
+    lend(context.client, source, context.identifier)
+    if has_copy(read_runs(context.client, context.identifier), backup_id, source=source):
         return None
-    sending = replace(place, spec=replace(place.spec, identifier=source), job=make_sending(place.job, backup_id))
+    sending = replace(context, spec=replace(context.spec, identifier=source), job=make_sending(context.job, backup_id))
     sender = run(sending)
     if sender.phase in (JobPhase.FAILED, JobPhase.LOST):
-        return _end(place, sender)
-    address = find_address(place.client, source, sending.key)
-    receiving = replace(place, job=make_receiving(place.job, backup_id, source=source, address=address))
-    begun = receiving.key in read_runs(place.client, place.identifier)
+        return _end(context, sender)
+    address = find_address(context.client, source, sending.key)
+    receiving = replace(context, job=make_receiving(context.job, backup_id, source=source, address=address))
+    begun = receiving.key in read_runs(context.client, context.identifier)
     if not address and not begun:
-        return JobStatus(name=place.job.name, phase=JobPhase.RUNNING, message=sender.message or WAITING)
+        return JobStatus(name=context.job.name, phase=JobPhase.RUNNING, message=sender.message or WAITING)
     receiver = run(receiving)
     if receiver.phase is JobPhase.SUCCEEDED:
         return None
     if receiver.phase is JobPhase.RUNNING:
         progress = receiver.progress // COPYING_SHARE
-        return JobStatus(name=place.job.name, phase=JobPhase.RUNNING, progress=progress, message=COPYING)
-    place.client.delete(Reference("batch/v1", "Job", source, sending.key), instance=source, propagation="Foreground")
-    return _end(place, receiver)
+        return JobStatus(name=context.job.name, phase=JobPhase.RUNNING, progress=progress, message=COPYING)
+    context.client.delete(Reference("batch/v1", "Job", source, sending.key), instance=source, propagation="Foreground")
+    return _end(context, receiver)
 
 
-def check_parish(place: Place, source: str) -> None:
+def check_parish(context: RunContext, source: str) -> None:
     """Raise `set_elsewhere` unless both instances are ours and of one parish: no key of another one is ever lent."""
     check_identifier(source)
-    for identifier in (place.identifier, source):
-        record = read_namespace(place.client, identifier)
-        owned = record is not None and record.is_of(place.client.guard.manager)
-        if record is None or not owned or record.tenant != place.spec.tenant:
-            raise CiviparoisseError("set_elsewhere", source=source, instance=place.identifier)
+    for identifier in (context.identifier, source):
+        record = read_namespace(context.client, identifier)
+        owned = record is not None and record.is_of(context.client.guard.manager)
+        if record is None or not owned or record.tenant != context.spec.tenant:
+            raise CiviparoisseError("set_elsewhere", source=source, instance=context.identifier)
 
 
-def _end(place: Place, status: JobStatus) -> JobStatus:
+def _end(context: RunContext, status: JobStatus) -> JobStatus:
     """Return the run as ended by the part of it that failed."""
-    return replace(status, name=place.job.name)
+    return replace(status, name=context.job.name)
 
 
 def make_sending(job: JobSpec, backup_id: str) -> JobSpec:
@@ -143,7 +143,7 @@ def make_lent_reference(identifier: str) -> Reference:
     return Reference("v1", "Secret", identifier, LENT_KEY_SECRET)
 
 
-def end_copy(place: Place) -> None:
+def end_copy(context: RunContext) -> None:
     """Once a restore of another instance's set is over: take back what was lent for it."""
-    if place.lender is not None and place.job.program is JobProgram.RESTORE:
-        place.client.delete(make_lent_reference(place.identifier), instance=place.identifier)
+    if context.lender is not None and context.job.program is JobProgram.RESTORE:
+        context.client.delete(make_lent_reference(context.identifier), instance=context.identifier)

@@ -8,7 +8,7 @@ from typing import Any
 from domain.fleet import UsageSample
 from domain.quantities import parse_bytes, parse_millicores
 from engine.kubernetes.client import ClusterClient
-from engine.kubernetes.errors import Asked, ObjectMissing
+from engine.kubernetes.errors import ApiCall, ObjectMissing
 from manifests.blueprints import list_blueprints, load_blueprint
 from manifests.labels import INSTANCE_LABEL, OURS
 
@@ -35,9 +35,9 @@ def list_plan_containers() -> Mapping[str, str]:
 
 def observe_usage(client: ClusterClient) -> tuple[UsageSample, ...]:
     """Return a sample for every container of ours; empty where the cluster has no metrics API."""
-    asked = Asked(verb="list", resource="pods.metrics.k8s.io", name="", instance="*")
+    call = ApiCall(verb="list", resource="pods.metrics.k8s.io", name="", instance="*")
     try:
-        document = client.read_document(PATH, asked, query={"labelSelector": OURS})
+        document = client.read_document(PATH, call, query={"labelSelector": OURS})
     except ObjectMissing:
         return ()
     return tuple(sample for pod in document.get("items") or () for sample in make_samples(pod))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from domain.specs import Component, InstanceSpec
 from engine.access_log import Reading, read_lines, split_lines
 from engine.kubernetes.client import ClusterClient
-from engine.kubernetes.errors import Asked
+from engine.kubernetes.errors import ApiCall
 from engine.kubernetes.paths import Reference, make_path
 from manifests.blueprints import load_blueprint
 
@@ -18,7 +18,7 @@ def read_visits(client: ClusterClient, spec: InstanceSpec, *, since: datetime, n
     """Read the log from `since` on, line by line: one call, whatever it holds. Raise ObjectMissing without a pod."""
     declared = load_blueprint(spec.release.blueprint).components[Component.HTTPD]
     pod = f"{declared.workload_name}-0"
-    asked = Asked(verb="get", resource="pods/log", name=pod, instance=spec.identifier)
+    call = ApiCall(verb="get", resource="pods/log", name=pod, instance=spec.identifier)
     query = {
         "container": declared.container,
         "sinceTime": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -29,7 +29,7 @@ def read_visits(client: ClusterClient, spec: InstanceSpec, *, since: datetime, n
 
     def measure() -> Iterator[bytes]:
         nonlocal count
-        for piece in client.stream(path, asked, query=query, most_bytes=LOG_BYTES):
+        for piece in client.stream(path, call, query=query, most_bytes=LOG_BYTES):
             count += len(piece)
             yield piece
 

@@ -3,16 +3,16 @@
 import logging
 from collections import defaultdict
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
+from django.utils.timezone import get_default_timezone
 
 from domain.errors import CiviparoisseError
 from domain.fleet import ObservedFleet, RemovableKind
-from domain.retention import HeldSet, select_out_of_retention
 from domain.states import OperationState
 from engine.registry import get_engine, list_engines
 from finops.advice.waste import InstanceFacts, Limits, Waste, find_waste
@@ -26,6 +26,7 @@ from finops.usage.efficiency import price_hour
 from finops.usage.idleness import SeenActivity, compute_idle_since
 from operations.models import Operation
 from operations.registry import get_kind, select_codes
+from programs.sets.retention import HeldSet, RetentionRule, decide_retention
 from tenants.models import Instance
 
 log = logging.getLogger("finops")
@@ -82,7 +83,7 @@ def _list_facts(*, now: datetime, limits: Limits) -> list[InstanceFacts]:
     annotated = rows.defer(*SECRETS).annotate(
         changed_at=Subquery(changed.values("ended_at")[:1]), awoken_at=Subquery(awoken.values("ended_at")[:1])
     )
-    old = _list_old_backups(before=now - timedelta(days=limits.backup_days))
+    old = _list_old_backups(RetentionRule(keep_within_days=limits.backup_days), now=now)
     return [_make_facts(row, old.get(row.identifier, (0, 0)), now=now) for row in annotated.order_by("identifier")]
 
 
@@ -105,8 +106,8 @@ def _make_facts(row: Any, old: tuple[int, int], *, now: datetime) -> InstanceFac
     )
 
 
-def _list_old_backups(*, before: datetime) -> dict[str, tuple[int, int]]:
-    """Return (how many, bytes) of the sets of each instance that are out of retention: begun before `before`."""
+def _list_old_backups(rule: RetentionRule, *, now: datetime) -> dict[str, tuple[int, int]]:
+    """Return (how many, bytes) of the sets of each instance that `rule` lets go."""
     held: defaultdict[str, list[HeldSet]] = defaultdict(list)
     on_volume = Instance.objects.filter(backups__state__in=ON_VOLUME, backups__stored_bytes__isnull=False)
     columns = ("backup_id", "started_at", "scope", "state", "stored_bytes")
@@ -116,10 +117,12 @@ def _list_old_backups(*, before: datetime) -> dict[str, tuple[int, int]]:
         held[identifier].append(
             HeldSet(backup_id=name, started_at=began, scope=scope, good=state == GOOD, stored_bytes=size)
         )
-    old = {identifier: select_out_of_retention(sets, before=before) for identifier, sets in held.items()}
-    return {
-        identifier: (len(sets), sum(backup.stored_bytes for backup in sets)) for identifier, sets in old.items() if sets
-    }
+    old = {}
+    for identifier, sets in held.items():
+        decisions = decide_retention(sets, rule, now=now, timezone=get_default_timezone())
+        if gone := [decision.held.stored_bytes for decision in decisions if not decision.keep]:
+            old[identifier] = (len(gone), sum(gone))
+    return old
 
 
 def _price(waste: Waste, prices: Prices | None, *, hours: int) -> CostedWaste:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
-from operations.change_parameters import RESIZE_PARAMETERS, describe_resize, foresee_resize, validate_resize
+from operations.change_parameters import RESIZE_PARAMETERS, describe_resize, precheck_resize, validate_resize
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
 from operations.steps import resize as resize_steps
 from operations.steps import schedules, volumes
@@ -31,12 +31,12 @@ RESIZE = KindDefinition(
     validate=validate_resize,
     parameters=RESIZE_PARAMETERS,
     describe=describe_resize,
-    precheck=foresee_resize,
+    precheck=precheck_resize,
     holds_backups=True,
     steps=(
         StepDefinition(
             name="note",
-            function=resize_steps.note,
+            function=resize_steps.record_plan_before,
             label=_("Note what runs and the present plan"),
         ),
         StepDefinition(
@@ -83,7 +83,7 @@ RESIZE = KindDefinition(
         ),
         StepDefinition(
             name="settle",
-            function=resize_steps.settle,
+            function=resize_steps.report_resize,
             label=_("Close what was left open"),
             phase=StepPhase.ALWAYS,
         ),

@@ -18,7 +18,7 @@ GROWN_KEY = "grown_volumes"
 PAGE_KEY = "page_wanted"
 
 
-def note(context: StepContext) -> Outcome:
+def record_plan_before(context: StepContext) -> Outcome:
     """Note what runs and which plan is the present one. Raise `volume_cannot_grow` before anything is changed: the
     storage class may have changed since it was asked."""
     instance = context.instance
@@ -64,7 +64,7 @@ def undo_apply(context: StepContext) -> Outcome:
     return _apply(context)
 
 
-def settle(context: StepContext) -> Outcome:
+def report_resize(context: StepContext) -> Outcome:
     """Say which plan the instance has in the end when the new one was not to be had."""
     failed, undone = find_failed(context, StepPhase.MAIN), find_failed(context, StepPhase.ROLLBACK)
     reason = failed or undone

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from programs.archive.members import MemberChecker, MemberCounts, make_link_target, move_link
 from programs.archive.tar_fields import format_name
-from programs.archive.tar_format import Kind, Member, TarReader
+from programs.archive.tar_format import Member, MemberKind, TarReader
 from programs.run.failures import ProgramError
 
 DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -119,17 +119,17 @@ class Writer:
 
     def write(self, member: Member, path: bytes, reader: TarReader) -> None:
         """Create one entry, whose data ``reader`` is about to give. Raise OSError."""
-        if member.kind is Kind.DIRECTORY:
+        if member.kind is MemberKind.DIRECTORY:
             self._directories.append((path, member))
             if not path:
                 return
         parent_path, _, base = path.rpartition(b"/")
         parent = self._parents.go(parent_path)
-        if member.kind is Kind.DIRECTORY:
+        if member.kind is MemberKind.DIRECTORY:
             os.mkdir(base, 0o700, dir_fd=parent)
-        elif member.kind is Kind.SYMLINK:
+        elif member.kind is MemberKind.SYMLINK:
             self._links[path] = member
-        elif member.kind is Kind.HARDLINK:
+        elif member.kind is MemberKind.HARDLINK:
             linked = self._links.get(make_link_target(member))
             if linked is not None:
                 self._links[path] = linked

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from programs.archive.tar_fields import make_refusal
-from programs.archive.tar_format import Kind, Member, TarReader
+from programs.archive.tar_format import Member, MemberKind, TarReader
 
 MAX_COMPONENT_BYTES = 255  # NAME_MAX
 MAX_LINKS_FOLLOWED = 16
@@ -59,9 +59,9 @@ class MemberChecker:
 
     def __init__(self, *, root: str = "") -> None:
         self._root = os.fsencode(root.rstrip("/"))
-        self._kinds: dict[bytes, Kind] = {}
+        self._kinds: dict[bytes, MemberKind] = {}
         self._links: dict[bytes, bytes] = {}
-        self._counts = dict.fromkeys(Kind, 0)
+        self._counts = dict.fromkeys(MemberKind, 0)
         self._bytes = 0
 
     def add(self, member: Member) -> bytes:
@@ -70,21 +70,21 @@ class MemberChecker:
         if path in self._kinds:
             raise make_refusal(member.name, "it is there twice")
         parent, _, base = path.rpartition(b"/")
-        if parent and self._kinds.get(parent) is not Kind.DIRECTORY:
+        if parent and self._kinds.get(parent) is not MemberKind.DIRECTORY:
             shown = "passes through something that is not a directory of this archive"
             raise make_refusal(member.name, f"its path {shown}")
         if not parent and is_own_directory(base):
             raise make_refusal(member.name, "the name is reserved for the restore itself")
         kind = member.kind
-        if kind is Kind.SYMLINK:
+        if kind is MemberKind.SYMLINK:
             self._links[path] = member.link
-        if kind is Kind.HARDLINK:
+        if kind is MemberKind.HARDLINK:
             target = make_link_target(member)
             known = self._kinds.get(target)
-            if known not in (Kind.FILE, Kind.SYMLINK):
+            if known not in (MemberKind.FILE, MemberKind.SYMLINK):
                 raise make_refusal(member.name, "it is a hard link to something that is not an earlier file")
             kind = known
-            if known is Kind.SYMLINK:
+            if known is MemberKind.SYMLINK:
                 self._links[path] = self._links[target]
         if len(self._kinds) == MAX_MEMBERS:
             raise make_refusal(member.name, f"the archive has more than {MAX_MEMBERS} members")
@@ -97,10 +97,10 @@ class MemberChecker:
         """Return the counts, and which symbolic links do not stay inside."""
         return MemberCounts(
             members=sum(self._counts.values()),
-            files=self._counts[Kind.FILE],
-            directories=self._counts[Kind.DIRECTORY],
-            symlinks=self._counts[Kind.SYMLINK],
-            hardlinks=self._counts[Kind.HARDLINK],
+            files=self._counts[MemberKind.FILE],
+            directories=self._counts[MemberKind.DIRECTORY],
+            symlinks=self._counts[MemberKind.SYMLINK],
+            hardlinks=self._counts[MemberKind.HARDLINK],
             bytes=self._bytes,
             data_bytes=data_bytes,
             outside=tuple(sorted(path for path in self._links if not self._stays_inside(path))),
@@ -151,10 +151,10 @@ def move_link(link: bytes, *, origin: str, root: str) -> bytes:
 
 def make_clean_path(member: Member) -> bytes:
     """Return the name without ``./`` and final slash. Raise ProgramError if it may leave the root."""
-    if member.name.endswith(b"/") and member.kind is not Kind.DIRECTORY:
+    if member.name.endswith(b"/") and member.kind is not MemberKind.DIRECTORY:
         raise make_refusal(member.name, "its name is that of a directory, and it is none")
     path = clean(member.name, member.name)
-    if not path and member.kind is not Kind.DIRECTORY:
+    if not path and member.kind is not MemberKind.DIRECTORY:
         raise make_refusal(member.name, "it has no name, or stands in place of the whole tree")
     return path
 

@@ -34,7 +34,7 @@ USTAR_MAGIC = b"ustar\x0000"
 ZERO_BLOCK = bytes(BLOCK_BYTES)
 
 
-class Kind(Enum):
+class MemberKind(Enum):
     FILE = "file"
     DIRECTORY = "directory"
     SYMLINK = "symlink"
@@ -42,11 +42,11 @@ class Kind(Enum):
 
 
 KIND_OF_TYPEFLAG = {
-    b"0": Kind.FILE,
-    b"S": Kind.FILE,
-    b"1": Kind.HARDLINK,
-    b"2": Kind.SYMLINK,
-    b"5": Kind.DIRECTORY,
+    b"0": MemberKind.FILE,
+    b"S": MemberKind.FILE,
+    b"1": MemberKind.HARDLINK,
+    b"2": MemberKind.SYMLINK,
+    b"5": MemberKind.DIRECTORY,
 }
 LONG_NAME, LONG_LINK, SPARSE, EXTENDED = b"L", b"K", b"S", b"x"
 REFUSED_TYPEFLAGS = {
@@ -65,7 +65,7 @@ class Member:
     """
 
     name: bytes
-    kind: Kind
+    kind: MemberKind
     link: bytes
     mode: int
     uid: int
@@ -153,12 +153,12 @@ class TarReader:
             raise make_refusal(name, f"it is {reason}")
         kind = KIND_OF_TYPEFLAG[typeflag]
         link = extended.link or parse_text(header[157:257], name)
-        if bool(link) != (kind in (Kind.SYMLINK, Kind.HARDLINK)):
+        if bool(link) != (kind in (MemberKind.SYMLINK, MemberKind.HARDLINK)):
             raise make_refusal(name, "its link target is missing, or it has one without being a link")
         stored_bytes = extended.size
         if stored_bytes is None:
             stored_bytes = parse_number(header[124:136], name, limit=MAX_FILE_BYTES)
-        if (stored_bytes and kind is not Kind.FILE) or stored_bytes >= MAX_FILE_BYTES:
+        if (stored_bytes and kind is not MemberKind.FILE) or stored_bytes >= MAX_FILE_BYTES:
             raise make_refusal(name, "it says it has contents without being a file, or too much")
         size = self._read_segments(header, extended, stored_bytes, is_gnu=is_gnu)
         mtime = parse_number(header[136:148], name, limit=1 << 40, may_be_negative=True)

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from domain.errors import CiviparoisseError, InvalidValue, NotFound
 from domain.states import InstanceState, OperationKind
-from operations.change_parameters import describe_resize, describe_upgrade, foresee_resize, list_volume_changes
+from operations.change_parameters import describe_resize, describe_upgrade, list_volume_changes, precheck_resize
 from operations.models import Operation
 from operations.registry import get_kind
 from operations.requests import request_operation
@@ -74,7 +74,7 @@ def test_a_class_that_forbids_growth_refuses_before_anything_is_written(engine: 
     make_plan_row("other")
     make_plan_row("large", db_gibibytes=3)
     engine.sizes["saint-paul"] = {"db_volume_bytes": make_size(can_grow=False)}
-    foresee_resize(instance, {"plan": "other", "over_capacity": True})
+    precheck_resize(instance, {"plan": "other", "over_capacity": True})
     with pytest.raises(CiviparoisseError) as refused:
         request_operation(
             kind=OperationKind.RESIZE,
@@ -87,7 +87,7 @@ def test_a_class_that_forbids_growth_refuses_before_anything_is_written(engine: 
         "dbvolclaim", "1Gi", "3Gi",
     )  # fmt: skip
     engine.sizes["saint-paul"] = {"db_volume_bytes": make_size()}
-    foresee_resize(instance, {"plan": "large", "over_capacity": True})
+    precheck_resize(instance, {"plan": "large", "over_capacity": True})
 
 
 def test_what_grows_is_told_and_what_can_be_undone(instance: Instance) -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from domain.errors import CiviparoisseError, ClusterUnreachable
 from engine.kubernetes.client import ClusterClient, Connection, forget_clients, get_client
-from engine.kubernetes.errors import Asked, ListExpired, ObjectExists
+from engine.kubernetes.errors import ApiCall, ListExpired, ObjectExists
 from engine.kubernetes.paths import Reference
 from tests.engine.kubernetes.fake_api import TOKEN, Answer, FakeApi, make_kubeconfig, status
 
 PLACE = Reference("v1", "Namespace", "", "saint-paul")
-ASKED = Asked(verb="get", resource="pods", name="x", instance="saint-paul")
+ASKED = ApiCall(verb="get", resource="pods", name="x", instance="saint-paul")
 
 
 def put_namespaces(api: FakeApi, count: int) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from domain.errors import CiviparoisseError, ClusterConflict, ClusterForbidden, ClusterInvalid, QuotaExceeded
 from engine.kubernetes.errors import (
-    Asked,
+    ApiCall,
     ListExpired,
     ObjectChanged,
     ObjectExists,
@@ -16,15 +16,15 @@ from engine.kubernetes.errors import (
     translate,
 )
 
-ASKED = Asked(verb="patch", resource="statefulsets", name="paroisse-set-db", instance="saint-paul")
-SECRET = Asked(verb="patch", resource="secrets", name="secret", instance="saint-paul")
+ASKED = ApiCall(verb="patch", resource="statefulsets", name="paroisse-set-db", instance="saint-paul")
+SECRET = ApiCall(verb="patch", resource="secrets", name="secret", instance="saint-paul")
 
 
 def answer(
-    code: int, *, reason: str = "", message: str = "", asked: Asked = ASKED, **details: Any
+    code: int, *, reason: str = "", message: str = "", call: ApiCall = ASKED, **details: Any
 ) -> CiviparoisseError:
     body = json.dumps({"kind": "Status", "reason": reason, "message": message, "details": details}).encode()
-    return translate(code, body, {}, asked)
+    return translate(code, body, {}, call)
 
 
 def test_a_missing_right_is_named_as_a_role_names_it() -> None:
@@ -78,7 +78,7 @@ def test_an_invalid_field_is_named() -> None:
 def test_a_secret_s_value_is_never_told() -> None:
     causes = [{"field": "data[dbsecret]", "message": 'Invalid value: "hunter2"'}]
     for code in (400, 403, 422):
-        error = answer(code, reason="Invalid", message="hunter2", causes=causes, asked=SECRET)
+        error = answer(code, reason="Invalid", message="hunter2", causes=causes, call=SECRET)
         assert "hunter2" not in str(error) and "hunter2" not in json.dumps(error.params)
 
 

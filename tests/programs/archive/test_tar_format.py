@@ -5,7 +5,7 @@ import io
 import pytest
 
 from programs.archive.tar_fields import format_name, parse_number
-from programs.archive.tar_format import Kind, TarReader
+from programs.archive.tar_format import MemberKind, TarReader
 from programs.run.failures import ProgramError
 from tests.programs.archives import (
     END,
@@ -52,7 +52,7 @@ def test_a_time_before_1970_is_read() -> None:
 
 def test_long_names_replace_the_name_of_the_header() -> None:
     member, data = read_one(make_long(b"n" * 300) + make_file(b"n" * 100, b"hello") + END)
-    assert (member.name, member.kind, data) == (b"n" * 300, Kind.FILE, [(0, b"hello")])  # type: ignore[attr-defined]
+    assert (member.name, member.kind, data) == (b"n" * 300, MemberKind.FILE, [(0, b"hello")])  # type: ignore[attr-defined]
 
 
 def test_a_ustar_prefix_belongs_to_the_name_and_gnu_has_none() -> None:

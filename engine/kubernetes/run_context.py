@@ -11,7 +11,7 @@ from manifests.jobs import compute_job_name
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RunContext:
     """Where a run takes place, and what it is. `key`: the name of its Job."""
 
     client: ClusterClient
