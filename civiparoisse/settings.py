@@ -201,9 +201,7 @@ DISK_WARNING_MEBIBYTES = read_integer("CIVIPAROISSE_DISK_WARNING_MEBIBYTES", def
 # How long a server may take to become ready without any progress, and a job to end.
 READY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_READY_TIMEOUT_SECONDS", default=180, minimum=5, maximum=3600)
 # The same while an image is pulled or a volume attached: a cold pull of a large image takes minutes.
-PREPARING_TIMEOUT_SECONDS = read_integer(
-    "CIVIPAROISSE_PREPARING_TIMEOUT_SECONDS", default=1800, minimum=5, maximum=86400
-)
+PREPARE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_PREPARE_TIMEOUT_SECONDS", default=1800, minimum=5, maximum=86400)
 # All tries of an init together; the real images install Drupal and CiviCRM meanwhile.
 INIT_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_INIT_TIMEOUT_SECONDS", default=3600, minimum=30, maximum=86400)
 # The real images update Drupal's and CiviCRM's databases meanwhile.

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Any
 
 from domain.room import ObservedRoom
+from domain.start_stages import StartStage
 
 
 class InstanceKind(StrEnum):
@@ -223,17 +224,6 @@ class ComponentPhase(StrEnum):
     FAILED = "failed"
 
 
-class StartStage(IntEnum):
-    """How far a server is on its way to being ready, in this order."""
-
-    NONE = 0
-    SCHEDULING = 1
-    ATTACHING = 2
-    PULLING = 3
-    STARTING = 4
-    READY = 5
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedComponent:
     """`detail`: why it is not ready, or where it runs (pid, pod); for operators, in English. `stage`: how far it is;
@@ -265,8 +255,7 @@ class ObservedInstance:
     `missing`: what its data lay on and is there no longer (claims that somebody removed), in English.
     `backup_ids`: the complete sets on its backup volume. `manager`: the mark of the manager that made it, "" where
     nobody else makes instances, None where it bears none. `expiries`: when each certificate that the engine made for it
-    expires (ca, db, httpd), in UTC; empty where it has none. `room`: what was last seen of volumes and database,
-    None where no look has ended yet.
+    expires (ca, db, httpd), in UTC; empty where it has none. `room`: what was last seen of volumes and database.
     """
 
     identifier: str

@@ -37,5 +37,5 @@ def compute_end(step: OperationStep, *, seconds: int, began: datetime) -> dateti
         return began + timedelta(seconds=seconds)
     since = max(began, datetime.fromisoformat(reached_at))
     if step.data.get(PREPARING_KEY):
-        seconds = max(seconds, settings.PREPARING_TIMEOUT_SECONDS)
+        seconds = max(seconds, settings.PREPARE_TIMEOUT_SECONDS)
     return since + timedelta(seconds=seconds)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from domain.specs import StartStage
+from domain.start_stages import StartStage
 from engine.kubernetes.pods import Pod, find_condition, is_ready, list_statuses
 
 # Reasons of a waiting container that no time mends: somebody must change something.

@@ -12,8 +12,8 @@ from domain.specs import (
     JobProgram,
     ObservedComponent,
     ObservedInstance,
-    StartStage,
 )
+from domain.start_stages import StartStage
 from engine.kubernetes.pods import (
     Pod,
     describe_progress,

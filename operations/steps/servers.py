@@ -1,7 +1,8 @@
 """Steps that start, stop and check an instance's servers. None of them waits: what is not ready yet answers Wait."""
 
 from domain.errors import CiviparoisseError, ClusterConflict
-from domain.specs import Component, ComponentPhase, ObservedInstance, StartStage
+from domain.specs import Component, ComponentPhase, ObservedInstance
+from domain.start_stages import StartStage
 from domain.states import InstanceState
 from operations.endings import STATE_AFTER_KEY
 from operations.outcomes import Done, Outcome, StepContext, Wait

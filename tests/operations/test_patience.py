@@ -37,7 +37,7 @@ def test_each_progress_begins_the_deadline_anew_and_standing_still_does_not() ->
     assert note(step, 175, Wait(reached=4)) == after(150 + SECONDS)
 
 
-@override_settings(PREPARING_TIMEOUT_SECONDS=1000)
+@override_settings(PREPARE_TIMEOUT_SECONDS=1000)
 def test_a_pull_may_take_longer_than_a_start() -> None:
     step = OperationStep(data={})
     assert note(step, 10, Wait(reached=3, is_preparing=True)) == after(1010)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.specs import StartStage
+from domain.start_stages import StartStage
 from engine.kubernetes.starting import find_stage, is_hopeless
 from tests.engine.kubernetes.objects import make_pod
 
