@@ -74,6 +74,13 @@ TEXTS: dict[str, FindingText] = {
         _("A volume is made before its instance has a node (%(mode)s)."),
         _("With several zones, use a class with WaitForFirstConsumer: an instance must follow its volumes."),
     ),
+    "storage_binds_apart": FindingText(
+        _(
+            "Volumes are made before their instance has a node (%(mode)s), and the nodes are in several zones"
+            " (%(zones)s): those of one instance come into different zones, and it never starts."
+        ),
+        _("Use a class like %(name)s with volumeBindingMode WaitForFirstConsumer, or one that keeps to one zone."),
+    ),
     "ingress_none": FindingText(_("Nothing leads to the pages from outside, as the cluster’s settings say.")),
     "ingress_served": FindingText(_("The API %(api)s is there.")),
     "ingress_not_served": FindingText(

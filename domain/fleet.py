@@ -94,6 +94,8 @@ class ObservedFleet:
     nodes: tuple[ObservedNode, ...] = ()
     pods: tuple[ObservedPod, ...] = ()
     volumes: tuple[ObservedVolume, ...] = ()
+    # How many nodes the place makes by itself at most when pods wait for one; 0: their number stays.
+    most_nodes: int = 0
 
     def is_own(self, name: str) -> bool:
         """Return whether this manager made what is there under `name`, so that it is nobody else's."""

@@ -21,7 +21,7 @@ NODE = ObservedNode(name="node1", allocatable=Reservation(8000, 32 * 1024**3), m
 class FakeFleet:
     """The part of the fake engine that is about all instances at once, and about their own schedules.
 
-    `runs_schedules`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `pods`, `volumes`, `usage`,
+    `runs_schedules`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `most_nodes`, `pods`, `volumes`, `usage`,
     `drift`, `expiries`, `rooms`, `sizes` (of volumes), `visits` (of instances without: it does not tell): what it
     answers, as a test of the same process sets them. `looks`: (identifier, since when) of every look at visits.
     `released`: the specs whose schedules alone were asked for.
@@ -38,6 +38,7 @@ class FakeFleet:
         self.deletion_grace_seconds = 0
         self.nodes: tuple[ObservedNode, ...] = (NODE,)
         self.pods: tuple[ObservedPod, ...] = ()
+        self.most_nodes = 0
         self.volumes: tuple[ObservedVolume, ...] = ()
         self.usage: tuple[UsageSample, ...] = ()
         self.drift: dict[str, tuple[Drift, ...]] = {}
@@ -77,7 +78,14 @@ class FakeFleet:
                 room = self.rooms.get(identifier)
                 instances[identifier] = dataclasses.replace(observed, expiries=expiries, room=room)
         at = datetime.now(UTC)
-        return ObservedFleet(at=at, instances=instances, nodes=self.nodes, pods=self.pods, volumes=self.volumes)
+        return ObservedFleet(
+            at=at,
+            instances=instances,
+            nodes=self.nodes,
+            pods=self.pods,
+            volumes=self.volumes,
+            most_nodes=self.most_nodes,
+        )
 
     def remove_volume(self, name: str) -> None:
         """See engine.base."""

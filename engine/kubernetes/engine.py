@@ -58,7 +58,8 @@ class KubernetesEngine:
 
     def observe_fleet(self) -> ObservedFleet:
         """See Engine.observe_fleet. Seven lists; what the API server has in its memory will do."""
-        return observe_cluster(self.client, manager=self.settings.manager, now=get_now())
+        fleet = observe_cluster(self.client, manager=self.settings.manager, now=get_now())
+        return dataclasses.replace(fleet, most_nodes=self.settings.most_nodes)
 
     def observe_usage(self) -> tuple[UsageSample, ...]:
         """See Engine.observe_usage."""

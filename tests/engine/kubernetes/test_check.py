@@ -117,3 +117,18 @@ def test_missing_permissions_are_counted_and_the_first_named() -> None:
     assert "permissions_complete" not in found
     every = look(make_answers(), denied=tuple({one.resource for one in read_permissions()}))["permissions_missing"]
     assert every.params["missing"].endswith(", …")
+
+
+def test_early_binding_over_several_zones_can_never_start() -> None:
+    def look_with(*zones: str, **changes: Any) -> dict[str, Finding]:
+        answers = make_answers()
+        for storage_class in answers[CLASSES]["items"]:
+            storage_class.update({"volumeBindingMode": "Immediate", **changes})
+        label = "topology.kubernetes.io/zone"
+        answers["/api/v1/nodes"] = {"items": [{"metadata": {"name": z, "labels": {label: z}}} for z in zones]}
+        return look(answers)
+
+    assert look_with("a", "b")["storage_binds_apart"].level is Level.CRITICAL
+    assert look_with("a", "a")["storage_binds_early"].level is Level.OK
+    one_zone = [{"matchLabelExpressions": [{"key": "topology.kubernetes.io/zone", "values": ["a"]}]}]
+    assert "storage_binds_apart" not in look_with("a", "b", allowedTopologies=one_zone)
