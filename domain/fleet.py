@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.findings import Drift
 from domain.reservations import NOTHING, Reservation
 from domain.specs import JobPhase, JobProgram, ObservedInstance
 
@@ -78,6 +79,18 @@ class VolumeSize:
     can_grow: bool = True
     waits_for_start: bool = False
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoptable:
+    """What stands under an instance's name and this manager did not make. `holder`: the mark of the manager that did,
+    "" where it bears none. `secrets`: its passwords and keys, by the field of Secrets, which stay. `changes`: what
+    would be other than it is once it is applied; `volumes`: its claims."""
+
+    holder: str
+    secrets: Mapping[str, str] = field(repr=False)
+    changes: tuple[Drift, ...] = ()
+    volumes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from domain.errors import CiviparoisseError
 from domain.findings import Drift
-from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume, ScheduledRun, UsageSample, VolumeSize
+from domain.fleet import (
+    Adoptable,
+    ObservedFleet,
+    ObservedNode,
+    ObservedPod,
+    ObservedVolume,
+    ScheduledRun,
+    UsageSample,
+    VolumeSize,
+)
 from domain.reservations import Reservation
 from domain.room import ObservedRoom
 from domain.specs import InstanceSpec, JobPhase, JobProgram, ObservedInstance, ObservedVisits
@@ -43,6 +53,7 @@ class FakeFleet:
         self.usage: tuple[UsageSample, ...] = ()
         self.drift: dict[str, tuple[Drift, ...]] = {}
         self.expiries: dict[str, dict[str, datetime]] = {}
+        self.adoptable_secrets: dict[str, str] = {}
         self.rooms: dict[str, ObservedRoom] = {}
         self.visits: dict[str, ObservedVisits] = {}
         self.sizes: dict[str, dict[str, VolumeSize]] = {}
@@ -86,6 +97,21 @@ class FakeFleet:
             volumes=self.volumes,
             most_nodes=self.most_nodes,
         )
+
+    def look_at_adoptable(self, spec: InstanceSpec) -> Adoptable | None:
+        """See engine.base."""
+        with self._call(spec.identifier, "look_at_adoptable") as state:
+            if not state["exists"]:
+                return None
+            return Adoptable(holder=state.get("manager", ""), secrets=self.adoptable_secrets, volumes=("dbvolclaim",))
+
+    def adopt(self, identifier: str, *, holder: str) -> None:
+        """See engine.base."""
+        with self._call(identifier, "adopt") as state:
+            if state.get("manager", "") not in (holder, ""):
+                raise CiviparoisseError("namespace_foreign", instance=identifier)
+            state["effects"] += ["adopt"] if state.get("manager") else []
+            state["manager"] = ""
 
     def remove_volume(self, name: str) -> None:
         """See engine.base."""
