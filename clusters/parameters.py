@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from clusters.image_values import parse_digests, parse_mirror
 from clusters.kubeconfig import parse_kubeconfig
 from clusters.values import (
     make_choice,
@@ -60,6 +61,8 @@ RARE_SETTINGS: dict[str, Parameter] = {
     "dns_cidrs": Parameter(parse_networks, list(DEFAULTS.dns_cidrs)),
     "internal_cidrs": Parameter(parse_networks, list(DEFAULTS.internal_cidrs)),
     "most_nodes": Parameter(make_count(0, MOST_NODES), DEFAULTS.most_nodes),
+    "image_mirror": Parameter(parse_mirror, DEFAULTS.image_mirror),
+    "image_digests": Parameter(parse_digests, dict(DEFAULTS.image_digests)),
     "image_pull_policy": Parameter(make_choice(PULL_POLICIES), DEFAULTS.image_pull_policy),
 }
 
