@@ -48,6 +48,10 @@ TEXTS: dict[str, FindingText] = {
         _("The version of the cluster is not known (%(version)s)."), _("%(least)s or newer is needed.")
     ),
     "permissions_complete": FindingText(_("The permissions are there, all %(count)s.")),
+    "permissions_too_many": FindingText(
+        _("The account may do everything on the cluster: it is an administrator’s, not the manager’s."),
+        _("Give the manager an account of its own: deploy/kubeconfig | cluster_update NAME --kubeconfig-file -"),
+    ),
     "permissions_missing": FindingText(
         _("Permissions are missing (%(count)s): %(missing)s."),
         _("With an administrator’s account: kubectl apply -f deploy/rbac.yaml"),
@@ -127,22 +131,22 @@ TEXTS: dict[str, FindingText] = {
         ),
     ),
     "volume_full": FindingText(
-        _("The %(volume)s of %(instance)s is full to %(percent)s %%."),
+        _("The %(volume)s of %(instance)s is full to %(used)s."),
         _("Before nothing can be entered any more, give it a larger one: instance_resize %(instance)s --plan NAME"),
     ),
     "volume_filling": FindingText(
-        _("The %(volume)s of %(instance)s is used to %(percent)s %%."),
+        _("The %(volume)s of %(instance)s is used to %(used)s."),
         _("In time, give it a larger one: instance_resize %(instance)s --plan NAME"),
     ),
     "volume_full_backups": FindingText(
-        _("The %(volume)s of %(instance)s is full to %(percent)s %%: the next backup may not fit."),
+        _("The %(volume)s of %(instance)s is full to %(used)s: the next backup may not fit."),
         _(
             "Remove sets out of retention: backup_prune %(instance)s --dry-run; or give it a larger volume:"
             " instance_resize %(instance)s --plan NAME"
         ),
     ),
     "volume_filling_backups": FindingText(
-        _("The %(volume)s of %(instance)s is used to %(percent)s %%."),
+        _("The %(volume)s of %(instance)s is used to %(used)s."),
         _(
             "Remove sets out of retention: backup_prune %(instance)s --dry-run; or give it a larger volume:"
             " instance_resize %(instance)s --plan NAME"

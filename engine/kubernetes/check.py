@@ -39,6 +39,7 @@ PLUGINS: dict[str, tuple[str, bool]] = {
     "kube-flannel": ("flannel", False),
 }
 
+EVERYTHING = Permission("*", "*", "*")
 # (method, path, query or body) -> (HTTP status, document); no exception but CiviparoisseError.
 Ask = Callable[[str, str, Mapping[str, Any]], tuple[int, dict[str, Any]]]
 
@@ -101,6 +102,9 @@ def _judge_version(version: Mapping[str, Any]) -> Finding:
 
 def _check_permissions(ask: Ask, needed: tuple[Permission, ...]) -> Iterator[Finding]:
     missing = [permission for permission in needed if not _is_allowed(ask, permission)]
+    if _is_allowed(ask, EVERYTHING):
+        # An administrator's: whoever has the manager then has the cluster.
+        yield Finding(code="permissions_too_many", level=Level.WARNING)
     if not missing:
         yield Finding(code="permissions_complete", level=Level.OK, params={"count": len(needed)})
         return
