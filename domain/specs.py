@@ -227,8 +227,7 @@ class ComponentPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedComponent:
-    """`detail`: why it is not ready, or where it runs (pid, pod); for operators, in English. `stage`: how far it is;
-    `is_hopeless`: it will not get there by waiting."""
+    """`detail`: why it is not ready, or where it runs, in English. `is_hopeless`: waiting will not get it there."""
 
     phase: ComponentPhase
     detail: str = ""
