@@ -46,8 +46,10 @@ def request_token(name: str, connection: Connection, *, namespace: str, account:
         status, answer = make_ask(name, api)("POST", path, body)
     finally:
         api.rest_client.pool_manager.clear()
+    if status != CREATED:
+        return None
     token = (answer.get("status") or {}).get("token")
-    return token if status == CREATED and isinstance(token, str) and token else None
+    return token if isinstance(token, str) and token else None
 
 
 def make_ask(name: str, api: Any) -> Ask:

@@ -106,7 +106,9 @@ class ApiServer:
             return 201, {**body, "status": {"allowed": allowed or (asked["resource"] == "*" and self.is_administrator)}}
         known = self.answers.get(path, 404)
         done = 201 if method == "POST" else 200
-        return (known, {"kind": "Status", "code": known}) if isinstance(known, int) else (done, known)
+        return (
+            (known, {"kind": "Status", "status": "Failure", "code": known}) if isinstance(known, int) else (done, known)
+        )
 
 
 @contextmanager
