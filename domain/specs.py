@@ -31,7 +31,6 @@ DATABASES = ("civicrm", "drupal", "civilog")
 DATABASE_USER = "exploitant"
 # Containers that a plan sizes (docs/domain.md#sizes; `backup` is ours, the chart has none).
 CONTAINERS = ("db", "db_init", "db_router", "httpd", "httpd_init", "cron", "cron_init", "backup")
-
 # Images of a release, by their role in the blueprint; those that a release does not name are the blueprint's.
 IMAGE_ROLES = ("db", "router", "init", "update", "httpd", "cron", "wait", "backup")
 
@@ -61,10 +60,7 @@ class Prefork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Sizes of an instance.
-
-    `containers` by name: db, db_init, db_router, httpd, httpd_init, cron, cron_init, backup.
-    """
+    """Sizes of an instance. `containers` by name: db, db_init, db_router, httpd, httpd_init, cron, cron_init, backup."""
 
     name: str
     containers: Mapping[str, Resources]
