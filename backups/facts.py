@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.conf import settings
-
 from backups.freshness import COMPARED_SETS, BackupFacts, Freshness, assess_freshness
-from backups.models import Backup, BackupReason, BackupState
+from backups.models import Backup, BackupPolicy, BackupReason, BackupState
+from backups.policies import find_policies, get_thresholds
 from backups.selectors import list_whole_backups
 from domain.errors import NotFound
 from domain.fleet import ObservedFleet
@@ -29,7 +28,8 @@ def list_freshness(*, tenant: str | None = None, now: datetime) -> list[tuple[st
         rows = rows.filter(tenant__slug=tenant)
     instances = list(rows.select_related("tenant").defer("secrets").order_by("identifier"))
     fleets = observe_fleets({instance.engine for instance in instances})
-    return [(row.tenant.slug, _assess(row, fleet=fleets[row.engine], now=now)) for row in instances]
+    policies = find_policies(instances)
+    return [(row.tenant.slug, _assess(row, policies[row.pk], fleet=fleets[row.engine], now=now)) for row in instances]
 
 
 def get_facts(instance: Instance, *, fleet: ObservedFleet | None) -> BackupFacts:
@@ -56,13 +56,9 @@ def get_facts(instance: Instance, *, fleet: ObservedFleet | None) -> BackupFacts
     )
 
 
-def _assess(instance: Instance, *, fleet: ObservedFleet | None, now: datetime) -> Freshness:
-    return assess_freshness(
-        get_facts(instance, fleet=fleet),
-        now=now,
-        warning_hours=settings.BACKUP_WARNING_HOURS,
-        critical_hours=settings.BACKUP_CRITICAL_HOURS,
-    )
+def _assess(instance: Instance, policy: BackupPolicy, *, fleet: ObservedFleet | None, now: datetime) -> Freshness:
+    warning, critical = get_thresholds(policy)
+    return assess_freshness(get_facts(instance, fleet=fleet), now=now, warning_hours=warning, critical_hours=critical)
 
 
 def _find_set(instance: Instance, backup_id: str, *, fleet: ObservedFleet | None) -> bool | None:

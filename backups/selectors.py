@@ -57,6 +57,9 @@ def list_held_sets(instance: Instance) -> list[HeldSet]:
             good=row.state == BackupState.GOOD,
             stored_bytes=row.stored_bytes or 0,
             reason=row.reason,
+            pinned=row.pinned_at is not None,
+            pinned_until=row.pinned_until,
+            proven_at=row.proven_at,
             held_by=holders.get(row.backup_id, ()),
         )
         for row in held
@@ -93,6 +96,13 @@ def backup_as_dict(backup: Backup) -> dict[str, Any]:
         "started_at": _format_time(backup.started_at),
         "ended_at": _format_time(backup.ended_at),
         "verified_at": _format_time(backup.verified_at),
+        "proven_at": _format_time(backup.proven_at),
+        "pinned_at": _format_time(backup.pinned_at),
+        "pinned_until": _format_time(backup.pinned_until),
+        "pinned_by": backup.pinned_by,
+        "pin_reason": backup.pin_reason,
+        "volume_bytes": backup.volume_bytes,
+        "free_bytes": backup.free_bytes,
         "deleted_at": _format_time(backup.deleted_at),
     }
 

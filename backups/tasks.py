@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from backups.nightly import request_nightly_backups
+from backups.pruning import request_prunings
 from backups.scheduled import record_scheduled_runs
 
 
@@ -17,3 +18,9 @@ def run_nightly() -> None:
 def run_scheduled() -> None:
     """Find, check and record what engines ran by themselves."""
     record_scheduled_runs(now=timezone.now())
+
+
+@shared_task(name="backups.pruning")
+def run_pruning() -> None:
+    """Ask for the removal of what policies let go."""
+    request_prunings(now=timezone.now())

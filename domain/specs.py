@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.schedules import EVERY_NIGHT, BackupSchedule
+
 
 class InstanceKind(StrEnum):
     """What an instance is for. Only a production instance sends mail and runs its cron by default."""
@@ -118,6 +120,22 @@ class Site:
     imap: MailServer | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupTerms:
+    """How an instance's backups are made where its engine starts them by itself: when, what, how, and what is kept.
+
+    `retention`: the rule and what the manager knows of single sets, as programs.sets.told_retention writes it; "" where
+    nothing may be removed. `by_manager`: the engine starts none, the manager asks for each (the site is stopped for
+    it).
+    """
+
+    schedule: BackupSchedule = EVERY_NIGHT
+    scope: str = "full"
+    codec: str = "gzip"
+    retention: str = ""
+    by_manager: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Secrets:
     """What must never be shown. Generated once per instance, kept encrypted in our database."""
@@ -140,6 +158,7 @@ class InstanceSpec:
     `identifier`: the public identifier, also directory and namespace. `tenant`: the parish's slug.
     `components`: what should run now; empty when suspended. `mail_enabled`: False on clones, nothing leaves.
     `backups_held`: the nightly backup that the engine starts by itself stays off, while an operation changes the data.
+    `backups`: how those are made that the engine starts by itself.
     `is_made`: it was provisioned before, so that what its data lies on is there or lost, and is never made again.
     """
 
@@ -154,6 +173,7 @@ class InstanceSpec:
     components: frozenset[Component] = ALL_COMPONENTS
     mail_enabled: bool = True
     backups_held: bool = False
+    backups: BackupTerms = BackupTerms()
     is_made: bool = False
 
 

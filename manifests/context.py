@@ -44,7 +44,7 @@ def make_context(
         "suspend": {"cron": is_cron_suspended(spec), "backup": is_backup_suspended(spec)},
         "schedules": {
             "cron": compute_cron_schedule(spec.identifier),
-            "backup": compute_backup_schedule(spec.identifier),
+            "backup": compute_backup_schedule(spec.identifier, spec.backups.schedule),
         },
         "placement": {"affinity": make_affinity(spec.identifier, spread=cluster.spread_instances)},
         "policies": {
