@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from api.shapes import DescriptionSerializer, OperationSerializer
 from domain.errors import InvalidValue
 from operations.confirmation import refuse_unconfirmed
+from operations.engine_objects import Subject
 from operations.models import Operation
 from operations.permissions import require_kind
 from operations.requests import Description, describe_operation, request_operation
 from operations.selectors import operation_as_dict
-from tenants.models import Instance
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
@@ -27,7 +27,7 @@ REQUESTER_LENGTH = 150  # of the column
 DRY_RUN = {"true": True, "false": False}
 
 
-def begin_operation(request: Request, kind: str, instance: Instance, *, parameters: dict[str, Any]) -> Response:
+def begin_operation(request: Request, kind: str, instance: Subject, *, parameters: dict[str, Any]) -> Response:
     """Ask for an operation on `instance`; 202 and the operation.
 
     With `?dry_run=true`: 200 and what would be done; nothing is written. With a key that was used for the same

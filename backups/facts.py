@@ -1,16 +1,20 @@
 """Gathers, for backup_check, what the manager's rows and the volumes say of each parish's backups."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from backups.freshness import COMPARED_SETS, BackupFacts, Freshness, assess_freshness
+from backups.freshness import COMPARED_SETS, BackupFacts, Freshness, Level, assess_freshness, select_worst
 from backups.models import Backup, BackupPolicy, BackupReason, BackupState
 from backups.policies import find_policies, get_thresholds
 from backups.selectors import list_whole_backups
 from domain.errors import NotFound
+from domain.finding_texts import render_finding
+from domain.findings import Level as FindingLevel
 from domain.fleet import ObservedFleet
 from domain.specs import InstanceKind
 from domain.states import InstanceState
 from operations.fleets import observe_fleets
+from operations.room import list_findings, record_room
 from tenants.models import Instance, Tenant
 
 WITHOUT_DATA = (InstanceState.NEW.value, InstanceState.DELETED.value)
@@ -58,7 +62,16 @@ def get_facts(instance: Instance, *, fleet: ObservedFleet | None) -> BackupFacts
 
 def _assess(instance: Instance, policy: BackupPolicy, *, fleet: ObservedFleet | None, now: datetime) -> Freshness:
     warning, critical = get_thresholds(policy)
-    return assess_freshness(get_facts(instance, fleet=fleet), now=now, warning_hours=warning, critical_hours=critical)
+    facts = get_facts(instance, fleet=fleet)
+    freshness = assess_freshness(facts, now=now, warning_hours=warning, critical_hours=critical)
+    if fleet is not None:
+        record_room(instance, fleet.find_own(instance.identifier))
+    # A volume without room takes neither rows nor tonight's set.
+    for finding in list_findings(instance):
+        level = Level.CRITICAL if finding.level is FindingLevel.CRITICAL else Level.WARNING
+        reasons = (*freshness.reasons, render_finding(finding.code, finding.params)[0])
+        freshness = replace(freshness, level=select_worst([freshness.level, level]), reasons=reasons)
+    return freshness
 
 
 def _find_set(instance: Instance, backup_id: str, *, fleet: ObservedFleet | None) -> bool | None:

@@ -34,9 +34,7 @@ PRUNE_PARAMETERS = (
         most=MOST_DAYS,
         summary="Those begun longer ago than this; without it, those that the policy lets go.",
         label=gettext_lazy("Remove the backups older than (days)"),
-        help=gettext_lazy(
-            "Empty: those that the policy lets go. What is pinned, and the newest good backup, always stay."
-        ),
+        help=gettext_lazy("Empty: those that the policy lets go. The newest good one and pinned ones always stay."),
     ),
     Parameter(
         name="backup_ids",

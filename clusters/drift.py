@@ -14,6 +14,7 @@ from domain.errors import CiviparoisseError
 from domain.finding_texts import finding_as_dict, render_finding
 from domain.findings import Drift, Finding, Level, find_worst
 from domain.fleet import ObservedFleet, ObservedPod
+from domain.room import list_room_findings
 from domain.specs import Component, InstanceSpec, JobProgram
 from domain.states import InstanceState
 from engine.registry import get_engine
@@ -67,9 +68,10 @@ def observe_drift(engine: str, *, now: datetime, only: Instance | None = None) -
         unseen = Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error))
         return DriftReport(engine=engine, at=now, instances={}, findings=(unseen,), busy=busy)
     findings = [_make_missing(row, fleet) for row in comparable if row not in there]
+    findings += [finding for row in there for finding in _list_room(row, fleet)]
     if only is None:
         states = {row.identifier: row.state for row in rows}
-        findings += list_strays(fleet, states, cluster=engine, held=held, now=now)
+        findings += list_leftovers(fleet, states, cluster=engine, held=held, now=now)
     return DriftReport(
         engine=engine, at=now, instances=dict(drift), findings=tuple(findings), busy=busy, looked_at=len(there)
     )
@@ -102,7 +104,7 @@ def make_spec(row: Instance, fleet: ObservedFleet) -> InstanceSpec:
     return make_instance_spec(row, components=wanted)
 
 
-def list_strays(
+def list_leftovers(
     fleet: ObservedFleet, states: Mapping[str, str], *, cluster: str, held: Iterable[str], now: datetime
 ) -> Iterator[Finding]:
     """Yield what is there and belongs to no instance that should be there. Pure. `states`: of our instances on this
@@ -143,6 +145,12 @@ def _is_left(pod: ObservedPod, now: datetime) -> bool:
     if pod.ended_at is not None:
         return pod.ended_at < limit and pod.component not in SCHEDULED
     return pod.started_at is not None and pod.started_at < limit
+
+
+def _list_room(row: Instance, fleet: ObservedFleet) -> list[Finding]:
+    """Return what is wrong with the room in an instance that is there."""
+    seen = fleet.find_own(row.identifier)
+    return list_room_findings(seen.room, instance=row.identifier) if seen is not None and seen.room else []
 
 
 def _make_missing(row: Instance, fleet: ObservedFleet) -> Finding:

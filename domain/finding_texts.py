@@ -111,6 +111,36 @@ TEXTS: dict[str, FindingText] = {
         _("Whether network policies are enforced is not known: no network plugin that we know was found."),
         _("Ask whoever runs the cluster; without them parishes can reach each other’s servers."),
     ),
+    # Room in an instance.
+    "database_takes_no_rows": FindingText(
+        _("The database of %(instance)s takes no new row: %(detail)s."),
+        _(
+            "Pages can be read, nothing can be entered. With a full volume, give it a larger one: instance_resize"
+            " %(instance)s --plan NAME; else look at its database server’s log."
+        ),
+    ),
+    "volume_full": FindingText(
+        _("The %(volume)s of %(instance)s is full to %(percent)s %%."),
+        _("Before nothing can be entered any more, give it a larger one: instance_resize %(instance)s --plan NAME"),
+    ),
+    "volume_filling": FindingText(
+        _("The %(volume)s of %(instance)s is used to %(percent)s %%."),
+        _("In time, give it a larger one: instance_resize %(instance)s --plan NAME"),
+    ),
+    "volume_full_backups": FindingText(
+        _("The %(volume)s of %(instance)s is full to %(percent)s %%: the next backup may not fit."),
+        _(
+            "Remove sets out of retention: backup_prune %(instance)s --dry-run; or give it a larger volume:"
+            " instance_resize %(instance)s --plan NAME"
+        ),
+    ),
+    "volume_filling_backups": FindingText(
+        _("The %(volume)s of %(instance)s is used to %(percent)s %%."),
+        _(
+            "Remove sets out of retention: backup_prune %(instance)s --dry-run; or give it a larger volume:"
+            " instance_resize %(instance)s --plan NAME"
+        ),
+    ),
     # Drift of a whole cluster.
     "instance_missing": FindingText(
         _("Instance %(instance)s is “%(state)s”, but nothing of it is on the cluster."),

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.room import ObservedRoom
 from domain.schedules import EVERY_NIGHT, BackupSchedule
 
 
@@ -269,7 +270,8 @@ class ObservedInstance:
     `missing`: what its data lay on and is there no longer (claims that somebody removed), in English.
     `backup_ids`: the complete sets on its backup volume. `manager`: the mark of the manager that made it, "" where
     nobody else makes instances, None where it bears none. `expiries`: when each certificate that the engine made for it
-    expires (ca, db, httpd), in UTC; empty where it has none.
+    expires (ca, db, httpd), in UTC; empty where it has none. `room`: what was last seen of volumes and database,
+    None where no look has ended yet.
     """
 
     identifier: str
@@ -284,6 +286,7 @@ class ObservedInstance:
     backup_ids: tuple[str, ...] = ()
     manager: str | None = None
     expiries: Mapping[str, datetime] = field(default_factory=dict)
+    room: ObservedRoom | None = None
 
     def is_running(self, wanted: frozenset[Component]) -> bool:
         """Return whether exactly the components in `wanted` are ready and all others stopped."""

@@ -71,6 +71,11 @@ VOLUMES = {
     "files_volume_bytes": _("files volume"),
     "private_volume_bytes": _("private files volume"),
     "backups_volume_bytes": _("backups volume"),
+    # The same, as an instance's own programs call them.
+    "db": _("database volume"),
+    "files": _("files volume"),
+    "private": _("private files volume"),
+    "backups": _("backups volume"),
 }
 PHASES = {
     "ready": _("ready"),

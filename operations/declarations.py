@@ -13,15 +13,15 @@ from domain.specs import Component
 from domain.states import InstanceState, KindRule, StepPhase
 from operations.declared_parameters import CONFIRM, Parameter, check_parameters
 from operations.outcomes import StepFunction
-from tenants.models import Instance
 
 Parameters = dict[str, Any]
-# (instance, parameters as declared) -> parameters as they are kept. Raises InvalidValue or another CiviparoisseError.
-Validate = Callable[[Instance, Parameters], Parameters]
-# (instance, validated parameters) -> what it does, in sentences.
-Describe = Callable[[Instance, Parameters], list[str]]
-# (instance, validated parameters): raises CiviparoisseError for what could not succeed.
-Precheck = Callable[[Instance, Parameters], None]
+# (subject, parameters as declared) -> parameters as they are kept. Raises InvalidValue or another CiviparoisseError.
+# The subject of most kinds is an Instance (operations.subjects).
+Validate = Callable[[Any, Parameters], Parameters]
+# (subject, validated parameters) -> what it does, in sentences.
+Describe = Callable[[Any, Parameters], list[str]]
+# (subject, validated parameters): raises CiviparoisseError for what could not succeed.
+Precheck = Callable[[Any, Parameters], None]
 
 
 class ServersAfter(StrEnum):
@@ -81,7 +81,8 @@ class KindDefinition:
     itself stays off from its first step that applies something until it is let go again. `expected_in`: the states in
     which it is what most people come for. `leaves_data`: it changes nothing of what people entered, so that an instance
     that it left failed is well again once all of it runs. `reads_only`: it changes nothing of the instance, so that
-    every other kind goes on beside it; only a second one of its own kind waits.
+    every other kind goes on beside it; only a second one of its own kind waits. `of_objects`: it is about what an
+    engine holds without an Instance row (operations.subjects); its functions get that in the place of an instance.
     """
 
     code: str
@@ -110,15 +111,16 @@ class KindDefinition:
     expected_in: frozenset[InstanceState] = frozenset()
     leaves_data: bool = False
     reads_only: bool = False
+    of_objects: bool = False
 
     def may_be_asked_in(self, state: str) -> bool:
         """Return whether an instance in `state` takes it."""
         return state in self.rule.allowed_from
 
-    def check(self, instance: Instance, given: Parameters) -> Parameters:
+    def check(self, subject: Any, given: Parameters) -> Parameters:
         """Return the parameters as they are kept. Raise InvalidValue or another CiviparoisseError."""
         checked = check_parameters(self.parameters, given)
-        return checked if self.validate is None else self.validate(instance, checked)
+        return checked if self.validate is None else self.validate(subject, checked)
 
     def takes(self, name: str) -> bool:
         """Return whether it has a parameter of that name."""
@@ -131,10 +133,6 @@ class KindDefinition:
     def is_confirmed_by_typing(self, given: Parameters) -> bool:
         """Return whether asking for it with `given` takes the instance's identifier, typed once more."""
         return self.takes(CONFIRM) and (self.is_destructive or given.get(self.confirmed_without) is False)
-
-    def make_lock(self, identifier: str) -> str:
-        """Return what an operation of this kind on that instance holds against others while it has not ended."""
-        return f"{self.code} {identifier}" if self.reads_only else identifier
 
     @property
     def is_destructive(self) -> bool:

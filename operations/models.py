@@ -18,10 +18,10 @@ def make_operation_id() -> str:
 class Operation(models.Model):
     """One requested change of one instance.
 
-    `lock`: what it holds against others while it has not ended (KindDefinition.make_lock), most often the instance's
+    `lock`: what it holds against others while it has not ended (operations.subjects), most often the instance's
     identifier; then None. Unique, so that the database itself refuses a second one. `lease_owner`/`lease_until`: which
     run of the runner holds it, until when. `data`: what steps pass on (backup id, state before); JSON, no secrets.
-    `subject`: the instance's identifier, kept when the instance's row is gone.
+    `subject`: the instance's identifier, kept when the instance's row is gone; or the name of what never had a row.
     """
 
     public_id = models.CharField(_("identifier"), max_length=20, unique=True, default=make_operation_id)
@@ -138,3 +138,26 @@ class Pulse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.seen_at}"
+
+
+class InstanceRoom(models.Model):
+    """How full an instance's volumes were when last looked at, and whether its database took a row then (domain.room).
+
+    `percents`, `free_bytes`: by volume; `write_error`: "" where a row was taken, None where that was not tried."""
+
+    instance = models.OneToOneField(
+        "tenants.Instance", on_delete=models.CASCADE, related_name="room", verbose_name=_("instance")
+    )
+    looked_at = models.DateTimeField(_("looked at"))
+    percents = models.JSONField(_("used (%)"), default=dict)
+    free_bytes = models.JSONField(_("free (bytes)"), default=dict)
+    write_error = models.CharField(_("why no row was taken"), max_length=255, null=True, default=None)  # noqa: DJ001
+    # The larger of `percents`, to select by.
+    most_percent = models.PositiveSmallIntegerField(_("fullest volume (%)"), default=0)
+
+    class Meta:
+        verbose_name = _("room in an instance")
+        verbose_name_plural = _("room in instances")
+
+    def __str__(self) -> str:
+        return f"{self.instance_id} {self.most_percent}"

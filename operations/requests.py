@@ -12,10 +12,12 @@ from domain.states import ACTIVE_OPERATION_STATES, InstanceState, StepPhase
 from operations.declarations import StepDefinition
 from operations.doorbell import ring_on_commit
 from operations.endings import STATE_BEFORE_KEY
+from operations.engine_objects import Subject
 from operations.hooks import tell_change
 from operations.journal import record_event
 from operations.models import Operation, OperationStep
 from operations.registry import get_kind, list_next_actions
+from operations.subjects import make_lock
 from tenants.models import Instance
 
 REQUEST_KEY = "request"
@@ -35,12 +37,13 @@ class Description:
 def request_operation(
     *,
     kind: str,
-    instance: Instance,
+    instance: Subject,
     requested_by: str,
     parameters: dict[str, Any] | None = None,
     idempotency_key: str | None = None,
 ) -> Operation:
-    """Record that `kind` is wanted for `instance`, and return the operation, which workers take up at once.
+    """Record that `kind` is wanted for `instance` (or what an engine holds without a row, for kinds of objects), and
+    return the operation, which workers take up at once.
 
     The same key with the same request returns the operation of the first time, ended or not. Raise InstanceBusy,
     CiviparoisseError `state_forbids` or `idempotency_key_reused`, or what the kind's validation raises; then nothing
@@ -61,11 +64,11 @@ def request_operation(
         if known is not None:
             return known
         if isinstance(error, IntegrityError):
-            _refuse_busy(kind, instance.identifier)
+            _refuse_busy(kind, instance)
         raise
 
 
-def describe_operation(*, kind: str, instance: Instance, parameters: dict[str, Any] | None = None) -> Description:
+def describe_operation(*, kind: str, instance: Subject, parameters: dict[str, Any] | None = None) -> Description:
     """Return what `request_operation` would begin, or raise what it would raise. Writes nothing."""
     checked = _check_request(kind, instance, parameters or {})
     _precheck(kind, instance, parameters or {})
@@ -115,64 +118,71 @@ def _find_repeated(idempotency_key: str | None, asked: dict[str, Any]) -> Operat
     return known
 
 
-def _check_request(kind: str, instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
-    _refuse_busy(kind, instance.identifier)
+def _check_request(kind: str, subject: Subject, parameters: dict[str, Any]) -> dict[str, Any]:
+    _refuse_busy(kind, subject)
+    if isinstance(subject, Instance):
+        _refuse_state(kind, subject)
+    return get_kind(kind).check(subject, parameters)
+
+
+def _refuse_state(kind: str, instance: Instance) -> None:
     state = InstanceState(instance.state)
     if not get_kind(kind).may_be_asked_in(state):
         allowed = ", ".join(action.code for action in list_next_actions(state)) or "-"
         raise CiviparoisseError(
             "state_forbids", instance=instance.identifier, state=state.value, kind=kind, allowed=allowed
         )
-    return get_kind(kind).check(instance, parameters)
 
 
-def _precheck(kind: str, instance: Instance, parameters: dict[str, Any]) -> None:
+def _precheck(kind: str, subject: Subject, parameters: dict[str, Any]) -> None:
     """Ask the engine whether it could succeed, where the kind wants that: it may take seconds, so no row is held
     meanwhile."""
     precheck = get_kind(kind).precheck
     if precheck is not None:
-        row = Instance.objects.select_related("plan", "release").get(pk=instance.pk)
-        precheck(row, _check_request(kind, row, parameters))
+        if isinstance(subject, Instance):
+            subject = Instance.objects.select_related("plan", "release").get(pk=subject.pk)
+        precheck(subject, _check_request(kind, subject, parameters))
 
 
-def _refuse_busy(kind: str, identifier: str) -> None:
-    holder = Operation.objects.filter(lock=get_kind(kind).make_lock(identifier)).first()
+def _refuse_busy(kind: str, subject: Subject) -> None:
+    holder = Operation.objects.filter(lock=make_lock(get_kind(kind), subject)).first()
     if holder is not None:
-        raise InstanceBusy(instance=identifier, kind=holder.kind, operation=holder.public_id)
+        raise InstanceBusy(instance=subject.identifier, kind=holder.kind, operation=holder.public_id)
 
 
 def _create_operation(
     kind: str,
-    instance: Instance,
+    subject: Subject,
     *,
     requested_by: str,
     asked: dict[str, Any],
     idempotency_key: str | None,
 ) -> Operation:
+    definition = get_kind(kind)
     with transaction.atomic():
-        row = Instance.objects.select_for_update().get(pk=instance.pk)
-        checked = _check_request(kind, row, asked["parameters"])
+        row = Instance.objects.select_for_update().get(pk=subject.pk) if isinstance(subject, Instance) else None
         operation = Operation.objects.create(
             kind=kind,
             instance=row,
-            subject=row.identifier,
+            subject=subject.identifier,
             requested_by=requested_by,
-            parameters=checked,
-            lock=get_kind(kind).make_lock(row.identifier),
+            parameters=_check_request(kind, row or subject, asked["parameters"]),
+            lock=make_lock(definition, subject),
             idempotency_key=idempotency_key,
             next_run_at=timezone.now(),
-            data={STATE_BEFORE_KEY: row.state, REQUEST_KEY: asked},
+            data={STATE_BEFORE_KEY: row.state if row else None, REQUEST_KEY: asked},
         )
         OperationStep.objects.bulk_create(
             OperationStep(operation=operation, position=position, name=step.name, phase=step.phase.value)
-            for position, step in enumerate(get_kind(kind).steps)
+            for position, step in enumerate(definition.steps)
         )
-        during = get_kind(kind).rule.during
-        if during is not None:
-            row.state = during.value
+        if row is not None and definition.rule.during is not None:
+            row.state = definition.rule.during.value
             row.save(update_fields=["state"])
         record_event(operation, f"requested by {requested_by}")
-        tell_change(row, operation=operation, now=operation.created_at)
+        if row is not None:
+            tell_change(row, operation=operation, now=operation.created_at)
         ring_on_commit(operation.public_id)
-    instance.state = row.state
+    if row is not None and isinstance(subject, Instance):
+        subject.state = row.state
     return operation

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from domain.errors import CiviparoisseError
+from domain.room import ROOM_JOB
 from domain.specs import JobPhase, JobProgram, JobSpec
 from domain.states import InstanceState
 from engine.registry import get_engine
@@ -24,6 +25,7 @@ log = logging.getLogger("operations")
 # CiviCRM's own advice for cron.php is 5 to 15 minutes; CRON_TIMEOUT_SECONDS (540) stays below it
 # (docs/traps.md#endless-cron).
 PERIOD_SECONDS = 600
+ROOM_DEADLINE_SECONDS = 120
 
 
 def compute_next_run(identifier: str, *, now: datetime) -> datetime:
@@ -60,6 +62,7 @@ def run_due_crons(*, now: datetime) -> list[str]:
         if claimed.update(cron_next_run_at=next_run, cron_last_run_at=now, cron_last_ok=None) == 1:
             instance.cron_last_run_at = now
             _look_at(instance)
+            _look_at_room(instance)
             started.append(instance.identifier)
     return started
 
@@ -68,6 +71,23 @@ def _select_eligible(engines: list[str]) -> QuerySet[Instance]:
     held = Operation.objects.filter(lock=OuterRef("identifier"))
     rows = Instance.objects.filter(~Exists(held), state=InstanceState.ACTIVE.value, cron_enabled=True)
     return rows.filter(engine__in=engines)
+
+
+def _look_at_room(instance: Instance) -> None:
+    """Start the look at the instance's volumes and database that goes with each run; the engine tells what it saw."""
+    assert instance.cron_last_run_at is not None
+    job = JobSpec(
+        name=f"{ROOM_JOB}-{instance.cron_last_run_at.astimezone(UTC):%Y%m%d%H%M%S%f}",
+        program=JobProgram.INSPECT,
+        environment={"LOOK": "room"},
+        deadline_seconds=ROOM_DEADLINE_SECONDS,
+    )
+    try:
+        get_engine(instance.engine).run_job(
+            make_instance_spec(instance, components=select_wanted_components(instance)), job
+        )
+    except CiviparoisseError as error:
+        log.warning("look at the room of %s: %s %s", instance.identifier, error.code, error.params)
 
 
 def _look_at(instance: Instance) -> None:

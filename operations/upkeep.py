@@ -20,6 +20,7 @@ from operations.losses import SETTLED, find_loss, record_loss
 from operations.models import Operation
 from operations.recovery import is_well, may_recover
 from operations.requests import request_operation
+from operations.room import record_room
 from tenants.models import Instance
 from tenants.specs import select_wanted_components
 
@@ -46,6 +47,8 @@ def restart_fallen_instances(*, now: datetime) -> list[str]:
     for instance in instances:
         fleet = fleets[instance.engine]
         try:
+            if fleet is not None:
+                record_room(instance, fleet.find_own(instance.identifier))
             if fleet is not None and _needs_resume(instance, fleet) and _may_restart(instance, now=now):
                 request_operation(kind=OperationKind.RESUME, instance=instance, requested_by=REQUESTER)
                 restarted.append(instance.identifier)

@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ from programs.verify import check_set, check_state_artifact, get_measures, make_
 
 PARTIAL = ".partial-"
 LOCK = ".lock"
+LOCK_SECONDS = 8.0
+LOCK_POLL_SECONDS = 0.2
 SCRATCH = "backup-scratch-"
 SPACE_FACTOR = 1.5  # of the last good set (a set grows between two nights)
 STATE_MAX_BYTES = 4 * 1024 * 1024
@@ -45,14 +48,20 @@ STATE_MAX_BYTES = 4 * 1024 * 1024
 
 @contextmanager
 def hold_lock(backups_dir: Path) -> Iterator[None]:
-    """One backup at a time in a directory; the kernel frees it when the program dies. Raise backup_busy."""
+    """One backup at a time in a directory; the kernel frees it when the program dies. Raise backup_busy.
+    What else holds it (programs/fullness.py) does so for moments, and is waited for."""
     descriptor = os.open(backups_dir / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            message = "another backup of this instance is running"
-            raise ProgramError("backup_busy", message, hint="wait until it ends", retryable=True) from error
+        deadline = time.monotonic() + LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > deadline:
+                    message = "another backup of this instance is running"
+                    raise ProgramError("backup_busy", message, hint="wait until it ends", retryable=True) from error
+            time.sleep(LOCK_POLL_SECONDS)
         yield
     finally:
         os.close(descriptor)

@@ -1,7 +1,8 @@
-"""Look at an instance and change nothing: `python3 -m programs.inspect`. LOOK=data, sets or all.
+"""Look at an instance and change nothing: `python3 -m programs.inspect`. LOOK=data, sets, all (both) or room.
 
 data: whether the initial data is complete (the server answers, each database has tables, both settings files are
-there); what is missing is reported, not an error. sets: the complete sets of the backup volume.
+there); what is missing is reported, not an error. sets: the complete sets of the backup volume. room: how full each
+volume is, and whether the database takes a row (programs/fullness.py).
 PROVE=1: once the data is complete, the marker that `prepare` left beside it is removed (programs/prepare.py).
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from programs.databases.client import Client, quote_name, quote_text
+from programs.fullness import observe_room
 from programs.run.durable import sync_directory
 from programs.run.environment import (
     BACKUP_ID,
@@ -25,7 +27,7 @@ from programs.run.environment import (
 )
 from programs.run.failures import ProgramError, Summary, report_progress, run_program
 
-LOOKS = ("data", "sets", "all")
+LOOKS = ("data", "sets", "all", "room")
 SETTINGS_FILES = ("settings.php", "civicrm.settings.php")
 # The result holds 4 KiB; an identifier takes 24 bytes.
 MOST_SETS = 120
@@ -110,6 +112,10 @@ def main(env: Mapping[str, str]) -> Summary:
     look = read_choice(env, "LOOK", choices=LOOKS, default="all")
     marker = read_marker(env)
     summary: Summary = {"look": look}
+    if look == "room":
+        server, backups_dir = read_server(env), read_directory(env, "BACKUPS_DIR", default="/backups")
+        with tempfile.TemporaryDirectory(prefix="inspect-", dir=read_directory(env, "WORK_DIR")) as scratch:
+            return summary | observe_room(env, Client(server, scratch=Path(scratch)), backups_dir)
     if look != "sets":
         server, files_dir = read_server(env), read_directory(env, "FILES_DIR", default="/app/web/sites")
         with tempfile.TemporaryDirectory(prefix="inspect-", dir=read_directory(env, "WORK_DIR")) as scratch:

@@ -12,6 +12,7 @@ from typing import Any
 from domain.findings import Drift
 from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume, ScheduledRun, UsageSample, VolumeSize
 from domain.reservations import Reservation
+from domain.room import ObservedRoom
 from domain.specs import InstanceSpec, JobPhase, JobProgram, ObservedInstance, ObservedVisits
 
 NODE = ObservedNode(name="node1", allocatable=Reservation(8000, 32 * 1024**3), most_pods=110)
@@ -21,9 +22,9 @@ class FakeFleet:
     """The part of the fake engine that is about all instances at once, and about their own schedules.
 
     `runs_schedules`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `pods`, `volumes`, `usage`,
-    `drift`, `expiries`, `sizes` (of volumes), `visits` (of instances without: it does not tell): what it answers, as a
-    test of the same process sets them. `looks`: (identifier, since when) of every look at visits. `released`: the specs
-    whose schedules alone were asked for.
+    `drift`, `expiries`, `rooms`, `sizes` (of volumes), `visits` (of instances without: it does not tell): what it
+    answers, as a test of the same process sets them. `looks`: (identifier, since when) of every look at visits.
+    `released`: the specs whose schedules alone were asked for.
     """
 
     root: Path
@@ -41,6 +42,7 @@ class FakeFleet:
         self.usage: tuple[UsageSample, ...] = ()
         self.drift: dict[str, tuple[Drift, ...]] = {}
         self.expiries: dict[str, dict[str, datetime]] = {}
+        self.rooms: dict[str, ObservedRoom] = {}
         self.visits: dict[str, ObservedVisits] = {}
         self.sizes: dict[str, dict[str, VolumeSize]] = {}
         self.released: list[InstanceSpec] = []
@@ -72,7 +74,8 @@ class FakeFleet:
                 observed = self._observe_state(identifier, copy.deepcopy(state))
             if observed.exists or observed.backup_ids:
                 expiries = self.expiries.get(identifier, {})
-                instances[identifier] = dataclasses.replace(observed, expiries=expiries)
+                room = self.rooms.get(identifier)
+                instances[identifier] = dataclasses.replace(observed, expiries=expiries, room=room)
         at = datetime.now(UTC)
         return ObservedFleet(at=at, instances=instances, nodes=self.nodes, pods=self.pods, volumes=self.volumes)
 

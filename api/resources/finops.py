@@ -12,10 +12,10 @@ from api.finops_shapes import (
     ComparisonSerializer,
     CostLinesSerializer,
     MonthReportSerializer,
-    OrphansSerializer,
     RecommendationSerializer,
     RecommendationsSerializer,
     TrendSerializer,
+    WasteListSerializer,
 )
 from api.operation_requests import (
     answer_operation,
@@ -181,7 +181,7 @@ class FindingViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
         return set()
 
     @extend_schema(
-        description="Reserved and idle, kept and forgotten, each with its cost.", responses=OrphansSerializer
+        description="Reserved and idle, kept and forgotten, each with its cost.", responses=WasteListSerializer
     )
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """Answer every finding."""

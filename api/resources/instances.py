@@ -126,4 +126,5 @@ def add_kind_action(kind: KindDefinition) -> None:
 
 
 for _kind in list_kinds():
-    add_kind_action(_kind)
+    if not _kind.of_objects:
+        add_kind_action(_kind)

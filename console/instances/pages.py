@@ -14,15 +14,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backups.ages import make_last_good
 from civiparoisse.admin_base import ModelAdmin, UnfoldAdminSelectWidget, display, make_page
-from civiparoisse.presentation import NOTHING, format_time, make_progress
-from clusters.models import CertificateExpiry
+from civiparoisse.presentation import NOTHING, make_progress
 from clusters.settings import select_place
 from console.instances.columns import STATE_COLOURS, make_age_badge
+from console.instances.facts import list_facts
 from console.instances.requests import ask_operation
 from console.instances.troubles import TROUBLES, Trouble, list_troubled
 from domain.errors import CiviparoisseError, render_error
@@ -32,7 +31,8 @@ from engine.registry import list_engines
 from operations.models import Operation
 from operations.permissions import may_ask
 from operations.registry import list_next_actions
-from tenants.models import Activity, Instance
+from operations.room import room_as_dict
+from tenants.models import Instance
 from tenants.registry import create_instance, get_default_plan, get_default_release
 
 SHOWN_ROWS = 10
@@ -226,9 +226,10 @@ def _describe(request: HttpRequest, instance: Any) -> dict[str, Any]:
         "backup_badge": make_age_badge(instance.state, instance.good_at, now=timezone.now()),
         "holder": instance.holders[0] if instance.holders else None,
         "buttons": [] if instance.holders else _list_buttons(request, instance),
-        "facts": _list_facts(instance),
+        "facts": list_facts(instance),
         "operations": list(instance.operations.order_by("-pk")[:SHOWN_ROWS]),
         "backups": list(instance.backups.order_by("-pk")[:SHOWN_ROWS]),
+        "findings": room_as_dict(instance)["findings"],
         "error_message": message,
         "error_hint": hint,
     }
@@ -248,50 +249,3 @@ def _list_buttons(request: HttpRequest, instance: Instance) -> list[dict[str, An
         for kind in list_next_actions(state)
         if may_ask(request.user, kind.code)
     ]
-
-
-def _list_facts(instance: Instance) -> list[tuple[str, str]]:
-    """Return (name, text) of what the instance is."""
-    return [
-        (_("Kind"), str(instance.get_kind_display())),
-        (_("Host"), instance.host),
-        (_("Plan"), instance.plan.name),
-        (_("Release"), instance.release.name),
-        (_("Engine"), instance.engine),
-        *(_list_activity(instance) if instance.state == InstanceState.ACTIVE else []),
-        *_list_use(instance),
-        *_list_expiry(instance),
-        (_("Recorded on"), format_time(instance.created_at)),
-        *([(_("Purge proven on"), format_time(instance.purged_at))] if instance.purged_at else []),
-    ]
-
-
-def _list_activity(instance: Instance) -> list[tuple[str, str]]:
-    """Return what an instance that runs does by itself; one that does not run does nothing."""
-    cron = _("succeeded") if instance.cron_last_ok else _("failed")
-    ran = f"{format_time(instance.cron_last_run_at)} ({cron})" if instance.cron_last_ok is not None else NOTHING
-    return [
-        (_("Outgoing mail"), _("on") if instance.mail_enabled else _("off")),
-        (_("Cron"), _("on") if instance.cron_enabled else _("off")),
-        (_("Last cron run"), ran),
-        (_("Next cron run"), format_time(instance.cron_next_run_at)),
-    ]
-
-
-def _list_use(instance: Instance) -> list[tuple[str, str]]:
-    """Return when somebody last used it, by the two signals there are."""
-    seen = Activity.objects.filter(instance=instance).first() or Activity()
-    login = visit = _("not known")
-    if seen.login_at or seen.logins_looked_at:
-        login = format_time(seen.login_at) if seen.login_at else _("never")
-    if seen.visited_at:
-        visit = format_time(seen.visited_at)
-    elif seen.visits_counted_since:
-        visit = _("none since %(time)s") % {"time": format_time(seen.visits_counted_since)}
-    return [(_("Last login"), login), (_("Last visit"), visit)]
-
-
-def _list_expiry(instance: Instance) -> list[tuple[str, str]]:
-    """Return when its certificates expire, where a cluster told; they are renewed by themselves before."""
-    seen = CertificateExpiry.objects.filter(instance=instance).first()
-    return [] if seen is None else [(_("Certificates valid until"), format_time(seen.expires_at))]

@@ -14,6 +14,7 @@ from backups.freshness import CLOCK_SKEW_HOURS
 from backups.models import Backup, BackupReason, BackupScope, BackupState
 from console.instances.columns import WITHOUT_DATA
 from domain.findings import Level
+from domain.room import CRITICAL_PERCENT, WARNING_PERCENT
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind, OperationState
 from manifests.tls import RENEW_DAYS
@@ -44,6 +45,9 @@ class Trouble(StrEnum):
     BACKUP_IN_FUTURE = "backup_in_future"
     BACKUP_OLD = "backup_old"
     BACKUP_WARNED = "backup_warned"
+    TAKES_NO_ROWS = "takes_no_rows"
+    VOLUME_FULL = "volume_full"
+    VOLUME_FILLING = "volume_filling"
     CRON_FAILED = "cron_failed"
     CRON_SILENT = "cron_silent"
 
@@ -136,6 +140,10 @@ def _select_cron_silent(rows: Rows, now: datetime) -> Rows:
     return rows.filter(state=InstanceState.ACTIVE.value, cron_enabled=True, cron_next_run_at__lt=limit)
 
 
+def _select_filling(rows: Rows, _now: datetime) -> Rows:
+    return rows.filter(room__most_percent__gte=WARNING_PERCENT, room__most_percent__lt=CRITICAL_PERCENT)
+
+
 def _select_certificates(rows: Rows, now: datetime) -> Rows:
     return rows.filter(certificate_expiry__expires_at__lt=now + timedelta(days=RENEW_DAYS - RENEWAL_DAYS))
 
@@ -209,6 +217,32 @@ TROUBLES: dict[Trouble, TroubleRule] = {
         ),
         label=gettext_lazy("Certificates not renewed"),
         select=_select_certificates,
+    ),
+    Trouble.TAKES_NO_ROWS: TroubleRule(
+        level=Level.CRITICAL,
+        title=ngettext_lazy(
+            "The database of %(count)s instance takes no new row",
+            "The databases of %(count)s instances take no new row",
+            "count",
+        ),
+        label=gettext_lazy("Database takes no row"),
+        select=lambda rows, _now: rows.filter(room__write_error__gt=""),
+    ),
+    Trouble.VOLUME_FULL: TroubleRule(
+        level=Level.CRITICAL,
+        title=ngettext_lazy(
+            "A volume of %(count)s instance is full", "Volumes of %(count)s instances are full", "count"
+        ),
+        label=gettext_lazy("Volume full"),
+        select=lambda rows, _now: rows.filter(room__most_percent__gte=CRITICAL_PERCENT),
+    ),
+    Trouble.VOLUME_FILLING: TroubleRule(
+        level=Level.WARNING,
+        title=ngettext_lazy(
+            "A volume of %(count)s instance is filling up", "Volumes of %(count)s instances are filling up", "count"
+        ),
+        label=gettext_lazy("Volume filling up"),
+        select=_select_filling,
     ),
     Trouble.BACKUP_IN_FUTURE: TroubleRule(
         level=Level.WARNING,

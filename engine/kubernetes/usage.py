@@ -14,7 +14,13 @@ from manifests.labels import INSTANCE_LABEL, OURS
 
 PATH = "/apis/metrics.k8s.io/v1beta1/pods"
 # Containers beside the programs, as every blueprint calls them -> as the plan calls them.
-SIDECARS = {"dbrouter": "db_router", "wait-db": "httpd_init", "wait-db-cron": "cron_init", "prepare": "backup"}
+SIDECARS = {
+    "dbrouter": "db_router",
+    "wait-db": "httpd_init",
+    "wait-db-cron": "cron_init",
+    "prepare": "backup",
+    "look": "cron",
+}
 
 
 @functools.cache

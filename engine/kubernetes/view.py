@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain.room import ObservedRoom, parse_room
 from domain.specs import Component, ComponentPhase, Endpoint, JobProgram, ObservedComponent, ObservedInstance
 from engine.kubernetes.pods import (
     Pod,
@@ -16,13 +17,15 @@ from engine.kubernetes.pods import (
     is_ready,
     list_statuses,
     parse_result,
+    parse_time,
 )
 from engine.kubernetes.records import NamespaceRecord, list_missing, merge_sets
 from manifests.labels import COMPONENT_LABEL
 from manifests.tls import DB_NAME
 
 DB_PORT = 3306
-BACKUPS_CLAIM_CLASS = "backups"
+# The container that looks at room before each run of the cron (k8s_templates).
+LOOK = "look"
 LIMITS = "requests, limits and quota by the cluster"
 Object = Mapping[str, Any]
 
@@ -71,7 +74,21 @@ def make_observed(view: InstanceView, *, kept_claims: frozenset[str]) -> Observe
         backup_ids=sets,
         manager=record.manager,
         expiries=record.expiries,
+        room=find_room(view.pods),
     )
+
+
+def find_room(pods: Iterable[Pod]) -> ObservedRoom | None:
+    """Return what the last look of a cron's pod saw of the volumes and the database."""
+    ends = [
+        (status.get("state") or {}).get("terminated")
+        for pod in pods
+        if get_label(pod, COMPONENT_LABEL) == Component.CRON
+        for status in list_statuses(pod)
+        if status["name"] == LOOK
+    ]
+    rooms = [parse_room(parse_result(end), parse_time(end.get("finishedAt"))) for end in ends if end]
+    return max((room for room in rooms if room is not None), key=lambda room: room.at, default=None)
 
 
 def list_reported_sets(pods: Iterable[Pod]) -> tuple[tuple[str, ...], tuple[str, ...]]:

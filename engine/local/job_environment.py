@@ -13,6 +13,7 @@ from engine.local.vendor import find_database_programs, find_web_programs
 # Those that stand in for what UEPAL's images bring; the first two start a database server of their own.
 STANDIN_SERVERS = (JobProgram.INIT, JobProgram.UPDATE)
 STANDINS = (*STANDIN_SERVERS, JobProgram.CRON)
+VOLUMES = ("db", "files", "private", "backups")
 CONTAINERS = {
     JobProgram.INIT: "db_init",
     JobProgram.UPDATE: "db_init",
@@ -73,6 +74,8 @@ def make_job_environment(
         environment |= _make_init_environment(spec, layout)
     if job.program in (JobProgram.BACKUP, JobProgram.VERIFY, JobProgram.RESTORE):
         environment["MANIFEST_KEY_FILE"] = str(_find_manifest_key(layout, job))
+    if job.program is JobProgram.INSPECT:
+        environment["VOLUMES"] = json.dumps({name: str(layout.path(name)) for name in VOLUMES})
     if job.set_of is not None:
         source = make_layout(layout.root, job.set_of)
         environment["SET_DIR"] = str(source.backup_set(job.environment["BACKUP_ID"]))

@@ -2,9 +2,11 @@
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from domain.room import ROOM_JOB, ObservedRoom, parse_room
 from domain.specs import DATABASES, Component, ComponentPhase, Endpoint, ObservedComponent, ObservedInstance
 from engine.local.db_server import greets
 from engine.local.layout import Layout, list_backups
@@ -13,6 +15,7 @@ from engine.local.ports import LOOPBACK, has_socket, observe_listener, read_clai
 from engine.local.processes import Record, find_processes, read_record
 
 LOG_BYTES = 4096
+RESULT_BYTES = 65536
 SERVERS = (Component.DB, Component.HTTPD)
 
 
@@ -41,7 +44,27 @@ def observe_instance(layout: Layout) -> ObservedInstance:
         backup_ids=list_backups(layout),
         # Nobody but the manager of this machine makes instances on it.
         manager="",
+        room=find_room(layout),
     )
+
+
+def find_room(layout: Layout) -> ObservedRoom | None:
+    """Return what the last look at the instance's room saw, None where none has ended yet."""
+    try:
+        names = [name for name in os.listdir(layout.path("jobs")) if name.startswith(f"{ROOM_JOB}-")]
+    except FileNotFoundError:
+        return None
+    for name in sorted(names, reverse=True):
+        path = layout.job(name) / "result.json"
+        try:
+            with path.open("rb") as file:
+                result = json.loads(file.read(RESULT_BYTES))
+                ended_at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, tz=UTC)
+        except (FileNotFoundError, ValueError):
+            continue
+        if isinstance(result, dict) and (room := parse_room(result, ended_at)) is not None:
+            return room
+    return None
 
 
 def read_state(layout: Layout) -> frozenset[str]:

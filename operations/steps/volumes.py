@@ -6,9 +6,12 @@ from domain.errors import CiviparoisseError
 from domain.fleet import VolumeSize
 from domain.quantities import format_bytes
 from engine.base import Engine
+from operations.models import Operation
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from tenants.models import Instance, Plan
 from tenants.plan_rules import VOLUMES
+
+CORRECTED_KEY = "sizes_corrected"
 
 
 def remember_sizes(instance: Instance, engine: Engine, plan: Plan) -> dict[str, int]:
@@ -19,6 +22,21 @@ def remember_sizes(instance: Instance, engine: Engine, plan: Plan) -> dict[str, 
         Instance.objects.filter(pk=instance.pk).update(grown_volumes=grown)
         instance.grown_volumes = grown
     return grown
+
+
+def correct_sizes(operation: Operation, instance: Instance, engine: Engine) -> None:
+    """Forget, before an operation does anything, what the row remembers of volumes beyond what they really have: asking
+    for that would be refused for ever where they cannot grow. A volume that is not there keeps what is remembered.
+    Once in an operation, and only where something is remembered."""
+    if not instance.grown_volumes or operation.data.get(CORRECTED_KEY):
+        return
+    sizes = engine.observe_volumes(instance.identifier)
+    there = select_grown(sizes, instance.plan)
+    kept = {name: size for name, size in instance.grown_volumes.items() if name not in sizes}
+    operation.data[CORRECTED_KEY] = True
+    if (corrected := {**kept, **there}) != instance.grown_volumes:
+        Instance.objects.filter(pk=instance.pk).update(grown_volumes=corrected)
+        instance.grown_volumes = corrected
 
 
 def select_grown(sizes: Mapping[str, VolumeSize], plan: Plan) -> dict[str, int]:

@@ -70,7 +70,7 @@ class Client:
         """A command line with our option file alone: no other configuration of the machine is read."""
         return [program, f"--defaults-file={self.option_file}", *options]
 
-    def run(self, sql: str, *, program: str | None = None) -> bytes:
+    def run(self, sql: str, *, program: str | None = None, seconds: float = QUERY_SECONDS) -> bytes:
         """Run statements, each ended by a semicolon; return the raw batch output, whole. Raise ProgramError
         database_failed, _unreachable or answer_cut."""
         found = program or find_programs("mariadb")[0]
@@ -79,7 +79,7 @@ class Client:
         # The client ends with 0 when it could not write: an answer is whole once its last line is this one.
         asked = f"{sql}\nSELECT '{END_MARK}';\n".encode()
         try:
-            output = run_command(command, timeout_seconds=QUERY_SECONDS, data=asked, home=self.scratch)
+            output = run_command(command, timeout_seconds=seconds, data=asked, home=self.scratch)
         except ProgramError as error:
             raise make_database_error(error) from error
         answer, mark, rest = output.rpartition(f"{END_MARK}\n".encode())

@@ -7,6 +7,7 @@ from backups.facts import get_facts, list_freshness
 from backups.freshness import Level
 from backups.models import Backup, BackupReason, BackupState
 from domain.errors import NotFound
+from domain.room import ObservedRoom
 from domain.states import InstanceState, OperationKind
 from tenants.models import Instance
 from tests.backups.conftest import Begin, MakeInstance
@@ -70,3 +71,20 @@ def test_every_production_with_data_is_told_of(make_instance: MakeInstance, begi
     assert [slug for slug, _freshness in list_freshness(tenant="saint-paul", now=timezone.now())] == ["saint-paul"]
     with pytest.raises(NotFound):
         list_freshness(tenant="nobody", now=timezone.now())
+
+
+def test_a_volume_that_fills_up_is_told_beside_the_backups(engine: FakeEngine, backed_up: tuple[Instance, str]) -> None:
+    instance, _backup_id = backed_up
+
+    def look(percent: int, write_error: str = "") -> tuple[Level, str]:
+        room = ObservedRoom(at=timezone.now(), percents={"db": percent}, write_error=write_error)
+        engine.rooms[instance.identifier] = room
+        with translation.override("en"):
+            freshness = dict(list_freshness(now=timezone.now()))["saint-paul"]
+        return freshness.level, freshness.reasons[-1]
+
+    assert look(84)[0] is Level.OK
+    assert look(85) == (Level.WARNING, "The database volume of saint-paul is used to 85 %.")
+    assert look(95) == (Level.CRITICAL, "The database volume of saint-paul is full to 95 %.")
+    level, reason = look(50, "The table is full")
+    assert level is Level.CRITICAL and reason.startswith("The database of saint-paul takes no new row")

@@ -130,6 +130,9 @@ def test_cron_runs_by_its_schedule_and_its_pod_ends_with_it(parishes: ClusterPar
     # One that does not end when it is told to is killed after thirty seconds.
     assert ends["dbrouter"] - ends["cron"] < timedelta(seconds=25), "the router held the pod"
     assert int(parishes.execute(paul, count)) >= before + 2
+    room = parishes.engine.observe(PAUL).room
+    assert room is not None and room.write_error == "", "a row was tried and taken"
+    assert set(room.percents) == {"db", "files", "private", "backups"} and all(room.free_bytes.values())
 
 
 def test_data_is_damaged_and_restored_in_place(parishes: ClusterParishes) -> None:

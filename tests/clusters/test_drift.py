@@ -12,7 +12,7 @@ from clusters.drift import (
     SHOWN_DIFFERENCES,
     drift_as_dict,
     list_held,
-    list_strays,
+    list_leftovers,
     look_for_drift,
     make_spec,
     observe_drift,
@@ -21,6 +21,7 @@ from clusters.drift import (
 from clusters.models import ClusterReport
 from domain.findings import Drift, Level
 from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume
+from domain.room import ObservedRoom
 from domain.specs import ALL_COMPONENTS, ObservedInstance
 from domain.states import InstanceState, OperationKind
 from operations.requests import request_operation
@@ -137,14 +138,14 @@ def test_what_nobody_owns_is_listed() -> None:
     )
     fleet = _make_fleet(instances=instances, volumes=volumes, manager="us")
     states = {"saint-paul": "active", "saint-jean": "deleted"}
-    found = list(list_strays(fleet, states, cluster="alsace", held=(), now=NOW))
+    found = list(list_leftovers(fleet, states, cluster="alsace", held=(), now=NOW))
     assert [(one.code, one.params["name"]) for one in found] == [
         ("namespace_forgotten", "lost"),
         ("namespace_left", "saint-jean"),
         ("namespace_unknown", "stranger"),
         ("volume_released", "pv-1"),
     ]
-    held = list_strays(fleet, states, cluster="alsace", held=("saint-jean",), now=NOW)
+    held = list_leftovers(fleet, states, cluster="alsace", held=("saint-jean",), now=NOW)
     assert [one.code for one in held] == ["namespace_forgotten", "namespace_unknown"]
 
 
@@ -174,7 +175,7 @@ def test_a_run_is_left_when_it_should_be_gone(
     other = ObservedPod(name="elsewhere/x", started_at=LONG_AGO)
     server = ObservedPod(name="saint-paul/db", instance="saint-paul", component="db", started_at=LONG_AGO)
     fleet = _make_fleet(pods=(pod, pod, other, server))
-    found = list(list_strays(fleet, {"saint-paul": "active"}, cluster="alsace", held=(), now=NOW))
+    found = list(list_leftovers(fleet, {"saint-paul": "active"}, cluster="alsace", held=(), now=NOW))
     assert [one.code for one in found] == (["job_left"] if is_left else [])
 
 
@@ -189,3 +190,13 @@ def test_a_long_report_is_cut_and_its_counts_are_not(fake: FakeEngine) -> None:
     row = shown["instances"][0]
     assert (row["count"], len(row["differences"])) == (SHOWN_DIFFERENCES + 5, SHOWN_DIFFERENCES)
     assert shown["observed_at"] == "2026-11-21T08:00:00+00:00" and shown["cluster"] == "strasbourg"
+
+
+@pytest.mark.django_db
+def test_a_database_that_takes_no_row_is_told_though_nothing_differs(fake: FakeEngine) -> None:
+    cluster = make_cluster_row()
+    _make_active(fake)
+    fake.rooms["saint-paul"] = ObservedRoom(at=NOW, percents={"db": 100}, write_error="The table is full")
+    report = look_for_drift(cluster, now=NOW)
+    assert report.level is Level.CRITICAL and not report.instances
+    assert [finding.code for finding in report.findings] == ["database_takes_no_rows", "volume_full"]

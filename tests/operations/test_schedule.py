@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.specs import JobProgram
 from domain.states import InstanceState, OperationKind
 from operations.requests import request_operation
 from operations.schedule import PERIOD_SECONDS, compute_next_run, make_cron_name, run_due_crons
@@ -58,7 +59,7 @@ def test_a_due_cron_is_started_once_and_its_end_noted_at_a_later_tick(active: In
     assert active.cron_next_run_at == compute_next_run("saint-paul", now=NOON)
     assert tick(NOON + timedelta(seconds=1), active) == []
     assert active.cron_last_ok is True
-    assert engine.list_effects("saint-paul") == ["run cron"]
+    assert engine.count_effects("saint-paul")["run cron"] == 1
 
 
 def test_a_cron_that_failed_is_noted(active: Instance, engine: FakeEngine) -> None:
@@ -74,7 +75,7 @@ def test_a_run_that_was_claimed_by_a_killed_worker_is_started_at_the_next_tick(
     later = NOON + timedelta(minutes=10)
     Instance.objects.update(cron_last_run_at=NOON, cron_last_ok=None, cron_next_run_at=later)
     assert tick(NOON + timedelta(seconds=1), active) == []
-    assert engine.list_effects("saint-paul") == ["run cron"]
+    assert engine.count_effects("saint-paul")["run cron"] == 1
 
 
 @pytest.mark.parametrize(
@@ -105,8 +106,8 @@ def test_an_engine_that_is_away_stops_no_other_instance_s_cron(active: Instance,
     tick(NOON, active)
     engine.fail("saint-paul", "run_job cron", times=1)
     tick(NOON + timedelta(seconds=1), other)
-    assert engine.list_effects("saint-jean") == ["run cron"]
-    assert engine.list_effects("saint-paul") == []
+    assert engine.count_effects("saint-jean")["run cron"] == 1
+    assert engine.count_effects("saint-paul")["run cron"] == 0
 
 
 def test_a_new_instance_gets_its_first_run_within_the_period(active: Instance) -> None:
@@ -125,3 +126,10 @@ def test_a_clock_that_went_back_delays_no_cron_beyond_its_period(active: Instanc
     Instance.objects.update(cron_next_run_at=NOON + timedelta(hours=2))
     assert tick(NOON, active) == ["saint-paul"]
     assert active.cron_next_run_at == compute_next_run("saint-paul", now=NOON)
+
+
+def test_each_run_comes_with_a_look_at_room(active: Instance, engine: FakeEngine) -> None:
+    tick(NOON, active)
+    assert [run["LOOK"] for run in engine.list_runs("saint-paul", JobProgram.INSPECT)] == ["room"]
+    tick(NOON + timedelta(seconds=1), active)
+    assert len(engine.list_runs("saint-paul", JobProgram.INSPECT)) == 1

@@ -151,3 +151,10 @@ def test_without_anything_to_prove_there_is_no_marker(tmp_path: Path) -> None:
     assert read_marker({"MARKER_FILE": str(tmp_path / "x")}) is None
     assert read_marker({"PROVE": "1", "MARKER_FILE": str(tmp_path / "x")}) == tmp_path / "x"
     remove_marker(tmp_path / "x")
+
+
+def test_a_look_at_room_tells_volumes_and_that_rows_are_taken(place: Path, parish_databases: ParishDatabases) -> None:
+    volumes = {"db": str(place / "db"), "files": str(place / "sites")}
+    code, result = run(place, parish_databases, LOOK="room", VOLUMES=json.dumps(volumes))
+    assert code == 0 and result["write_error"] == ""
+    assert set(result["volumes"]) == {"db", "files"} and result["volumes"]["db"]["total"] > 0

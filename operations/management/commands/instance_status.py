@@ -11,6 +11,7 @@ from domain.words import word, word_progress
 from engine.registry import get_engine
 from operations.commands import DocumentCommand
 from operations.registry import list_next_actions
+from operations.room import record_room, room_as_dict
 from operations.selectors import get_instance, list_operations, make_error
 
 
@@ -27,6 +28,8 @@ class Command(DocumentCommand):
         """Return the row and the engine's view."""
         instance = get_instance(options["instance"])
         last = list_operations(instance=instance.identifier).first()
+        seen = get_engine(instance.engine).observe(instance.identifier)
+        record_room(instance, seen)
         return {
             "instance": instance.identifier,
             "tenant": instance.tenant.slug,
@@ -38,7 +41,8 @@ class Command(DocumentCommand):
             "error": make_error(instance.error_code, instance.error_params),
             "next_actions": [kind.code for kind in list_next_actions(InstanceState(instance.state))],
             "last_operation": last.public_id if last else None,
-            "observed": observed_as_dict(get_engine(instance.engine).observe(instance.identifier)),
+            "room": room_as_dict(instance),
+            "observed": observed_as_dict(seen),
         }
 
     def format_answer(self, answer: dict[str, Any]) -> str:
@@ -55,6 +59,7 @@ class Command(DocumentCommand):
         lines += [word_progress(answer["observed"]["limits"])]
         expiries = answer["observed"]["expiries"].items()
         lines += [_("The certificate %(part)s expires on %(at)s.") % {"part": part, "at": at} for part, at in expiries]
+        lines += [f"{found['message']} {found['hint']}" for found in answer["room"]["findings"]]
         lines += [_("Possible now: %(allowed)s.") % {"allowed": actions}] if actions else []
         return "\n".join(line for line in lines if line)
 

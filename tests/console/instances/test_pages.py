@@ -8,7 +8,7 @@ from django.test import Client
 
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind
-from operations.models import Operation
+from operations.models import InstanceRoom, Operation
 from operations.registry import get_kind, list_next_actions
 from operations.requests import request_operation
 from tenants.models import Activity, Instance
@@ -189,3 +189,13 @@ def test_remarks_are_told_in_rows_and_choices(admin_client: Client) -> None:
         f"{INSTANCES}{instance.pk}/ask/restore/",
     ):
         assert "2 remarques" in read_page(admin_client, address), address
+
+
+def test_the_page_tells_a_full_volume_and_what_to_do(admin_client: Client) -> None:
+    instance = make_instance_row(state=InstanceState.ACTIVE)
+    at = datetime(2026, 11, 30, 6, 0, tzinfo=UTC)
+    values = {"percents": {"db": 97}, "most_percent": 97, "write_error": "The table is full"}
+    InstanceRoom.objects.create(instance=instance, looked_at=at, **values)
+    page = read_page(admin_client, f"{INSTANCES}{instance.pk}/change/")
+    for text in ("refuse toute nouvelle ligne", "est plein à 97", "Volumes occupés", "volume de la base de données 97"):
+        assert text in page, text

@@ -11,7 +11,7 @@ from backups.models import BackupState
 from clusters.models import CertificateExpiry
 from console.instances.troubles import TROUBLES, Trouble, list_troubled
 from domain.states import InstanceState
-from operations.models import Operation
+from operations.models import InstanceRoom, Operation
 from operations.upkeep import REQUESTER
 from tenants.models import Instance
 from tests.backups.rows import make_backup_row
@@ -37,6 +37,11 @@ def fall(row: Instance) -> None:
         end(row, kind="resume", state="succeeded", by=REQUESTER)
 
 
+def fill(percent: int, write_error: str = "") -> Callable[[Instance], object]:
+    values = {"looked_at": NOW, "most_percent": percent, "write_error": write_error, "percents": {"db": percent}}
+    return lambda row: InstanceRoom.objects.create(instance=row, **values)
+
+
 def expire(row: Instance) -> None:
     CertificateExpiry.objects.create(instance=row, expires_at=NOW + timedelta(days=20), observed_at=NOW)
 
@@ -54,6 +59,9 @@ MAKERS: dict[Trouble, Callable[[Instance], object]] = {
     Trouble.BACKUP_FAILED: lambda row: make_backup_row(row, hours_ago=1, state=BackupState.FAILED),
     Trouble.BACKUP_WARNED: lambda row: row.backups.all().update(warnings=["something"]),
     Trouble.CERTIFICATE_ENDS: expire,
+    Trouble.TAKES_NO_ROWS: fill(50, "The table is full"),
+    Trouble.VOLUME_FULL: fill(95),
+    Trouble.VOLUME_FILLING: fill(85),
     Trouble.CRON_FAILED: update(cron_last_ok=False),
     Trouble.CRON_SILENT: update(cron_next_run_at=NOW - timedelta(hours=5)),
 }

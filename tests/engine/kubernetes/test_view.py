@@ -1,13 +1,14 @@
 """What there is of an instance, from its objects alone."""
 
 import dataclasses
+import json
 from typing import Any
 
 import pytest
 
 from domain.specs import ALL_COMPONENTS, Component, ComponentPhase
 from engine.kubernetes.records import NamespaceRecord
-from engine.kubernetes.view import InstanceView, list_reported_sets, make_observed
+from engine.kubernetes.view import LOOK, InstanceView, list_reported_sets, make_observed
 from manifests.labels import COMPONENT_LABEL
 from tests.engine.kubernetes.objects import BACKUP_ID, NAMESPACE, make_ended_pod, make_pod
 
@@ -134,3 +135,27 @@ def test_a_namespace_of_somebody_else_s_is_no_instance() -> None:
     foreign = dataclasses.replace(RUNNING, namespace=dataclasses.replace(RECORD, ours=False))
     observed = make_observed(foreign, kept_claims=KEPT)
     assert (observed.exists, observed.remains, observed.components) == (False, (), {})
+
+
+def make_look(name: str, finished: str, **result: Any) -> dict[str, Any]:
+    end = {"exitCode": 0, "finishedAt": finished, "message": json.dumps({"ok": True, "look": "room", **result})}
+    states = [{"name": "wait-db-cron", "state": {}}, {"name": LOOK, "state": {"terminated": end}}]
+    return make_pod(name, "cron", phase="Failed", conditions=[], initContainerStatuses=states)
+
+
+def test_the_last_look_of_a_cron_tells_room_also_when_the_run_failed() -> None:
+    volumes = {"db": {"total": 100, "free": 4, "percent": 96}}
+    pods = (
+        make_look("civicron-1", "2026-11-30T06:00:00Z", volumes={}, write_error=""),
+        make_look("civicron-2", "2026-11-30T06:10:00Z", volumes=volumes, write_error="The table is full"),
+        make_ended_pod("civicron-0", "cron"),
+    )
+    observed = make_observed(InstanceView(identifier=NAMESPACE, namespace=RECORD, pods=pods), kept_claims=KEPT)
+    room = observed.room
+    assert room is not None and (dict(room.percents), room.write_error) == ({"db": 96}, "The table is full")
+    assert room.at.isoformat() == "2026-11-30T06:10:00+00:00"
+
+
+def test_without_a_look_nothing_is_said_of_room() -> None:
+    pods = (make_ended_pod("civicron-0", "cron"), make_ended_pod("backup-0", "backup"))
+    assert make_observed(InstanceView(identifier=NAMESPACE, namespace=RECORD, pods=pods), kept_claims=KEPT).room is None

@@ -119,3 +119,13 @@ def test_the_children_of_a_killed_web_server_are_not_taken_for_another_s(parish:
     assert seen.phase is ComponentPhase.FAILED and seen.detail.startswith("stopped by itself")
     engine.apply(spec)
     wait_for_components(engine, spec)
+
+
+def test_a_look_at_room_is_seen_with_the_instance(parish: RunningParish) -> None:
+    engine, spec = parish.engine, parish.spec
+    engine.apply(spec)
+    wait_for_components(engine, spec)
+    job = make_job("room-20261130060000000000", JobProgram.INSPECT, LOOK="room")
+    assert run_to_end(engine, spec, job).phase is JobPhase.SUCCEEDED
+    room = engine.observe("saint-paul").room
+    assert room is not None and room.write_error == "" and set(room.percents) == {"db", "files", "private", "backups"}

@@ -4,10 +4,14 @@ import pytest
 
 from domain.errors import CiviparoisseError
 from domain.fleet import VolumeSize
-from domain.states import OperationKind
+from domain.specs import ALL_COMPONENTS
+from domain.states import InstanceState, OperationKind, OperationState
+from operations.models import Operation
 from operations.outcomes import Done, Wait
+from operations.requests import request_operation
 from operations.steps.volumes import (
     await_growth,
+    correct_sizes,
     describe_growth,
     refuse_fixed_volumes,
     remember_sizes,
@@ -16,10 +20,11 @@ from operations.steps.volumes import (
 from tenants.models import Instance
 from tests.builders import GIBIBYTE
 from tests.engines import FakeEngine
+from tests.operations.conftest import Finish
 from tests.operations.steps.conftest import MakeContext
 from tests.rows import make_instance_row, make_plan_row
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def make_size(
@@ -68,3 +73,28 @@ def test_growth_is_waited_for_and_said(make_context: MakeContext, engine: FakeEn
     engine.sizes["saint-paul"] = {"db_volume_bytes": make_size(3)}
     assert await_growth(context) == Done()
     assert describe_growth(make_size(2, 1)).startswith("the volume dbvolclaim has 1Gi")
+
+
+@pytest.mark.parametrize("state", [InstanceState.ACTIVE, InstanceState.FAILED])
+def test_what_an_old_fault_remembered_and_no_volume_has_is_forgotten(
+    engine: FakeEngine, finish: Finish, state: InstanceState
+) -> None:
+    engine.set_up("saint-paul", running=ALL_COMPONENTS)
+    instance = make_instance_row(state=state)
+    remembered = {"db_volume_bytes": 9 * GIBIBYTE, "files_volume_bytes": 3 * GIBIBYTE, "private_volume_bytes": 7}
+    Instance.objects.filter(pk=instance.pk).update(grown_volumes=remembered)
+    engine.sizes["saint-paul"] = {
+        "db_volume_bytes": make_size(1, can_grow=False),
+        "files_volume_bytes": make_size(3, can_grow=False),
+    }
+    operation = request_operation(kind=OperationKind.RESUME, instance=instance, requested_by="test")
+    assert finish(operation).state == OperationState.SUCCEEDED
+    assert Instance.objects.get().grown_volumes == {"files_volume_bytes": 3 * GIBIBYTE, "private_volume_bytes": 7}
+    assert engine.list_calls("saint-paul").count("observe_volumes") <= 1
+
+
+def test_nothing_is_asked_where_nothing_is_remembered(engine: FakeEngine) -> None:
+    instance = make_instance_row()
+    engine.sizes["saint-paul"] = {"db_volume_bytes": make_size(9)}
+    correct_sizes(Operation(data={}), instance, engine)
+    assert Instance.objects.get().grown_volumes == {}
