@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from backups.freshness import Level, is_in_future
 from backups.models import Backup, BackupReason, BackupScope, BackupState
-from backups.policies import find_policies, get_thresholds
+from backups.policies import find_policies_of, get_thresholds
 
 
 def make_last_good(outer: str) -> Subquery:
@@ -40,10 +40,8 @@ def select_older(rows: QuerySet[Any], *, now: datetime, is_critical: bool) -> Qu
     """Return the rows of instances (with `good_at`) whose last good backup is so old that their policy calls it
     critical, or only tells a warning."""
     groups: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    instances = list(rows.only("pk", "kind"))
-    policies = find_policies(instances)
-    for row in instances:
-        groups[get_thresholds(policies[row.pk])].append(row.pk)
+    for key, policy in find_policies_of(dict(rows.order_by().values_list("pk", "kind"))).items():
+        groups[get_thresholds(policy)].append(key)
     found = Q(pk__in=[])
     for (warning, critical), keys in groups.items():
         late = Q(pk__in=keys, good_at__lt=now - timedelta(hours=critical if is_critical else warning))

@@ -37,11 +37,16 @@ def find_policy(instance: Instance) -> BackupPolicy:
 
 def find_policies(instances: Collection[Instance]) -> dict[int, BackupPolicy]:
     """Return the policy of each instance by its key, in two queries."""
-    chosen = InstancePolicy.objects.filter(instance__in=[instance.pk for instance in instances])
-    own = {choice.instance_id: choice.policy for choice in chosen.exclude(policy=None).select_related("policy")}
+    return find_policies_of({instance.pk: instance.kind for instance in instances})
+
+
+def find_policies_of(kinds: Mapping[int, str]) -> dict[int, BackupPolicy]:
+    """Return the policy of each instance by its key, in two queries. `kinds`: of the instances, by their keys."""
+    chosen = InstancePolicy.objects.filter(instance__in=list(kinds)).exclude(policy=None)
+    own = {choice.instance_id: choice.policy for choice in chosen.select_related("policy")}
     defaults = {row.kind: row.policy for row in PolicyDefault.objects.select_related("policy")}
     built_in = BackupPolicy(**WITHOUT_ROWS)
-    return {row.pk: own.get(row.pk) or defaults.get(row.kind) or built_in for row in instances}
+    return {key: own.get(key) or defaults.get(kind) or built_in for key, kind in kinds.items()}
 
 
 def get_thresholds(policy: BackupPolicy) -> tuple[int, int]:
