@@ -16,6 +16,7 @@ from api.resources.finops import (
 )
 from api.resources.instances import InstanceViewSet
 from api.resources.operations import OperationViewSet
+from api.resources.policies import PolicyViewSet
 from api.resources.tenants import TenantViewSet
 from api.unknown import UnknownAddressView
 
@@ -26,6 +27,7 @@ router.register("instances", InstanceViewSet, basename="instance")
 router.register("operations", OperationViewSet, basename="operation")
 router.register("backups", BackupViewSet, basename="backup")
 router.register("restores", RestoreViewSet, basename="restore")
+router.register("policies", PolicyViewSet, basename="policy")
 router.register("plans", PlanViewSet, basename="plan")
 router.register("releases", ReleaseViewSet, basename="release")
 router.register("clusters", ClusterViewSet, basename="cluster")

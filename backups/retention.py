@@ -1,16 +1,19 @@
 """What becomes of each set of an instance by its policy, or by one that is only thought of, and when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils.timezone import get_default_timezone, localtime
+from django.utils.translation import gettext as _
 
 from backups.models import BackupPolicy
-from backups.policies import find_policy
+from backups.policies import FIELDS, find_policy
+from backups.policy_rules import COUNTS, MOST_DAYS, MOST_SETS
 from backups.retention_texts import describe_fate, describe_reasons
 from backups.selectors import list_held_sets
+from domain.errors import InvalidValue
 from domain.schedules import BACKUPS_END_HOUR, compute_backup_time, is_backup_night
 from programs.sets.retention import Decision, RetentionRule, decide_retention, predict_departures
 from tenants.models import Instance
@@ -39,6 +42,19 @@ def make_override(policy: BackupPolicy, *, older_than_days: int) -> RetentionRul
     own time."""
     rule = policy.make_rule()
     return RetentionRule(keep_within_days=older_than_days, safety_days=rule.safety_days, final_days=rule.final_days)
+
+
+def make_thought_policy(policy: BackupPolicy, counts: Mapping[str, int]) -> BackupPolicy:
+    """Return a policy that is in no table: as `policy`, but it keeps what `counts` says and nothing else. Raise
+    InvalidValue for counts out of bounds, or that keep nothing."""
+    values = {name: getattr(policy, name) for name in FIELDS if name not in COUNTS}
+    thought = BackupPolicy(**{**values, **counts, "name": "-"})
+    if not any(counts.values()):
+        raise InvalidValue(field=min(counts), reason=_("keep something."))
+    for name, count in counts.items():
+        if count > (MOST_DAYS if name == "keep_within_days" else MOST_SETS):
+            raise InvalidValue(field=name, reason=_("too many."))
+    return thought
 
 
 def preview_retention(instance: Instance, policy: BackupPolicy | None = None, *, now: datetime) -> list[Fate]:

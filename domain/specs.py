@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.backup_terms import BackupTerms
 from domain.room import ObservedRoom
-from domain.schedules import EVERY_NIGHT, BackupSchedule
 
 
 class InstanceKind(StrEnum):
@@ -119,22 +119,6 @@ class Site:
     bounce_return_path: str
     smtp: MailServer | None
     imap: MailServer | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupTerms:
-    """How an instance's backups are made where its engine starts them by itself: when, what, how, and what is kept.
-
-    `retention`: the rule and what the manager knows of single sets, as programs.sets.told_retention writes it; "" where
-    nothing may be removed. `by_manager`: the engine starts none, the manager asks for each (the site is stopped for
-    it).
-    """
-
-    schedule: BackupSchedule = EVERY_NIGHT
-    scope: str = "full"
-    codec: str = "gzip"
-    retention: str = ""
-    by_manager: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
