@@ -69,7 +69,7 @@ def update_policy(policy: BackupPolicy, values: Mapping[str, Any], *, requested_
     with transaction.atomic():
         row = BackupPolicy.objects.select_for_update().get(pk=policy.pk)
         if values.get("name", row.name) != row.name:
-            raise InvalidValue(field="name", reason=_("The name stays; make another policy instead."))
+            raise InvalidValue(field="name", reason=_("The name stays; make another policy instead."), well_formed=True)
         _write(row, values)
     log.info("policy %s changed by %s: %s", row.name, requested_by, ", ".join(sorted(values)))
     return row
@@ -110,11 +110,11 @@ def _write(policy: BackupPolicy, values: Mapping[str, Any]) -> None:
         policy.save()
     except ValidationError as error:
         field, texts = next(iter(error.message_dict.items()))
-        raise InvalidValue(field=field, reason=" ".join(texts)) from error
+        raise InvalidValue(field=field, reason=" ".join(texts), well_formed=True) from error
     except IntegrityError as error:
         raise CiviparoisseError("policy_exists", policy=policy.name) from error
 
 
 def _refuse_partial(policy: BackupPolicy) -> None:
     if policy.scope != "full":
-        raise InvalidValue(field="policy", reason=str(WHOLE))
+        raise InvalidValue(field="policy", reason=str(WHOLE), well_formed=True)

@@ -50,10 +50,10 @@ def make_thought_policy(policy: BackupPolicy, counts: Mapping[str, int]) -> Back
     values = {name: getattr(policy, name) for name in FIELDS if name not in COUNTS}
     thought = BackupPolicy(**{**values, **counts, "name": "-"})
     if not any(counts.values()):
-        raise InvalidValue(field=min(counts), reason=_("keep something."))
+        raise InvalidValue(field=min(counts), reason=_("keep something."), well_formed=True)
     for name, count in counts.items():
         if count > (MOST_DAYS if name == "keep_within_days" else MOST_SETS):
-            raise InvalidValue(field=name, reason=_("too many."))
+            raise InvalidValue(field=name, reason=_("too many."), well_formed=True)
     return thought
 
 

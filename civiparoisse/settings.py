@@ -171,11 +171,7 @@ SWEEP_SECONDS = read_integer("CIVIPAROISSE_SWEEP_SECONDS", default=5, minimum=1,
 USAGE_SECONDS = read_integer("CIVIPAROISSE_USAGE_SECONDS", default=300, minimum=10, maximum=3600)
 # `expires`: with no worker running, messages of the clock do not pile up.
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {
-        "task": "operations.sweep",
-        "schedule": float(SWEEP_SECONDS),
-        "options": {"expires": SWEEP_SECONDS * 2},
-    },
+    "sweep": {"task": "operations.sweep", "schedule": float(SWEEP_SECONDS), "options": {"expires": SWEEP_SECONDS * 2}},
     "crons": {"task": "operations.crons", "schedule": 60.0, "options": {"expires": 60}},
     "upkeep": {"task": "operations.upkeep", "schedule": 60.0, "options": {"expires": 60}},
     "cluster-check": {"task": "clusters.check", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
@@ -284,6 +280,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "POSTPROCESSING_HOOKS": [
         "api.schema.refuse_unknown_fields",
+        "api.schema.describe_tenants",
+        "api.schema.describe_query",
         "api.schema.describe_errors",
     ],
 }

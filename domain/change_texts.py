@@ -67,7 +67,6 @@ CHANGE_TEXTS: dict[str, tuple[Any, ...]] = {
     "prune_unconfirmed": (
         _("Backups of %(instance)s would be removed for good, and nobody confirmed it."),
         _("Repeat the identifier in `confirm` (--confirm %(instance)s)."),
-        400,
     ),
     "nothing_to_prune": (
         _("%(instance)s has no backup that could be removed: all that there are stay."),

@@ -17,6 +17,7 @@ from api.queries import StrictQueryMixin
 from api.resources.retention import RETENTION_PERMISSIONS, RetentionActions
 from api.serializers import StrictSerializer, TextField, read_body
 from api.shapes import StoredErrorSerializer
+from api.versions import ETAG, compute_etag
 from clusters.settings import select_place
 from domain.specs import InstanceKind
 from domain.states import InstanceState
@@ -92,11 +93,17 @@ class InstanceViewSet(RetentionActions, StrictQueryMixin, viewsets.ReadOnlyModel
         """Return the instance named in the address. Raise NotFound."""
         return get_instance(self.kwargs["identifier"])
 
+    @extend_schema(description="One instance.", responses=InstanceSerializer, parameters=[ETAG])
+    def retrieve(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Answer one instance, with the ETag that what is asked of it may name."""
+        instance = self.get_object()
+        return Response(InstanceSerializer(instance).data, headers={"ETag": compute_etag(instance)})
+
     @extend_schema(
         description="Record an instance of a parish; `provision` then creates it.",
         request=InstanceBody,
         responses={201: InstanceSerializer},
-        parameters=[OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])],
+        parameters=[OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201]), ETAG],
     )
     def create(self, request: Request) -> Response:
         """Record an instance."""
@@ -108,7 +115,10 @@ class InstanceViewSet(RetentionActions, StrictQueryMixin, viewsets.ReadOnlyModel
             release=get_release(asked["release"]) if "release" in asked else None,
             **select_place(asked.get("engine")),
         )
-        headers = {"Location": reverse("instance-detail", args=[instance.identifier])}
+        headers = {
+            "Location": reverse("instance-detail", args=[instance.identifier]),
+            "ETag": compute_etag(instance),
+        }
         return Response(InstanceSerializer(instance).data, status.HTTP_201_CREATED, headers=headers)
 
 

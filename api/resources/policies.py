@@ -12,11 +12,12 @@ from rest_framework.response import Response
 from api.operation_requests import get_requester
 from api.queries import StrictQueryMixin
 from api.serializers import StrictSerializer, TextField, read_body
-from api.versions import ETAG, IF_MATCH, compute_values_etag, refuse_other
+from api.versions import ETAG, IF_MATCH, compute_etag, refuse_changed
 from backups.choices import BackupFrequency, BackupMode, BackupScope
 from backups.models import BackupPolicy
 from backups.policies import create_policy, get_policy, policy_as_dict, update_policy
 from backups.policy_rules import MOST_DAYS, MOST_SETS
+from domain.schedules import BACKUP_HOURS
 
 
 def _count(most: int, least: int = 0, **options: Any) -> serializers.IntegerField:
@@ -30,7 +31,7 @@ class PolicyChangeBody(StrictSerializer):
     frequency = serializers.ChoiceField(choices=BackupFrequency.values, required=False)
     weekdays = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=7), required=False)
     month_day = _count(27, 1, allow_null=True)
-    hours = serializers.ListField(child=serializers.IntegerField(min_value=0, max_value=23), required=False)
+    hours = serializers.ListField(child=serializers.ChoiceField(choices=BACKUP_HOURS), required=False)
     scope = serializers.ChoiceField(choices=BackupScope.values, required=False)
     mode = serializers.ChoiceField(choices=BackupMode.values, required=False)
     codec = serializers.ChoiceField(choices=["", "gzip", "zstd"], required=False)
@@ -128,13 +129,10 @@ class PolicyViewSet(StrictQueryMixin, viewsets.GenericViewSet[BackupPolicy]):
 
     def _lock(self, request: Request, name: str) -> BackupPolicy:
         policy = BackupPolicy.objects.select_for_update().get(pk=get_policy(name).pk)
-        refuse_other(request, _compute_etag(policy), what=policy.name)
+        refuse_changed(request, policy_as_dict(policy), what=policy.name)
         return policy
 
 
 def _answer(policy: BackupPolicy, code: int = status.HTTP_200_OK) -> Response:
-    return Response(policy_as_dict(policy), code, headers={"ETag": _compute_etag(policy)})
-
-
-def _compute_etag(policy: BackupPolicy) -> str:
-    return compute_values_etag(policy_as_dict(policy))
+    document = policy_as_dict(policy)
+    return Response(document, code, headers={"ETag": compute_etag(document)})

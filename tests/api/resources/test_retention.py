@@ -24,8 +24,8 @@ def test_the_fate_of_each_set_by_a_policy_that_is_only_thought_of(api: Client) -
     thought = api.get(f"{URL}retention/?keep_last=1").json()
     assert [one["keep"] for one in thought["sets"]] == [False, False, True]
     assert api.get(f"{URL}retention/?policy=low").json()["policy"] == "low"
-    for wrong in ("keep_last=x", "keep_last=-1", "keep_last=0", "keep_hourly=1"):
-        assert api.get(f"{URL}retention/?{wrong}").status_code == 400
+    for wrong, code in (("keep_last=x", 400), ("keep_last=-1", 400), ("keep_last=0", 409), ("keep_hourly=1", 400)):
+        assert api.get(f"{URL}retention/?{wrong}").status_code == code
     assert api.get(f"{URL}retention/?policy=none").status_code == 404
 
 
@@ -44,5 +44,6 @@ def test_a_set_is_pinned_and_unpinned(api: Client) -> None:
     assert (pinned["pin_reason"], pinned["pinned_by"]) == ("the move", "api:jeanne")
     assert api.get(url).json()["pinned_at"] is not None
     assert _post(api, f"{url}unpin/", {}).json()["pinned_at"] is None
-    for wrong in ({}, {"reason": ""}, {"reason": "x", "until": "2020-01-31T00:00:00Z"}, {"reason": "x", "for": 1}):
+    for wrong in ({}, {"reason": ""}, {"reason": "x", "for": 1}):
         assert _post(api, f"{url}pin/", wrong).status_code == 400
+    assert _post(api, f"{url}pin/", {"reason": "x", "until": "2020-01-31T00:00:00Z"}).status_code == 409
