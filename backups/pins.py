@@ -27,7 +27,8 @@ def pin_backup(
             field="reason", reason=_("say why, in one line of at most 200 characters."), well_formed=True
         )
     if until is not None and until <= now:
-        raise InvalidValue(field="until", reason=_("that moment is over; give a later one, or none."), well_formed=True)
+        said = _("that moment is over; give a later one, or none.")
+        raise InvalidValue(field="until", reason=said, well_formed=True)
     remover = find_remover([backup.backup_id])
     if remover is not None:
         raise CiviparoisseError("backup_leaving", backup_id=backup.backup_id, operation=remover.public_id)

@@ -52,8 +52,10 @@ def make_thought_policy(policy: BackupPolicy, counts: Mapping[str, int]) -> Back
     if not any(counts.values()):
         raise InvalidValue(field=min(counts), reason=_("keep something."), well_formed=True)
     for name, count in counts.items():
-        if count > (MOST_DAYS if name == "keep_within_days" else MOST_SETS):
-            raise InvalidValue(field=name, reason=_("too many."), well_formed=True)
+        most = MOST_DAYS if name == "keep_within_days" else MOST_SETS
+        if not 0 <= count <= most:
+            reason = _("give a number from 0 to %(most)s.") % {"most": most}
+            raise InvalidValue(field=name, reason=reason, well_formed=True)
     return thought
 
 

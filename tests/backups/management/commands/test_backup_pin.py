@@ -12,7 +12,11 @@ pytestmark = pytest.mark.django_db
 def test_it_pins_and_unpins() -> None:
     name = make_backup_row(make_instance_row()).backup_id
     code, document = run_json("backup_pin", name, "--reason", "the move", "--until", "2127-01-31")
-    assert (code, document["pin_reason"], document["pinned_until"][:10]) == (0, "the move", "2127-01-31")
+    assert (code, document["pin_reason"], document["pinned_until"]) == (
+        0,
+        "the move",
+        "2127-01-30T23:00:00+00:00",
+    )
     code, text = run_command("backup_pin", name, "--remove")
     assert code == 0 and name in text
     for wrong in (("--reason", ""), ("--reason", "x", "--until", "soon"), ("--reason", "x", "--until", "2020-01-01")):
