@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -43,11 +42,14 @@ def begin_operation(request: Request, kind: str, instance: Subject, *, parameter
     key = make_stored_key(request)
     dry_run = parse_dry_run(request)
     replayed = key is not None and Operation.objects.filter(idempotency_key=key).exists()
-    with transaction.atomic(), telling_what_does_not_fit():
-        if isinstance(instance, Instance) and not replayed:  # what was begun by the first is a change too
-            row = Instance.objects.select_for_update().defer("secrets").get(pk=instance.pk)
-            refuse_changed(request, row, what=row.identifier)
+
+    def check_row(row: Instance) -> None:
+        refuse_changed(request, row, what=row.identifier)
+
+    with telling_what_does_not_fit():
         if dry_run:
+            if isinstance(instance, Instance):
+                check_row(instance)
             description = describe_operation(kind=kind, instance=instance, parameters=parameters)
             return Response(description_as_dict(description))
         operation = request_operation(
@@ -56,6 +58,7 @@ def begin_operation(request: Request, kind: str, instance: Subject, *, parameter
             requested_by=get_requester(request),
             parameters=parameters,
             idempotency_key=key,
+            check_row=check_row,
         )
     return answer_operation(operation, replayed=replayed)
 

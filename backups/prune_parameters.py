@@ -30,6 +30,7 @@ BACKUP_ID = r"^[0-9A-Za-z-]+$"
 PRUNE_PARAMETERS = (
     Parameter(
         name="older_than_days",
+        told=gettext_lazy("Older than (days)"),
         type=ParameterType.NUMBER,
         most=MOST_DAYS,
         summary="Those begun longer ago than this; without it, those that the policy lets go.",
@@ -38,6 +39,7 @@ PRUNE_PARAMETERS = (
     ),
     Parameter(
         name="backup_ids",
+        told=gettext_lazy("Backups"),
         type=ParameterType.TEXTS,
         most=MOST_SETS,
         length=32,

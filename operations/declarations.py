@@ -68,6 +68,7 @@ class KindDefinition:
     schema and the command's help. `path`: its address below an instance's; `command`: the management command that asks
     for it, "" where only `operation_request` does.
 
+    `describe`: what it will do; its name and its choices where that is all there is to say.
     `rule`: in which states it may be asked, and which ones it leads to. `parameters`: what it takes; `validate`:
     whether they make sense for this instance, before anything is written. `precheck` may ask the engine, and is called
     outside of any transaction. `permissions`: what a person needs to ask for it ("app.codename"), whatever the door.
@@ -96,7 +97,7 @@ class KindDefinition:
     command: str = ""
     rule: KindRule
     steps: tuple[StepDefinition, ...]
-    describe: Describe
+    describe: Describe | None = None
     parameters: tuple[Parameter, ...] = ()
     validate: Validate | None = None
     precheck: Precheck | None = None

@@ -1,5 +1,6 @@
 """The only door: every change of an instance begins here, as rows; workers do the rest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError, InstanceBusy
 from domain.states import ACTIVE_OPERATION_STATES, InstanceState, StepPhase
-from operations.declarations import StepDefinition
+from operations.choices import describe_choices
+from operations.declarations import KindDefinition, StepDefinition
 from operations.doorbell import ring_on_commit
 from operations.endings import STATE_BEFORE_KEY
 from operations.engine_objects import Subject
@@ -21,6 +23,8 @@ from operations.subjects import make_lock
 from tenants.models import Instance
 
 REQUEST_KEY = "request"
+# Raises CiviparoisseError where the row is no longer what the person who asks has seen.
+CheckRow = Callable[[Instance], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +45,30 @@ def request_operation(
     requested_by: str,
     parameters: dict[str, Any] | None = None,
     idempotency_key: str | None = None,
+    check_row: CheckRow | None = None,
 ) -> Operation:
     """Record that `kind` is wanted for `instance` (or what an engine holds without a row, for kinds of objects), and
     return the operation, which workers take up at once.
 
     The same key with the same request returns the operation of the first time, ended or not. Raise InstanceBusy,
-    CiviparoisseError `state_forbids` or `idempotency_key_reused`, or what the kind's validation raises; then nothing
-    was written.
+    CiviparoisseError `state_forbids` or `idempotency_key_reused`, what the kind's validation raises, or what
+    `check_row` raises, which is asked at once and again under the row's lock; then nothing was written.
     """
     asked = {"kind": kind, "instance": instance.identifier, "parameters": parameters or {}}
     known = _find_repeated(idempotency_key, asked)
     if known is not None:
         return known
     try:
+        if check_row is not None and isinstance(instance, Instance):
+            check_row(Instance.objects.defer("secrets").get(pk=instance.pk))
         _precheck(kind, instance, parameters or {})
         return _create_operation(
-            kind, instance, requested_by=requested_by, asked=asked, idempotency_key=idempotency_key
+            kind,
+            instance,
+            requested_by=requested_by,
+            asked=asked,
+            idempotency_key=idempotency_key,
+            check_row=check_row,
         )
     except (CiviparoisseError, IntegrityError) as error:
         # Somebody was first, between our look and our write: with the same key, or with the same instance.
@@ -77,9 +89,15 @@ def describe_operation(*, kind: str, instance: Subject, parameters: dict[str, An
         kind=kind,
         instance=instance.identifier,
         parameters=checked,
-        sentences=tuple(definition.describe(instance, checked)),
+        sentences=tuple(_describe(definition, instance, checked)),
         steps=tuple(_describe_step(step, checked) for step in definition.steps if _is_foreseen(step, checked)),
     )
+
+
+def _describe(kind: KindDefinition, subject: Subject, parameters: dict[str, Any]) -> list[str]:
+    if kind.describe is None:
+        return describe_choices(kind, subject.identifier, parameters)
+    return kind.describe(subject, parameters)
 
 
 def _is_foreseen(step: StepDefinition, parameters: dict[str, Any]) -> bool:
@@ -157,10 +175,13 @@ def _create_operation(
     requested_by: str,
     asked: dict[str, Any],
     idempotency_key: str | None,
+    check_row: CheckRow | None,
 ) -> Operation:
     definition = get_kind(kind)
     with transaction.atomic():
         row = Instance.objects.select_for_update().get(pk=subject.pk) if isinstance(subject, Instance) else None
+        if row is not None and check_row is not None:
+            check_row(row)
         operation = Operation.objects.create(
             kind=kind,
             instance=row,

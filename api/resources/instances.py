@@ -6,13 +6,10 @@ from django.urls import reverse
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status, viewsets
-from rest_framework.decorators import action
 from rest_framework.filters import SearchFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.operation_bodies import make_body
-from api.operation_requests import begin_operation, describe_start
 from api.queries import StrictQueryMixin
 from api.resources.retention import RETENTION_PERMISSIONS, RetentionActions
 from api.serializers import StrictSerializer, TextField, read_body
@@ -21,8 +18,7 @@ from api.versions import ETAG, compute_etag
 from clusters.settings import select_place
 from domain.specs import InstanceKind
 from domain.states import InstanceState
-from operations.declarations import KindDefinition
-from operations.registry import list_kinds, list_next_actions
+from operations.registry import list_next_actions
 from operations.selectors import get_instance, make_error
 from tenants.models import Instance
 from tenants.registry import create_instance, get_plan, get_release, get_tenant
@@ -120,23 +116,3 @@ class InstanceViewSet(RetentionActions, StrictQueryMixin, viewsets.ReadOnlyModel
             "ETag": compute_etag(instance),
         }
         return Response(InstanceSerializer(instance).data, status.HTTP_201_CREATED, headers=headers)
-
-
-def add_kind_action(kind: KindDefinition) -> None:
-    """Give instances the action that begins operations of `kind`: POST to its address below theirs."""
-    body = make_body(kind)
-
-    def begin(self: InstanceViewSet, request: Request, identifier: str) -> Response:  # noqa: ARG001 - DRF's signature
-        return begin_operation(request, kind.code, self.get_object(), parameters=read_body(request, body))
-
-    # A method called `delete` Django would take for the handler of every DELETE.
-    name = f"begin_{kind.path}"
-    begin.__name__, begin.__doc__ = name, f"Begin `{kind.code}`."
-    route = action(detail=True, methods=["post"], url_path=kind.path, url_name=kind.path)
-    setattr(InstanceViewSet, name, describe_start(body, kind.summary)(route(begin)))
-    InstanceViewSet.permissions_required[name] = kind.permissions
-
-
-for _kind in list_kinds():
-    if not _kind.of_objects:
-        add_kind_action(_kind)

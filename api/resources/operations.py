@@ -11,19 +11,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.operation_bodies import make_body
-from api.operation_requests import answer_operation, begin_operation, describe_start, get_requester
+from api.operation_requests import answer_operation, get_requester
 from api.queries import StrictQueryMixin
-from api.serializers import TextField, read_body
 from api.shapes import EventSerializer, OperationDetailSerializer, OperationSerializer
 from api.versions import ETAG, IF_MATCH, compute_etag, refuse_changed
-from operations.declarations import KindDefinition
 from operations.models import Operation
 from operations.permissions import CANCEL, SEE_OPERATIONS
 from operations.registry import list_kinds
 from operations.requests import request_cancel
 from operations.selectors import get_operation, list_operations, operation_as_dict
-from operations.subjects import find_subject
 
 # A long operation writes a line per event; its log on the server has all of them.
 EVENTS_SHOWN = 500
@@ -83,29 +79,6 @@ class OperationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
             operation = Operation.objects.select_for_update().get(pk=get_operation(id).pk)
             refuse_changed(request, operation, what=operation.public_id)
             return answer_operation(request_cancel(operation, requested_by=get_requester(request)))
-
-
-def add_object_action(kind: KindDefinition) -> None:
-    """Give operations the action that begins those of a `kind` of objects: POST to its address below theirs."""
-    own = make_body(kind)
-    named = TextField(max_length=253, help_text="The name under which the engine has it.")
-    body = type(f"{own.__name__}OfObject", (own,), {"name": named, "__doc__": kind.summary})
-
-    def begin(self: OperationViewSet, request: Request) -> Response:  # noqa: ARG001 - DRF's signature
-        parameters = read_body(request, body)
-        name = parameters.pop("name")
-        return begin_operation(request, kind.code, find_subject(kind, name, parameters), parameters=parameters)
-
-    name = f"begin_{kind.path}"
-    begin.__name__, begin.__doc__ = name, f"Begin `{kind.code}`."
-    route = action(detail=False, methods=["post"], url_path=kind.path, url_name=kind.path)
-    setattr(OperationViewSet, name, describe_start(body, kind.summary, has_version=False)(route(begin)))
-    OperationViewSet.permissions_required[name] = kind.permissions
-
-
-for _kind in list_kinds():
-    if _kind.of_objects:
-        add_object_action(_kind)
 
 
 def list_events(operation: Operation) -> list[dict[str, Any]]:
