@@ -6,6 +6,7 @@ from django.utils import timezone
 from backups.nightly import request_nightly_backups
 from backups.pruning import request_prunings
 from backups.scheduled import record_scheduled_runs
+from backups.terms import tell_terms
 
 
 @shared_task(name="backups.nightly")
@@ -22,5 +23,6 @@ def run_scheduled() -> None:
 
 @shared_task(name="backups.pruning")
 def run_pruning() -> None:
-    """Ask for the removal of what policies let go."""
+    """Ask for the removal of what policies let go, and tell engines with schedules what has changed of policies."""
     request_prunings(now=timezone.now())
+    tell_terms(now=timezone.now())

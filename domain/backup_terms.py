@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from domain.schedules import EVERY_NIGHT, BackupSchedule
 
+# An API server drops an empty value of a variable, and would differ from what was sent.
+NO_RETENTION = "none"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupTerms:

@@ -42,7 +42,7 @@ def is_cron_suspended(spec: InstanceSpec) -> bool:
 def is_backup_suspended(spec: InstanceSpec) -> bool:
     """Return whether the nightly backup is off: nothing to read while the database is stopped; something is at work on
     the data while the page alone is, or when an operation says so (a restore, an upgrade); and what a sandbox or a
-    verification holds is a copy."""
+    verification holds is a copy. Also where its policy stops the site meanwhile: then the manager asks for each."""
     servers = {Component.DB, Component.HTTPD}
     at_work = spec.backups_held or not servers <= spec.components
-    return at_work or spec.kind is not InstanceKind.PRODUCTION
+    return at_work or spec.backups.by_manager or spec.kind is not InstanceKind.PRODUCTION

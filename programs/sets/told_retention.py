@@ -1,7 +1,7 @@
 """What the manager tells a pod of retention: the rule, and of single sets what only the manager knows.
 
 One JSON document: {"rule": {...}, "zone": "Europe/Paris", "when": "after" or "full", "sets": {backup_id: {...}}}. A set
-that is not named was made by the schedule while the manager was away: nobody can have pinned it.
+that is not named is good as far as the manager knows, and nobody pinned it.
 """
 
 import json
@@ -16,12 +16,13 @@ from programs.run.environment import BACKUP_ID, make_environment_error
 from programs.run.failures import ProgramError
 from programs.run.strict_json import StrictJsonError, parse_json
 from programs.sets.manifest import Manifest, parse_manifest, read_manifest_bytes
-from programs.sets.retention import HeldSet, RetentionRule, decide_retention
+from programs.sets.retention import FINAL, SAFETY, HeldSet, RetentionRule, decide_retention
 from programs.sets.signing import check_signature
 
 VARIABLE = "RETENTION"
 AFTER, WHEN_FULL = "after", "full"
 UNREADABLE = "unreadable"
+NOTHING = "none"
 _ACCEPTED = "empty, or the JSON document that the manager writes"
 
 
@@ -40,14 +41,17 @@ def format_retention(rule: RetentionRule, *, zone: str, when: str, held: Iterabl
     them it tells only that there are some."""
     told = {}
     for one in sorted(held, key=lambda one: one.backup_id):
-        told[one.backup_id] = {
-            "good": one.good,
-            "reason": one.reason,
-            "pinned": one.pinned,
-            "pinned_until": one.pinned_until.isoformat() if one.pinned_until else None,
+        facts = {
+            "good": None if one.good else False,
+            "reason": one.reason if one.reason in (SAFETY, FINAL) else None,
+            "pinned": one.pinned or None,
+            "pinned_until": one.pinned_until.isoformat() if one.pinned and one.pinned_until else None,
             "proven_at": one.proven_at.isoformat() if one.proven_at else None,
-            "held": bool(one.held_by) or one.is_last_copy,
+            "held": bool(one.held_by) or one.is_last_copy or None,
         }
+        # Only what is out of the ordinary: an ordinary night changes nothing of the document.
+        if said := {name: value for name, value in facts.items() if value is not None}:
+            told[one.backup_id] = said
     document = {"rule": asdict(rule), "zone": zone, "when": when, "sets": told}
     return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
@@ -56,7 +60,7 @@ def read_retention(env: Mapping[str, str]) -> ToldRetention | None:
     """Return what the environment tells; None where nothing may be removed. Raise ProgramError environment_invalid for
     a document that is not the manager's: nothing is removed by guess."""
     text = env.get(VARIABLE) or ""
-    if not text:
+    if text in ("", NOTHING):
         return None
     try:
         document = parse_json(text.encode())

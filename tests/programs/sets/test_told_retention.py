@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.backup_terms import NO_RETENTION
 from programs.run.failures import ProgramError
 from programs.sets.retention import HeldSet, RetentionRule
 from programs.sets.told_retention import format_retention, read_retention
@@ -22,7 +23,7 @@ def test_what_is_written_is_read_and_is_the_same_for_the_same_facts() -> None:
     other = HeldSet(backup_id="a", started_at=NOW, scope="full", good=True)
     both = [format_retention(RULE, zone="UTC", when="full", held=order) for order in ([HELD, other], [other, HELD])]
     assert both[0] == both[1]
-    assert read_retention({}) is None and read_retention({"RETENTION": ""}) is None
+    assert all(read_retention(env) is None for env in ({}, {"RETENTION": ""}, {"RETENTION": NO_RETENTION}))
 
 
 @pytest.mark.parametrize(
