@@ -19,8 +19,9 @@ __all__ = [
 
 
 class Backup(models.Model):
-    """One backup set. Sizes in bytes, duration in seconds. `verified_at`: last full read-back of the set; `proven_at`:
-    last restore for proof. Pinned: nobody removes it, until `pinned_until` where that is given."""
+    """One backup set. Sizes in bytes, duration in seconds. `verified_at`: last full read-back of the set.
+    `proven_at`: last time that it was restored whole and found consistent; None again once that failed.
+    Pinned: nobody removes it, until `pinned_until` where that is given."""
 
     backup_id = models.CharField(_("identifier"), max_length=32, unique=True)
     instance = models.ForeignKey(
@@ -54,12 +55,12 @@ class Backup(models.Model):
     # Of the volume, once the set was made; None where the program did not tell.
     volume_bytes = models.PositiveBigIntegerField(_("size of the volume (bytes)"), null=True, blank=True)
     free_bytes = models.PositiveBigIntegerField(_("free on the volume (bytes)"), null=True, blank=True)
-    proven_at = models.DateTimeField(_("proven by restoring"), null=True, blank=True)
     pinned_at = models.DateTimeField(_("pinned"), null=True, blank=True)
     pinned_until = models.DateTimeField(_("pinned until"), null=True, blank=True)
     pinned_by = models.CharField(_("pinned by"), max_length=150, blank=True)
     pin_reason = models.CharField(_("why it is pinned"), max_length=200, blank=True)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    proven_at = models.DateTimeField(_("proven"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
 
     class Meta:
@@ -69,3 +70,37 @@ class Backup(models.Model):
 
     def __str__(self) -> str:
         return self.backup_id
+
+
+class ProofOutcome(models.TextChoices):
+    """What a proof by restoring found."""
+
+    PROVEN = "proven", _("proven")
+    FAILED = "failed", _("failed")
+    UNDECIDED = "undecided", _("not decided")
+
+
+class ProofReport(models.Model):
+    """What one proof of one set found, written before its copy is removed.
+
+    `outcome`: undecided where the proof ended for a reason that says nothing of the set (no room, a cancel). `figures`:
+    rows, tables, files, foreign_keys, accounts; `seconds` by step, `restore_seconds` of a real restore; JSON.
+    `problems`: what was wrong, as {code, params} of errors.
+    """
+
+    backup = models.ForeignKey(Backup, on_delete=models.CASCADE, related_name="proofs", verbose_name=_("backup"))
+    operation = models.OneToOneField(
+        "operations.Operation", on_delete=models.SET_NULL, null=True, related_name="proof", verbose_name=_("operation")
+    )
+    outcome = models.CharField(_("outcome"), max_length=10, choices=ProofOutcome.choices)
+    figures = models.JSONField(_("figures"), default=dict, blank=True)
+    problems = models.JSONField(_("problems"), default=list, blank=True)
+    ended_at = models.DateTimeField(_("ended"))
+
+    class Meta:
+        verbose_name = _("proof")
+        verbose_name_plural = _("proofs")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.backup_id} {self.outcome}"

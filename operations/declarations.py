@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from domain.specs import Component
+from domain.specs import Component, InstanceKind
 from domain.states import InstanceState, KindRule, StepPhase
 from operations.declared_parameters import CONFIRM, Parameter, check_parameters
 from operations.outcomes import StepFunction
@@ -82,8 +82,10 @@ class KindDefinition:
     itself stays off from its first step that applies something until it is let go again. `expected_in`: the states in
     which it is what most people come for. `leaves_data`: it changes nothing of what people entered, so that an instance
     that it left failed is well again once all of it runs. `reads_only`: it changes nothing of the instance, so that
-    every other kind goes on beside it; only a second one of its own kind waits. `of_objects`: it is about what an
-    engine holds without an Instance row (operations.subjects); its functions get that in the place of an instance.
+    every other kind goes on beside it; only a second one of its own kind waits. `works_in`: the kind of the parish's
+    instance that it makes and removes again; it holds that one's lock, so that nothing else is done to it meanwhile.
+    `of_objects`: it is about what an engine holds without an Instance row (operations.subjects); its functions get that
+    in the place of an instance.
     """
 
     code: str
@@ -112,6 +114,7 @@ class KindDefinition:
     expected_in: frozenset[InstanceState] = frozenset()
     leaves_data: bool = False
     reads_only: bool = False
+    works_in: InstanceKind | None = None
     of_objects: bool = False
 
     def may_be_asked_in(self, state: str) -> bool:

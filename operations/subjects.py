@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.fleet import RemovableKind
+from domain.names import compute_identifier
 from operations.declarations import KindDefinition
 from operations.declared_parameters import Parameter, ParameterType
 from operations.engine_objects import EngineObject, Subject
@@ -40,4 +41,6 @@ def make_lock(kind: KindDefinition, subject: Subject) -> str:
     """Return what an operation of `kind` on `subject` holds against others while it has not ended."""
     if isinstance(subject, EngineObject):
         return subject.lock
+    if kind.works_in is not None:
+        return compute_identifier(subject.identifier, kind.works_in)
     return f"{kind.code} {subject.identifier}" if kind.reads_only else subject.identifier

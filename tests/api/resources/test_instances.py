@@ -39,7 +39,17 @@ def test_an_instance_says_what_may_be_asked_and_why_it_failed(api: Client) -> No
     instance.save()
     body = api.get(f"{INSTANCES}saint-paul/", headers={"accept-language": "en"}).json()
     assert body["tenant"] == "saint-paul" and body["plan"] == "test" and body["release"] == "test"
-    assert body["next_actions"] == ["provision", "suspend", "resume", "backup", "verify", "restore", "prune", "delete"]
+    assert body["next_actions"] == [
+        "provision",
+        "suspend",
+        "resume",
+        "backup",
+        "verify",
+        "prove",
+        "restore",
+        "prune",
+        "delete",
+    ]
     assert body["error"]["code"] == "job_lost" and "initialisation program was killed" in body["error"]["message"]
 
 

@@ -24,7 +24,7 @@ def ship(apps, schema_editor):  # noqa: ARG001 - Django's signature
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backups", "0003_policies"),
+        ("backups", "0004_policies"),
     ]
 
     operations = [
