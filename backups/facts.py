@@ -7,6 +7,7 @@ from backups.freshness import COMPARED_SETS, BackupFacts, Freshness, Level, asse
 from backups.models import Backup, BackupPolicy, BackupReason, BackupState
 from backups.policies import find_policies, get_thresholds
 from backups.selectors import list_whole_backups
+from backups.volumes import list_volume_notes
 from domain.errors import NotFound
 from domain.finding_texts import render_finding
 from domain.findings import Level as FindingLevel
@@ -71,6 +72,9 @@ def _assess(instance: Instance, policy: BackupPolicy, *, fleet: ObservedFleet | 
         level = Level.CRITICAL if finding.level is FindingLevel.CRITICAL else Level.WARNING
         reasons = (*freshness.reasons, render_finding(finding.code, finding.params)[0])
         freshness = replace(freshness, level=select_worst([freshness.level, level]), reasons=reasons)
+    if notes := list_volume_notes(instance):
+        level = select_worst([freshness.level, Level.WARNING])
+        freshness = replace(freshness, level=level, reasons=(*freshness.reasons, *notes))
     return freshness
 
 
