@@ -61,10 +61,7 @@ class Prefork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Sizes of an instance.
-
-    `containers` by name: db, db_init, db_router, httpd, httpd_init, cron, cron_init, backup.
-    """
+    """Sizes of an instance; `containers` by name: db, db_init, db_router, httpd, httpd_init, cron, cron_init, backup."""
 
     name: str
     containers: Mapping[str, Resources]
@@ -142,8 +139,7 @@ class InstanceSpec:
 
     `identifier`: the public identifier, also directory and namespace. `tenant`: the parish's slug.
     `components`: what should run now; empty when suspended. `mail_enabled`: False on clones, nothing leaves.
-    `backups_held`: the nightly backup that the engine starts by itself stays off, while an operation changes the data.
-    `backups`: how those are made that the engine starts by itself.
+    `backups`: how the engine makes those that it starts by itself; `backups_held`: it starts none for now.
     `is_made`: it was provisioned before, so that what its data lies on is there or lost, and is never made again.
     """
 
@@ -176,15 +172,16 @@ class JobProgram(StrEnum):
     INSPECT = "inspect"
     SEND = "send"
     RECEIVE = "receive"
+    COPY = "copy"
+    FETCH = "fetch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSpec:
     """One run of a program. `name` is unique per attempt: asking twice for one name never runs it twice.
-
     `environment`: what the caller decides (BACKUP_ID, SCOPE, …); the engine adds places and secrets.
     `set_of`: identifier of the instance whose backup set `environment["BACKUP_ID"]` is read (verify, restore, …);
-    None when the program reads no set. `deadline_seconds`: killed after that, reported as `deadline_exceeded`.
+    None when it reads none. `deadline_seconds`: killed after that. `secrets`: texts by name, in files of that run.
     """
 
     name: str
@@ -192,6 +189,7 @@ class JobSpec:
     environment: Mapping[str, str]
     deadline_seconds: int
     set_of: str | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class JobPhase(StrEnum):

@@ -14,6 +14,7 @@ PACKAGES = (
     "engine",
     "finops",
     "manifests",
+    "offsite",
     "operations",
     "programs",
     "standin",
