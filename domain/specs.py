@@ -61,7 +61,7 @@ class Prefork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Sizes of an instance; `containers` by name: db, db_init, db_router, httpd, httpd_init, cron, cron_init, backup."""
+    """Sizes of an instance; `containers`: db, db_init, db_router, httpd, httpd_init, cron, cron_init and backup."""
 
     name: str
     containers: Mapping[str, Resources]
