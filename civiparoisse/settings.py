@@ -45,8 +45,10 @@ INSTALLED_APPS = [
     "tenants",
     "operations",
     "backups",
+    "offsite",
     "finops",
     "clusters",
+    "recovery",
     "api",
     "console",
 ]
@@ -184,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
     "usage": {"task": "finops.usage", "schedule": float(USAGE_SECONDS), "options": {"expires": USAGE_SECONDS}},
     "nightly": {"task": "backups.nightly", "schedule": 60.0, "options": {"expires": 60}},
     "scheduled": {"task": "backups.scheduled", "schedule": 300.0, "options": {"expires": 300}},
+    "manager-archive": {"task": "recovery.archive", "schedule": 900.0, "options": {"expires": 900}},
     "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},
     "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
     # What the first page tells of room, waste and engines that do not answer.
@@ -197,6 +200,8 @@ CELERY_BEAT_SCHEDULER = "operations.clock:Clock"
 SILENCE_SECONDS = read_integer("CIVIPAROISSE_SILENCE_SECONDS", default=120, minimum=5, maximum=86400)
 # Less free room than this on a disk that the manager writes to (its state, its broker, its SQLite file) is told. MiB.
 STATE_FOLDER = STATE_DIR
+# A migration goes on though no archive of the manager could be made before it.
+MIGRATE_WITHOUT_ARCHIVE = read_flag("CIVIPAROISSE_MIGRATE_WITHOUT_ARCHIVE", default=False)
 DISK_WARNING_MEBIBYTES = read_integer("CIVIPAROISSE_DISK_WARNING_MEBIBYTES", default=1024, minimum=0, maximum=10**9)
 # How long a server may take to become ready, and a job to end.
 READY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_READY_TIMEOUT_SECONDS", default=180, minimum=5, maximum=3600)
