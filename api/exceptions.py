@@ -29,13 +29,19 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
     known = find_domain_error(error, context["request"])
     if known is None:
         return Response(make_unexpected_body(error), status=500)
-    response = Response(make_error_body(known, list_fields(error)), status=TEXTS[known.code].status)
+    response = Response(make_error_body(known, list_fields(error)), status=find_status(known))
     if isinstance(error, exceptions.APIException):
         if header := getattr(error, "auth_header", None):
             response["WWW-Authenticate"] = header
         if isinstance(error, exceptions.Throttled):
             response["Retry-After"] = str(_count_seconds(error))
     return response
+
+
+def find_status(error: CiviparoisseError) -> int:
+    """Return the status of `error`: its code's, 409 where each value looks as the schema says and contradicts another
+    one or what is there."""
+    return 409 if error.params.get("well_formed") else TEXTS[error.code].status
 
 
 def find_domain_error(error: Exception, request: Request) -> CiviparoisseError | None:

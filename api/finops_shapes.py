@@ -196,7 +196,7 @@ class RecommendationsSerializer(Shape):
     recommendations = RecommendationSerializer(many=True)
 
 
-class OrphanSerializer(Shape):
+class WasteSerializer(Shape):
     """Something paid for and no longer used. `answer`: the operation that ends it, null when nothing of ours would be
     right; `command`: what to type against it, or to learn more; `cost`: per month. Of an idle one `login_at` and
     `visited_at`: nobody logged in or visited after them, null where that is not known."""
@@ -221,10 +221,10 @@ class OrphanSerializer(Shape):
 
 
 @extend_schema_serializer(many=False)
-class OrphansSerializer(Shape):
+class WasteListSerializer(Shape):
     """Every finding, the dearest first."""
 
-    findings = OrphanSerializer(many=True)
+    findings = WasteSerializer(many=True)
 
 
 class OutcomeSerializer(Shape):

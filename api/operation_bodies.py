@@ -33,8 +33,8 @@ def make_field(parameter: Parameter, *, is_required: bool) -> serializers.Field[
     if parameter.type is ParameterType.NUMBER:
         return serializers.IntegerField(min_value=parameter.least, max_value=parameter.most, **common)
     if parameter.type is ParameterType.TEXTS:
-        looks = serializers.RegexField(parameter.pattern or ".", max_length=parameter.length)
-        return serializers.ListField(child=looks, max_length=parameter.most, **common)
+        child = TextField(pattern=parameter.pattern, max_length=parameter.length)
+        return serializers.ListField(child=child, min_length=1, max_length=parameter.most, **common)
     if parameter.name == CONFIRM and not is_required:
-        common |= {"allow_blank": True, "trim_whitespace": False}
+        common["allow_blank"] = True
     return TextField(max_length=parameter.length, **common)

@@ -1,6 +1,8 @@
 """From a POST to an operation: the idempotency key, the dry run, the answer."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,8 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.shapes import DescriptionSerializer, OperationSerializer
+from api.versions import IF_MATCH, refuse_changed
 from domain.errors import InvalidValue
 from operations.confirmation import refuse_unconfirmed
+from operations.engine_objects import Subject
 from operations.models import Operation
 from operations.permissions import require_kind
 from operations.requests import Description, describe_operation, request_operation
@@ -27,7 +31,7 @@ REQUESTER_LENGTH = 150  # of the column
 DRY_RUN = {"true": True, "false": False}
 
 
-def begin_operation(request: Request, kind: str, instance: Instance, *, parameters: dict[str, Any]) -> Response:
+def begin_operation(request: Request, kind: str, instance: Subject, *, parameters: dict[str, Any]) -> Response:
     """Ask for an operation on `instance`; 202 and the operation.
 
     With `?dry_run=true`: 200 and what would be done; nothing is written. With a key that was used for the same
@@ -37,17 +41,37 @@ def begin_operation(request: Request, kind: str, instance: Instance, *, paramete
     refuse_unconfirmed(kind, instance.identifier, parameters)
     key = make_stored_key(request)
     dry_run = parse_dry_run(request)
-    if dry_run:
-        return Response(description_as_dict(describe_operation(kind=kind, instance=instance, parameters=parameters)))
     replayed = key is not None and Operation.objects.filter(idempotency_key=key).exists()
-    operation = request_operation(
-        kind=kind,
-        instance=instance,
-        requested_by=get_requester(request),
-        parameters=parameters,
-        idempotency_key=key,
-    )
+
+    def check_row(row: Instance) -> None:
+        refuse_changed(request, row, what=row.identifier)
+
+    with telling_what_does_not_fit():
+        if dry_run:
+            if isinstance(instance, Instance):
+                check_row(instance)
+            description = describe_operation(kind=kind, instance=instance, parameters=parameters)
+            return Response(description_as_dict(description))
+        operation = request_operation(
+            kind=kind,
+            instance=instance,
+            requested_by=get_requester(request),
+            parameters=parameters,
+            idempotency_key=key,
+            check_row=check_row,
+        )
     return answer_operation(operation, replayed=replayed)
+
+
+@contextmanager
+def telling_what_does_not_fit() -> Iterator[None]:
+    """Mark the refusal of a value that looks right, its body having been read: it contradicts another value or what is
+    there, which no schema can say, and is answered by 409."""
+    try:
+        yield
+    except InvalidValue as error:
+        error.params["well_formed"] = True
+        raise
 
 
 def answer_operation(operation: Operation, *, replayed: bool = False) -> Response:
@@ -97,8 +121,9 @@ def description_as_dict(description: Description) -> dict[str, Any]:
     }
 
 
-def describe_start(body: type[serializers.Serializer[Any]], summary: str) -> Any:
-    """Return the decorator that says what an action that begins an operation takes and answers."""
+def describe_start(body: type[serializers.Serializer[Any]], summary: str, *, has_version: bool = True) -> Any:
+    """Return the decorator that says what an action that begins an operation takes and answers. `has_version`: whether
+    what it is about was read with an ETag."""
     describe = extend_schema(
         description=summary,
         request=body,
@@ -109,6 +134,7 @@ def describe_start(body: type[serializers.Serializer[Any]], summary: str) -> Any
                 OpenApiParameter.HEADER,
                 description="Repeating a request with the same key never begins a second operation.",
             ),
+            *([IF_MATCH] if has_version else []),
             OpenApiParameter("dry_run", bool, description="Say what would be done (200) and write nothing."),
             OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[202], description="The operation."),
             OpenApiParameter(

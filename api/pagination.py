@@ -10,6 +10,9 @@ from rest_framework.views import APIView
 
 from domain.errors import InvalidValue
 
+LARGEST_DIGITS = 18  # what every database takes for a number
+LARGEST = 10**LARGEST_DIGITS - 1
+
 
 class BoundedPagination(LimitOffsetPagination):
     """`limit` and `offset`; a page never holds more than `max_limit` rows. Anything but a number is refused."""
@@ -29,7 +32,7 @@ class BoundedPagination(LimitOffsetPagination):
         """Return the base class's parameters, with their bounds."""
         parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
         for parameter in parameters:
-            parameter["schema"]["minimum"] = 1 if parameter["name"] == "limit" else 0
+            parameter["schema"] |= {"minimum": 1 if parameter["name"] == "limit" else 0, "maximum": LARGEST}
         return parameters
 
 
@@ -38,6 +41,6 @@ def parse_count(request: Request, name: str, *, default: int, minimum: int) -> i
     raw = request.query_params.get(name)
     if raw is None:
         return default
-    if not re.fullmatch(r"[0-9]{1,18}", raw) or int(raw) < minimum:
+    if not re.fullmatch(rf"[0-9]{{1,{LARGEST_DIGITS}}}", raw) or int(raw) < minimum:
         raise InvalidValue(field=name, reason=_("give a whole number of at least %(minimum)s.") % {"minimum": minimum})
     return int(raw)

@@ -3,6 +3,7 @@
 ?stat=failed would list everything, and ?dryrun=true would begin what was only to be described.
 """
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,9 +12,13 @@ from rest_framework.request import Request
 from rest_framework.serializers import ValidationError
 from rest_framework.viewsets import GenericViewSet
 
+# What a value is, also for the schema: something, without control characters.
+VALUE = re.compile(r"[^\x00-\x1f\x7f]+")
+
 
 class StrictQueryMixin(GenericViewSet[Any]):
-    """Refuses parameters that the action does not know, those given twice, and those without a value."""
+    """Refuses parameters that the action does not know, those given twice, and those without a value or with a control
+    character."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the query once the caller is known. Raise ValidationError naming every refused parameter."""
@@ -24,6 +29,11 @@ class StrictQueryMixin(GenericViewSet[Any]):
         faults |= {name: [_("This parameter is given twice.")] for name in repeated}
         faults |= {
             name: [_("This parameter has no value.")] for name, value in request.query_params.items() if not value
+        }
+        faults |= {
+            name: [_("This parameter holds a control character.")]
+            for name, value in request.query_params.items()
+            if value and not VALUE.fullmatch(value)
         }
         if faults:
             raise ValidationError(faults)

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from api.queries import VALUE
+from api.tenant_bodies import NEW, make_bodies, refer_to
+
 Schema = dict[str, Any]
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 TEXT = {"type": "string"}
@@ -40,6 +43,33 @@ def refuse_unknown_fields(result: Schema, generator: object, request: object, pu
         if name.endswith("Request") and component.get("type") == "object":
             component["additionalProperties"] = False
     return result
+
+
+def describe_query(result: Schema, generator: object, request: object, public: bool) -> Schema:  # noqa: ARG001 - a hook
+    """Say of every text after the question mark what StrictQueryMixin does: something, without control characters."""
+    for path in result["paths"].values():
+        for method in METHODS & path.keys():
+            for parameter in path[method].get("parameters", ()):
+                schema = parameter["schema"]
+                if parameter["in"] == "query" and schema.get("type") == "string" and "enum" not in schema:
+                    schema.setdefault("pattern", f"^{VALUE.pattern}$".replace(r"\x", r"\u00"))
+    return result
+
+
+def describe_tenants(result: Schema, generator: object, request: object, public: bool) -> Schema:  # noqa: ARG001 - a hook
+    """Add the bodies that describe a parish; a new one must be sent, since it has fields that must be."""
+    result["components"]["schemas"] |= make_bodies()
+    for path in result["paths"].values():
+        for method in METHODS & path.keys():
+            body = path[method].get("requestBody", {})
+            if body.get("content") == refer_to_schema(NEW):
+                body["required"] = True
+    return result
+
+
+def refer_to_schema(name: str) -> Schema:
+    """Return a body's content of that name, as drf-spectacular writes it."""
+    return {media: {"schema": schema} for media, schema in refer_to(name).items()}
 
 
 def describe_errors(result: Schema, generator: object, request: object, public: bool) -> Schema:  # noqa: ARG001 - a hook

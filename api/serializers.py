@@ -2,13 +2,22 @@
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
+# Control characters name nothing, and a database or a log could end at one.
+TEXT = r"^[^\x00-\x1f\x7f]%s\Z"
+
 
 class TextField(serializers.CharField):
-    """A text, not a number that could be read as one."""
+    """A text, not a number that could be read as one, as it is sent. `pattern`: what it looks like, if it is known."""
+
+    def __init__(self, *, pattern: str = "", **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, **kwargs)
+        looks = rf"^(?:{pattern})\Z" if pattern else TEXT % ("*" if self.allow_blank else "+")
+        self.validators.append(RegexValidator(looks))
 
     def to_internal_value(self, data: Any) -> str:
         """Return the text. Raise ValidationError for anything else."""

@@ -18,6 +18,13 @@ class ObjectField(serializers.JSONField):
     """Any JSON object."""
 
 
+class KindField(serializers.ChoiceField):
+    """The code of a kind of operation: of those that are registered when it is asked."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=[kind.code for kind in list_kinds()], **options)
+
+
 class StoredErrorSerializer(Shape):
     """Why something failed; the texts follow Accept-Language."""
 
@@ -47,7 +54,7 @@ class OperationSerializer(Shape):
     """One requested change of one instance."""
 
     id = serializers.CharField()
-    kind = serializers.ChoiceField(choices=[kind.code for kind in list_kinds()])
+    kind = KindField()
     instance = serializers.CharField()
     state = serializers.ChoiceField(choices=[state.value for state in OperationState])
     progress = serializers.IntegerField(min_value=0, max_value=100)
@@ -82,7 +89,7 @@ class OperationDetailSerializer(OperationSerializer):
 class DescriptionSerializer(Shape):
     """What an operation would do."""
 
-    kind = serializers.ChoiceField(choices=[kind.code for kind in list_kinds()])
+    kind = KindField()
     instance = serializers.CharField()
     parameters = ObjectField()
     sentences = serializers.ListField(child=serializers.CharField())

@@ -1,9 +1,11 @@
 """Addresses of the REST API; each with or without the final slash, so that no POST is lost in a redirect."""
 
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, URLResolver, clear_url_caches, include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ViewSetMixin
 
+from api.kind_actions import add_kind_actions
 from api.resources.backups import BackupViewSet, RestoreViewSet
 from api.resources.catalogue import PlanViewSet, ReleaseViewSet
 from api.resources.clusters import ClusterViewSet
@@ -18,25 +20,39 @@ from api.resources.instances import InstanceViewSet
 from api.resources.operations import OperationViewSet
 from api.resources.tenants import TenantViewSet
 from api.unknown import UnknownAddressView
+from operations.registry import watch_kinds
 
-router = SimpleRouter()
-router.trailing_slash = "/?"
-router.register("tenants", TenantViewSet, basename="tenant")
-router.register("instances", InstanceViewSet, basename="instance")
-router.register("operations", OperationViewSet, basename="operation")
-router.register("backups", BackupViewSet, basename="backup")
-router.register("restores", RestoreViewSet, basename="restore")
-router.register("plans", PlanViewSet, basename="plan")
-router.register("releases", ReleaseViewSet, basename="release")
-router.register("clusters", ClusterViewSet, basename="cluster")
-router.register("finops/months", CostMonthViewSet, basename="cost-month")
-router.register("finops/capacity", CapacityViewSet, basename="capacity")
-router.register("finops/recommendations", RecommendationViewSet, basename="recommendation")
-router.register("finops/findings", FindingViewSet, basename="finding")
-router.register("finops/what-if", WhatIfViewSet, basename="what-if")
+RESOURCES: dict[str, tuple[type[ViewSetMixin], str]] = {
+    "tenants": (TenantViewSet, "tenant"),
+    "instances": (InstanceViewSet, "instance"),
+    "operations": (OperationViewSet, "operation"),
+    "backups": (BackupViewSet, "backup"),
+    "restores": (RestoreViewSet, "restore"),
+    "plans": (PlanViewSet, "plan"),
+    "releases": (ReleaseViewSet, "release"),
+    "clusters": (ClusterViewSet, "cluster"),
+    "finops/months": (CostMonthViewSet, "cost-month"),
+    "finops/capacity": (CapacityViewSet, "capacity"),
+    "finops/recommendations": (RecommendationViewSet, "recommendation"),
+    "finops/findings": (FindingViewSet, "finding"),
+    "finops/what-if": (WhatIfViewSet, "what-if"),
+}
+urlpatterns: list[URLPattern | URLResolver] = []
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(router.urls)),
-    re_path("^schema/?$", SpectacularJSONAPIView.as_view(), name="schema"),
-    re_path("", UnknownAddressView.as_view()),
-]
+
+def route() -> None:
+    """Make the addresses of all resources, those of every registered kind of operation among them."""
+    add_kind_actions()
+    router = SimpleRouter()
+    router.trailing_slash = "/?"
+    for prefix, (view, basename) in RESOURCES.items():
+        router.register(prefix, view, basename=basename)
+    urlpatterns[:] = [
+        path("", include(router.urls)),
+        re_path("^schema/?$", SpectacularJSONAPIView.as_view(), name="schema"),
+        re_path("", UnknownAddressView.as_view()),
+    ]
+    clear_url_caches()
+
+
+watch_kinds(route)

@@ -14,6 +14,7 @@ class BackupsConfig(AppConfig):
         """Register the kinds of operation of this app."""
         from backups.kinds.backup import BACKUP
         from backups.kinds.deletion import DELETE
+        from backups.kinds.prove import PROVE
         from backups.kinds.prune import PRUNE
         from backups.kinds.restore import RESTORE
         from backups.kinds.upgrade import UPGRADE
@@ -24,5 +25,5 @@ class BackupsConfig(AppConfig):
 
         listen_to_losses(record_lost)
 
-        for kind in (BACKUP, VERIFY, RESTORE, UPGRADE, PRUNE, DELETE):
+        for kind in (BACKUP, VERIFY, PROVE, RESTORE, UPGRADE, PRUNE, DELETE):
             register_kind(kind)

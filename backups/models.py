@@ -40,7 +40,8 @@ class BackupReason(models.TextChoices):
 
 
 class Backup(models.Model):
-    """One backup set. Sizes in bytes, duration in seconds. `verified_at`: last full read-back of the set."""
+    """One backup set. Sizes in bytes, duration in seconds. `verified_at`: last full read-back of the set.
+    `proven_at`: last time that it was restored whole and found consistent; None again once that failed."""
 
     backup_id = models.CharField(_("identifier"), max_length=32, unique=True)
     instance = models.ForeignKey(
@@ -72,6 +73,7 @@ class Backup(models.Model):
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    proven_at = models.DateTimeField(_("proven"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
 
     class Meta:
@@ -81,3 +83,37 @@ class Backup(models.Model):
 
     def __str__(self) -> str:
         return self.backup_id
+
+
+class ProofOutcome(models.TextChoices):
+    """What a proof by restoring found."""
+
+    PROVEN = "proven", _("proven")
+    FAILED = "failed", _("failed")
+    UNDECIDED = "undecided", _("not decided")
+
+
+class ProofReport(models.Model):
+    """What one proof of one set found, written before its copy is removed.
+
+    `outcome`: undecided where the proof ended for a reason that says nothing of the set (no room, a cancel). `figures`:
+    rows, tables, files, foreign_keys, accounts; `seconds` by step, `restore_seconds` of a real restore; JSON.
+    `problems`: what was wrong, as {code, params} of errors.
+    """
+
+    backup = models.ForeignKey(Backup, on_delete=models.CASCADE, related_name="proofs", verbose_name=_("backup"))
+    operation = models.OneToOneField(
+        "operations.Operation", on_delete=models.SET_NULL, null=True, related_name="proof", verbose_name=_("operation")
+    )
+    outcome = models.CharField(_("outcome"), max_length=10, choices=ProofOutcome.choices)
+    figures = models.JSONField(_("figures"), default=dict, blank=True)
+    problems = models.JSONField(_("problems"), default=list, blank=True)
+    ended_at = models.DateTimeField(_("ended"))
+
+    class Meta:
+        verbose_name = _("proof")
+        verbose_name_plural = _("proofs")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.backup_id} {self.outcome}"

@@ -22,6 +22,8 @@ CODECS = ("gzip", "zstd")
 BACKUP_PARAMETERS = (
     Parameter(
         name="scope",
+        told=gettext_lazy("Scope"),
+        told_choices=BackupScope.choices,
         type=ParameterType.CHOICE,
         default=BackupScope.FULL.value,
         summary="What is backed up (everything by default).",
@@ -34,6 +36,8 @@ BACKUP_PARAMETERS = (
     ),
     Parameter(
         name="mode",
+        told=gettext_lazy("Mode"),
+        told_choices=BackupMode.choices,
         type=ParameterType.CHOICE,
         default=BackupMode.HOT.value,
         summary="cold stops web and cron meanwhile (hot by default).",
@@ -45,6 +49,7 @@ BACKUP_PARAMETERS = (
     ),
     Parameter(
         name="codec",
+        told=gettext_lazy("Compression"),
         type=ParameterType.CHOICE,
         default=lambda: settings.BACKUP_CODEC,
         summary="The setting CIVIPAROISSE_BACKUP_CODEC if not given.",
@@ -71,6 +76,8 @@ RESTORE_PARAMETERS = (
     ),
     Parameter(
         name="scope",
+        told=gettext_lazy("Scope"),
+        told_choices=BackupScope.choices,
         type=ParameterType.CHOICE,
         summary="What is put back (that of the backup by default).",
         choices=(
@@ -83,6 +90,7 @@ RESTORE_PARAMETERS = (
     ),
     Parameter(
         name="database",
+        told=gettext_lazy("Database"),
         type=ParameterType.CHOICE,
         default="",
         summary="Only this database.",
@@ -92,6 +100,7 @@ RESTORE_PARAMETERS = (
     ),
     Parameter(
         name="safety_backup",
+        told=gettext_lazy("Safety backup first"),
         type=ParameterType.FLAG,
         default=True,
         summary="Take a backup first (default).",
@@ -101,6 +110,7 @@ RESTORE_PARAMETERS = (
     ),
     Parameter(
         name="source",
+        told=gettext_lazy("Taken from"),
         default="",
         summary="Of which instance the backup is, when not of the one that is overwritten.",
     ),

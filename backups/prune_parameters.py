@@ -28,6 +28,7 @@ BACKUP_ID = r"^[0-9A-Za-z-]+$"
 PRUNE_PARAMETERS = (
     Parameter(
         name="older_than_days",
+        told=gettext_lazy("Older than (days)"),
         type=ParameterType.NUMBER,
         default=lambda: settings.BACKUP_RETENTION_DAYS,
         most=MOST_DAYS,
@@ -37,6 +38,7 @@ PRUNE_PARAMETERS = (
     ),
     Parameter(
         name="backup_ids",
+        told=gettext_lazy("Backups"),
         type=ParameterType.TEXTS,
         most=MOST_SETS,
         length=32,

@@ -15,8 +15,9 @@ from operations.steps.failures import select_cause
 from operations.steps.programs import RUN_NAME_KEY, run_step_program
 from operations.steps.servers import select_running
 
-# In the operation's data: by set, {} where it is good, else {code, params} of what is wrong.
+# In the operation's data: by set, {} where it is good, else {code, params} of what is wrong, or GONE.
 FOUND_KEY = "found"
+GONE = {"gone": True}
 
 
 def read_back(context: StepContext) -> Outcome:
@@ -30,7 +31,7 @@ def read_back(context: StepContext) -> Outcome:
             return Done()
         backup = get_backup(left[0])
         if backup.state == BackupState.DELETED:
-            found[backup.backup_id] = {}
+            found[backup.backup_id] = GONE
             continue
         try:
             status = run_verification(context, backup, timeout_seconds=settings.VERIFY_TIMEOUT_SECONDS)
@@ -52,7 +53,7 @@ def read_back(context: StepContext) -> Outcome:
 def judge(context: StepContext) -> Outcome:
     """Tell how many are good. Raise CiviparoisseError `backups_not_good` that names those that are not."""
     found: dict[str, Any] = context.data[FOUND_KEY]
-    bad = {backup_id: error for backup_id, error in found.items() if error}
+    bad = {backup_id: error for backup_id, error in found.items() if error and error != GONE}
     if bad:
         first = next(iter(bad.values()))
         raise CiviparoisseError(
@@ -62,7 +63,8 @@ def judge(context: StepContext) -> Outcome:
             backup_ids=", ".join(bad),
             **select_cause(first["code"], first["params"]),
         )
-    return Done(result={"verified_backups": len(found), "backup_ids": list(found)})
+    good = [backup_id for backup_id, error in found.items() if not error]
+    return Done(result={"verified_backups": len(good), "backup_ids": good})
 
 
 def run_verification(context: StepContext, backup: Backup, *, timeout_seconds: int) -> JobStatus | Wait:

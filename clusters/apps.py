@@ -11,5 +11,9 @@ class ClustersConfig(AppConfig):
     verbose_name = _("Clusters")
 
     def ready(self) -> None:
-        """Register the check."""
+        """Register the check and the kind of operation of this app."""
         from clusters import checks  # noqa: F401 - importing registers it
+        from clusters.kinds.removal import REMOVE
+        from operations.registry import register_kind
+
+        register_kind(REMOVE)

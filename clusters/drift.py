@@ -71,7 +71,7 @@ def observe_drift(engine: str, *, now: datetime, only: Instance | None = None) -
     findings += [finding for row in there for finding in _list_room(row, fleet)]
     if only is None:
         states = {row.identifier: row.state for row in rows}
-        findings += list_strays(fleet, states, cluster=engine, held=held, now=now)
+        findings += list_leftovers(fleet, states, cluster=engine, held=held, now=now)
     return DriftReport(
         engine=engine, at=now, instances=dict(drift), findings=tuple(findings), busy=busy, looked_at=len(there)
     )
@@ -104,7 +104,7 @@ def make_spec(row: Instance, fleet: ObservedFleet) -> InstanceSpec:
     return make_instance_spec(row, components=wanted)
 
 
-def list_strays(
+def list_leftovers(
     fleet: ObservedFleet, states: Mapping[str, str], *, cluster: str, held: Iterable[str], now: datetime
 ) -> Iterator[Finding]:
     """Yield what is there and belongs to no instance that should be there. Pure. `states`: of our instances on this

@@ -67,7 +67,6 @@ CHANGE_TEXTS: dict[str, tuple[Any, ...]] = {
     "prune_unconfirmed": (
         _("Backups of %(instance)s would be removed for good, and nobody confirmed it."),
         _("Repeat the identifier in `confirm` (--confirm %(instance)s)."),
-        400,
     ),
     "nothing_to_prune": (
         _("%(instance)s has no backup older than %(days)s days that could be removed."),
@@ -80,6 +79,30 @@ CHANGE_TEXTS: dict[str, tuple[Any, ...]] = {
     "backups_not_good": (
         _("Backups of %(instance)s that could not be read back whole: %(backup_ids)s (%(cause)s). %(detail)s"),
         _("What is damaged is marked as failed. Take a new one now: backup_run %(instance)s"),
+    ),
+    "nothing_to_prove": (
+        _("%(instance)s has no good backup of everything that could be proven."),
+        _("Take one first: backup_run %(instance)s"),
+    ),
+    "proof_of_production": (
+        _("%(instance)s is not in production: only backups of production instances are proven."),
+        _("Ask for it on the parish’s production instance."),
+    ),
+    "proof_place_taken": (
+        _("The backups of %(instance)s are proven in %(place)s, which is in use."),
+        _("Delete it first, with its backups: instance_delete %(place)s --purge-backups --confirm %(place)s"),
+    ),
+    "proof_counts_differ": (
+        _("The copy of %(backup_id)s of %(instance)s holds %(found)s (%(what)s), and %(expected)s were backed up."),
+        _("Choose another backup, and take a new one now: backup_run %(instance)s"),
+    ),
+    "proof_failed": (
+        _("The backup %(backup_id)s of %(instance)s was restored to prove it, and that failed (%(cause)s). %(detail)s"),
+        _("It may not save the parish. Take a new one and prove it: backup_run %(instance)s"),
+    ),
+    "proof_left": (
+        _("A proof could not remove %(instance)s, which holds a copy of a backup."),
+        _("It is tried again every hour. By hand: instance_delete %(instance)s --purge-backups --confirm %(instance)s"),
     ),
     "prune_keeps_newest": (
         _("%(backup_id)s is the newest good backup of %(instance)s of its scope, and stays."),

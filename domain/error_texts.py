@@ -66,7 +66,7 @@ TEXTS: dict[str, ErrorText] = {
     ),
     "file_unreadable": ErrorText(_("%(path)s cannot be read: %(detail)s."), _("Check the file."), 400),
     "confirmation_mismatch": ErrorText(
-        _("Nothing was deleted: the confirmation is not the name %(name)s."), _("Type --confirm %(name)s."), 400
+        _("Nothing was deleted: the confirmation is not the name %(name)s."), _("Type --confirm %(name)s.")
     ),
     "stray_foreign": ErrorText(
         _("This manager has no record of having made %(name)s on %(engine)s: it may be another manager's."),
@@ -123,7 +123,6 @@ TEXTS: dict[str, ErrorText] = {
     "confirmation_missing": ErrorText(
         _("%(instance)s is not deleted: nobody confirmed it."),
         _("Repeat its identifier in `confirm` (--confirm %(instance)s)."),
-        400,
     ),
     "init_incomplete": ErrorText(
         _("The initial data of %(instance)s is not complete although its init program ended well."),
@@ -236,7 +235,6 @@ TEXTS: dict[str, ErrorText] = {
     "restore_unconfirmed": ErrorText(
         _("A restore replaces the data of %(instance)s, and nobody confirmed it."),
         _("Repeat the identifier in `confirm` (--confirm %(instance)s)."),
-        400,
     ),
     "restore_rolled_back": ErrorText(
         _("The restore of %(instance)s failed (%(cause)s) and its data is as it was before. %(detail)s"),

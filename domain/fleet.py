@@ -50,7 +50,7 @@ class ObservedPod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedVolume:
-    """Storage that exists and is paid for. `instance`: whose claim it is or was, None when nobody's. `claim`: its
+    """Storage that exists and is paid for. `instance`: whose claim it is or was, None when no instance's. `claim`: its
     claim's name, "" when it has none left. `is_bound`: False for a Released or unclaimed one. `is_mounted`: a pod
     uses it now. `reclaim_policy`: Retain, Delete, "" when there is none."""
 
@@ -100,8 +100,8 @@ class ObservedFleet:
         return self.find_own(name) is not None
 
     def is_taken(self, name: str) -> bool:
-        """Return whether what stands under `name` is another manager's, or nobody's; volumes that outlived their place
-        stand nowhere."""
+        """Return whether what stands under `name` is another manager's, or bears no mark; volumes that outlived
+        their place stand nowhere."""
         seen = self.instances.get(name)
         stands = seen is not None and (seen.manager is not None or bool(seen.components))
         return stands and not self.is_own(name)

@@ -92,7 +92,8 @@ def validate_tenant(data: Mapping[str, object]) -> dict[str, Any]:
     """Return every parameter of a parish in its recorded form; what is absent, None or empty gets its default.
 
     Raise CiviparoisseError `invalid_tenant` naming all faults at once: params `tenant` (the sub-domain, «?» if it was
-    refused), `count`, `summary` (one text), `fields` (a list of {field, reason}; never a value of a secret).
+    refused), `count`, `summary` (one text), `fields` (a list of {field, reason}; never a value of a secret),
+    `well_formed` where each value would do by itself.
     """
     recorded: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -102,6 +103,7 @@ def validate_tenant(data: Mapping[str, object]) -> dict[str, Any]:
         except InvalidValue as error:
             faults.append({"field": name, "reason": _reason_for(name, data, str(error.params["reason"]))})
     refused = {fault["field"] for fault in faults}
+    well_formed = {} if faults else {"well_formed": True}
     faults += [fault for fault in list_contradictions(recorded) if fault["field"] not in refused]
     if faults:
         raise CiviparoisseError(
@@ -110,6 +112,7 @@ def validate_tenant(data: Mapping[str, object]) -> dict[str, Any]:
             count=len(faults),
             summary=_summarise(faults),
             fields=faults,
+            **well_formed,
         )
     return recorded
 

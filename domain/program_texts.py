@@ -140,6 +140,23 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
         _("Write the value as one plain text in the original site, and take another backup."),
     ),
     "restore_differs": (_("what was restored is not what the backup holds"), _READ_LOG),
+    # programs/consistency.py
+    "foreign_key_broken": (
+        _("rows of the copy name rows that are not there"),
+        _("The data of the parish itself is damaged: mend it, then take another backup."),
+    ),
+    "key_table_missing": (
+        _("a table without which there is no site is missing or empty"),
+        _("It was damaged before the backup was taken: choose an older one."),
+    ),
+    "nobody_may_log_in": (
+        _("no active account of the copy has a password"),
+        _("It was damaged before the backup was taken: choose an older one."),
+    ),
+    "settings_disagree": (
+        _("the settings of Drupal and CiviCRM do not agree"),
+        _("Correct them in the original site, then take another backup."),
+    ),
     # standin/init.py
     "init_running": (_("another initialisation of this instance is running"), _("Wait until it ends, then ask again.")),
     "initialisation_failed": (_("the initial data could not be written"), _READ_LOG),

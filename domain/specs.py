@@ -168,6 +168,7 @@ class JobProgram(StrEnum):
     BACKUP = "backup"
     VERIFY = "verify"
     RESTORE = "restore"
+    CONSISTENCY = "consistency"
     DISCARD = "discard"
     INSPECT = "inspect"
     SEND = "send"
@@ -179,7 +180,7 @@ class JobSpec:
     """One run of a program. `name` is unique per attempt: asking twice for one name never runs it twice.
 
     `environment`: what the caller decides (BACKUP_ID, SCOPE, …); the engine adds places and secrets.
-    `set_of`: identifier of the instance whose backup set `environment["BACKUP_ID"]` is read (verify, restore);
+    `set_of`: identifier of the instance whose backup set `environment["BACKUP_ID"]` is read (verify, restore, …);
     None when the program reads no set. `deadline_seconds`: killed after that, reported as `deadline_exceeded`.
     """
 

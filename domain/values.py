@@ -43,12 +43,12 @@ def parse_line(field: str, value: object, *, length: int, required: bool = True)
     """
     text = unicodedata.normalize("NFC", _read_text(field, value)).translate(APOSTROPHES).translate(BLANKS)
     for character in text:
-        if not (_is_letter(character) or character in PUNCTUATION):
+        if not (is_letter(character) or character in PUNCTUATION):
             raise refuse(field, _("the character %(character)s is not accepted.") % {"character": _show(character)})
     text = re.sub(" +", " ", text).strip(" ")
     if not text and required:
         raise refuse(field, _("is missing."))
-    if text and not (_is_letter(text[0]) or text[0] in OPENING):
+    if text and not (is_letter(text[0]) or text[0] in OPENING):
         raise refuse(field, _("must begin with a letter or a digit."))
     return _limit(field, text, length)
 
@@ -168,7 +168,7 @@ def _limit(field: str, text: str, length: int) -> str:
     return text
 
 
-def _is_letter(character: str) -> bool:
+def is_letter(character: str) -> bool:
     """Return whether it is an ASCII digit or a Latin letter, accents included (names are registered in Latin script).
 
     U+00C0-U+024F and U+1E00-U+1EFF hold them; category Lo there are the click letters, which look like punctuation.

@@ -60,6 +60,7 @@ PROGRAMS = {
     "backup": _("backup program"),
     "verify": _("verification program"),
     "restore": _("restore program"),
+    "consistency": _("consistency program"),
     "discard": _("removal program"),
     "inspect": _("inspection program"),
     "send": _("sending program"),

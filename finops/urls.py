@@ -7,7 +7,6 @@ from finops.pages.closing_page import ask_closing
 from finops.pages.cost_pages import export_month, show_dashboard, show_parish
 from finops.pages.price_example import show_price_example
 from finops.pages.savings_pages import show_advice, show_savings, show_what_if
-from finops.stray_page import ask_removal
 
 view = admin.site.admin_view
 
@@ -15,7 +14,6 @@ urlpatterns = [
     path("", view(show_dashboard), name="finops_dashboard"),
     path("parish/<slug:slug>/", view(show_parish), name="finops_parish"),
     path("savings/", view(show_savings), name="finops_savings"),
-    path("nobodys/<slug:engine>/<slug:thing>/<str:name>/", view(ask_removal), name="finops_stray"),
     path("savings/<slug:identifier>/", view(show_advice), name="finops_advice"),
     path("what-if/", view(show_what_if), name="finops_what_if"),
     path("close/<str:month>/", view(ask_closing), name="finops_close"),

@@ -1,7 +1,7 @@
 """Options of an instance that decide which of a blueprint's templates are used. Pure."""
 
 from domain.cluster import ClusterSettings, IngressKind
-from domain.specs import InstanceSpec
+from domain.specs import InstanceKind, InstanceSpec
 
 # ingress: something leads to the page; ingress-<kind>: what. mail: mail may leave. image-pull, image-public: whether
 # the images' registry wants an account.
@@ -12,8 +12,10 @@ FEATURES = frozenset(
 
 def compute_features(spec: InstanceSpec, cluster: ClusterSettings) -> frozenset[str]:
     """Return the features of one instance on one cluster."""
-    features = {f"ingress-{cluster.ingress_kind.value}"}
-    if cluster.ingress_kind is not IngressKind.NONE:
+    # Nobody comes to a verification: it holds a parish's data for minutes, and only the manager looks at its page.
+    way_in = IngressKind.NONE if spec.kind is InstanceKind.VERIFICATION else cluster.ingress_kind
+    features = {f"ingress-{way_in.value}"}
+    if way_in is not IngressKind.NONE:
         features.add("ingress")
     if spec.mail_enabled and (spec.site.smtp or spec.site.imap):
         features.add("mail")

@@ -60,7 +60,7 @@ def _select(objects: Iterable[Mapping[str, Any]], kind: str, name: str) -> list[
 
 
 def _make_sample_job(program: JobProgram) -> JobSpec:
-    reads = program in {JobProgram.VERIFY, JobProgram.RESTORE}
+    reads = program in {JobProgram.VERIFY, JobProgram.RESTORE, JobProgram.CONSISTENCY}
     environment = {"BACKUP_ID": NO_BACKUP}
     name = f"{program.value}-sample"
     set_of = "sample" if reads else None

@@ -13,6 +13,8 @@ COMPONENT_LABEL = "app.kubernetes.io/component"
 INSTANCE_LABEL = f"{PREFIX}/instance"
 # Which manager made the namespace, where several share a cluster.
 MANAGER_LABEL = f"{PREFIX}/manager"
+# Kubernetes' own: what the pods of a namespace may be at most (kubernetes.io, "Pod Security Admission").
+POD_SECURITY_LABEL = "pod-security.kubernetes.io/enforce"
 JOB_LABEL = f"{PREFIX}/job"
 PROGRAM_LABEL = f"{PREFIX}/program"
 JOB_NAME_ANNOTATION = f"{PREFIX}/job-name"

@@ -34,6 +34,7 @@ def offer_releases(instance: Instance) -> list[tuple[str, str]]:
 RESIZE_PARAMETERS = (
     Parameter(
         name="plan",
+        told=gettext_lazy("Plan"),
         summary="The new plan.",
         is_required=True,
         length=40,
@@ -47,6 +48,7 @@ RESIZE_PARAMETERS = (
 UPGRADE_PARAMETERS = (
     Parameter(
         name="release",
+        told=gettext_lazy("Release"),
         summary="The new release.",
         is_required=True,
         length=40,
@@ -57,6 +59,7 @@ UPGRADE_PARAMETERS = (
     ),
     Parameter(
         name="safety_backup",
+        told=gettext_lazy("Safety backup first"),
         type=ParameterType.FLAG,
         default=True,
         summary="Take a backup first (default).",

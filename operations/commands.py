@@ -23,7 +23,8 @@ from operations.follow import follow_operation
 from operations.models import Operation
 from operations.registry import get_kind
 from operations.requests import Description, describe_operation, request_operation
-from operations.selectors import get_instance, make_error, operation_as_dict
+from operations.selectors import make_error, operation_as_dict
+from operations.subjects import find_subject
 
 JsonObject = dict[str, Any]
 
@@ -156,8 +157,8 @@ class OperationCommand(DocumentCommand):
 
     def make_answer(self, options: JsonObject) -> JsonObject:
         """Request the operation and, with --wait, follow it to its end or to a wait of hours."""
-        instance = get_instance(options["instance"])
         parameters = self.make_parameters(options)
+        instance = find_subject(get_kind(self.kind), options["instance"], parameters)
         if options["dry_run"]:
             described = describe_operation(kind=self.kind, instance=instance, parameters=parameters)
             return {"dry_run": True, **_describe_as_dict(described)}
@@ -180,8 +181,10 @@ class OperationCommand(DocumentCommand):
         it; what is asked without it is refused when it is requested."""
         identifier = options["instance"]
         if not parameters["confirm"] and sys.stdin.isatty() and not options["as_json"]:
-            instance, confirmed = get_instance(identifier), {**parameters, "confirm": identifier}
-            plan = describe_operation(kind=self.kind, instance=instance, parameters=confirmed)
+            subject = find_subject(get_kind(self.kind), identifier, parameters)
+            plan = describe_operation(
+                kind=self.kind, instance=subject, parameters={**parameters, "confirm": identifier}
+            )
             self.stdout.write("\n".join(plan.sentences))
             parameters["confirm"] = input(_("Type %(instance)s to go on: ") % {"instance": identifier}).strip()
 

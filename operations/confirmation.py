@@ -17,4 +17,4 @@ def refuse_unconfirmed(kind: str, identifier: str, parameters: dict[str, Any]) -
     Asked at each door before anything else is looked at, also where a backup is kept.
     """
     if needs_confirmation(kind) and parameters.get("confirm") != identifier:
-        raise CiviparoisseError(get_kind(kind).unconfirmed, instance=identifier)
+        raise CiviparoisseError(get_kind(kind).unconfirmed, instance=identifier, name=identifier)

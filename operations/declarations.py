@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from domain.specs import Component
+from domain.specs import Component, InstanceKind
 from domain.states import InstanceState, KindRule, StepPhase
 from operations.declared_parameters import CONFIRM, Parameter, check_parameters
 from operations.outcomes import StepFunction
-from tenants.models import Instance
 
 Parameters = dict[str, Any]
-# (instance, parameters as declared) -> parameters as they are kept. Raises InvalidValue or another CiviparoisseError.
-Validate = Callable[[Instance, Parameters], Parameters]
-# (instance, validated parameters) -> what it does, in sentences.
-Describe = Callable[[Instance, Parameters], list[str]]
-# (instance, validated parameters): raises CiviparoisseError for what could not succeed.
-Precheck = Callable[[Instance, Parameters], None]
+# (subject, parameters as declared) -> parameters as they are kept. Raises InvalidValue or another CiviparoisseError.
+# The subject of most kinds is an Instance (operations.subjects).
+Validate = Callable[[Any, Parameters], Parameters]
+# (subject, validated parameters) -> what it does, in sentences.
+Describe = Callable[[Any, Parameters], list[str]]
+# (subject, validated parameters): raises CiviparoisseError for what could not succeed.
+Precheck = Callable[[Any, Parameters], None]
 
 
 class ServersAfter(StrEnum):
@@ -68,6 +68,7 @@ class KindDefinition:
     schema and the command's help. `path`: its address below an instance's; `command`: the management command that asks
     for it, "" where only `operation_request` does.
 
+    `describe`: what it will do; its name and its choices where that is all there is to say.
     `rule`: in which states it may be asked, and which ones it leads to. `parameters`: what it takes; `validate`:
     whether they make sense for this instance, before anything is written. `precheck` may ask the engine, and is called
     outside of any transaction. `permissions`: what a person needs to ask for it ("app.codename"), whatever the door.
@@ -81,7 +82,10 @@ class KindDefinition:
     itself stays off from its first step that applies something until it is let go again. `expected_in`: the states in
     which it is what most people come for. `leaves_data`: it changes nothing of what people entered, so that an instance
     that it left failed is well again once all of it runs. `reads_only`: it changes nothing of the instance, so that
-    every other kind goes on beside it; only a second one of its own kind waits.
+    every other kind goes on beside it; only a second one of its own kind waits. `works_in`: the kind of the parish's
+    instance that it makes and removes again; it holds that one's lock, so that nothing else is done to it meanwhile.
+    `of_objects`: it is about what an engine holds without an Instance row (operations.subjects); its functions get that
+    in the place of an instance.
     """
 
     code: str
@@ -95,7 +99,7 @@ class KindDefinition:
     command: str = ""
     rule: KindRule
     steps: tuple[StepDefinition, ...]
-    describe: Describe
+    describe: Describe | None = None
     parameters: tuple[Parameter, ...] = ()
     validate: Validate | None = None
     precheck: Precheck | None = None
@@ -110,15 +114,17 @@ class KindDefinition:
     expected_in: frozenset[InstanceState] = frozenset()
     leaves_data: bool = False
     reads_only: bool = False
+    works_in: InstanceKind | None = None
+    of_objects: bool = False
 
     def may_be_asked_in(self, state: str) -> bool:
         """Return whether an instance in `state` takes it."""
         return state in self.rule.allowed_from
 
-    def check(self, instance: Instance, given: Parameters) -> Parameters:
+    def check(self, subject: Any, given: Parameters) -> Parameters:
         """Return the parameters as they are kept. Raise InvalidValue or another CiviparoisseError."""
         checked = check_parameters(self.parameters, given)
-        return checked if self.validate is None else self.validate(instance, checked)
+        return checked if self.validate is None else self.validate(subject, checked)
 
     def takes(self, name: str) -> bool:
         """Return whether it has a parameter of that name."""
@@ -131,10 +137,6 @@ class KindDefinition:
     def is_confirmed_by_typing(self, given: Parameters) -> bool:
         """Return whether asking for it with `given` takes the instance's identifier, typed once more."""
         return self.takes(CONFIRM) and (self.is_destructive or given.get(self.confirmed_without) is False)
-
-    def make_lock(self, identifier: str) -> str:
-        """Return what an operation of this kind on that instance holds against others while it has not ended."""
-        return f"{self.code} {identifier}" if self.reads_only else identifier
 
     @property
     def is_destructive(self) -> bool:

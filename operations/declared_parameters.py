@@ -44,6 +44,7 @@ class Parameter:
 
     `label`, `help`: on the page's form, where it is shown once it has a label; `prompt`: said there while it is not
     chosen, so that nothing can be told of what will happen; `needed`: what it is refused with then.
+    `told`: its label once it was chosen, the form's unless given; `told_choices`: the same of its values.
     `is_link_only`: only a link brings it to the page.
     `instead_of`: the parameter whose place it takes. `option`: the command's, made of the name unless given; of a flag
     that is true by default it says no. `is_own`: set by this manager itself, and offered at no door.
@@ -66,6 +67,8 @@ class Parameter:
     help: Any = ""
     prompt: Any = ""
     needed: Any = ""
+    told: Any = ""
+    told_choices: Sequence[tuple[str, Any]] = ()
     is_link_only: bool = False
     instead_of: str = ""
     option: str = ""
@@ -75,6 +78,10 @@ class Parameter:
     def make_default(self) -> Any:
         """Return the value where none is given; None when it is left out then."""
         return self.default() if callable(self.default) else self.default
+
+    def get_told(self) -> Any:
+        """Return its label where people are told what was chosen; "" when they are not."""
+        return self.told or self.label if self.name != CONFIRM else ""
 
     def check(self, value: Any) -> Any:
         """Return `value`, as it is. Raise InvalidValue naming this parameter when it is none of its values."""

@@ -18,10 +18,10 @@ def make_operation_id() -> str:
 class Operation(models.Model):
     """One requested change of one instance.
 
-    `lock`: what it holds against others while it has not ended (KindDefinition.make_lock), most often the instance's
+    `lock`: what it holds against others while it has not ended (operations.subjects), most often the instance's
     identifier; then None. Unique, so that the database itself refuses a second one. `lease_owner`/`lease_until`: which
     run of the runner holds it, until when. `data`: what steps pass on (backup id, state before); JSON, no secrets.
-    `subject`: the instance's identifier, kept when the instance's row is gone.
+    `subject`: the instance's identifier, kept when the instance's row is gone; or the name of what never had a row.
     """
 
     public_id = models.CharField(_("identifier"), max_length=20, unique=True, default=make_operation_id)

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from domain.errors import NotFound
 from domain.specs import Component, InstanceSpec
 from engine.base import Engine
+from operations.engine_objects import EngineObject, Subject
 from operations.models import Operation, OperationStep
 from tenants.models import Instance
 
@@ -40,12 +42,26 @@ class StepContext:
 
     operation: Operation
     step: OperationStep
-    instance: Instance
+    subject: Subject
     engine: Engine
     now: datetime
     save: Callable[[], None]
     log: Callable[[str], None]
     make_spec: Callable[[frozenset[Component]], InstanceSpec]
+
+    @property
+    def instance(self) -> Instance:
+        """The instance that the operation is about. Raise NotFound for what has no row."""
+        if not isinstance(self.subject, Instance):
+            raise NotFound(what="instance", name=self.subject.identifier)
+        return self.subject
+
+    @property
+    def thing(self) -> EngineObject:
+        """What the operation is about, for kinds of objects. Raise NotFound for an instance."""
+        if not isinstance(self.subject, EngineObject):
+            raise NotFound(what="instance", name=self.subject.identifier)
+        return self.subject
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -19,11 +19,13 @@ OVER_CAPACITY_FLAG = Parameter(
     name=OVER_CAPACITY,
     type=ParameterType.FLAG,
     summary="Also when no node seems to have room (not by default).",
+    told=gettext_lazy("Even without room"),
 )
 TYPED = Parameter(name=CONFIRM, default="", summary="The identifier of the instance, once more.")
 DELETION_PARAMETERS = (
     Parameter(
         name="final_backup",
+        told=gettext_lazy("Final backup first"),
         type=ParameterType.FLAG,
         default=True,
         summary="Take a last backup first (default).",
@@ -33,6 +35,7 @@ DELETION_PARAMETERS = (
     ),
     Parameter(
         name="purge_backups",
+        told=gettext_lazy("Backups deleted too"),
         type=ParameterType.FLAG,
         default=False,
         summary="Delete its backups too (not by default).",

@@ -14,7 +14,7 @@ from operations.registry import get_kind
 SEE_OPERATIONS = "operations.view_operation"
 CANCEL = "operations.change_operation"
 SEE_COSTS = "finops.view_interval"
-REMOVE_STRAY = (SEE_COSTS, "operations.add_operation", "tenants.delete_instance")
+REMOVE_UNOWNED = (SEE_COSTS, "operations.add_operation", "tenants.delete_instance")
 CLOSE_MONTH = (SEE_COSTS, "finops.add_closedmonth")
 
 

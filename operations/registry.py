@@ -8,6 +8,7 @@ from domain.words import add_words
 from operations.declarations import KindDefinition
 
 _kinds: dict[str, KindDefinition] = {}
+_watchers: list[Callable[[], None]] = []
 
 
 def register_kind(kind: KindDefinition) -> None:
@@ -21,6 +22,14 @@ def register_kind(kind: KindDefinition) -> None:
     add_words("allowed", words)
     # Errors name a step by its code.
     add_words("step", {step.name: step.label for step in kind.steps})
+    for watcher in _watchers:
+        watcher()
+
+
+def watch_kinds(watcher: Callable[[], None]) -> None:
+    """Call `watcher` now and whenever a kind is registered: for what is made of all kinds once, as addresses are."""
+    _watchers.append(watcher)
+    watcher()
 
 
 def get_kind(code: str) -> KindDefinition:

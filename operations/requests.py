@@ -1,5 +1,6 @@
 """The only door: every change of an instance begins here, as rows; workers do the rest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,16 +10,21 @@ from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError, InstanceBusy
 from domain.states import ACTIVE_OPERATION_STATES, InstanceState, StepPhase
-from operations.declarations import StepDefinition
+from operations.choices import describe_choices
+from operations.declarations import KindDefinition, StepDefinition
 from operations.doorbell import ring_on_commit
 from operations.endings import STATE_BEFORE_KEY
+from operations.engine_objects import Subject
 from operations.hooks import tell_change
 from operations.journal import record_event
 from operations.models import Operation, OperationStep
 from operations.registry import get_kind, list_next_actions
+from operations.subjects import make_lock
 from tenants.models import Instance
 
 REQUEST_KEY = "request"
+# Raises CiviparoisseError where the row is no longer what the person who asks has seen.
+CheckRow = Callable[[Instance], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,25 +41,34 @@ class Description:
 def request_operation(
     *,
     kind: str,
-    instance: Instance,
+    instance: Subject,
     requested_by: str,
     parameters: dict[str, Any] | None = None,
     idempotency_key: str | None = None,
+    check_row: CheckRow | None = None,
 ) -> Operation:
-    """Record that `kind` is wanted for `instance`, and return the operation, which workers take up at once.
+    """Record that `kind` is wanted for `instance` (or what an engine holds without a row, for kinds of objects), and
+    return the operation, which workers take up at once.
 
     The same key with the same request returns the operation of the first time, ended or not. Raise InstanceBusy,
-    CiviparoisseError `state_forbids` or `idempotency_key_reused`, or what the kind's validation raises; then nothing
-    was written.
+    CiviparoisseError `state_forbids` or `idempotency_key_reused`, what the kind's validation raises, or what
+    `check_row` raises, which is asked at once and again under the row's lock; then nothing was written.
     """
     asked = {"kind": kind, "instance": instance.identifier, "parameters": parameters or {}}
     known = _find_repeated(idempotency_key, asked)
     if known is not None:
         return known
     try:
+        if check_row is not None and isinstance(instance, Instance):
+            check_row(Instance.objects.defer("secrets").get(pk=instance.pk))
         _precheck(kind, instance, parameters or {})
         return _create_operation(
-            kind, instance, requested_by=requested_by, asked=asked, idempotency_key=idempotency_key
+            kind,
+            instance,
+            requested_by=requested_by,
+            asked=asked,
+            idempotency_key=idempotency_key,
+            check_row=check_row,
         )
     except (CiviparoisseError, IntegrityError) as error:
         # Somebody was first, between our look and our write: with the same key, or with the same instance.
@@ -61,11 +76,11 @@ def request_operation(
         if known is not None:
             return known
         if isinstance(error, IntegrityError):
-            _refuse_busy(kind, instance.identifier)
+            _refuse_busy(kind, instance)
         raise
 
 
-def describe_operation(*, kind: str, instance: Instance, parameters: dict[str, Any] | None = None) -> Description:
+def describe_operation(*, kind: str, instance: Subject, parameters: dict[str, Any] | None = None) -> Description:
     """Return what `request_operation` would begin, or raise what it would raise. Writes nothing."""
     checked = _check_request(kind, instance, parameters or {})
     _precheck(kind, instance, parameters or {})
@@ -74,9 +89,15 @@ def describe_operation(*, kind: str, instance: Instance, parameters: dict[str, A
         kind=kind,
         instance=instance.identifier,
         parameters=checked,
-        sentences=tuple(definition.describe(instance, checked)),
+        sentences=tuple(_describe(definition, instance, checked)),
         steps=tuple(_describe_step(step, checked) for step in definition.steps if _is_foreseen(step, checked)),
     )
+
+
+def _describe(kind: KindDefinition, subject: Subject, parameters: dict[str, Any]) -> list[str]:
+    if kind.describe is None:
+        return describe_choices(kind, subject.identifier, parameters)
+    return kind.describe(subject, parameters)
 
 
 def _is_foreseen(step: StepDefinition, parameters: dict[str, Any]) -> bool:
@@ -115,64 +136,74 @@ def _find_repeated(idempotency_key: str | None, asked: dict[str, Any]) -> Operat
     return known
 
 
-def _check_request(kind: str, instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
-    _refuse_busy(kind, instance.identifier)
+def _check_request(kind: str, subject: Subject, parameters: dict[str, Any]) -> dict[str, Any]:
+    _refuse_busy(kind, subject)
+    if isinstance(subject, Instance):
+        _refuse_state(kind, subject)
+    return get_kind(kind).check(subject, parameters)
+
+
+def _refuse_state(kind: str, instance: Instance) -> None:
     state = InstanceState(instance.state)
     if not get_kind(kind).may_be_asked_in(state):
         allowed = ", ".join(action.code for action in list_next_actions(state)) or "-"
         raise CiviparoisseError(
             "state_forbids", instance=instance.identifier, state=state.value, kind=kind, allowed=allowed
         )
-    return get_kind(kind).check(instance, parameters)
 
 
-def _precheck(kind: str, instance: Instance, parameters: dict[str, Any]) -> None:
+def _precheck(kind: str, subject: Subject, parameters: dict[str, Any]) -> None:
     """Ask the engine whether it could succeed, where the kind wants that: it may take seconds, so no row is held
     meanwhile."""
     precheck = get_kind(kind).precheck
     if precheck is not None:
-        row = Instance.objects.select_related("plan", "release").get(pk=instance.pk)
-        precheck(row, _check_request(kind, row, parameters))
+        if isinstance(subject, Instance):
+            subject = Instance.objects.select_related("plan", "release").get(pk=subject.pk)
+        precheck(subject, _check_request(kind, subject, parameters))
 
 
-def _refuse_busy(kind: str, identifier: str) -> None:
-    holder = Operation.objects.filter(lock=get_kind(kind).make_lock(identifier)).first()
+def _refuse_busy(kind: str, subject: Subject) -> None:
+    holder = Operation.objects.filter(lock=make_lock(get_kind(kind), subject)).first()
     if holder is not None:
-        raise InstanceBusy(instance=identifier, kind=holder.kind, operation=holder.public_id)
+        raise InstanceBusy(instance=subject.identifier, kind=holder.kind, operation=holder.public_id)
 
 
 def _create_operation(
     kind: str,
-    instance: Instance,
+    subject: Subject,
     *,
     requested_by: str,
     asked: dict[str, Any],
     idempotency_key: str | None,
+    check_row: CheckRow | None,
 ) -> Operation:
+    definition = get_kind(kind)
     with transaction.atomic():
-        row = Instance.objects.select_for_update().get(pk=instance.pk)
-        checked = _check_request(kind, row, asked["parameters"])
+        row = Instance.objects.select_for_update().get(pk=subject.pk) if isinstance(subject, Instance) else None
+        if row is not None and check_row is not None:
+            check_row(row)
         operation = Operation.objects.create(
             kind=kind,
             instance=row,
-            subject=row.identifier,
+            subject=subject.identifier,
             requested_by=requested_by,
-            parameters=checked,
-            lock=get_kind(kind).make_lock(row.identifier),
+            parameters=_check_request(kind, row or subject, asked["parameters"]),
+            lock=make_lock(definition, subject),
             idempotency_key=idempotency_key,
             next_run_at=timezone.now(),
-            data={STATE_BEFORE_KEY: row.state, REQUEST_KEY: asked},
+            data={STATE_BEFORE_KEY: row.state if row else None, REQUEST_KEY: asked},
         )
         OperationStep.objects.bulk_create(
             OperationStep(operation=operation, position=position, name=step.name, phase=step.phase.value)
-            for position, step in enumerate(get_kind(kind).steps)
+            for position, step in enumerate(definition.steps)
         )
-        during = get_kind(kind).rule.during
-        if during is not None:
-            row.state = during.value
+        if row is not None and definition.rule.during is not None:
+            row.state = definition.rule.during.value
             row.save(update_fields=["state"])
         record_event(operation, f"requested by {requested_by}")
-        tell_change(row, operation=operation, now=operation.created_at)
+        if row is not None:
+            tell_change(row, operation=operation, now=operation.created_at)
         ring_on_commit(operation.public_id)
-    instance.state = row.state
+    if row is not None and isinstance(subject, Instance):
+        subject.state = row.state
     return operation

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from domain.errors import CiviparoisseError
+from domain.specs import Component, InstanceSpec
 from domain.states import StepPhase, StepState
 from engine.registry import get_engine
 from operations.claims import Clock, Lease, LeaseLost, claim, fenced, release
@@ -39,6 +40,8 @@ from operations.progression import (
 )
 from operations.registry import get_kind
 from operations.steps.volumes import correct_sizes
+from operations.subjects import get_subject
+from tenants.models import Instance
 from tenants.specs import make_instance_spec
 
 log = logging.getLogger("operations")
@@ -175,28 +178,32 @@ class _Run:
             )
 
     def _execute(self, step: OperationStep, definition: StepDefinition) -> Outcome:
-        instance = self.operation.instance
-        if instance is None:
+        subject = get_subject(self.operation, self.kind)
+        if subject is None:
             raise CiviparoisseError("not_found", what="instance", name=self.operation.subject)
-        engine = get_engine(instance.engine)
+        engine = get_engine(subject.engine)
         self.poll_seconds = engine.poll_seconds
-        correct_sizes(self.operation, instance, engine)
+        if isinstance(subject, Instance) and not self.kind.reads_only:
+            correct_sizes(self.operation, subject, engine)
         context = StepContext(
             operation=self.operation,
             step=step,
-            instance=instance,
+            subject=subject,
             engine=engine,
             now=self.clock(),
             save=lambda: self._save_data(step),
             log=lambda message: self._log(step, message),
-            make_spec=lambda components: make_instance_spec(
-                instance,
-                components=components,
-                backups_held=self.kind.holds_backups,
-                is_made=is_made(instance, self.operation, self.kind),
-            ),
+            make_spec=lambda components: self._make_spec(context.instance, components),
         )
         return perform(definition, context)
+
+    def _make_spec(self, instance: Instance, components: frozenset[Component]) -> InstanceSpec:
+        return make_instance_spec(
+            instance,
+            components=components,
+            backups_held=self.kind.holds_backups,
+            is_made=is_made(instance, self.operation, self.kind),
+        )
 
     def _save_data(self, step: OperationStep) -> None:
         with fenced(self.lease, now=self.clock()):

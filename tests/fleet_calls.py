@@ -23,8 +23,10 @@ from finops.models import Interval, Resource  # noqa: E402
 from operations.claims import claim  # noqa: E402
 from operations.doorbell import ring  # noqa: E402
 from operations.models import Operation  # noqa: E402
+from operations.registry import get_kind  # noqa: E402
 from operations.requests import request_operation  # noqa: E402
 from operations.selectors import operation_as_dict  # noqa: E402
+from operations.subjects import find_subject  # noqa: E402
 from tenants.models import Instance  # noqa: E402
 from tests.engines import FakeEngine  # noqa: E402
 from tests.rows import make_instance_row, make_plan_row, make_release_row  # noqa: E402
@@ -50,8 +52,10 @@ def _ask_one(
 ) -> str:
     engine = get_engine("fake")
     assert isinstance(engine, FakeEngine)
-    instance = make_instance_row(slug, state=InstanceState(state))
     parameters = dict(parameters)
+    if get_kind(kind).of_objects:
+        return _ask_of_object(engine, slug, kind, parameters, block=block)
+    instance = make_instance_row(slug, state=InstanceState(state))
     source = _make_source(instance) if "source" in parameters else instance
     if "confirm" in parameters:
         parameters["confirm"] = slug
@@ -75,6 +79,18 @@ def _ask_one(
         engine.block(slug, call=block[0], moment=block[1])
     operation = request_operation(kind=kind, instance=instance, requested_by="test", parameters=parameters)
     return operation.public_id
+
+
+def _ask_of_object(
+    engine: FakeEngine, name: str, kind: str, parameters: dict[str, Any], *, block: tuple[int, str] | None
+) -> str:
+    """Have the engine hold all of an instance under a name without a row, and ask for an operation on that."""
+    engine.set_up(name, running=ALL_COMPONENTS, backup_ids=("20260101T010000Z-5f3a9c",))
+    if block is not None:
+        engine.block(name, call=block[0], moment=block[1])
+    parameters["confirm"] = name
+    subject = find_subject(get_kind(kind), name, parameters)
+    return request_operation(kind=kind, instance=subject, requested_by="test", parameters=parameters).public_id
 
 
 def _make_named(parameters: dict[str, Any]) -> None:

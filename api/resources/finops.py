@@ -1,5 +1,7 @@
 """Costs: the same documents as the commands', read-only but for following a recommendation."""
 
+from typing import Any
+
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import viewsets
@@ -12,10 +14,10 @@ from api.finops_shapes import (
     ComparisonSerializer,
     CostLinesSerializer,
     MonthReportSerializer,
-    OrphansSerializer,
     RecommendationSerializer,
     RecommendationsSerializer,
     TrendSerializer,
+    WasteListSerializer,
 )
 from api.operation_requests import (
     answer_operation,
@@ -28,6 +30,7 @@ from api.operation_requests import (
 from api.pagination import parse_count
 from api.queries import StrictQueryMixin
 from api.serializers import StrictSerializer, read_body
+from api.versions import ETAG, compute_etag, refuse_changed
 from domain.errors import InvalidValue
 from domain.states import OperationKind
 from finops.advice.findings import finding_as_dict, list_findings
@@ -39,17 +42,26 @@ from finops.advice.recommendations import (
     list_recommendations,
     recommendation_as_dict,
 )
-from finops.calendar import compute_month, parse_month
+from finops.calendar import TEXT, compute_month, parse_month
 from finops.models import Interval
 from finops.months.reports import MonthReader, lines_as_dicts, make_report_document, make_trend, trend_as_dict
 from finops.pages.capacity_view import observe_places, place_as_dict
-from finops.scenarios.comparison import PARAMETERS, compare, comparison_as_dict, parse_asked
+from finops.scenarios.comparison import AMOUNT, BOUNDS, PARAMETERS, compare, comparison_as_dict, parse_asked
 from operations.models import Operation
 from operations.permissions import SEE_COSTS, list_kind_permissions
 from tenants.registry import get_tenant
 
 MOST_DAYS = 400
+MONTH = OpenApiParameter("month", {"type": "string", "pattern": f"^{TEXT.pattern}$"}, OpenApiParameter.PATH)
 DAYS = OpenApiParameter("days", {"type": "integer", "minimum": 1, "maximum": MOST_DAYS}, description="The window.")
+
+
+def describe_asked(name: str) -> dict[str, Any]:
+    """Return the schema of a what-if's parameter."""
+    if name in BOUNDS:
+        least, most = BOUNDS[name]
+        return {"type": "integer", "minimum": least, "maximum": most}
+    return {"type": "string"} | ({"pattern": f"^{AMOUNT.pattern}$"} if name == "mysql_price" else {})
 
 
 class NoParameters(StrictSerializer):
@@ -81,14 +93,14 @@ class CostMonthViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
             get_tenant(tenant)
         return Response(trend_as_dict(make_trend(compute_month(now), MonthReader(now=now), tenant=tenant)))
 
-    @extend_schema(description="What one month costs (2026-03).", responses=MonthReportSerializer)
+    @extend_schema(description="What one month costs (2026-03).", parameters=[MONTH], responses=MonthReportSerializer)
     def retrieve(self, request: Request, month: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Answer the report of a month."""
         return Response(make_report_document(parse_month(month), now=timezone.now()))
 
     @extend_schema(
         description="Every line of a month, quantities beside money; of all parishes or of one.",
-        parameters=[OpenApiParameter("tenant", str, description="A sub-domain.")],
+        parameters=[MONTH, OpenApiParameter("tenant", str, description="A sub-domain.")],
         responses=CostLinesSerializer,
     )
     @action(detail=True, methods=["get"])
@@ -145,11 +157,14 @@ class RecommendationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]
         recommendations = list_recommendations(now=timezone.now(), days=_read_days(request))
         return Response({"recommendations": [recommendation_as_dict(advice) for advice in recommendations]})
 
-    @extend_schema(description="The advice for one instance.", parameters=[DAYS], responses=RecommendationSerializer)
+    @extend_schema(
+        description="The advice for one instance.", parameters=[DAYS, ETAG], responses=RecommendationSerializer
+    )
     def retrieve(self, request: Request, identifier: str) -> Response:
         """Answer the advice for one instance."""
         recommendation = get_recommendation(identifier, now=timezone.now(), days=_read_days(request))
-        return Response(recommendation_as_dict(recommendation))
+        document = recommendation_as_dict(recommendation)
+        return Response(document, headers={"ETag": compute_etag(document)})
 
     @describe_start(NoParameters, "Ask for the resize that follows the advice.")
     @action(detail=True, methods=["post"])
@@ -163,6 +178,7 @@ class RecommendationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]
             if known is not None and not dry_run:
                 return answer_operation(known, replayed=True)
         advice = get_recommendation(identifier, now=now)
+        refuse_changed(request, recommendation_as_dict(advice), what=identifier)
         if dry_run:
             return Response(description_as_dict(describe_following(advice)))
         requester = get_requester(request)
@@ -181,7 +197,7 @@ class FindingViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
         return set()
 
     @extend_schema(
-        description="Reserved and idle, kept and forgotten, each with its cost.", responses=OrphansSerializer
+        description="Reserved and idle, kept and forgotten, each with its cost.", responses=WasteListSerializer
     )
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """Answer every finding."""
@@ -201,7 +217,9 @@ class WhatIfViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
 
     @extend_schema(
         description="A month of the fleet as it is now, and with one thing changed, side by side.",
-        parameters=[OpenApiParameter(name, str, description=text) for name, text in PARAMETERS.items()],
+        parameters=[
+            OpenApiParameter(name, describe_asked(name), description=text) for name, text in PARAMETERS.items()
+        ],
         responses=ComparisonSerializer,
     )
     def list(self, request: Request) -> Response:

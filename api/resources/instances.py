@@ -6,21 +6,18 @@ from django.urls import reverse
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status, viewsets
-from rest_framework.decorators import action
 from rest_framework.filters import SearchFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.operation_bodies import make_body
-from api.operation_requests import begin_operation, describe_start
 from api.queries import StrictQueryMixin
 from api.serializers import StrictSerializer, TextField, read_body
 from api.shapes import StoredErrorSerializer
+from api.versions import ETAG, compute_etag
 from clusters.settings import select_place
 from domain.specs import InstanceKind
 from domain.states import InstanceState
-from operations.declarations import KindDefinition
-from operations.registry import list_kinds, list_next_actions
+from operations.registry import list_next_actions
 from operations.selectors import get_instance, make_error
 from tenants.models import Instance
 from tenants.registry import create_instance, get_plan, get_release, get_tenant
@@ -90,11 +87,17 @@ class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance])
         """Return the instance named in the address. Raise NotFound."""
         return get_instance(self.kwargs["identifier"])
 
+    @extend_schema(description="One instance.", responses=InstanceSerializer, parameters=[ETAG])
+    def retrieve(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Answer one instance, with the ETag that what is asked of it may name."""
+        instance = self.get_object()
+        return Response(InstanceSerializer(instance).data, headers={"ETag": compute_etag(instance)})
+
     @extend_schema(
         description="Record an instance of a parish; `provision` then creates it.",
         request=InstanceBody,
         responses={201: InstanceSerializer},
-        parameters=[OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])],
+        parameters=[OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201]), ETAG],
     )
     def create(self, request: Request) -> Response:
         """Record an instance."""
@@ -106,24 +109,8 @@ class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance])
             release=get_release(asked["release"]) if "release" in asked else None,
             **select_place(asked.get("engine")),
         )
-        headers = {"Location": reverse("instance-detail", args=[instance.identifier])}
+        headers = {
+            "Location": reverse("instance-detail", args=[instance.identifier]),
+            "ETag": compute_etag(instance),
+        }
         return Response(InstanceSerializer(instance).data, status.HTTP_201_CREATED, headers=headers)
-
-
-def add_kind_action(kind: KindDefinition) -> None:
-    """Give instances the action that begins operations of `kind`: POST to its address below theirs."""
-    body = make_body(kind)
-
-    def begin(self: InstanceViewSet, request: Request, identifier: str) -> Response:  # noqa: ARG001 - DRF's signature
-        return begin_operation(request, kind.code, self.get_object(), parameters=read_body(request, body))
-
-    # A method called `delete` Django would take for the handler of every DELETE.
-    name = f"begin_{kind.path}"
-    begin.__name__, begin.__doc__ = name, f"Begin `{kind.code}`."
-    route = action(detail=True, methods=["post"], url_path=kind.path, url_name=kind.path)
-    setattr(InstanceViewSet, name, describe_start(body, kind.summary)(route(begin)))
-    InstanceViewSet.permissions_required[name] = kind.permissions
-
-
-for _kind in list_kinds():
-    add_kind_action(_kind)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,6 +14,7 @@ from rest_framework.response import Response
 from api.operation_requests import answer_operation, get_requester
 from api.queries import StrictQueryMixin
 from api.shapes import EventSerializer, OperationDetailSerializer, OperationSerializer
+from api.versions import ETAG, IF_MATCH, compute_etag, refuse_changed
 from operations.models import Operation
 from operations.permissions import CANCEL, SEE_OPERATIONS
 from operations.registry import list_kinds
@@ -27,7 +29,7 @@ class OperationFilter(filters.FilterSet):
     """`instance`: its identifier, also when it is gone."""
 
     instance = filters.CharFilter(field_name="subject")
-    kind = filters.ChoiceFilter(choices=lambda: [(kind.code, kind.label) for kind in list_kinds()])
+    kind = filters.ChoiceFilter(choices=[(kind.code, kind.label) for kind in list_kinds()])
 
     class Meta:
         model = Operation
@@ -55,22 +57,28 @@ class OperationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response([operation_as_dict(operation) for operation in page or []])
 
-    @extend_schema(description="One operation with its steps and events.", responses=OperationDetailSerializer)
+    @extend_schema(
+        description="One operation with its steps and events.", responses=OperationDetailSerializer, parameters=[ETAG]
+    )
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002, ARG002 - the name in the address
         """Answer one operation."""
         operation = get_operation(id)
-        return Response({**operation_as_dict(operation), "events": list_events(operation)})
+        document = {**operation_as_dict(operation), "events": list_events(operation)}
+        return Response(document, headers={"ETag": compute_etag(operation)})
 
     @extend_schema(
         description="Ask the operation to stop before its next step.",
         request=None,
         responses={202: OperationSerializer},
-        parameters=[OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[202])],
+        parameters=[OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[202]), IF_MATCH],
     )
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
         """Record the wish to cancel."""
-        return answer_operation(request_cancel(get_operation(id), requested_by=get_requester(request)))
+        with transaction.atomic():
+            operation = Operation.objects.select_for_update().get(pk=get_operation(id).pk)
+            refuse_changed(request, operation, what=operation.public_id)
+            return answer_operation(request_cancel(operation, requested_by=get_requester(request)))
 
 
 def list_events(operation: Operation) -> list[dict[str, Any]]:

@@ -10,9 +10,9 @@ from rest_framework.filters import SearchFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.exceptions import BODY
 from api.operation_requests import get_requester
 from api.queries import StrictQueryMixin
+from api.tenant_bodies import CHANGED, NEW, read_object, refer_to
 from api.versions import ETAG, IF_MATCH, compute_etag, refuse_changed
 from domain.errors import InvalidValue
 from domain.parameters import PARAMETERS, SECRET_FIELDS
@@ -26,17 +26,6 @@ class TenantSerializer(serializers.ModelSerializer[Tenant]):
     class Meta:
         model = Tenant
         fields = (*(name for name in PARAMETERS if name not in SECRET_FIELDS), "created_at")
-
-
-class TenantBodySerializer(serializers.ModelSerializer[Tenant]):
-    """What a parish is made of, for the schema; domain/parameters.py judges the values, all faults at once."""
-
-    class Meta:
-        model = Tenant
-        fields = tuple(PARAMETERS)
-        extra_kwargs = {name: {"write_only": True} for name in SECRET_FIELDS} | {
-            name: {"min_value": 1, "max_value": 65535} for name in ("smtp_port", "imap_port")
-        }
 
 
 class TenantFilter(filters.FilterSet):
@@ -77,7 +66,7 @@ class TenantViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Tenant]):
 
     @extend_schema(
         description="Record a parish. Nothing is installed: that is an instance. All faults are named at once.",
-        request=TenantBodySerializer,
+        request=refer_to(NEW),
         responses={201: TenantSerializer},
         parameters=[OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201]), ETAG],
     )
@@ -89,7 +78,7 @@ class TenantViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Tenant]):
 
     @extend_schema(
         description="Change some parameters; those absent keep their value, an empty one gets its default.",
-        request=TenantBodySerializer,
+        request=refer_to(CHANGED),
         responses=TenantSerializer,
         parameters=[IF_MATCH, ETAG],
     )
@@ -97,7 +86,11 @@ class TenantViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Tenant]):
         """Change a parish."""
         body = read_object(request)
         with transaction.atomic():
-            tenant = update_tenant(self._lock(request), body, requested_by=get_requester(request))
+            tenant = self._lock(request)
+            if body.get("slug", tenant.slug) != tenant.slug:
+                reason = _("cannot change: instances and backups are named by it.")
+                raise InvalidValue(field="slug", reason=reason, well_formed=True)
+            tenant = update_tenant(tenant, body, requested_by=get_requester(request))
         return Response(TenantSerializer(tenant).data, headers={"ETag": compute_etag(tenant)})
 
     @extend_schema(
@@ -114,17 +107,5 @@ class TenantViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Tenant]):
     def _lock(self, request: Request) -> Tenant:
         """Return the parish, held until the change is written. Raise NotFound, or what `refuse_changed` raises."""
         tenant = Tenant.objects.select_for_update().get(pk=self.get_object().pk)
-        refuse_changed(request, tenant)
+        refuse_changed(request, tenant, what=tenant.slug)
         return tenant
-
-
-def read_object(request: Request) -> dict[str, object]:
-    """Return the body as it was sent: its values are judged by the registry. Raise InvalidValue or
-    ValidationError for a list or a null."""
-    if not isinstance(request.data, dict):
-        raise InvalidValue(field=BODY, reason=_("one JSON object is expected."))
-    if nulls := [str(name) for name, value in request.data.items() if value is None]:
-        raise serializers.ValidationError(
-            {name: [_("null is no value; leave it out, or send an empty text.")] for name in nulls}
-        )
-    return {str(name): value for name, value in request.data.items()}

@@ -22,6 +22,7 @@ from operations.models import Operation
 from operations.permissions import require_kind
 from operations.registry import get_kind
 from operations.requests import describe_operation, request_operation
+from operations.subjects import make_lock
 from tenants.models import Instance
 
 OFFERED_BACKUPS = 50
@@ -35,6 +36,8 @@ def ask_operation(model_admin: ModelAdmin, request: HttpRequest, instance: Insta
         kind = get_kind(kind_name)
     except NotFound as error:
         raise Http404 from error
+    if kind.of_objects:
+        raise Http404
     require_kind(request.user, kind.code)
     if request.method == "POST":
         return _begin(model_admin, request, instance, kind)
@@ -114,7 +117,7 @@ def _show_page(
         "backups": [(row, format_age(row.started_at, now=now), format_size(row.stored_bytes)) for row in backups],
         "chosen": chosen,
         "needs_backup": PICKED in form.fields,
-        "holder": Operation.objects.filter(lock=kind.make_lock(instance.identifier)).first(),
+        "holder": Operation.objects.filter(lock=make_lock(kind, instance)).first(),
         "refused": refusal,
         **described,
     }

@@ -36,7 +36,7 @@ from engine.kubernetes.records import (
 from engine.kubernetes.sending import apply_one, send_objects
 from engine.kubernetes.volumes import check_growth
 from manifests.instance import make_instance_objects
-from manifests.labels import MANAGED_BY_LABEL, MANAGER_LABEL, OURS, is_ours
+from manifests.labels import MANAGED_BY_LABEL, MANAGER_LABEL, OURS, POD_SECURITY_LABEL, is_ours
 from manifests.tls import list_expiries, make_tls_bundle, parse_tls_secret, renew_tls_bundle
 
 TLS_SECRET = "selfcert"
@@ -208,12 +208,12 @@ def _send(
 
 
 def take_name(client: ClusterClient, identifier: str, namespace: Object) -> None:
-    """Make the namespace with nothing but our mark: of two managers at the same moment one alone succeeds, which
-    applying would not tell. Raise `namespace_foreign` for the other."""
+    """Make the namespace with nothing but our mark and its guard against privileged pods: of two managers at the same
+    moment one alone succeeds, which applying would not tell. Raise `namespace_foreign` for the other."""
     labels = {
         name: text
         for name, text in namespace["metadata"]["labels"].items()
-        if name in (MANAGED_BY_LABEL, MANAGER_LABEL)
+        if name in (MANAGED_BY_LABEL, MANAGER_LABEL, POD_SECURITY_LABEL)
     }
     bare = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": identifier, "labels": labels}}
     try:

@@ -16,7 +16,7 @@ NAMESPACE = "Namespace"
 
 
 def is_owned(namespace: Object, manager: str) -> bool:
-    """Return whether the manager whose mark is `manager` made the namespace; one without any mark is nobody's."""
+    """Return whether the manager whose mark is `manager` made the namespace; one without any mark it did not."""
     labels = namespace["metadata"].get("labels") or {}
     return is_ours(namespace) and labels.get(MANAGER_LABEL) == manager
 

@@ -144,6 +144,6 @@ def make_lent_reference(identifier: str) -> Reference:
 
 
 def end_copy(context: RunContext) -> None:
-    """Once a restore of another instance's set is over: take back what was lent for it."""
-    if context.lender is not None and context.job.program is JobProgram.RESTORE:
+    """Once a restore of another instance's set is over, or a look at its copy: take back what was lent for it."""
+    if context.lender is not None and context.job.program in (JobProgram.RESTORE, JobProgram.CONSISTENCY):
         context.client.delete(make_lent_reference(context.identifier), instance=context.identifier)

@@ -13,6 +13,8 @@ from engine.local.vendor import find_database_programs, find_web_programs
 # Those that stand in for what UEPAL's images bring; the first two start a database server of their own.
 STANDIN_SERVERS = (JobProgram.INIT, JobProgram.UPDATE)
 STANDINS = (*STANDIN_SERVERS, JobProgram.CRON)
+# Those that sign a set or read a signed one.
+SIGNED = (JobProgram.BACKUP, JobProgram.VERIFY, JobProgram.RESTORE, JobProgram.CONSISTENCY)
 VOLUMES = ("db", "files", "private", "backups")
 CONTAINERS = {
     JobProgram.INIT: "db_init",
@@ -21,6 +23,7 @@ CONTAINERS = {
     JobProgram.BACKUP: "backup",
     JobProgram.VERIFY: "backup",
     JobProgram.RESTORE: "backup",
+    JobProgram.CONSISTENCY: "backup",
     JobProgram.DISCARD: "backup",
     JobProgram.INSPECT: "backup",
     JobProgram.SEND: "backup",
@@ -72,7 +75,7 @@ def make_job_environment(
     }
     if job.program in STANDIN_SERVERS:
         environment |= _make_init_environment(spec, layout)
-    if job.program in (JobProgram.BACKUP, JobProgram.VERIFY, JobProgram.RESTORE):
+    if job.program in SIGNED:
         environment["MANIFEST_KEY_FILE"] = str(_find_manifest_key(layout, job))
     if job.program is JobProgram.INSPECT:
         environment["VOLUMES"] = json.dumps({name: str(layout.path(name)) for name in VOLUMES})

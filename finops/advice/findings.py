@@ -17,11 +17,11 @@ from domain.states import OperationState
 from engine.registry import get_engine, list_engines
 from finops.advice.waste import InstanceFacts, Limits, Waste, find_waste
 from finops.calendar import compute_month
+from finops.ledger.left_volumes import select_own_volumes
 from finops.ledger.reservation import get_footprint
 from finops.prices.rates import Prices
 from finops.prices.rounding import round_to_cent
 from finops.scenarios.wanted_fleet import SECRETS, get_prices
-from finops.strays import select_own_volumes
 from finops.usage.efficiency import price_hour
 from finops.usage.idleness import SeenActivity, compute_idle_since
 from operations.models import Operation
@@ -143,16 +143,16 @@ def _price(waste: Waste, prices: Prices | None, *, hours: int) -> CostedWaste:
 
 
 def may_be_saved(waste: Waste) -> bool:
-    """Return whether ending it is up to this manager: what is nobody's on a cluster may be another one's."""
-    return waste.answer is not None or waste.stray is not None
+    """Return whether ending it is up to this manager: what has no Instance row may be another one's."""
+    return waste.answer is not None or waste.removable is not None
 
 
 def make_command(waste: Waste) -> str:
-    """Return the management command that answers a finding, or that tells more of what is nobody's."""
+    """Return the management command that answers a finding, or that tells more of what has no Instance row."""
     if waste.answer is not None:
         return f"{get_kind(waste.answer).command} {waste.instance}"
-    if waste.stray is not None:
-        volume = " --volume" if waste.stray is RemovableKind.VOLUME else ""
+    if waste.removable is not None:
+        volume = " --volume" if waste.removable is RemovableKind.VOLUME else ""
         return f"stray_remove {waste.place} --engine {waste.engine}{volume}"
     return f"drift_report --cluster {waste.engine}"
 

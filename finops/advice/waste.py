@@ -65,10 +65,10 @@ class InstanceFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waste:
-    """One finding. `name`: the thing (instance, volume, namespace, program); `instance`: of ours, "" when it is
-    nobody's; `answer`: the operation that would end it, None when nothing of ours would be right; `stray`: what there
-    is to remove, None where an operation is the answer, and where it may be another manager's; `place`: the name to
-    remove it by; `since`: None when not known; `count`: how many things; `quiet`: of an idle one, what that is
+    """One finding. `name`: the thing (instance, volume, namespace, program); `instance`: of ours, "" when no
+    row has it; `answer`: the operation that would end it, None when nothing of ours would be right; `removable`: what
+    there is to remove, None where an operation is the answer, and where it may be another manager's; `place`: the name
+    to remove it by; `since`: None when not known; `count`: how many things; `quiet`: of an idle one, what that is
     concluded from. Its cost is that of what it holds."""
 
     finding: Finding
@@ -77,7 +77,7 @@ class Waste:
     instance: str = ""
     tenant: str = ""
     answer: str | None = None
-    stray: RemovableKind | None = None
+    removable: RemovableKind | None = None
     place: str = ""
     since: datetime | None = None
     count: int = 1
@@ -105,7 +105,7 @@ def find_waste(
         rows = {row.identifier: row for row in every if row.engine == engine}
         unknown = [_make_unknown(engine, name, fleet) for name in sorted(fleet.instances) if name not in rows]
         # Of a namespace that is gone, or is somebody else's and holds nothing, nothing is paid.
-        found_waste += [waste for waste in unknown if waste.stray or waste.storage_bytes or any(waste.reserved)]
+        found_waste += [waste for waste in unknown if waste.removable or waste.storage_bytes or any(waste.reserved)]
         volumes = (_look_at_volume(engine, volume, rows, own_volumes) for volume in fleet.volumes)
         found_waste += [waste for waste in volumes if waste is not None]
         found_waste += _look_at_failures(engine, fleet.pods, rows, after=now - timedelta(days=limits.failed_days))
@@ -161,7 +161,7 @@ def _make_unknown(engine: str, name: str, fleet: ObservedFleet) -> Waste:
         finding=Finding.NAMESPACE_WITHOUT_PARISH,
         name=name,
         engine=engine,
-        stray=RemovableKind.INSTANCE if fleet.is_own(name) else None,
+        removable=RemovableKind.INSTANCE if fleet.is_own(name) else None,
         place=name,
         reserved=add_reservations(pod.reserved for pod in fleet.pods if pod.instance == name),
         storage_bytes=sum(volume.capacity_bytes for volume in volumes),
@@ -175,13 +175,15 @@ def _look_at_volume(
     row = rows.get(volume.instance or "")
     if not volume.is_bound and volume.reclaim_policy:
         # Whatever is asked for its instance does not end that: the cluster keeps it.
-        stray = RemovableKind.VOLUME if (engine, volume.name) in own else None
-        return _make_of_volume(engine, volume, Finding.VOLUME_RELEASED, row, stray=stray, place=volume.name)
+        removable = RemovableKind.VOLUME if (engine, volume.name) in own else None
+        return _make_of_volume(engine, volume, Finding.VOLUME_RELEASED, row, removable=removable, place=volume.name)
     if not volume.is_bound and (row is None or row.state == InstanceState.DELETED):
         answer = OperationKind.DELETE if row else None
-        stray = None if row or not volume.instance else RemovableKind.INSTANCE
+        removable = None if row or not volume.instance else RemovableKind.INSTANCE
         place = volume.instance or ""
-        return _make_of_volume(engine, volume, Finding.VOLUME_RELEASED, row, answer=answer, stray=stray, place=place)
+        return _make_of_volume(
+            engine, volume, Finding.VOLUME_RELEASED, row, answer=answer, removable=removable, place=place
+        )
     is_wanted = row is not None and row.state == InstanceState.ACTIVE
     if is_wanted and volume.is_bound and not volume.is_mounted and BACKUPS_MARK not in volume.claim:
         return _make_of_volume(engine, volume, Finding.VOLUME_WITHOUT_POD, row, answer=OperationKind.RESUME)
@@ -195,7 +197,7 @@ def _make_of_volume(
     row: InstanceFacts | None,
     *,
     answer: str | None = None,
-    stray: RemovableKind | None = None,
+    removable: RemovableKind | None = None,
     place: str = "",
 ) -> Waste:
     return Waste(
@@ -205,7 +207,7 @@ def _make_of_volume(
         instance=row.identifier if row else "",
         tenant=row.tenant if row else "",
         answer=answer,
-        stray=stray,
+        removable=removable,
         place=place,
         since=volume.created_at,
         storage_bytes=volume.capacity_bytes,

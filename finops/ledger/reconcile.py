@@ -39,7 +39,7 @@ def ensure_recorded(*, now: datetime) -> list[str]:
                 corrected.append(instance.identifier)
         except CiviparoisseError as error:
             log.error("ledger of %s: %s %s", instance.identifier, error.code, error.params)
-    return corrected + _end_orphans(now)
+    return corrected + _end_without_row(now)
 
 
 def _select_free() -> QuerySet[Instance]:
@@ -105,7 +105,7 @@ def _open_failed(instance: Instance, *, now: datetime) -> None:
     Recorder(instance, now=now, why=OPENING).hold(Resource.STORAGE, select_volumes(get_footprint(instance)))
 
 
-def _end_orphans(now: datetime) -> list[str]:
+def _end_without_row(now: datetime) -> list[str]:
     """End what is held by instances whose rows are gone; they go only once nothing of them is left."""
     with transaction.atomic():
         there = Instance.objects.filter(identifier=OuterRef("instance"))

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from domain.errors import CiviparoisseError
 from domain.reservations import Reservation
-from domain.specs import JobPhase, JobStatus
+from domain.specs import InstanceKind, JobPhase, JobStatus
 from finops.calendar import compute_day, compute_day_bounds, compute_second
 from finops.ledger.reservation import get_footprint
 from finops.models import Interval, IntervalSource, Resource
@@ -26,8 +26,9 @@ PERIOD_SECONDS = 600
 
 
 def record_run(instance: Instance, *, program: str, status: JobStatus, now: datetime) -> None:
-    """Write one run of a job that has ended; a run that is written already, or never began, changes nothing."""
-    if status.started_at is None:
+    """Write one run of a job that has ended; a run that is written already, or never began, changes nothing. What a
+    proof runs at its place is no parish's cost: it stays among what nobody reserved."""
+    if status.started_at is None or instance.kind == InstanceKind.VERIFICATION:
         return
     held = find_held(instance, program)
     if held is None:

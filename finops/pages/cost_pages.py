@@ -91,7 +91,7 @@ class _Present:
             "gauges": make_gauges(places),
             "capacity_sentences": describe_room(places),
             "savings": make_recommendation_rows(self.savings[:SHOWN]),
-            "orphans": make_finding_rows([entry for entry in self.findings if entry.cost][:SHOWN]),
+            "wastes": make_finding_rows([entry for entry in self.findings if entry.cost][:SHOWN]),
             "nothing_found": say_nothing_found(is_measured(self.advice)),
             "base": scenarios.get("base", ""),
             "scenarios": scenarios["scenarios"][:SHOWN],

@@ -41,7 +41,7 @@ def show_savings(request: HttpRequest) -> HttpResponse:
         _("Savings"),
         rows=make_recommendation_rows([advised for advised in advice if advised.is_change]),
         others=len([advised for advised in advice if not advised.is_change]),
-        orphans=make_finding_rows(findings, may_ask=may_ask(request.user, OperationKind.DELETE)),
+        wastes=make_finding_rows(findings, may_ask=may_ask(request.user, OperationKind.DELETE)),
         wasters=[
             (
                 waster.instance.identifier,

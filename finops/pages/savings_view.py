@@ -153,8 +153,8 @@ def _make_finding_row(finding: CostedWaste, keys: dict[str, int], *, may_ask: bo
 def _link_unowned(waste: Waste, *, may_ask: bool) -> dict[str, str]:
     """Return the way to what no operation ends. What may be another manager's is left to the cluster's page, which says
     what it is, how to look at it and what to type."""
-    if waste.stray is not None:
-        link = reverse("finops_stray", args=[waste.engine, waste.stray.value, waste.place])
+    if waste.removable is not None:
+        link = reverse("removal", args=[waste.engine, waste.removable.value, waste.place])
         return {"link": link, **({"answer": _("remove"), "answer_link": link} if may_ask else {})}
     link = f"{reverse('admin:clusters_cluster_changelist')}?{urlencode({'q': waste.engine})}"
     return {"answer": _("look at the cluster"), "answer_link": link}

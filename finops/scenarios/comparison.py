@@ -1,5 +1,6 @@
 """What-if on the real fleet: each question asked with its parameters, priced side by side, in one document."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,6 +46,8 @@ PARAMETERS = {
     "plan": "name of another plan for all",
     "prices": "name of another price sheet",
 }
+BOUNDS = {"percent": (1, 100), "children": (1, 256), "hours": (1, 23), "parishes": (1, MOST_PARISHES)}
+AMOUNT = re.compile(r"[0-9]{1,9}([.,][0-9]{0,2})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +85,7 @@ class Comparison:
 def parse_asked(texts: Mapping[str, str]) -> WhatIfParameters:
     """Return the parameters from texts by name; those absent or empty keep their default. Raise InvalidValue."""
     values: dict[str, Any] = {name: texts[name] for name in ("plan", "prices") if texts.get(name)}
-    bounds = {"percent": (1, 100), "children": (1, 256), "hours": (1, 23), "parishes": (1, MOST_PARISHES)}
-    for name, (least, most) in bounds.items():
+    for name, (least, most) in BOUNDS.items():
         if texts.get(name):
             values[name] = _read_number(name, texts[name], least=least, most=most)
     if texts.get("mysql_price"):
@@ -99,11 +101,9 @@ def _read_number(name: str, text: str, *, least: int, most: int) -> int:
 
 
 def _read_amount(name: str, text: str) -> Decimal:
-    digits = text.replace(",", ".", 1)
-    whole, _dot, cents = digits.partition(".")
-    if not (digits.isascii() and whole.isdigit() and len(whole) < 10 and len(cents) <= 2 and (cents or "0").isdigit()):
+    if not AMOUNT.fullmatch(text):
         raise InvalidValue(field=name, reason=_("give an amount such as 60 or 59,90."))
-    return Decimal(digits)
+    return Decimal(text.replace(",", "."))
 
 
 def compare(asked: WhatIfParameters, *, now: datetime) -> Comparison:

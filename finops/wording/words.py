@@ -40,6 +40,7 @@ COMPONENTS: Mapping[str, Any] = {
     JobProgram.BACKUP.value: _("backup"),
     JobProgram.VERIFY.value: _("verification"),
     JobProgram.RESTORE.value: _("restore"),
+    JobProgram.CONSISTENCY.value: _("consistency checks"),
     JobProgram.DISCARD.value: _("removal"),
     "db_init": _("initialisation of the database"),
     "db_router": _("database router"),

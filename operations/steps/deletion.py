@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.utils.timezone import localtime
 
 from domain.errors import CiviparoisseError
-from domain.specs import Component
+from domain.specs import Component, InstanceKind
 from domain.states import StepState
 from operations.models import OperationStep
 from operations.outcomes import Done, Outcome, StepContext, Wait
@@ -28,6 +28,8 @@ def inspect(context: StepContext) -> Outcome:
     has_data = observed.exists and not observed.missing and (observed.initialised or bool(context.instance.url))
     context.data["final_backup_wanted"] = context.parameters["final_backup"] and has_data
     grace = context.engine.deletion_grace_seconds > 0 and (observed.exists or bool(observed.backup_ids))
+    # A verification holds a copy of a set that is kept: nobody wants it back.
+    grace = grace and context.instance.kind != InstanceKind.VERIFICATION
     # What an earlier deletion began to purge cannot be brought back: nothing is worth waiting for.
     context.data["grace_wanted"] = grace and context.instance.error_code != "purge_incomplete"
     running = select_running(observed)

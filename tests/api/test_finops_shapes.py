@@ -50,7 +50,7 @@ def test_documents_have_the_fields_that_the_schema_promises() -> None:
             shapes.RecommendationSerializer(many=True),
             [recommendation_as_dict(o) for o in list_recommendations(now=now)],
         ),
-        (shapes.OrphanSerializer(), finding_as_dict(waste)),
+        (shapes.WasteSerializer(), finding_as_dict(waste)),
         (shapes.ComparisonSerializer(), comparison_as_dict(compare(WhatIfParameters(), now=now))),
     ):
         check(shape, document)

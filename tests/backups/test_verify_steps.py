@@ -105,7 +105,9 @@ def test_what_is_read_is_not_removed_and_what_was_removed_is_passed_over(
         begin(OperationKind.PRUNE, instance, backup_ids=[rows[2].backup_id], confirm="saint-paul")
     assert (refused.value.code, refused.value.params["operation"]) == ("backup_in_use", reading.public_id)
     Backup.objects.filter(pk=rows[1].pk).update(state=BackupState.DELETED)
-    assert finish(reading).state == OperationState.SUCCEEDED
+    ended = finish(reading)
+    assert (ended.state, ended.result["verified_backups"]) == (OperationState.SUCCEEDED, 2)
+    assert rows[1].backup_id not in ended.result["backup_ids"]
     assert read_states()[rows[1].backup_id] == (BackupState.DELETED, False)
     assert engine.list_effects("saint-paul") == ["run verify"] * 2
 

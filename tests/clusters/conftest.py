@@ -9,6 +9,9 @@ from clusters.engines import list_cluster_names
 from engine import registry
 from tests.clusters.api_server import ApiServer, make_answers, serve_api
 from tests.engines import FakeEngine
+from tests.operations.conftest import clock, engine, finish
+
+__all__ = ["clock", "engine", "finish"]
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from clusters.drift import (
     SHOWN_DIFFERENCES,
     drift_as_dict,
     list_held,
-    list_strays,
+    list_leftovers,
     look_for_drift,
     make_spec,
     observe_drift,
@@ -138,14 +138,14 @@ def test_what_nobody_owns_is_listed() -> None:
     )
     fleet = _make_fleet(instances=instances, volumes=volumes, manager="us")
     states = {"saint-paul": "active", "saint-jean": "deleted"}
-    found = list(list_strays(fleet, states, cluster="alsace", held=(), now=NOW))
+    found = list(list_leftovers(fleet, states, cluster="alsace", held=(), now=NOW))
     assert [(one.code, one.params["name"]) for one in found] == [
         ("namespace_forgotten", "lost"),
         ("namespace_left", "saint-jean"),
         ("namespace_unknown", "stranger"),
         ("volume_released", "pv-1"),
     ]
-    held = list_strays(fleet, states, cluster="alsace", held=("saint-jean",), now=NOW)
+    held = list_leftovers(fleet, states, cluster="alsace", held=("saint-jean",), now=NOW)
     assert [one.code for one in held] == ["namespace_forgotten", "namespace_unknown"]
 
 
@@ -175,7 +175,7 @@ def test_a_run_is_left_when_it_should_be_gone(
     other = ObservedPod(name="elsewhere/x", started_at=LONG_AGO)
     server = ObservedPod(name="saint-paul/db", instance="saint-paul", component="db", started_at=LONG_AGO)
     fleet = _make_fleet(pods=(pod, pod, other, server))
-    found = list(list_strays(fleet, {"saint-paul": "active"}, cluster="alsace", held=(), now=NOW))
+    found = list(list_leftovers(fleet, {"saint-paul": "active"}, cluster="alsace", held=(), now=NOW))
     assert [one.code for one in found] == (["job_left"] if is_left else [])
 
 

@@ -19,7 +19,7 @@ from tests.manifests.cases import (
 )
 
 Labels = dict[str, str]
-CLIENTS = {"httpd", "cron", "backup", "restore", "inspect"}
+CLIENTS = {"httpd", "cron", "backup", "restore", "inspect", "consistency"}
 NODE_LOCAL_DNS = "169.254.20.10"
 
 
@@ -99,7 +99,19 @@ def pods(objects: list[dict[str, Any]]) -> dict[str, Labels]:
 def test_only_clients_reach_the_database_and_nothing_else_is_open_inside(
     objects: list[dict[str, Any]], pods: dict[str, Labels]
 ) -> None:
-    jobs = {"cron", "backup", "init", "update", "verify", "restore", "discard", "inspect", "send", "receive"}
+    jobs = {
+        "cron",
+        "backup",
+        "init",
+        "update",
+        "verify",
+        "restore",
+        "discard",
+        "inspect",
+        "consistency",
+        "send",
+        "receive",
+    }
     assert set(pods) == {"db", "httpd", *jobs}
     for source, source_labels in pods.items():
         for target, target_labels in pods.items():

@@ -7,6 +7,7 @@ from domain.states import InstanceState, OperationKind, OperationState, StepStat
 from operations.endings import finish_operation
 from operations.models import Operation
 from operations.progression import Finish
+from operations.requests import request_operation
 from tests.operations.conftest import Request
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +48,19 @@ def test_a_failed_instance_stays_failed_for_the_old_reason_when_nothing_was_touc
     ended = end(operation, OperationState.FAILED, undone=True)
     assert ended.instance is not None
     assert (ended.instance.state, ended.instance.error_code) == (InstanceState.FAILED, "init_incomplete")
+
+
+def test_a_failed_instance_keeps_why_and_of_what_until_it_is_well_again(ask: Request) -> None:
+    operation = ask(OperationKind.PROVISION, state=InstanceState.NEW)
+    params = {"instance": "saint-paul", "program": "init"}
+    operation.steps.filter(name="smoke_test").update(state="failed", error_code="job_lost", error_params=params)
+    failed = end(operation, OperationState.FAILED, undone=False).instance
+    assert failed is not None
+    assert (failed.state, failed.error_code, failed.error_params) == (InstanceState.FAILED, "job_lost", params)
+    resuming = request_operation(kind=OperationKind.RESUME, instance=failed, requested_by="test", parameters={})
+    resumed = end(resuming, OperationState.SUCCEEDED, undone=False).instance
+    assert resumed is not None
+    assert (resumed.state, resumed.error_code, resumed.error_params) == (InstanceState.ACTIVE, "", {})
 
 
 def test_the_end_of_an_operation_whose_instance_is_gone_is_written(ask: Request) -> None:

@@ -19,7 +19,7 @@ def test_a_context_shows_the_rows_own_values(ask: Request, engine: FakeEngine) -
     context = StepContext(
         operation=operation,
         step=step,
-        instance=instance,
+        subject=instance,
         engine=engine,
         now=timezone.now(),
         save=lambda: None,

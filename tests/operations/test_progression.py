@@ -112,6 +112,12 @@ def test_what_comes_next(letters: str, changes: dict[str, Any], expected: str) -
     assert name_of(decide(letters, **changes)) == expected
 
 
+def test_a_kind_without_a_way_back_says_that_what_it_touched_is_not_undone() -> None:
+    steps = [step for step in make_steps("ddfssd") if step.phase != StepPhase.ROLLBACK]
+    ended = select_next(steps, definitions=DEFINITIONS, flags={}, ending=Ending.FAILED, cancel_requested=False)
+    assert ended == Finish(OperationState.FAILED, undone=False)
+
+
 @pytest.mark.parametrize(
     ("kind", "finish", "before", "after"),
     [

@@ -20,17 +20,19 @@ RULES = {
     "resume": KindRule(RUNS, InstanceState.RESUMING, ACTIVE, FAILED),
     "backup": KindRule(RUNS, None, None, None),
     "verify": KindRule(RUNS, None, None, None),
+    "prove": KindRule(RUNS, None, None, None),
     "restore": KindRule(RUNS, InstanceState.RESTORING, ACTIVE, FAILED),
     "resize": KindRule(frozenset({ACTIVE, SUSPENDED}), InstanceState.RESIZING, None, FAILED),
     "upgrade": KindRule(frozenset({ACTIVE, SUSPENDED}), InstanceState.UPGRADING, None, FAILED),
     "prune": KindRule(RUNS, None, None, None),
     "delete": KindRule(frozenset({NEW, ACTIVE, SUSPENDED, FAILED, DELETED}), InstanceState.DELETING, DELETED, FAILED),
+    "remove_unowned": KindRule(frozenset(), None, None, None),
 }
 ACTIONS = {
     NEW: ("provision", "delete"),
-    ACTIVE: ("suspend", "resume", "backup", "verify", "restore", "resize", "upgrade", "prune", "delete"),
-    SUSPENDED: ("resume", "backup", "verify", "restore", "resize", "upgrade", "prune", "delete"),
-    FAILED: ("provision", "suspend", "resume", "backup", "verify", "restore", "prune", "delete"),
+    ACTIVE: ("suspend", "resume", "backup", "verify", "prove", "restore", "resize", "upgrade", "prune", "delete"),
+    SUSPENDED: ("resume", "backup", "verify", "prove", "restore", "resize", "upgrade", "prune", "delete"),
+    FAILED: ("provision", "suspend", "resume", "backup", "verify", "prove", "restore", "prune", "delete"),
     DELETED: ("provision", "delete"),
 }
 
@@ -53,11 +55,19 @@ def test_every_state_can_be_reached() -> None:
 
 def test_what_others_need_to_know_of_each_kind() -> None:
     assert select_codes(lambda kind: kind.applies_plan) == ("provision", "resume", "restore", "resize", "upgrade")
-    assert select_codes(lambda kind: kind.keeps_state) == ("backup", "verify", "resize", "upgrade", "prune")
-    assert select_codes(lambda kind: kind.reads_only) == ("verify",)
+    assert select_codes(lambda kind: kind.keeps_state) == (
+        "backup",
+        "verify",
+        "prove",
+        "resize",
+        "upgrade",
+        "prune",
+        "remove_unowned",
+    )
+    assert select_codes(lambda kind: kind.reads_only) == ("verify", "prove")
     assert select_codes(lambda kind: kind.awakens) == ("provision", "resume")
     assert select_codes(lambda kind: kind.holds_backups) == ("restore", "resize", "upgrade")
-    assert select_codes(lambda kind: kind.is_destructive) == ("restore", "prune", "delete")
+    assert select_codes(lambda kind: kind.is_destructive) == ("restore", "prune", "delete", "remove_unowned")
     assert {kind.code: kind.servers for kind in list_kinds() if kind.servers} == {
         "provision": "started",
         "resume": "started",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from django.db import IntegrityError, connection
 
 from domain.errors import CiviparoisseError, InstanceBusy
 from domain.states import InstanceState, OperationKind
+from operations import registry
+from operations.kinds.provision import PROVISION
 from operations.models import Operation
 from operations.requests import request_operation
 from tenants.models import Instance
@@ -173,3 +176,30 @@ def test_a_state_that_allows_it_only_since_the_first_look_is_seen_under_the_lock
         operation = ask_for(stale)
     assert operation.data["state_before"] == InstanceState.ACTIVE
     assert stale.state == fetch(active.identifier).state == InstanceState.SUSPENDING
+
+
+def test_what_changed_since_it_was_read_is_seen_under_the_lock(active: Instance) -> None:
+    def check_host(row: Instance) -> None:
+        if row.host != active.host:
+            raise CiviparoisseError("changed_meanwhile", what=row.identifier)
+
+    with (
+        between_the_looks(lambda: Instance.objects.update(host="elsewhere.example.org")),
+        pytest.raises(CiviparoisseError) as refused,
+    ):
+        ask_for(active, check_row=check_host)
+    assert refused.value.code == "changed_meanwhile"
+    assert not Operation.objects.exists()
+    Instance.objects.update(host=active.host)
+    assert ask_for(active, check_row=check_host).state == "queued"
+
+
+def test_no_row_is_held_while_an_engine_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[bool] = []
+
+    def precheck(*_asked: object) -> None:
+        held.append(connection.in_atomic_block)
+
+    monkeypatch.setitem(registry._kinds, OperationKind.PROVISION, replace(PROVISION, precheck=precheck))
+    ask_for(make_instance_row(state=InstanceState.NEW), OperationKind.PROVISION, check_row=lambda _row: None)
+    assert held == [False]

@@ -83,12 +83,12 @@ def test_a_dry_run_of_a_restore_says_what_is_lost_and_writes_nothing(api: Client
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
-        ({"confirm": "saint-jean"}, 400, "restore_unconfirmed"),
+        ({"confirm": "saint-jean"}, 409, "restore_unconfirmed"),
         ({"backup_id": "20200101T000000Z-000000"}, 404, "not_found"),
         ({"instance": "nobody"}, 404, "not_found"),
-        ({"instance": "saint-jean", "confirm": "saint-jean"}, 400, "invalid_value"),
+        ({"instance": "saint-jean", "confirm": "saint-jean"}, 409, "invalid_value"),
         ({"database": "mysql"}, 400, "invalid_value"),
-        ({"scope": "files", "database": "civicrm"}, 400, "invalid_value"),
+        ({"scope": "files", "database": "civicrm"}, 409, "invalid_value"),
         ({"force": True}, 400, "invalid_value"),
     ],
 )

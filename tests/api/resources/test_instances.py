@@ -39,7 +39,17 @@ def test_an_instance_says_what_may_be_asked_and_why_it_failed(api: Client) -> No
     instance.save()
     body = api.get(f"{INSTANCES}saint-paul/", headers={"accept-language": "en"}).json()
     assert body["tenant"] == "saint-paul" and body["plan"] == "test" and body["release"] == "test"
-    assert body["next_actions"] == ["provision", "suspend", "resume", "backup", "verify", "restore", "prune", "delete"]
+    assert body["next_actions"] == [
+        "provision",
+        "suspend",
+        "resume",
+        "backup",
+        "verify",
+        "prove",
+        "restore",
+        "prune",
+        "delete",
+    ]
     assert body["error"]["code"] == "job_lost" and "initialisation program was killed" in body["error"]["message"]
 
 
@@ -129,8 +139,8 @@ def test_a_mistyped_dry_run_does_not_start_anything(api: Client, value: str) -> 
         ("saint-paul/suspend/", {"force": True}, 400, "invalid_value"),
         ("saint-paul/suspend/", [], 400, "invalid_value"),
         ("saint-paul/delete/", {}, 400, "invalid_value"),
-        ("saint-paul/delete/", {"confirm": "saint-jean"}, 400, "confirmation_missing"),
-        ("saint-paul/delete/", {"purge_backups": True, "confirm": "saint-jean"}, 400, "confirmation_missing"),
+        ("saint-paul/delete/", {"confirm": "saint-jean"}, 409, "confirmation_missing"),
+        ("saint-paul/delete/", {"purge_backups": True, "confirm": "saint-jean"}, 409, "confirmation_missing"),
         ("saint-paul/delete/", {"final_backup": "perhaps", "confirm": "saint-paul"}, 400, "invalid_value"),
         ("saint-paul/explode/", {}, 404, "address_unknown"),
     ],
@@ -191,7 +201,7 @@ def test_a_pruning_takes_an_age_or_backups_and_a_confirmation(api: Client) -> No
     instance = make_instance_row(state=InstanceState.ACTIVE)
     old, _newest = (make_backup_row(instance, hours_ago=hours, stored_bytes=1) for hours in (24 * 500, 1))
     refused = _post(api, "saint-paul/prune/", {"confirm": "saint-jean"})
-    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "prune_unconfirmed")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "prune_unconfirmed")
     assert _post(api, "saint-paul/prune/", {"confirm": "saint-paul", "older_than_days": 0}).status_code == 400
     refused = _post(api, "saint-paul/prune/", {"confirm": "saint-paul", "older_than_days": 900})
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "nothing_to_prune")

@@ -90,13 +90,19 @@ def test_a_change_touches_what_it_names_only(api: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "code"),
-    [({"slug": "autre"}, "invalid_value"), ({"city": ""}, "invalid_tenant"), ([], "invalid_value")],
+    ("body", "status", "code"),
+    [
+        ({"slug": "autre"}, 409, "invalid_value"),  # well formed, and never possible here
+        ({"smtp_user": ""}, 409, "invalid_tenant"),  # contradicts the password that is kept
+        ({"city": ""}, 400, "invalid_tenant"),
+        ({"imap_port": "993"}, 400, "invalid_value"),  # as a form gives it, which the schema does not
+        ([], 400, "invalid_value"),
+    ],
 )
-def test_a_change_is_refused_by_its_code(api: Client, body: Any, code: str) -> None:
+def test_a_change_is_refused_by_its_code(api: Client, body: Any, status: int, code: str) -> None:
     _send(api, "post", "", PARISH)
     answer = _send(api, "patch", "saint-luc/", body)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
 
 
 def test_parishes_are_narrowed_searched_and_paged(api: Client) -> None:

@@ -1,4 +1,4 @@
-"""What is another manager's, or nobody's, is asked about before anything is sent, by every call that writes."""
+"""What is another manager's, or bears no mark, is asked about before anything is sent, by every call that writes."""
 
 import dataclasses
 from collections.abc import Callable

@@ -176,6 +176,6 @@ def test_a_volume_that_a_parish_left_is_removed_from_here_and_one_that_nobody_kn
 
 def test_what_may_be_saved_is_ours_to_end() -> None:
     unowned = {"finding": Finding.NAMESPACE_WITHOUT_PARISH, "name": "old", "place": "old", "engine": "alsace"}
-    assert may_be_saved(Waste(**unowned, stray=RemovableKind.INSTANCE))
+    assert may_be_saved(Waste(**unowned, removable=RemovableKind.INSTANCE))
     assert not may_be_saved(Waste(**unowned))
     assert may_be_saved(Waste(finding=Finding.IDLE, name="a", engine="alsace", answer=OperationKind.SUSPEND))

@@ -94,9 +94,9 @@ def test_what_an_earlier_life_left_never_ends_the_present_one() -> None:
     volume = ObservedVolume(reclaim_policy="Retain", **left)
     for state in ("active", "deleted"):
         (waste,) = look([make_facts(state=state)], volumes=(volume,))
-        assert (waste.finding, waste.answer, waste.stray) == (Finding.VOLUME_RELEASED, None, None)
+        assert (waste.finding, waste.answer, waste.removable) == (Finding.VOLUME_RELEASED, None, None)
         (waste,) = look([make_facts(state=state)], volumes=(volume,), own_volumes={("fake", "pv-2")})
-        assert (waste.answer, waste.stray, waste.place) == (None, RemovableKind.VOLUME, "pv-2")
+        assert (waste.answer, waste.removable, waste.place) == (None, RemovableKind.VOLUME, "pv-2")
     # Where volumes have no policy, those that were kept are the instance's own.
     assert look([make_facts(state="new")], volumes=(ObservedVolume(**left),)) == ()
 
@@ -122,7 +122,7 @@ def test_what_runs_and_is_nobodys() -> None:
     )
     assert (waste.finding, waste.name, waste.answer) == (Finding.NAMESPACE_WITHOUT_PARISH, "lost", None)
     assert (waste.place, waste.reserved) == ("lost", Reservation(2700, 2 * GIBIBYTE))
-    assert (waste.storage_bytes, waste.storage_class, waste.stray) == (3 * GIBIBYTE, "fast", None)
+    assert (waste.storage_bytes, waste.storage_class, waste.removable) == (3 * GIBIBYTE, "fast", None)
 
 
 def test_what_this_manager_made_it_may_remove_and_what_holds_nothing_is_none() -> None:
@@ -132,13 +132,13 @@ def test_what_this_manager_made_it_may_remove_and_what_holds_nothing_is_none() -
         for name, manager in (("ours", "us"), ("theirs", "them"), ("empty", "them"), ("gone", None))
     }
     found = look(instances=seen, volumes=(volume,), manager="us")
-    assert [(one.name, one.stray) for one in found] == [("ours", RemovableKind.INSTANCE), ("theirs", None)]
+    assert [(one.name, one.removable) for one in found] == [("ours", RemovableKind.INSTANCE), ("theirs", None)]
 
 
 def test_the_name_of_an_instance_of_another_place_is_nobodys_here() -> None:
     seen = {"saint-paul": ObservedInstance(identifier="saint-paul", exists=True, manager="")}
     (waste,) = look([make_facts(engine="elsewhere")], instances=seen)
-    assert (waste.finding, waste.stray) == (Finding.NAMESPACE_WITHOUT_PARISH, RemovableKind.INSTANCE)
+    assert (waste.finding, waste.removable) == (Finding.NAMESPACE_WITHOUT_PARISH, RemovableKind.INSTANCE)
 
 
 def fail(name: str, *, days: int = 1, program: str = "cron") -> ObservedPod:

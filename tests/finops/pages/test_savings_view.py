@@ -56,10 +56,10 @@ def test_every_finding_leads_to_its_answer() -> None:
             name="old",
             engine="local",
             place="old",
-            stray=RemovableKind.INSTANCE,
+            removable=RemovableKind.INSTANCE,
         ),
         Waste(
-            finding=Finding.VOLUME_RELEASED, name="pv.2", engine="alsace", place="pv.2", stray=RemovableKind.VOLUME,
+            finding=Finding.VOLUME_RELEASED, name="pv.2", engine="alsace", place="pv.2", removable=RemovableKind.VOLUME,
             instance="saint-paul",
         ),
         Waste(finding=Finding.IDLE, since=NEW_YEAR, **idle),
@@ -71,8 +71,8 @@ def test_every_finding_leads_to_its_answer() -> None:
         looked_at = make_finding_rows(costed)
     assert [row["answer_link"] for row in rows] == [
         "/admin/clusters/cluster/?q=alsace",
-        "/admin/finops/nobodys/local/instance/old/",
-        "/admin/finops/nobodys/alsace/volume/pv.2/",
+        "/admin/removal/local/instance/old/",
+        "/admin/removal/alsace/volume/pv.2/",
         f"/admin/tenants/instance/{instance.pk}/ask/suspend/",
         f"/admin/tenants/instance/{instance.pk}/ask/resume/",
     ]

@@ -26,7 +26,7 @@ def make_context(ask: Request, engine: FakeEngine) -> MakeContext:
         return StepContext(
             operation=operation,
             step=operation.steps.get(name=name),
-            instance=instance,
+            subject=instance,
             engine=engine,
             now=timezone.now(),
             save=operation.save,

@@ -58,6 +58,15 @@ def alter(text: bytes, chance: random.Random) -> bytes:
     return text
 
 
+def alter_harmlessly(text: bytes, chance: random.Random) -> bytes:
+    """The dump with blank lines and comments between some of its statements: still a dump of the same data."""
+    ends = [end for end in range(2, len(text)) if text[end - 2 : end] == b";\n"]
+    for end in sorted(chance.sample(ends, min(3, len(ends))), reverse=True):
+        added = chance.choice((b"\n", b"--\n", b"-- a person's note; not more\n", b"\n\n-- `x` /* y\n"))
+        text = text[:end] + added + text[end:]
+    return text
+
+
 def load(parts: list[Part], access: ServerAccess) -> bool:
     """Load as a restore does; tell whether the server took all."""
     try:
@@ -81,20 +90,22 @@ def test_what_passes_changes_nothing_elsewhere(empty_workspace: Workspace) -> No
     seed = int(os.environ.get("RANDOM_SEED") or random.SystemRandom().randrange(1 << 32))
     print(f"RANDOM_SEED={seed}")  # noqa: T201 - repeats the run
     chance = random.Random(seed)
-    passed = loaded = 0
     try:
         before = observe(server)
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
+            is_harmless = number % 4 == 0
+            text = alter_harmlessly(plain, chance) if is_harmless else alter(plain, chance)
             refusals: list[ProgramError] = []
             try:
-                parts = list(StatementReader(io.BytesIO(alter(plain, chance)), database="civicrm", refusals=refusals))
+                parts = list(StatementReader(io.BytesIO(text), database="civicrm", refusals=refusals))
             except ProgramError:
+                assert not is_harmless, text
                 continue
             # What is refused is left out here, so that the rest is tried, too: harsher than a restore.
-            passed += not refusals
             server.execute("DROP DATABASE IF EXISTS civicrm", "CREATE DATABASE civicrm")
-            loaded += load(parts, access)
+            is_loaded = load(parts, access)
             assert observe(server) == before
-        assert loaded, (passed, loaded)  # else nothing was tried
+            # One round in four is whole whatever the seed: else a judge that refuses everything would pass.
+            assert not is_harmless or (not refusals and is_loaded), (refusals, text)
     finally:
         server.execute("DROP DATABASE canary")

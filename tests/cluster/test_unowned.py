@@ -1,4 +1,4 @@
-"""What is nobody's on a real cluster: removed by the manager that made it, and by no other."""
+"""A namespace or volume without an Instance row on a real cluster: removed by the manager that made it."""
 
 import dataclasses
 from collections.abc import Callable, Iterator
@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from clusters.kinds.removal import REMOVE
+from clusters.unowned import look_at
 from domain.errors import CiviparoisseError
 from domain.fleet import RemovableKind
 from engine import registry
@@ -15,13 +17,16 @@ from finops.advice.findings import list_findings
 from finops.advice.waste import Finding
 from finops.calendar import compute_second
 from finops.models import Interval, Resource
-from finops.strays import continue_removal, look_at_stray, remove_stray
+from operations.engine_objects import EngineObject
+from operations.models import Operation
+from operations.requests import request_operation
+from tests.backups.parishes import finish
 from tests.builders import make_spec
 from tests.cluster.control import Cluster, wait_until
 from tests.cluster.engine_at_work import has_settled, list_volumes
 from tests.commands import run_json
 
-pytestmark = [pytest.mark.cluster, pytest.mark.django_db]
+pytestmark = [pytest.mark.cluster, pytest.mark.django_db(transaction=True)]
 KEPT = "kept"
 
 
@@ -42,6 +47,13 @@ def kept(cluster: Cluster, engine: KubernetesEngine, monkeypatch: pytest.MonkeyP
     cluster.kubectl("delete", "storageclass", KEPT)
 
 
+def ask(engine: str, thing: RemovableKind, name: str) -> Operation:
+    """Ask for a removal."""
+    parameters = {"engine": engine, "volume": thing is RemovableKind.VOLUME, "confirm": name}
+    subject = EngineObject(engine=engine, thing=thing, name=name)
+    return request_operation(kind=REMOVE.code, instance=subject, requested_by="jeanne", parameters=parameters)
+
+
 def read_place(cluster: Cluster, name: str) -> Path:
     """Return the directory of a volume of our own cluster."""
     return Path(cluster.get("pv", name)["spec"]["hostPath"]["path"])
@@ -58,12 +70,12 @@ def test_a_namespace_is_removed_by_the_manager_that_made_it(
     ours.apply(make_spec(name))
     wait_until(lambda: has_settled(cluster, name), "its volumes are there")
     found = {one.waste.engine: one.waste for one in list_findings(now=datetime.now(UTC)) if one.waste.name == name}
-    assert (found["real"].stray, found["other"].stray) == (RemovableKind.INSTANCE, None)
+    assert (found["real"].removable, found["other"].removable) == (RemovableKind.INSTANCE, None)
     with pytest.raises(CiviparoisseError) as refused:
-        remove_stray("other", RemovableKind.INSTANCE, name, confirm=name, requested_by="jeanne")
+        ask("other", RemovableKind.INSTANCE, name)
     assert refused.value.code == "stray_foreign" and ours.observe(name).exists
-    assert len(look_at_stray("real", RemovableKind.INSTANCE, name).volumes) == 4
-    code, document = run_json("stray_remove", name, "--engine", "real", "--confirm", name)
+    assert len(look_at(EngineObject(engine="real", thing=RemovableKind.INSTANCE, name=name)).volumes) == 4
+    code, document = run_json("stray_remove", name, "--engine", "real", "--confirm", name, "--wait")
     assert code == 0, document
     assert not cluster.exists("namespace", name) and list_volumes(cluster, name) == []
 
@@ -84,7 +96,9 @@ def test_a_volume_that_its_policy_kept_is_removed_with_its_storage(
 
     def list_left() -> dict[str, RemovableKind | None]:
         found = [one.waste for one in list_findings(now=datetime.now(UTC))]
-        return {one.name: one.stray for one in found if one.finding is Finding.VOLUME_RELEASED and one.name in volumes}
+        return {
+            one.name: one.removable for one in found if one.finding is Finding.VOLUME_RELEASED and one.name in volumes
+        }
 
     wait_until(lambda: list_left() == dict.fromkeys(volumes, None), "they are found, and no record of ours knows them")
     start = compute_second(begun - timedelta(seconds=1))
@@ -95,7 +109,9 @@ def test_a_volume_that_its_policy_kept_is_removed_with_its_storage(
     assert list_left() == dict.fromkeys(volumes, RemovableKind.VOLUME)
     places = [read_place(own_cluster, volume) for volume in volumes]
     assert all(one.is_dir() for one in places)
-    asked = [remove_stray("real", RemovableKind.VOLUME, one, confirm=one, requested_by="jeanne") for one in volumes]
-    wait_until(lambda: not any(map(continue_removal, asked)), "the volumes are gone")
+    for one in volumes:
+        operation = ask("real", RemovableKind.VOLUME, one)
+        finish(operation)
+        assert operation.state == "succeeded", operation.error_params
     assert list_volumes(own_cluster, name) == [] and list_left() == {}
     assert not any(one.exists() for one in places)
