@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backups.elsewhere import is_elsewhere
 from backups.holders import find_remover
 from backups.models import Backup, BackupMode, BackupReason, BackupScope, BackupState
 from backups.selectors import get_backup
@@ -139,7 +140,7 @@ def validate_restore(instance: Instance, parameters: dict[str, Any]) -> dict[str
     backup = get_backup(parameters["backup_id"])
     source = parameters["source"] or instance.identifier
     _check_origin(instance, backup, source=source)
-    if backup.state != BackupState.GOOD:
+    if backup.state != BackupState.GOOD and not _can_come_back(backup):
         raise CiviparoisseError("backup_not_good", backup_id=backup.backup_id, state=backup.state)
     remover = find_remover([backup.backup_id])
     if remover is not None:
@@ -175,6 +176,12 @@ def describe_restore(instance: Instance, parameters: dict[str, Any]) -> list[str
         sentences.append(_("%(instance)s becomes a copy: its outgoing mail and its cron are switched off."))
     sentences.append(_("Its page is closed meanwhile, and %(instance)s is active afterwards."))
     return [sentence % names for sentence in sentences]
+
+
+def _can_come_back(backup: Backup) -> bool:
+    """Return whether a set that is only gone from its volume can be fetched."""
+    gone = backup.state == BackupState.DELETED or backup.error_code == "backup_missing"
+    return gone and is_elsewhere(backup)
 
 
 def _check_origin(instance: Instance, backup: Backup, *, source: str) -> None:

@@ -81,6 +81,13 @@ def record_verified(backup_id: str, *, now: datetime) -> None:
     )
 
 
+def record_returned(backup_id: str) -> None:
+    """Note that a set is on its volume again. What it is worth, the check that follows tells."""
+    Backup.objects.filter(backup_id=backup_id, state=BackupState.DELETED).update(
+        state=BackupState.FAILED.value, deleted_at=None
+    )
+
+
 def record_refused(backup_id: str, error: CiviparoisseError) -> None:
     """Note a set that is not good, or no longer; a failure that says nothing of the set changes nothing."""
     if isinstance(error, ProgramFailed) and error.params.get("code") in FAULTS_OF_THE_SET:

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.conf import settings
 
+from backups.elsewhere import bring_back
 from backups.models import Backup, BackupMode, BackupReason, BackupScope
+from backups.records import record_returned
 from backups.selectors import get_backup
 from backups.steps import compute_run_seconds, make_copy_error, settle, stop_site, take_backup
 from backups.verify_steps import run_verification
@@ -38,8 +40,13 @@ def check_set(context: StepContext) -> Outcome:
     backup = get_backup(context.parameters["backup_id"])
     source = backup.instance.identifier
     context.data[CLONE_KEY] = source != context.instance.identifier
-    if backup.backup_id not in context.engine.observe(source).backup_ids:
+    is_here = backup.backup_id in context.engine.observe(source).backup_ids
+    brought = bring_back(context, backup, is_here=is_here)
+    if brought is None:
         raise CiviparoisseError("backup_missing", instance=source, backup_id=backup.backup_id)
+    if isinstance(brought, Wait):
+        return brought
+    record_returned(backup.backup_id)
     note_page(context, note_running(context))
     status = run_verification(context, backup, timeout_seconds=settings.RESTORE_TIMEOUT_SECONDS)
     return status if isinstance(status, Wait) else Done()

@@ -7,6 +7,7 @@ from civiparoisse.appearance import APPEARANCE
 from civiparoisse.browser_settings import *  # noqa: F403 - every name there is a setting
 from civiparoisse.env import read_choice, read_flag, read_integer, read_list, read_secret, read_text
 from civiparoisse.places import BASE_DIR, STATE_DIR
+from civiparoisse.schedule import make_schedule
 
 # --- Secrets -------------------------------------------------------------------------------------------------
 SECRET_KEY = read_secret("CIVIPAROISSE_SECRET_KEY", default_file=STATE_DIR / "keys" / "secret_key")
@@ -171,29 +172,7 @@ LEASE_SECONDS = read_integer("CIVIPAROISSE_LEASE_SECONDS", default=30, minimum=1
 SWEEP_SECONDS = read_integer("CIVIPAROISSE_SWEEP_SECONDS", default=5, minimum=1, maximum=600)
 # How often measured use is sampled; metrics.k8s.io itself looks every 15 to 60 seconds.
 USAGE_SECONDS = read_integer("CIVIPAROISSE_USAGE_SECONDS", default=300, minimum=10, maximum=3600)
-# `expires`: with no worker running, messages of the clock do not pile up.
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {
-        "task": "operations.sweep",
-        "schedule": float(SWEEP_SECONDS),
-        "options": {"expires": SWEEP_SECONDS * 2},
-    },
-    "crons": {"task": "operations.crons", "schedule": 60.0, "options": {"expires": 60}},
-    "upkeep": {"task": "operations.upkeep", "schedule": 60.0, "options": {"expires": 60}},
-    "cluster-check": {"task": "clusters.check", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
-    "drift": {"task": "clusters.drift", "schedule": 3600.0, "options": {"expires": 3600}},
-    "certificates": {"task": "clusters.certificates", "schedule": 3600.0, "options": {"expires": 3600}},
-    "usage": {"task": "finops.usage", "schedule": float(USAGE_SECONDS), "options": {"expires": USAGE_SECONDS}},
-    "nightly": {"task": "backups.nightly", "schedule": 60.0, "options": {"expires": 60}},
-    "scheduled": {"task": "backups.scheduled", "schedule": 300.0, "options": {"expires": 300}},
-    "manager-archive": {"task": "recovery.archive", "schedule": 900.0, "options": {"expires": 900}},
-    "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},
-    "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
-    # What the first page tells of room, waste and engines that do not answer.
-    "sightings": {"task": "console.sightings", "schedule": 300.0, "options": {"expires": 300}},
-    # Each instance in one hour of the day.
-    "visits": {"task": "finops.visits", "schedule": 3600.0, "options": {"expires": 3600}},
-}
+CELERY_BEAT_SCHEDULE = make_schedule(sweep_seconds=SWEEP_SECONDS, usage_seconds=USAGE_SECONDS)
 # In memory: a schedule that was kept would be believed after the machine had a wrong time, or was cut short by a disk.
 CELERY_BEAT_SCHEDULER = "operations.clock:Clock"
 # For how long the clock or the workers may be silent before the manager says that it does not work.
@@ -218,6 +197,8 @@ VOLUMES_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_VOLUMES_TIMEOUT_SECONDS", d
 BACKUP_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_BACKUP_TIMEOUT_SECONDS", default=7200, minimum=10, maximum=86400)
 # All that one verification reads together.
 VERIFY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_VERIFY_TIMEOUT_SECONDS", default=86400, minimum=10, maximum=604800)
+# One set to one destination; a slow line may need hours.
+COPY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_COPY_TIMEOUT_SECONDS", default=21600, minimum=10, maximum=86400)
 RESTORE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_RESTORE_TIMEOUT_SECONDS", default=14400, minimum=10, maximum=86400)
 
 # --- Instances -----------------------------------------------------------------------------------------------

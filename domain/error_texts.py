@@ -7,6 +7,7 @@ from domain.change_texts import CHANGE_TEXTS
 from domain.cluster_texts import CLUSTER_TEXTS
 from domain.cost_texts import COST_TEXTS
 from domain.manager_texts import MANAGER_TEXTS
+from domain.offsite_texts import OFFSITE_TEXTS
 from domain.recovery_texts import RECOVERY_TEXTS
 from domain.texts import mark as _
 
@@ -289,6 +290,6 @@ TEXTS: dict[str, ErrorText] = {
         _("Correct the blueprint, or the release or the cluster that chooses its values."),
         500,
     ),
-    **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS | MANAGER_TEXTS).items()},
+    **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS | MANAGER_TEXTS | OFFSITE_TEXTS).items()},
     **{code: ErrorText(*texts) for code, texts in RECOVERY_TEXTS.items()},
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.errors import format_text
 from domain.findings import Finding
+from domain.offsite_texts import OFFSITE_FINDING_TEXTS
 from domain.texts import mark as _
 
 
@@ -177,6 +178,7 @@ TEXTS: dict[str, FindingText] = {
         _("A run of %(instance)s was left: %(job)s (%(component)s) since %(since)s."),
         _("Look at its log, then: kubectl delete job %(job)s --namespace %(instance)s"),
     ),
+    **{code: FindingText(*texts) for code, texts in OFFSITE_FINDING_TEXTS.items()},
 }
 
 

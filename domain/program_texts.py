@@ -5,6 +5,7 @@
 
 from typing import Any
 
+from domain.offsite_texts import OFFSITE_PROGRAM_TEXTS
 from domain.texts import mark as _
 
 _READ_LOG = _("The log of the operation has the details.")
@@ -13,6 +14,7 @@ _AGAIN = _("Ask again.")
 
 _TEXTS: dict[str, tuple[Any, Any]] = {
     # the volume, the machine
+    **OFFSITE_PROGRAM_TEXTS,
     "no_space": (_("there is not enough room"), _("Make room, or enlarge the volume, then ask again.")),
     "io_failed": (_("a file could not be read or written"), _("Look at the volume, then ask again.")),
     "extract_failed": (_("a file could not be written"), _("Look at the volume, then ask again.")),
@@ -191,6 +193,8 @@ PROGRESS: dict[str, Any] = {
     "looking at the databases": _("looking at the databases"),
     "databases": _("reading the databases"),
     "signing": _("signing"),
+    "sent": _("sent"),
+    "fetched": _("fetched"),
     "the backup is good": _("the backup is good"),
     "the set is good": _("the backup is good"),
     "restored": _("restored"),
@@ -218,6 +222,8 @@ PROGRESS_OF: dict[str, Any] = {
     "checking ": _("checking %(name)s"),
     "reading back ": _("reading back %(name)s"),
     "reading ": _("reading %(name)s"),
+    "sending ": _("sending %(name)s"),
+    "fetching ": _("fetching %(name)s"),
     "staging ": _("unpacking %(name)s aside"),
     "loading ": _("loading %(name)s"),
     "files: ": _("reading the files: %(name)s"),

@@ -173,15 +173,16 @@ class JobProgram(StrEnum):
     INSPECT = "inspect"
     SEND = "send"
     RECEIVE = "receive"
+    COPY = "copy"
+    FETCH = "fetch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSpec:
     """One run of a program. `name` is unique per attempt: asking twice for one name never runs it twice.
-
     `environment`: what the caller decides (BACKUP_ID, SCOPE, …); the engine adds places and secrets.
     `set_of`: identifier of the instance whose backup set `environment["BACKUP_ID"]` is read (verify, restore, …);
-    None when the program reads no set. `deadline_seconds`: killed after that, reported as `deadline_exceeded`.
+    None when it reads none. `deadline_seconds`: killed after that. `secrets`: texts by name, in files of that run.
     """
 
     name: str
@@ -189,6 +190,7 @@ class JobSpec:
     environment: Mapping[str, str]
     deadline_seconds: int
     set_of: str | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class JobPhase(StrEnum):

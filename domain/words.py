@@ -48,6 +48,7 @@ THINGS = {
     "release": _("release"),
     "engine": _("engine"),
     "cluster": _("cluster"),
+    "destination": _("destination"),
     "blueprint": _("blueprint"),
     "database server": _("database server"),
     "account": _("account"),
@@ -65,6 +66,8 @@ PROGRAMS = {
     "inspect": _("inspection program"),
     "send": _("sending program"),
     "receive": _("receiving program"),
+    "copy": _("copying program"),
+    "fetch": _("fetching program"),
 }
 VOLUMES = {
     "db_volume_bytes": _("database volume"),

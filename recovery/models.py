@@ -121,9 +121,7 @@ class RecoveredInstance(models.Model):
     recovery = models.ForeignKey(FleetRecovery, on_delete=models.CASCADE, related_name="instances")
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="recoveries")
     wave = models.PositiveSmallIntegerField(_("wave"))
-    state = models.CharField(
-        _("state"), max_length=10, choices=RecoveryState.choices, default=RecoveryState.WAITING
-    )
+    state = models.CharField(_("state"), max_length=10, choices=RecoveryState.choices, default=RecoveryState.WAITING)
     backup = models.ForeignKey(Backup, on_delete=models.SET_NULL, null=True, verbose_name=_("backup"))
     was_suspended = models.BooleanField(default=False)
     operation = models.CharField(max_length=40, blank=True)

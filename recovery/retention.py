@@ -30,7 +30,9 @@ def prune_archives(*, now: datetime) -> int:
     is asked again a day later; a destination that does not answer, the next time."""
     removed = 0
     for row in Destination.objects.filter(enabled=True):
-        leaving = [copy for copy in select_leaving(row, now=now) if not copy.next_attempt_at or copy.next_attempt_at <= now]
+        leaving = [
+            copy for copy in select_leaving(row, now=now) if not copy.next_attempt_at or copy.next_attempt_at <= now
+        ]
         if not leaving:
             continue
         try:

@@ -24,7 +24,7 @@ from engine.local.apache import make_apache_command, make_apache_configuration
 from engine.local.db_server import make_db_command, make_db_configuration
 from engine.local.fleet import observe_machine
 from engine.local.image import ensure_image
-from engine.local.jobs import ended_supervised, prune_jobs, read_status, start_job
+from engine.local.jobs import ended_supervised, forget_secrets, prune_jobs, read_status, start_job
 from engine.local.layout import Layout, check_paths, ensure_directories, make_layout
 from engine.local.locks import instance_lock
 from engine.local.observation import is_marked, is_taken, observe_instance
@@ -110,7 +110,7 @@ class LocalEngine:
 
     def run_job(self, spec: InstanceSpec, job: JobSpec) -> JobStatus:
         """See Engine.run_job. Raise NotFound for an instance that was never applied."""
-        layout, secrets = make_layout(self.root, spec.identifier), list_secret_values(spec)
+        layout, secrets = make_layout(self.root, spec.identifier), (*job.secrets.values(), *list_secret_values(spec))
         status = read_status(layout, job, secrets)
         if status is None:
             with instance_lock(self.root, spec.identifier):
@@ -122,6 +122,8 @@ class LocalEngine:
             status = read_status(layout, job, secrets)
         if status is None:
             return JobStatus(name=job.name, phase=JobPhase.RUNNING)
+        if status.phase is not JobPhase.RUNNING and job.secrets:
+            forget_secrets(layout, job.name)
         if status.phase is not JobPhase.RUNNING and not ended_supervised(layout, job.name):
             # A killed supervisor may leave processes; a run is over only once nothing of it can still write.
             with instance_lock(self.root, spec.identifier):
@@ -134,6 +136,7 @@ class LocalEngine:
         if layout.job(name).is_dir():
             with instance_lock(self.root, identifier):
                 end_processes(layout, f"jobs/{name}")
+            forget_secrets(layout, name)
 
     def probe(self, spec: InstanceSpec) -> ProbeResult:
         """See Engine.probe."""

@@ -56,3 +56,25 @@ def _read_sources(package: Path) -> list[tuple[str, bytes]]:
     if not paths:
         raise CiviparoisseError("missing_program", program=str(package), package="civiparoisse-manager")
     return [(path.relative_to(package).as_posix(), path.read_bytes()) for path in paths]
+
+
+def ensure_tool(root: Path, name: str) -> str:
+    """Return the path of a program that came with our libraries, where the instances' account can execute it. Raise
+    `missing_program`."""
+    found = shutil.which(
+        name, path=os.pathsep.join((str(Path(sys.prefix) / "bin"), os.environ.get("PATH", os.defpath)))
+    )
+    if found is None:
+        raise CiviparoisseError("missing_program", program=name, package=name)
+    source = Path(found).resolve()
+    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in source.parents):
+        return str(source)
+    facts = source.stat()
+    tool = root / "image" / f"{name}-{facts.st_size:x}-{facts.st_mtime_ns:x}"
+    if not tool.exists():
+        tool.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        partial = tool.parent / f".partial-{uuid.uuid4().hex}"
+        shutil.copyfile(source, partial)
+        partial.chmod(0o555)
+        partial.rename(tool)
+    return str(tool)

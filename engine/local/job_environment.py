@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from domain.specs import DATABASE_USER, DATABASES, InstanceSpec, JobProgram, JobSpec
-from engine.local.accounts import Account, write_file
-from engine.local.image import ensure_image, find_python
+from engine.local.accounts import Account, give, write_file
+from engine.local.image import ensure_image, ensure_tool, find_python
 from engine.local.layout import Layout, make_layout
 from engine.local.ports import LOOPBACK
 from engine.local.vendor import find_database_programs, find_web_programs
@@ -13,6 +13,8 @@ from engine.local.vendor import find_database_programs, find_web_programs
 # Those that stand in for what UEPAL's images bring; the first two start a database server of their own.
 STANDIN_SERVERS = (JobProgram.INIT, JobProgram.UPDATE)
 STANDINS = (*STANDIN_SERVERS, JobProgram.CRON)
+# Of a run: what it was given for itself alone.
+SECRETS = "secrets"
 # Those that sign a set or read a signed one.
 SIGNED = (JobProgram.BACKUP, JobProgram.VERIFY, JobProgram.RESTORE, JobProgram.CONSISTENCY)
 VOLUMES = ("db", "files", "private", "backups")
@@ -28,6 +30,8 @@ CONTAINERS = {
     JobProgram.INSPECT: "backup",
     JobProgram.SEND: "backup",
     JobProgram.RECEIVE: "backup",
+    JobProgram.COPY: "backup",
+    JobProgram.FETCH: "backup",
 }
 
 
@@ -77,6 +81,9 @@ def make_job_environment(
         environment |= _make_init_environment(spec, layout)
     if job.program in SIGNED:
         environment["MANIFEST_KEY_FILE"] = str(_find_manifest_key(layout, job))
+    if job.program in (JobProgram.COPY, JobProgram.FETCH):
+        environment["RCLONE"] = ensure_tool(layout.root, "rclone")
+    environment |= _write_secrets(directory / SECRETS, job, account)
     if job.program is JobProgram.INSPECT:
         environment["VOLUMES"] = json.dumps({name: str(layout.path(name)) for name in VOLUMES})
     if job.set_of is not None:
@@ -85,6 +92,17 @@ def make_job_environment(
     state = json.dumps({"job": job.name, "program": job.program.value, "environment": dict(job.environment)})
     write_file(directory / "spec.json", state, account, mode=0o640)
     return environment
+
+
+def _write_secrets(directory: Path, job: JobSpec, account: Account) -> dict[str, str]:
+    """Write what the run alone may read; return the variables that name the files. They go when it has ended."""
+    if not job.secrets:
+        return {}
+    directory.mkdir(mode=0o700, exist_ok=True)
+    give(directory, account, mode=0o700)
+    for name, text in job.secrets.items():
+        write_file(directory / name, text, account, mode=0o400, owned=True)
+    return {f"{name}_FILE": str(directory / name) for name in job.secrets}
 
 
 def _find_manifest_key(layout: Layout, job: JobSpec) -> Path:

@@ -12,6 +12,7 @@ from domain.specs import InstanceSpec, JobPhase, JobSpec, JobStatus
 from engine.local.accounts import Account, give
 from engine.local.job_environment import (
     CONTAINERS,
+    SECRETS,
     STANDIN_SERVERS,
     ensure_job_image,
     make_job_command,
@@ -149,6 +150,11 @@ def _read_progress(path: Path) -> tuple[int, str]:
 def ended_supervised(layout: Layout, name: str) -> bool:
     """Return whether the run's supervisor lived to kill what the program left and to write how it ended."""
     return (layout.job(name) / "ended.json").exists()
+
+
+def forget_secrets(layout: Layout, name: str) -> None:
+    """Remove what a run that has ended was given for itself alone."""
+    shutil.rmtree(layout.job(name) / SECRETS, ignore_errors=True)
 
 
 def prune_jobs(layout: Layout, *, keep: int = KEPT_JOBS) -> None:

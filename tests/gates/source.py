@@ -14,8 +14,10 @@ PACKAGES = (
     "engine",
     "finops",
     "manifests",
+    "offsite",
     "operations",
     "programs",
+    "recovery",
     "standin",
     "tenants",
 )

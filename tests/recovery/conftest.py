@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The manager's state directory, empty."""
     path = tmp_path / "state"

@@ -10,7 +10,11 @@ import pytest
 from domain.errors import CiviparoisseError
 from recovery.archive import Manifest, describe_parts, is_allowed, measure, read_archive, write_archive
 
-SOURCES: dict[str, Path | bytes] = {"database.sqlite3": b"rows" * 1000, "keys/field_keys": b"k1:x", "settings.json": b"{}"}
+SOURCES: dict[str, Path | bytes] = {
+    "database.sqlite3": b"rows" * 1000,
+    "keys/field_keys": b"k1:x",
+    "settings.json": b"{}",
+}
 
 
 def make_manifest(sources: dict[str, Path | bytes]) -> Manifest:

@@ -36,7 +36,7 @@ def open_with(key: str, sealed: Path, target: Path | None = None) -> Manifest:
     return open_sealed(sealed, parse_identity(key), lambda stream: read_archive(stream, target))
 
 
-def test_the_archive_opens_with_the_paper_alone_and_holds_the_manager(state: Path, tmp_path: Path) -> None:
+def test_the_archive_opens_with_the_paper_alone_and_holds_the_manager(tmp_path: Path) -> None:
     key = make_manager(tmp_path / "place")
     unproven, recipient = make_identity()
     RecoveryKey.objects.create(recipient=recipient, created_by="cli:marie")
@@ -63,7 +63,7 @@ def test_names_say_nothing_and_no_plain_file_is_left(state: Path, tmp_path: Path
     assert b"saint-paul" not in sealed.read_bytes() and b"secret" not in sealed.read_bytes()
 
 
-def test_the_same_thing_is_not_archived_twice_and_a_pulse_is_no_change(state: Path, tmp_path: Path) -> None:
+def test_the_same_thing_is_not_archived_twice_and_a_pulse_is_no_change(tmp_path: Path) -> None:
     make_manager(tmp_path / "place")
     assert make_archive(ArchiveReason.SCHEDULED, now=NOW) is not None
     record_pulse("clock", now=NOW + timedelta(minutes=1))
@@ -75,7 +75,7 @@ def test_the_same_thing_is_not_archived_twice_and_a_pulse_is_no_change(state: Pa
     assert len(list_objects(tmp_path / "place")) == 3
 
 
-def test_a_new_key_is_a_change(state: Path, tmp_path: Path) -> None:
+def test_a_new_key_is_a_change(tmp_path: Path) -> None:
     make_manager(tmp_path / "place")
     make_archive(ArchiveReason.SCHEDULED, now=NOW)
     second = prove_key()
@@ -83,7 +83,7 @@ def test_a_new_key_is_a_change(state: Path, tmp_path: Path) -> None:
     assert open_with(second, list_objects(tmp_path / "place")[-1])
 
 
-def test_a_place_that_failed_gets_the_next_one_and_the_others_none(state: Path, tmp_path: Path) -> None:
+def test_a_place_that_failed_gets_the_next_one_and_the_others_none(tmp_path: Path) -> None:
     make_manager(tmp_path / "place")
     away = {"bucket": "copies", "endpoint": "http://127.0.0.1:9", "access_key_id": "a", "secret_access_key": "hidden"}
     bad = Destination.objects.create(name="away", kind="s3", settings=away)
@@ -102,7 +102,7 @@ def test_a_place_that_failed_gets_the_next_one_and_the_others_none(state: Path, 
     assert len(list_objects(tmp_path / "place")) == 2
 
 
-def test_an_archive_that_reaches_nobody_is_told(state: Path, tmp_path: Path) -> None:
+def test_an_archive_that_reaches_nobody_is_told(tmp_path: Path) -> None:
     make_manager(tmp_path / "place")
     away = {"bucket": "copies", "endpoint": "http://127.0.0.1:9", "access_key_id": "a", "secret_access_key": "hidden"}
     Destination.objects.update(kind="s3", settings=away)
@@ -113,7 +113,7 @@ def test_an_archive_that_reaches_nobody_is_told(state: Path, tmp_path: Path) -> 
     assert ARCHIVE_PULSE not in read_pulses()
 
 
-def test_without_a_proven_key_or_a_place_nothing_is_sent(state: Path, tmp_path: Path) -> None:
+def test_without_a_proven_key_or_a_place_nothing_is_sent(tmp_path: Path) -> None:
     make_directory(tmp_path / "place")
     with pytest.raises(CiviparoisseError) as error:
         make_archive(ArchiveReason.REQUESTED, now=NOW)
@@ -136,9 +136,7 @@ def test_one_at_a_time_and_what_a_killed_run_left_goes(state: Path, tmp_path: Pa
     assert not (state / ".archiving-left").exists()
 
 
-def test_an_archive_that_does_not_open_is_never_sent(
-    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_archive_that_does_not_open_is_never_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_manager(tmp_path / "place")
     seal = making.seal
 
@@ -155,7 +153,7 @@ def test_an_archive_that_does_not_open_is_never_sent(
     assert list_objects(tmp_path / "place") == [] and not ManagerArchive.objects.exists()
 
 
-def test_no_secret_is_on_a_command_line(state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_secret_is_on_a_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_manager(tmp_path / "place")
     lines: list[str] = []
     popen = subprocess.Popen
@@ -169,7 +167,7 @@ def test_no_secret_is_on_a_command_line(state: Path, tmp_path: Path, monkeypatch
     assert lines and not any("AGE-SECRET" in line or "a secret" in line for line in lines)
 
 
-def test_the_number_of_queries_does_not_grow_with_the_parishes(state: Path, tmp_path: Path) -> None:
+def test_the_number_of_queries_does_not_grow_with_the_parishes(tmp_path: Path) -> None:
     make_manager(tmp_path / "place")
     make_archive(ArchiveReason.SCHEDULED, now=NOW)
     counts = []

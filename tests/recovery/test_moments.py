@@ -23,7 +23,7 @@ class TestMigrations:
         """The next run is another one."""
         forget_migration()
 
-    def test_one_archive_is_made_before_the_first_change(self, state: Path, tmp_path: Path) -> None:
+    def test_one_archive_is_made_before_the_first_change(self, tmp_path: Path) -> None:
         make_manager(tmp_path / "place")
         for _app in range(3):
             archive_before_migration(plan=PLAN, using="default")
@@ -32,7 +32,7 @@ class TestMigrations:
         archive_before_migration(plan=PLAN, using="default")
         assert ManagerArchive.objects.count() == 2
 
-    def test_a_real_migration_is_archived_and_one_that_changes_nothing_is_not(self, state: Path, tmp_path: Path) -> None:
+    def test_a_real_migration_is_archived_and_one_that_changes_nothing_is_not(self, tmp_path: Path) -> None:
         make_manager(tmp_path / "place")
         call_command("migrate", verbosity=0)
         assert not ManagerArchive.objects.exists()
@@ -43,7 +43,7 @@ class TestMigrations:
             call_command("migrate", verbosity=0)
         assert ManagerArchive.objects.count() == 2
 
-    def test_without_parishes_or_a_key_the_migration_goes_on(self, state: Path, tmp_path: Path) -> None:
+    def test_without_parishes_or_a_key_the_migration_goes_on(self, tmp_path: Path) -> None:
         archive_before_migration(plan=PLAN, using="default")
         forget_migration()
         make_manager(tmp_path / "place")
@@ -52,7 +52,7 @@ class TestMigrations:
         assert not ManagerArchive.objects.exists()
 
     def test_an_archive_that_fails_stops_it_unless_told_otherwise(
-        self, state: Path, tmp_path: Path, settings: pytest.MonkeyPatch
+        self, tmp_path: Path, settings: pytest.MonkeyPatch
     ) -> None:
         make_manager(tmp_path / "place")
         away = {"bucket": "b", "endpoint": "http://127.0.0.1:9", "access_key_id": "a", "secret_access_key": "hidden"}

@@ -45,7 +45,7 @@ def list_names(target: Target) -> list[str]:
 BACK = ["keys/field_keys", "keys/secret_key", "manager.sqlite3", "restored-settings.json"]
 
 
-def test_keys_and_rows_come_back_private(state: Path, tmp_path: Path, target: Target) -> None:
+def test_keys_and_rows_come_back_private(tmp_path: Path, target: Target) -> None:
     key = make_manager(tmp_path / "place")
     make_archive(ArchiveReason.REQUESTED, now=NOW)
     refuse_existing(target, replace="")
@@ -60,7 +60,7 @@ def test_keys_and_rows_come_back_private(state: Path, tmp_path: Path, target: Ta
     refuse_existing(target, replace=str(target.state))
 
 
-def test_a_damaged_newest_gives_way_to_the_one_before(state: Path, tmp_path: Path, target: Target) -> None:
+def test_a_damaged_newest_gives_way_to_the_one_before(tmp_path: Path, target: Target) -> None:
     key = make_manager(tmp_path / "place")
     make_archive(ArchiveReason.REQUESTED, now=NOW)
     Tenant.objects.update(city="Colmar")
@@ -74,7 +74,7 @@ def test_a_damaged_newest_gives_way_to_the_one_before(state: Path, tmp_path: Pat
     assert restored.archive.made_at < NOW + timedelta(minutes=1) and list_names(target) == BACK
 
 
-def test_another_key_changes_nothing(state: Path, tmp_path: Path, target: Target) -> None:
+def test_another_key_changes_nothing(tmp_path: Path, target: Target) -> None:
     make_manager(tmp_path / "place")
     make_archive(ArchiveReason.REQUESTED, now=NOW)
     with pytest.raises(CiviparoisseError) as error:
@@ -82,7 +82,7 @@ def test_another_key_changes_nothing(state: Path, tmp_path: Path, target: Target
     assert error.value.code == "archive_sealed_otherwise" and list_names(target) == []
 
 
-def test_what_is_there_is_put_aside_and_never_deleted(state: Path, tmp_path: Path, target: Target) -> None:
+def test_what_is_there_is_put_aside_and_never_deleted(tmp_path: Path, target: Target) -> None:
     key = make_manager(tmp_path / "place")
     make_archive(ArchiveReason.REQUESTED, now=NOW)
     (target.state / "keys").mkdir()
@@ -93,7 +93,7 @@ def test_what_is_there_is_put_aside_and_never_deleted(state: Path, tmp_path: Pat
 
 
 def test_a_run_that_was_killed_between_keys_and_database_is_run_again(
-    state: Path, tmp_path: Path, target: Target, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = make_manager(tmp_path / "place")
     make_archive(ArchiveReason.REQUESTED, now=NOW)
@@ -111,7 +111,7 @@ def test_a_run_that_was_killed_between_keys_and_database_is_run_again(
 
 
 def test_a_newer_version_is_refused_before_anything_changes(
-    state: Path, tmp_path: Path, target: Target, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = make_manager(tmp_path / "place")
     with monkeypatch.context() as patch:

@@ -11,7 +11,7 @@ from tests.recovery.archives import make_manager
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_clock_archives_what_changed(state: Path, tmp_path: Path) -> None:
+def test_the_clock_archives_what_changed(tmp_path: Path) -> None:
     run_archive()
     assert not ManagerArchive.objects.exists()
     make_manager(tmp_path / "place")

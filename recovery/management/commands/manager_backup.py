@@ -36,9 +36,7 @@ class Command(DocumentCommand):
                 raise CiviparoisseError("archive_nowhere" if recipients else "archive_unsealed")
             return {"dry_run": True, "recovery_keys": recipients, "destinations": destinations}
         now = timezone.now()
-        archive = make_archive(
-            ArchiveReason.SCHEDULED if options["if_changed"] else ArchiveReason.REQUESTED, now=now
-        )
+        archive = make_archive(ArchiveReason.SCHEDULED if options["if_changed"] else ArchiveReason.REQUESTED, now=now)
         removed = prune_archives(now=now)
         return {"archive": archive_as_dict(archive) if archive else None, "removed": removed}
 

@@ -53,12 +53,8 @@ class Command(DocumentCommand):
             found = list_archives(carrier)
             if options["only_list"]:
                 return {"archives": [_as_dict(archive) for archive in found]}
-            chosen = select_archives(
-                found, place=options["place"], manager=options["manager"], at=options["at"]
-            )
-            target = Target(
-                state=Path(settings.STATE_FOLDER), database=settings.DATABASES["default"], root=BASE_DIR
-            )
+            chosen = select_archives(found, place=options["place"], manager=options["manager"], at=options["at"])
+            target = Target(state=Path(settings.STATE_FOLDER), database=settings.DATABASES["default"], root=BASE_DIR)
             refuse_existing(target, replace=options["replace"])
             identity = parse_identity(self.read_key(options["recovery_key_file"]))
             restored = restore_newest(carrier, chosen, identity, target)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import CiviparoisseError
-from engine.local.image import ensure_image, find_python
+from engine.local.image import ensure_image, ensure_tool, find_python
 
 
 def make_sources(tmp_path: Path) -> Path:
@@ -55,3 +55,20 @@ def test_a_package_without_sources_is_an_error(tmp_path: Path) -> None:
 
 def test_the_python_can_be_executed() -> None:
     assert os.access(find_python(), os.X_OK)
+
+
+def test_a_tool_in_a_closed_directory_is_copied_to_where_all_may_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed" / "bin"
+    closed.mkdir(parents=True)
+    (closed / "tool").write_text("#!/bin/sh\n")
+    (closed / "tool").chmod(0o755)
+    monkeypatch.setenv("PATH", str(closed))
+    (tmp_path / "closed").chmod(0o700)
+    path = Path(ensure_tool(tmp_path / "root", "tool"))
+    if os.geteuid() == 0:
+        assert path.parent == tmp_path / "root" / "image" and stat.S_IMODE(path.stat().st_mode) == 0o555
+    assert path.read_text() == "#!/bin/sh\n" and ensure_tool(tmp_path / "root", "tool") == str(path)
+    with pytest.raises(CiviparoisseError, match="another"):
+        ensure_tool(tmp_path, "another")

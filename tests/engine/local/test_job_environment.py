@@ -1,6 +1,7 @@
 """Programs find the contract's variables; places are the engine's, whatever the caller says; no value is a secret."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,13 @@ def test_every_program_has_its_code_and_its_container(tmp_path: Path, program: J
     path = Path(module) if module.startswith("/") else image / (module.replace(".", "/") + ".py")
     assert path.is_file()
     assert CONTAINERS[program] in make_plan().containers
+
+
+def test_what_a_run_alone_may_read_is_in_private_files(layout: Layout) -> None:
+    job = replace(make_job("c", JobProgram.COPY, BACKUP_ID=BACKUP_ID), secrets={"DESTINATION": "a secret"})
+    found = make_environment(layout, job)
+    path = Path(found["DESTINATION_FILE"])
+    assert path.read_text() == "a secret" and path.stat().st_mode & 0o077 == 0
+    assert "a secret" not in "".join(found.values()) and "a secret" not in repr(job)
+    assert "a secret" not in (layout.job("c") / "spec.json").read_text()
+    assert Path(found["RCLONE"]).name.startswith("rclone")

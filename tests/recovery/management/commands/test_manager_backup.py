@@ -11,7 +11,7 @@ from tests.recovery.archives import make_manager
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_an_archive_is_made_and_shown(state: Path, tmp_path: Path) -> None:
+def test_an_archive_is_made_and_shown(tmp_path: Path) -> None:
     make_manager(tmp_path / "place")
     code, answer = run_json("manager_backup", "--dry-run")
     assert code == 0 and answer["destinations"] == ["directory"] and not ManagerArchive.objects.exists()
@@ -22,6 +22,6 @@ def test_an_archive_is_made_and_shown(state: Path, tmp_path: Path) -> None:
     assert code == 0 and answer["archive"]["name"] in text and "directory" in text
 
 
-def test_what_is_in_the_way_is_told(state: Path) -> None:
+def test_what_is_in_the_way_is_told() -> None:
     code, answer = run_json("manager_backup")
     assert code == 1 and answer["error"]["code"] == "archive_unsealed" and answer["error"]["hint"]

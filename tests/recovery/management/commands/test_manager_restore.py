@@ -34,7 +34,7 @@ def run(state: Path, *arguments: str, typed: str = "") -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def test_the_manager_comes_back_and_reads_its_secrets(state: Path, tmp_path: Path) -> None:
+def test_the_manager_comes_back_and_reads_its_secrets(tmp_path: Path) -> None:
     key = make_manager(tmp_path / "place")
     archive = make_archive(ArchiveReason.REQUESTED, now=timezone.now())
     assert archive is not None

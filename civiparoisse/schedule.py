@@ -1,0 +1,34 @@
+"""What the clock asks for, and how often."""
+
+from typing import Any
+
+
+def make_schedule(*, sweep_seconds: int, usage_seconds: int) -> dict[str, Any]:
+    """Return Celery's schedule. `expires`: with no worker running, messages of the clock do not pile up."""
+    return {
+        "sweep": {
+            "task": "operations.sweep",
+            "schedule": float(sweep_seconds),
+            "options": {"expires": sweep_seconds * 2},
+        },
+        "crons": {"task": "operations.crons", "schedule": 60.0, "options": {"expires": 60}},
+        "upkeep": {"task": "operations.upkeep", "schedule": 60.0, "options": {"expires": 60}},
+        "cluster-check": {"task": "clusters.check", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
+        "drift": {"task": "clusters.drift", "schedule": 3600.0, "options": {"expires": 3600}},
+        "certificates": {"task": "clusters.certificates", "schedule": 3600.0, "options": {"expires": 3600}},
+        "usage": {"task": "finops.usage", "schedule": float(usage_seconds), "options": {"expires": usage_seconds}},
+        "nightly": {"task": "backups.nightly", "schedule": 60.0, "options": {"expires": 60}},
+        "scheduled": {"task": "backups.scheduled", "schedule": 300.0, "options": {"expires": 300}},
+        # Copies elsewhere: what is due is begun or looked at, none is waited for.
+        "copies": {"task": "offsite.copies", "schedule": 60.0, "options": {"expires": 60}},
+        "copies-compare": {"task": "offsite.compare", "schedule": 3600.0, "options": {"expires": 3600}},
+        "destination-check": {"task": "offsite.check", "schedule": 3600.0, "options": {"expires": 3600}},
+        # The manager itself, if something has changed.
+        "manager-archive": {"task": "recovery.archive", "schedule": 900.0, "options": {"expires": 900}},
+        "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},
+        "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
+        # What the first page tells of room, waste and engines that do not answer.
+        "sightings": {"task": "console.sightings", "schedule": 300.0, "options": {"expires": 300}},
+        # Each instance in one hour of the day.
+        "visits": {"task": "finops.visits", "schedule": 3600.0, "options": {"expires": 3600}},
+    }

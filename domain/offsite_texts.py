@@ -1,0 +1,100 @@
+"""Texts about copies elsewhere: errors (message, hint, HTTP status), what programs report, what a check finds."""
+
+from typing import Any
+
+from domain.texts import mark as _
+
+OFFSITE_TEXTS: dict[str, tuple[Any, ...]] = {
+    "invalid_destination": (_("Destination %(destination)s: %(count)s values were refused:%(summary)s"), "", 400),
+    "destination_exists": (_("There already is a destination named %(destination)s."), _("Choose another name.")),
+    "destination_in_use": (
+        _("Destination %(destination)s cannot be forgotten: %(count)s copies are recorded there."),
+        _("Take it out of use instead: destination_update %(destination)s --enabled no"),
+    ),
+    "recovery_key_missing": (
+        _("There is no proven recovery key, so nothing is copied elsewhere."),
+        _("Make one, print it, and type it once: recovery_key_create, then recovery_key_prove."),
+    ),
+    "recovery_key_wrong": (
+        _("This is not the private half of a recovery key of this manager."),
+        _("Type the line that begins with AGE-SECRET-KEY-1 as it was printed."),
+        400,
+    ),
+    "copy_unreadable": (
+        _("What is sealed for parish %(tenant)s opens with none of its keys."),
+        _("Open it with the recovery key (docs/offsite.md)."),
+    ),
+    "copy_failed": (
+        _("Backup %(backup_id)s: its copy at %(destination)s failed: %(cause)s (%(code)s: %(message)s)."),
+        "%(hint)s",
+    ),
+    "copy_untrusted": (
+        _("The copy of backup %(backup_id)s at %(destination)s does not bear this manager's countersignature."),
+        _("Do not restore it; take another copy, and find out who wrote this one."),
+    ),
+    "copy_unavailable": (
+        _("Backup %(backup_id)s is no longer on its volume, and no checked copy of it is anywhere."),
+        _("Choose another backup: backup_list --instance %(instance)s"),
+    ),
+    "destination_unusable_here": (
+        _("The destination %(destination)s is a directory of the manager's machine: %(instance)s runs on a cluster."),
+        _("Use S3, SFTP, WebDAV, Azure or Google for instances on a cluster."),
+    ),
+}
+# As domain.program_texts: code -> (what went wrong, what to do).
+_COPY_AGAIN = _("Copy it again; it can be fetched from another place meanwhile.")
+OFFSITE_PROGRAM_TEXTS: dict[str, tuple[Any, Any]] = {
+    "destination_unreachable": (_("the destination did not answer"), _("It is tried again by itself.")),
+    "destination_refused": (
+        _("the destination refused the account"),
+        _("Check the account of the destination and its rights; it is tried again by itself."),
+    ),
+    "destination_full": (
+        _("the destination is full"),
+        _("Make room there; it is tried again by itself."),
+    ),
+    "destination_clock": (_("the clocks differ too much"), _("Set the clock of this machine by NTP.")),
+    "destination_untrusted": (
+        _("the destination is not who it should be"),
+        _("Check its certificate or its host key, then give the destination the right one."),
+    ),
+    "object_held": (_("a lock holds the object"), _("It goes once its lock has ended.")),
+    "object_missing": (_("an object of the copy is missing"), _COPY_AGAIN),
+    "object_exists": (_("there is an object of that name already"), _("Nothing was replaced. Ask again.")),
+    "object_too_large": (_("an object is larger than it may be"), _COPY_AGAIN),
+    "copy_differs": (_("the copy is not what was sent"), _COPY_AGAIN),
+    "copy_busy": (_("another run sends this copy"), _("It is tried again by itself.")),
+    "contents_invalid": (_("the list of contents of the copy cannot be read"), _COPY_AGAIN),
+    "seal_failed": (_("it could not be sealed"), _("The log of the run has the details.")),
+}
+OFFSITE_FINDING_TEXTS: dict[str, tuple[Any, Any]] = {
+    "place_written": (_("An object was written."), ""),
+    "place_not_written": (_("Nothing could be written: %(cause)s (%(detail)s)"), "%(hint)s"),
+    "place_read": (_("It came back as it was written."), ""),
+    "place_not_read": (_("It did not come back: %(cause)s (%(detail)s)"), "%(hint)s"),
+    "place_read_differs": (_("What came back is not what was written."), _("Do not use this destination.")),
+    "place_listed": (_("It is listed with its size and its checksum."), ""),
+    "place_lists_sizes": (
+        _("It is listed with its size; the destination tells no checksum."),
+        _("Each copy is read back once to compare it."),
+    ),
+    "place_not_listed": (
+        _("It is not listed as it was written (%(detail)s)."),
+        _("Do not use this destination."),
+    ),
+    "place_keeps": (_("An object cannot be replaced or removed by the account of the copies."), ""),
+    "place_keeps_versions": (_("What is replaced or removed stays below its lock, as an earlier version."), ""),
+    "place_replaces": (
+        _("The account of the copies may replace or remove objects."),
+        _("Give it a lock or a write-only account, if the provider has one."),
+    ),
+    "place_lock_missing": (
+        _("The lock does not hold: an object that should be locked could be removed for good."),
+        _("Make the bucket with object lock and versions, or choose “none” for the lock."),
+    ),
+    "place_clock": (_("Its clock agrees with ours."), ""),
+    "place_clock_differs": (
+        _("Its clock and ours differ by %(seconds)s seconds."),
+        _("Set the clock of this machine by NTP."),
+    ),
+}

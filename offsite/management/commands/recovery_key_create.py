@@ -1,0 +1,34 @@
+"""Make a recovery key and show its private half once, to be printed; it is kept nowhere."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from offsite.keys import create_recovery_key
+from operations.commands import DocumentCommand, get_requester
+
+
+class Command(DocumentCommand):
+    """`recovery_key_create > page.txt`, print, remove the file; then `recovery_key_prove`."""
+
+    help = "Make a recovery key and show its private half once, to be printed. It counts once it was proven."
+
+    def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the base's signature
+        """Return both halves."""
+        printed = create_recovery_key(requested_by=get_requester())
+        return {"public": printed.recipient, "private": printed.identity, "challenge": printed.challenge}
+
+    def format_answer(self, answer: dict[str, Any]) -> str:
+        """Return the page to print."""
+        lines = (
+            _("RECOVERY KEY of the Civiparoisse backups — print this page, twice, and keep it in two places."),
+            _("Who has it can read every copy of every parish. It is stored nowhere: lost, it cannot be shown again."),
+            "",
+            _("Private half:"),
+            f"    {answer['private']}",
+            _("Public half:"),
+            f"    {answer['public']}",
+            "",
+            _("It counts once it was typed from the paper: manage.py recovery_key_prove"),
+        )
+        return "\n".join(lines)

@@ -1,0 +1,224 @@
+"""A place away, reached by rclone. No secret stands on a command line: rclone gets all of it in its environment."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from programs.run.failures import ProgramError
+
+REMOTE = "place"
+# One request of S3 takes 5 GiB; what is carried here is always smaller than that, and so has one plain MD5.
+SINGLE_PART = "4900Mi"
+SHORT_SECONDS = 120.0
+LONGEST_SECONDS = 6 * 3600.0
+DETAIL_LENGTH = 300
+# What rclone's last words mean: (code, whether asking again may help, pattern). The first that fits.
+MEANINGS: tuple[tuple[str, bool, re.Pattern[str]], ...] = (
+    ("object_held", False, re.compile(r"object.?lock|WORM|retention|immutab|legal hold|protected by", re.I)),
+    ("destination_clock", True, re.compile(r"TimeTooSkewed|clock skew|request has expired", re.I)),
+    ("destination_untrusted", False, re.compile(r"x509|certificate|host key|knownhosts", re.I)),
+    (
+        "destination_full",
+        True,
+        re.compile(
+            r"no space|disk space|insufficient storage|\b507\b|quota|disk.?full|StorageFull|failure.*write", re.I
+        ),
+    ),
+    (
+        "destination_refused",
+        True,
+        re.compile(
+            r"AccessDenied|Forbidden|\b40[13]\b|InvalidAccessKey|SignatureDoesNotMatch|ExpiredToken|Unauthorized"
+            r"|permission denied|unable to authenticate|ssh-agent|AuthenticationFailed|invalid_grant",
+            re.I,
+        ),
+    ),
+    ("object_missing", False, re.compile(r"not found|NoSuchKey|doesn't exist|no such file", re.I)),
+)
+HINTS = {
+    "object_held": "it may be removed once its lock has ended",
+    "destination_clock": "set the clock of this machine by NTP",
+    "destination_untrusted": "check the certificate or the host key of the destination",
+    "destination_full": "make room at the destination",
+    "destination_refused": "check the account of the destination and its rights",
+    "object_missing": "copy the set again",
+    "destination_unreachable": "check the address and the network; it is tried again",
+}
+
+
+@dataclass(frozen=True)
+class PlaceAway:
+    """How a destination is reached. `kind`: rclone's type; `options`: its options, by rclone's names; `secrets`: those
+    of them that nobody may read; `root`: bucket and folder, or folder; `known_hosts`: of SFTP; `bandwidth_kib`: KiB a
+    second, 0 for no limit."""
+
+    kind: str
+    options: Mapping[str, str] = field(repr=False)
+    root: str
+    secrets: Sequence[str] = ()
+    known_hosts: str = field(default="", repr=False)
+    bandwidth_kib: int = 0
+
+    def format(self) -> str:
+        """As the text that a job is given in a private file."""
+        document = {name: getattr(self, name) for name in ("kind", "root", "known_hosts", "bandwidth_kib")}
+        return json.dumps({**document, "options": dict(self.options), "secrets": list(self.secrets)})
+
+    @classmethod
+    def parse(cls, text: str) -> "PlaceAway":
+        """From that text. Raise ProgramError environment_invalid, which tells nothing of what it holds."""
+        try:
+            document = json.loads(text)
+            return cls(**{**document, "secrets": tuple(document["secrets"])})
+        except (KeyError, TypeError, ValueError):
+            message = "the description of the destination cannot be read"
+            raise ProgramError("environment_invalid", message) from None
+
+
+class Carrier:
+    """Puts objects to a place and reads them there. `work_dir`: private, for the keys of known hosts.
+
+    Raises ProgramError with the codes of HINTS; its params tell `detail`, without any secret."""
+
+    def __init__(self, place: PlaceAway, *, work_dir: Path, program: str = "rclone") -> None:
+        self.place, self.program = place, program
+        self.environment = _make_environment(place, work_dir)
+        self.limits = [f"--bwlimit={place.bandwidth_kib}Ki"] if place.bandwidth_kib else []
+
+    def put(self, path: Path, name: str) -> None:
+        """Send a file under a name that no object has yet: nothing is looked for, and nothing replaced."""
+        # Write-only accounts may neither look nor list; the sender of a random name need not.
+        asked = ["copyto", "--no-check-dest", "--immutable", "--no-traverse", str(path), self._address(name)]
+        self._run([*asked, *self.limits], seconds=LONGEST_SECONDS)
+
+    def put_new(self, path: Path, name: str) -> None:
+        """Send a file, never over another one of that name. Raise ProgramError `object_exists`."""
+        if self.list(name):
+            raise ProgramError("object_exists", f"there is an object {name} already")
+        self.put(path, name)
+
+    def list(self, name: str = "", *, hashes: bool = False, versions: bool = False) -> list[dict[str, Any]]:
+        """Every object below `name`, or that object itself: Path (from the root), Size, ModTime (of the destination's
+        clock where it keeps one), and Hashes by kind as it tells them; with `versions`, what was replaced or removed
+        and is still kept there too. Empty where there is nothing."""
+        asked = ["lsjson", "--recursive", "--files-only", "--no-mimetype", *(["--hash"] if hashes else [])]
+        asked += ["--use-server-modtime", *(["--s3-versions"] if versions else [])]
+        try:
+            found = self._run([*asked, self._address(name)], seconds=SHORT_SECONDS * 5)
+        except ProgramError as error:
+            if error.code == "object_missing":
+                return []
+            raise
+        listed: list[dict[str, Any]] = json.loads(found or b"[]")
+        is_one = len(listed) == 1 and listed[0]["Path"] == name.rpartition("/")[2] and bool(name)
+        prefix = name.rpartition("/")[0] if is_one else name
+        return [{**one, "Path": f"{prefix}/{one['Path']}" if prefix else one["Path"]} for one in listed]
+
+    def read(self, name: str, *, most_bytes: int) -> bytes:
+        """A small object. Raise ProgramError `object_missing`, or `object_too_large`."""
+        data = self._run(["cat", f"--head={most_bytes + 1}", self._address(name)], seconds=SHORT_SECONDS)
+        if not data and not self.list(name):
+            raise ProgramError("object_missing", f"{name} is not there", hint=HINTS["object_missing"])
+        if len(data) > most_bytes:
+            raise ProgramError("object_too_large", f"{name} is larger than {most_bytes} bytes")
+        return data
+
+    def open(self, name: str) -> "subprocess.Popen[bytes]":
+        """A process that writes the object on its standard output; whoever asked ends it and calls `check_end`."""
+        return self._start(["cat", self._address(name), *self.limits])
+
+    def check_end(self, process: "subprocess.Popen[bytes]") -> None:
+        """Raise ProgramError unless a process of `open`, whose output was read to its end, has succeeded."""
+        assert process.stderr is not None
+        said = process.stderr.read().decode(errors="replace")
+        if process.wait(SHORT_SECONDS) != 0:
+            raise self._make_error(said)
+
+    def delete(self, name: str) -> None:
+        """Remove one object. Raise ProgramError `object_held` while its lock lasts."""
+        self._run(["deletefile", self._address(name)], seconds=SHORT_SECONDS)
+
+    def forget_versions(self, name: str) -> None:
+        """Have the destination remove for good what was replaced or removed below `name`, as far as it lets us."""
+        self._run(["backend", "cleanup-hidden", self._address(name)], seconds=SHORT_SECONDS)
+
+    def _address(self, name: str) -> str:
+        parts = [part for part in (self.place.root.rstrip("/") or self.place.root, name) if part]
+        return f"{REMOTE}:{'/'.join(parts)}"
+
+    def _start(self, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
+        command = [
+            self.program,
+            *arguments,
+            "--retries=1",
+            "--low-level-retries=3",
+            "--contimeout=15s",
+            "--timeout=60s",
+        ]
+        try:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=self.environment,
+            )
+        except FileNotFoundError as error:
+            hint = "install it in the image that runs this program"
+            raise ProgramError("program_missing", "rclone is not installed", hint=hint) from error
+
+    def _run(self, arguments: Sequence[str], *, seconds: float) -> bytes:
+        with self._start(arguments) as process:
+            try:
+                output, said = process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                output, said = process.communicate()
+                said += b"\nno answer in time"
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode != 0:
+            raise self._make_error(said.decode(errors="replace"))
+        return output
+
+    def _make_error(self, said: str) -> ProgramError:
+        for name in self.place.secrets:
+            for secret in {self.place.options.get(name, ""), *self.place.options.get(name, "").splitlines()}:
+                said = said.replace(secret, "•••") if len(secret) >= 4 else said
+        code, retryable = "destination_unreachable", True
+        for meaning, again, pattern in MEANINGS:
+            if pattern.search(said):
+                code, retryable = meaning, again
+                break
+        lines = [line for line in said.splitlines() if line.strip()]
+        detail = re.sub(r"^\S+ \S+ ", "", lines[-1])[:DETAIL_LENGTH] if lines else ""
+        message = f"the destination: {detail}" if detail else "the destination did not do it"
+        return ProgramError(code, message, hint=HINTS[code], retryable=retryable, params={"detail": detail})
+
+
+def _make_environment(place: PlaceAway, work_dir: Path) -> dict[str, str]:
+    kept = ("PATH", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "TZ")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    options = dict(place.options)
+    if place.known_hosts:
+        path = work_dir / "known_hosts"
+        path.write_text(place.known_hosts)
+        path.chmod(0o600)
+        options["known_hosts_file"] = str(path)
+    prefix = f"RCLONE_CONFIG_{REMOTE.upper()}_"
+    environment |= {f"{prefix}{name.upper()}": value for name, value in options.items()}
+    # Neither somebody's own settings nor a cache: what is given here is all that rclone knows.
+    return {
+        **environment,
+        f"{prefix}TYPE": place.kind,
+        "RCLONE_CONFIG": "",
+        "RCLONE_S3_UPLOAD_CUTOFF": SINGLE_PART,
+        "RCLONE_S3_NO_CHECK_BUCKET": "true",
+        "HOME": str(work_dir),
+    }

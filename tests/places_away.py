@@ -1,0 +1,137 @@
+"""Real places away, for tests: a directory, S3 with object lock (moto's server), SFTP, WebDAV and S3 by rclone."""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from programs.offsite.carrier import PlaceAway
+
+TOOLS = Path(sys.prefix) / "bin"
+RCLONE = str(TOOLS / "rclone")
+BUCKET, ACCOUNT, PASSWORD = "copies", "civiparoisse-access", "a secret of the destination"
+START_SECONDS = 60
+
+
+def find_port() -> int:
+    """Return a port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serving(command: list[str], port: int, *, log: Path) -> Iterator[None]:
+    """Run a server until the end of the block; it listens when the block begins."""
+    with log.open("wb") as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def s3_server(directory: Path) -> Iterator[str]:
+    """Run moto's server; yield its address."""
+    port = find_port()
+    with serving([str(TOOLS / "moto_server"), "-p", str(port)], port, log=directory / "moto.log"):
+        yield f"http://127.0.0.1:{port}"
+
+
+def make_s3_client(address: str) -> Any:
+    """Return a client of that server, as its owner."""
+    return boto3.client(
+        "s3",
+        endpoint_url=address,
+        region_name="us-east-1",
+        aws_access_key_id=ACCOUNT,
+        aws_secret_access_key=PASSWORD,
+    )
+
+
+def make_bucket(address: str, name: str, *, lock: bool) -> None:
+    """Make an empty bucket; a server that was used before forgets everything."""
+    urllib.request.urlopen(urllib.request.Request(f"{address}/moto-api/reset", method="POST"), timeout=30).close()
+    make_s3_client(address).create_bucket(Bucket=name, ObjectLockEnabledForBucket=lock)
+
+
+def make_s3_place(address: str, *, root: str = BUCKET, **options: str) -> PlaceAway:
+    """Return how that server is reached."""
+    access = {"access_key_id": ACCOUNT, "secret_access_key": PASSWORD, "endpoint": address, "region": "us-east-1"}
+    return PlaceAway(
+        kind="s3", options={"provider": "Other", **access, **options}, root=root, secrets=("secret_access_key",)
+    )
+
+
+def make_directory_place(directory: Path) -> PlaceAway:
+    """Return a directory as a place away."""
+    return PlaceAway(kind="local", options={}, root=str(directory))
+
+
+def obscure(text: str) -> str:
+    """Return a password as rclone wants it."""
+    return subprocess.run([RCLONE, "obscure", text], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@contextlib.contextmanager
+def sftp_place(directory: Path, served: Path) -> Iterator[PlaceAway]:
+    """Serve a directory by SFTP, with a host key that is known."""
+    key, port = Ed25519PrivateKey.generate(), find_port()
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    )
+    (directory / "host_key").write_bytes(private)
+    (directory / "host_key").chmod(0o600)
+    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+    command = [RCLONE, "serve", "sftp", str(served), "--addr", f"127.0.0.1:{port}", "--user", ACCOUNT]
+    with serving(
+        [*command, "--pass", PASSWORD, "--key", str(directory / "host_key")], port, log=directory / "sftp.log"
+    ):
+        options = {"host": "127.0.0.1", "port": str(port), "user": ACCOUNT, "pass": obscure(PASSWORD)}
+        known_hosts = f"[127.0.0.1]:{port} {public}\n"
+        yield PlaceAway(kind="sftp", options=options, root="copies", secrets=("pass",), known_hosts=known_hosts)
+
+
+@contextlib.contextmanager
+def webdav_place(directory: Path, served: Path) -> Iterator[PlaceAway]:
+    """Serve a directory by WebDAV."""
+    port = find_port()
+    command = [RCLONE, "serve", "webdav", str(served), "--addr", f"127.0.0.1:{port}", "--user", ACCOUNT]
+    with serving([*command, "--pass", PASSWORD], port, log=directory / "webdav.log"):
+        options = {"url": f"http://127.0.0.1:{port}", "vendor": "other", "user": ACCOUNT, "pass": obscure(PASSWORD)}
+        yield PlaceAway(kind="webdav", options=options, root="copies", secrets=("pass",))
+
+
+@contextlib.contextmanager
+def any_place(kind: str, directory: Path) -> Iterator[PlaceAway]:
+    """Serve an empty place of that kind: directory, s3, sftp or webdav."""
+    shutil.rmtree(directory, ignore_errors=True)
+    served = directory / "served"
+    served.mkdir(parents=True)
+    if kind == "directory":
+        yield make_directory_place(served / "copies")
+    elif kind == "s3":
+        with s3_server(directory) as address:
+            make_bucket(address, BUCKET, lock=False)
+            yield make_s3_place(address)
+    else:
+        with (sftp_place if kind == "sftp" else webdav_place)(directory, served) as place:
+            yield place
