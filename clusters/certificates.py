@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from clusters.models import CertificateExpiry, Cluster
+from clusters.engines import list_cluster_names
+from clusters.models import CertificateExpiry
 from clusters.repair import PAUSE, request_resumes
 from domain.errors import CiviparoisseError
 from domain.fleet import ObservedFleet
-from engine.registry import get_engine
 from manifests.tls import RENEW_DAYS
+from operations.fleets import observe_fleets
 from tenants.models import Instance
 
 log = logging.getLogger("clusters")
@@ -26,9 +27,11 @@ def renew_certificates(*, now: datetime) -> list[str]:
     """Ask for a resume of active instances whose server certificates expire within RENEW_DAYS, those that expire first
     before others: it renews the certificates and restarts what reads them. Return those asked for."""
     asked: list[str] = []
-    for name in Cluster.objects.order_by("name").values_list("name", flat=True):
+    for name, fleet in observe_fleets(list_cluster_names()).items():
+        if fleet is None:
+            continue
         try:
-            expiries = find_first_expiries(get_engine(name).observe_fleet())
+            expiries = find_first_expiries(fleet)
             record_expiries(name, expiries, now=now)
             limit = now + timedelta(days=RENEW_DAYS)
             due = sorted((at, identifier) for identifier, at in expiries.items() if at < limit)

@@ -16,11 +16,17 @@ class FinopsConfig(AppConfig):
         """Register the rows' pages in the administration; have the ledger told of what happens, and the room for an
         instance asked before it begins."""
         import_module("finops.pages.admin")
-        from finops.ledger.changes import record_change, record_step
+        from finops.ledger.changes import prepare_footprint, record_change, record_step
         from finops.ledger.runs import count_run, record_run
         from finops.usage.capacity import refuse_if_full
         from operations.admission import register_capacity_check
         from operations.hooks import register_listeners
 
-        register_listeners(change=record_change, step=record_step, run=record_run, scheduled_run=count_run)
+        register_listeners(
+            preparation=prepare_footprint,
+            change=record_change,
+            step=record_step,
+            run=record_run,
+            scheduled_run=count_run,
+        )
         register_capacity_check(refuse_if_full)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.states import InstanceState, OperationState, StepPhase, StepState, can_move
-from operations.hooks import tell_change
+from operations.hooks import notify_changed
 from operations.journal import record_event
 from operations.models import Operation, OperationStep
 from operations.progression import Finish, compute_instance_state
@@ -63,7 +63,7 @@ def _settle_instance(operation: Operation, *, finish: Finish, now: datetime) -> 
         instance.url = operation.data[URL_KEY] or ""
         fields.append("url")
     instance.save(update_fields=fields)
-    tell_change(instance, operation=operation, now=now)
+    notify_changed(instance, operation=operation, now=now)
 
 
 def _find_first_failure(steps: Sequence[OperationStep]) -> OperationStep | None:

@@ -17,6 +17,12 @@ class ChangeListener(Protocol):
     def __call__(self, instance: Instance, *, operation: Operation, now: datetime) -> None: ...
 
 
+class Preparation(Protocol):
+    """Called before a change is written, outside of its transaction: for what takes longer than a row may be held."""
+
+    def __call__(self, instance: Instance) -> None: ...
+
+
 class StepListener(Protocol):
     """Called once a step is done: what it did holds from then on, however long the rest takes."""
 
@@ -30,6 +36,7 @@ class RunListener(Protocol):
 
 
 _change_listeners: list[ChangeListener] = []
+_preparations: list[Preparation] = []
 _step_listeners: list[StepListener] = []
 _run_listeners: list[RunListener] = []
 _scheduled_run_listeners: list[RunListener] = []
@@ -38,18 +45,26 @@ _scheduled_run_listeners: list[RunListener] = []
 def register_listeners(
     *,
     change: ChangeListener | None = None,
+    preparation: Preparation | None = None,
     step: StepListener | None = None,
     run: RunListener | None = None,
     scheduled_run: RunListener | None = None,
 ) -> None:
     """Have these called from now on. Called by the `ready` of an app."""
     _change_listeners.extend([change] if change else [])
+    _preparations.extend([preparation] if preparation else [])
     _step_listeners.extend([step] if step else [])
     _run_listeners.extend([run] if run else [])
     _scheduled_run_listeners.extend([scheduled_run] if scheduled_run else [])
 
 
-def tell_change(instance: Instance, *, operation: Operation, now: datetime) -> None:
+def prepare_change(instance: Instance) -> None:
+    """Have listeners work out what they will need once `instance` is held and changed. Before that transaction."""
+    for preparation in _preparations:
+        preparation(instance)
+
+
+def notify_changed(instance: Instance, *, operation: Operation, now: datetime) -> None:
     """Tell that `operation` has begun or ended on `instance`, whose state is new. Inside of that transaction."""
     for listener in _change_listeners:
         listener(instance, operation=operation, now=now)

@@ -15,7 +15,7 @@ from operations.declarations import KindDefinition, StepDefinition
 from operations.doorbell import ring_on_commit
 from operations.endings import STATE_BEFORE_KEY
 from operations.engine_objects import Subject
-from operations.hooks import tell_change
+from operations.hooks import notify_changed, prepare_change
 from operations.journal import record_event
 from operations.models import Operation, OperationStep
 from operations.registry import get_kind, list_next_actions
@@ -62,6 +62,8 @@ def request_operation(
         if check_row is not None and isinstance(instance, Instance):
             check_row(Instance.objects.defer("secrets").get(pk=instance.pk))
         _precheck(kind, instance, parameters or {})
+        if isinstance(instance, Instance):
+            prepare_change(instance)
         return _create_operation(
             kind,
             instance,
@@ -202,7 +204,7 @@ def _create_operation(
             row.save(update_fields=["state"])
         record_event(operation, f"requested by {requested_by}")
         if row is not None:
-            tell_change(row, operation=operation, now=operation.created_at)
+            notify_changed(row, operation=operation, now=operation.created_at)
         ring_on_commit(operation.public_id)
     if row is not None and isinstance(subject, Instance):
         subject.state = row.state

@@ -21,7 +21,7 @@ from operations.claims import Clock, Lease, LeaseLost, claim, fenced, release
 from operations.declarations import StepDefinition
 from operations.endings import finish_operation
 from operations.heartbeat import keep_alive
-from operations.hooks import tell_step
+from operations.hooks import prepare_change, tell_step
 from operations.journal import record_event
 from operations.losses import is_made
 from operations.models import Operation, OperationStep
@@ -101,6 +101,8 @@ class _Run:
             self.steps = list(self.operation.steps.order_by("position"))
             decision = self._decide()
             if isinstance(decision, Finish):
+                if self.operation.instance is not None:
+                    prepare_change(self.operation.instance)
                 with fenced(self.lease, now=self.clock()):
                     finish_operation(self.operation, self.steps, finish=decision, now=self.clock())
                 return None

@@ -3,10 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from backups import steps as backup_steps
+from backups.kinds.bracketing import PUT_BACK, SETTLE, START_DATABASE
 from backups.parameters import BACKUP_PARAMETERS, describe_backup
-from domain.states import InstanceState, KindRule, OperationKind, StepPhase
+from domain.states import InstanceState, KindRule, OperationKind
 from operations.declarations import KindDefinition, StepDefinition
-from operations.steps import running
 from operations.steps.running import CHANGED_KEY
 
 BACKUP = KindDefinition(
@@ -38,11 +38,7 @@ BACKUP = KindDefinition(
             label=_("Stop the web server and the cron"),
             when="cold",
         ),
-        StepDefinition(
-            name="start_database",
-            function=backup_steps.ensure_database,
-            label=_("Make sure the database server runs"),
-        ),
+        START_DATABASE,
         StepDefinition(
             name="take",
             function=backup_steps.take,
@@ -51,18 +47,7 @@ BACKUP = KindDefinition(
             max_attempts=3,
             deadline_setting="BACKUP_TIMEOUT_SECONDS",
         ),
-        StepDefinition(
-            name="settle",
-            function=backup_steps.settle,
-            label=_("Close what was left open"),
-            phase=StepPhase.ALWAYS,
-        ),
-        StepDefinition(
-            name="put_back",
-            function=running.put_back,
-            label=_("Start again what was running"),
-            phase=StepPhase.ALWAYS,
-            when="components_changed",
-        ),
+        SETTLE,
+        PUT_BACK,
     ),
 )

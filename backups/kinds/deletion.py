@@ -3,11 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from backups import steps as backup_steps
+from backups.kinds.bracketing import SETTLE
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
+from operations.kinds.bracketing import AWAIT_BACKUP
 from operations.parameters import DELETION_PARAMETERS, describe_deletion, validate_deletion
 from operations.steps import deletion as deletion_steps
-from operations.steps import schedules, servers
+from operations.steps import servers
 
 DELETE = KindDefinition(
     code=OperationKind.DELETE,
@@ -44,12 +46,7 @@ DELETE = KindDefinition(
             function=deletion_steps.inspect,
             label=_("See what there is to delete"),
         ),
-        StepDefinition(
-            name="await_backup",
-            function=schedules.await_backup,
-            label=_("Wait until no nightly backup is at work"),
-            deadline_setting="BACKUP_TIMEOUT_SECONDS",
-        ),
+        AWAIT_BACKUP,
         StepDefinition(
             name="final_backup_database",
             function=backup_steps.stop_site,
@@ -105,11 +102,6 @@ DELETE = KindDefinition(
             label=_("Start again what was running"),
             phase=StepPhase.ROLLBACK,
         ),
-        StepDefinition(
-            name="settle",
-            function=backup_steps.settle,
-            label=_("Close what was left open"),
-            phase=StepPhase.ALWAYS,
-        ),
+        SETTLE,
     ),
 )

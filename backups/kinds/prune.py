@@ -3,11 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from backups import prune_steps
-from backups import steps as backup_steps
+from backups.kinds.bracketing import SETTLE
 from backups.prune_parameters import PRUNE_PARAMETERS, describe_prune, validate_prune
-from domain.states import InstanceState, KindRule, OperationKind, StepPhase
+from domain.states import InstanceState, KindRule, OperationKind
 from operations.declarations import KindDefinition, StepDefinition
-from operations.steps import schedules
+from operations.kinds.bracketing import AWAIT_BACKUP
 
 PRUNE = KindDefinition(
     code=OperationKind.PRUNE,
@@ -25,12 +25,7 @@ PRUNE = KindDefinition(
     parameters=PRUNE_PARAMETERS,
     describe=describe_prune,
     steps=(
-        StepDefinition(
-            name="await_backup",
-            function=schedules.await_backup,
-            label=_("Wait until no nightly backup is at work"),
-            deadline_setting="BACKUP_TIMEOUT_SECONDS",
-        ),
+        AWAIT_BACKUP,
         StepDefinition(
             name="remove",
             function=prune_steps.remove,
@@ -44,11 +39,6 @@ PRUNE = KindDefinition(
             function=prune_steps.prove_removal,
             label=_("Prove that they are gone"),
         ),
-        StepDefinition(
-            name="settle",
-            function=backup_steps.settle,
-            label=_("Close what was left open"),
-            phase=StepPhase.ALWAYS,
-        ),
+        SETTLE,
     ),
 )

@@ -4,10 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 from backups import restore_steps
 from backups import steps as backup_steps
+from backups.kinds.bracketing import START_DATABASE
 from backups.parameters import RESTORE_PARAMETERS, describe_restore, validate_restore
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.declarations import KindDefinition, StepDefinition
-from operations.steps import running, schedules, servers
+from operations.kinds.bracketing import HOLD_BACKUPS, RELEASE_BACKUPS
+from operations.steps import running, servers
 
 RESTORE = KindDefinition(
     code=OperationKind.RESTORE,
@@ -40,17 +42,8 @@ RESTORE = KindDefinition(
             max_attempts=3,
             deadline_setting="RESTORE_TIMEOUT_SECONDS",
         ),
-        StepDefinition(
-            name="hold_backups",
-            function=schedules.hold_backups,
-            label=_("Wait until no nightly backup is at work"),
-            deadline_setting="BACKUP_TIMEOUT_SECONDS",
-        ),
-        StepDefinition(
-            name="start_database",
-            function=backup_steps.ensure_database,
-            label=_("Make sure the database server runs"),
-        ),
+        HOLD_BACKUPS,
+        START_DATABASE,
         StepDefinition(
             name="stop_site",
             function=backup_steps.stop_site,
@@ -139,12 +132,6 @@ RESTORE = KindDefinition(
             phase=StepPhase.ALWAYS,
             when="components_changed",
         ),
-        StepDefinition(
-            name="release_backups",
-            function=schedules.release_backups,
-            label=_("Switch the nightly backup on again"),
-            phase=StepPhase.ALWAYS,
-            when="backups_held",
-        ),
+        RELEASE_BACKUPS,
     ),
 )

@@ -7,7 +7,8 @@ from backups import upgrade_steps
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.change_parameters import UPGRADE_PARAMETERS, describe_upgrade, validate_upgrade
 from operations.declarations import KindDefinition, StepDefinition
-from operations.steps import running, schedules, servers
+from operations.kinds.bracketing import HOLD_BACKUPS, RELEASE_BACKUPS
+from operations.steps import running, servers
 
 UPGRADE = KindDefinition(
     code=OperationKind.UPGRADE,
@@ -34,12 +35,7 @@ UPGRADE = KindDefinition(
             function=upgrade_steps.record_release_before,
             label=_("Note what runs and the present release"),
         ),
-        StepDefinition(
-            name="hold_backups",
-            function=schedules.hold_backups,
-            label=_("Wait until no nightly backup is at work"),
-            deadline_setting="BACKUP_TIMEOUT_SECONDS",
-        ),
+        HOLD_BACKUPS,
         StepDefinition(
             name="stop_site",
             function=backup_steps.stop_site,
@@ -134,12 +130,6 @@ UPGRADE = KindDefinition(
             phase=StepPhase.ALWAYS,
             when="components_changed",
         ),
-        StepDefinition(
-            name="release_backups",
-            function=schedules.release_backups,
-            label=_("Switch the nightly backup on again"),
-            phase=StepPhase.ALWAYS,
-            when="backups_held",
-        ),
+        RELEASE_BACKUPS,
     ),
 )

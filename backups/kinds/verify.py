@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from backups import steps as backup_steps
 from backups import verify_steps
+from backups.kinds.bracketing import SETTLE
 from backups.verify_parameters import VERIFY_PARAMETERS, describe_verify, validate_verify
-from domain.states import InstanceState, KindRule, StepPhase
+from domain.states import InstanceState, KindRule
 from operations.declarations import KindDefinition, StepDefinition
 
 VERIFY = KindDefinition(
@@ -36,11 +36,6 @@ VERIFY = KindDefinition(
             function=verify_steps.judge,
             label=_("Tell which are good"),
         ),
-        StepDefinition(
-            name="settle",
-            function=backup_steps.settle,
-            label=_("Close what was left open"),
-            phase=StepPhase.ALWAYS,
-        ),
+        SETTLE,
     ),
 )

@@ -12,9 +12,9 @@ from django.db.models import OuterRef, Subquery
 from django.utils.timezone import get_default_timezone
 
 from domain.errors import CiviparoisseError
-from domain.fleet import ObservedFleet, RemovableKind
+from domain.fleet import RemovableKind
 from domain.states import OperationState
-from engine.registry import get_engine, list_engines
+from engine.registry import list_engines
 from finops.advice.waste import InstanceFacts, Limits, Waste, find_waste
 from finops.calendar import compute_month
 from finops.ledger.left_volumes import select_own_volumes
@@ -24,6 +24,7 @@ from finops.prices.rounding import round_to_cent
 from finops.scenarios.wanted_fleet import SECRETS, get_prices
 from finops.usage.efficiency import price_hour
 from finops.usage.idleness import SeenActivity, compute_idle_since
+from operations.fleets import observe_fleets
 from operations.models import Operation
 from operations.registry import get_kind, select_codes
 from programs.sets.retention import HeldSet, RetentionRule, decide_retention
@@ -52,7 +53,8 @@ def list_findings(*, now: datetime) -> tuple[CostedWaste, ...]:
         idle_days=settings.FINOPS_IDLE_DAYS,
         backup_days=settings.BACKUP_RETENTION_DAYS,
     )
-    known, fleets = _list_facts(now=now, limits=limits), observe_fleets()
+    known, seen = _list_facts(now=now, limits=limits), observe_fleets(list_engines())
+    fleets = {name: fleet for name, fleet in seen.items() if fleet is not None}
     all_waste = find_waste(known, fleets, now=now, limits=limits, own_volumes=select_own_volumes(fleets))
     prices = get_prices(now=now)
     hours = compute_month(now).hours
@@ -60,17 +62,6 @@ def list_findings(*, now: datetime) -> tuple[CostedWaste, ...]:
     return tuple(
         sorted(costed, key=lambda finding: (-(finding.cost or ZERO), finding.waste.finding, finding.waste.name))
     )
-
-
-def observe_fleets() -> dict[str, ObservedFleet]:
-    """Return what each engine sees of its whole place, by name; those that do not answer are left out."""
-    fleets = {}
-    for name in list_engines():
-        try:
-            fleets[name] = get_engine(name).observe_fleet()
-        except CiviparoisseError as error:
-            log.warning("fleet of %s: %s %s", name, error.code, error.params)
-    return fleets
 
 
 def _list_facts(*, now: datetime, limits: Limits) -> list[InstanceFacts]:

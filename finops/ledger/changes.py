@@ -6,6 +6,7 @@ Runs (jobs, crons) are in finops/ledger/runs.py.
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
@@ -44,6 +45,12 @@ VOLUMES_HELD = {
     InstanceState.SUSPENDED: True,
     InstanceState.DELETED: False,
 }
+
+
+def prepare_footprint(instance: Instance) -> None:
+    """Have the objects of the instance's plan rendered, and what they take kept, before its row is held."""
+    with suppress(CiviparoisseError):  # `record_change` tells it
+        get_footprint(instance)
 
 
 def record_change(instance: Instance, *, operation: Operation, now: datetime) -> None:

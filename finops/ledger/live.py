@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
-from domain.errors import CiviparoisseError
 from domain.fleet import ObservedFleet, ObservedPod
 from domain.reservations import Reservation
 from engine.registry import get_engine, list_engines
@@ -20,6 +19,7 @@ from finops.ledger.recorder import Amounts, Recorder
 from finops.ledger.runs import add_to_tally, compute_bounds, find_held
 from finops.models import Interval, IntervalSource, Resource
 from manifests.blueprints import list_blueprints, load_blueprint
+from operations.fleets import observe_fleets
 from operations.models import Operation
 from tenants.models import Instance
 
@@ -45,14 +45,10 @@ class Difference(NamedTuple):
 def record_fleets(*, now: datetime) -> list[str]:
     """Observe every engine and write what it knows better; return the names of those that answered."""
     answered = []
-    for name in list_engines():
-        try:
-            engine = get_engine(name)
-            fleet = engine.observe_fleet()
-        except CiviparoisseError as error:
-            log.warning("engine %s: %s %s", name, error.code, error.params)
+    for name, fleet in observe_fleets(list_engines()).items():
+        if fleet is None:
             continue
-        if engine.runs_schedules:
+        if get_engine(name).runs_schedules:
             count_scheduled_pods(name, fleet)
         record_classes(name, fleet)
         if name not in settings.CAPACITY_UNCHECKED_ENGINES:

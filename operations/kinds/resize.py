@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.change_parameters import RESIZE_PARAMETERS, describe_resize, precheck_resize, validate_resize
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
+from operations.kinds.bracketing import HOLD_BACKUPS, RELEASE_BACKUPS
 from operations.steps import resize as resize_steps
-from operations.steps import schedules, volumes
+from operations.steps import volumes
 
 RESIZE = KindDefinition(
     code=OperationKind.RESIZE,
@@ -39,12 +40,7 @@ RESIZE = KindDefinition(
             function=resize_steps.record_plan_before,
             label=_("Note what runs and the present plan"),
         ),
-        StepDefinition(
-            name="hold_backups",
-            function=schedules.hold_backups,
-            label=_("Wait until no nightly backup is at work"),
-            deadline_setting="BACKUP_TIMEOUT_SECONDS",
-        ),
+        HOLD_BACKUPS,
         StepDefinition(
             name="set_plan",
             function=resize_steps.set_plan,
@@ -87,12 +83,6 @@ RESIZE = KindDefinition(
             label=_("Close what was left open"),
             phase=StepPhase.ALWAYS,
         ),
-        StepDefinition(
-            name="release_backups",
-            function=schedules.release_backups,
-            label=_("Switch the nightly backup on again"),
-            phase=StepPhase.ALWAYS,
-            when="backups_held",
-        ),
+        RELEASE_BACKUPS,
     ),
 )

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from django.utils.timezone import localtime
 
 from domain.errors import CiviparoisseError
-from domain.specs import Component, InstanceKind
+from domain.specs import InstanceKind
 from domain.states import StepState
 from operations.models import OperationStep
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.parameters import refuse_unconfirmed_loss
 from operations.registry import list_kinds
-from operations.steps.servers import await_running, select_running
+from operations.steps.running import note_running, select_noted_running
+from operations.steps.servers import await_running
 from tenants.models import Instance
 
 # In the operation's data: until when a cancel brings everything back, in ISO 8601.
@@ -22,7 +23,7 @@ PURGING = "waiting until everything is purged"
 
 def inspect(context: StepContext) -> Outcome:
     """Decide whether a final backup is taken: it was not declined, and there is something to back up."""
-    observed = context.engine.observe(context.instance.identifier)
+    observed = note_running(context)
     # An address is set by the first provisioning and cleared by a proven purge: a damaged instance, whose initial
     # data is no longer complete, still has data that somebody may want.
     has_data = observed.exists and not observed.missing and (observed.initialised or bool(context.instance.url))
@@ -32,8 +33,6 @@ def inspect(context: StepContext) -> Outcome:
     grace = grace and context.instance.kind != InstanceKind.VERIFICATION
     # What an earlier deletion began to purge cannot be brought back: nothing is worth waiting for.
     context.data["grace_wanted"] = grace and context.instance.error_code != "purge_incomplete"
-    running = select_running(observed)
-    context.data["running_before"] = sorted(component.value for component in running)
     return Done()
 
 
@@ -97,5 +96,5 @@ def put_servers_back(context: StepContext) -> Outcome:
         raise CiviparoisseError("purge_incomplete", retryable=False, instance=identifier, remains=left)
     if not observed.exists:
         return Done()
-    wanted = frozenset(Component(name) for name in context.data["running_before"])
+    wanted = select_noted_running(context)
     return await_running(context.engine.apply(context.make_spec(wanted)), wanted)

@@ -4,13 +4,18 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from django.db import connection
 
 from backups.models import Backup, BackupState
+from domain.footprints import Footprint
+from domain.specs import ALL_COMPONENTS, Plan
 from domain.states import InstanceState, OperationKind, OperationState
 from finops.calendar import compute_second
+from finops.ledger import reservation
 from finops.ledger.changes import record_backups, record_change
 from finops.ledger.recorder import Amounts, get_amounts
 from finops.models import Interval, Resource
+from manifests.footprints import make_footprint
 from operations.models import Operation
 from operations.requests import request_cancel, request_operation
 from operations.runner import run_operation
@@ -18,7 +23,7 @@ from tenants.models import Instance, PlanContainer
 from tests.engines import FakeEngine
 from tests.finops.cases import GIBIBYTE, MEBIBYTE
 from tests.operations.conftest import Finish, MovedClock, Request
-from tests.rows import make_instance_row
+from tests.rows import make_instance_row, make_plan_row
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("engine")]
 
@@ -201,3 +206,28 @@ def test_a_plan_that_nothing_can_be_made_of_does_not_stop_the_operation(clock: M
     operation = Operation.objects.create(kind="resume", instance=instance, subject="saint-paul", requested_by="test")
     record_change(instance, operation=operation, now=clock())
     assert not Interval.objects.exists()
+
+
+def test_nothing_is_rendered_while_a_row_is_held(
+    engine: FakeEngine, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a plan takes is learnt before the transaction of a request, of a change of plan, and of an end."""
+    rendered: list[bool] = []
+
+    def render(plan: Plan, *, blueprint: str) -> Footprint:
+        rendered.append(connection.in_atomic_block)
+        return make_footprint(plan, blueprint=blueprint)
+
+    monkeypatch.setattr(reservation, "make_footprint", render)
+    monkeypatch.setattr(reservation, "_kept", {})
+    engine.set_up("saint-paul", running=ALL_COMPONENTS)
+    make_plan_row("large", db_gibibytes=3)
+    instance = make_instance_row("saint-paul", state=InstanceState.ACTIVE)
+    operation = request_operation(
+        kind=OperationKind.RESIZE, instance=instance, requested_by="test", parameters={"plan": "large"}
+    )
+    while run_operation(operation.public_id, clock=clock) is not None:
+        clock.move(100)
+    operation.refresh_from_db()
+    assert operation.state == "succeeded", operation.error_params
+    assert rendered and not any(rendered)
