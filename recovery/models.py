@@ -1,13 +1,11 @@
-"""The manager's archives and where they went; a recovery of the fleet and how far each instance is. Facts only."""
+"""The manager's archives and where they went. Facts only."""
 
 import secrets
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from backups.models import Backup
 from offsite.models import Destination
-from tenants.models import Instance
 
 IDENTITY_BYTES = 8
 
@@ -85,55 +83,3 @@ class ManagerCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.archive_id} {self.destination_id}"
-
-
-class FleetRecovery(models.Model):
-    """Making the fleet again, once. `mapping`: engines, domains and classes by their old name (mapping.py)."""
-
-    mapping = models.JSONField(default=dict, blank=True)
-    requested_by = models.CharField(_("asked by"), max_length=150)
-    created_at = models.DateTimeField(_("asked"), auto_now_add=True)
-    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("recovery of the fleet")
-        verbose_name_plural = _("recoveries of the fleet")
-        ordering = ("-pk",)
-
-    def __str__(self) -> str:
-        return f"{self.pk}"
-
-
-class RecoveryState(models.TextChoices):
-    """How far an instance is."""
-
-    WAITING = "waiting", _("waiting")
-    PROVISIONING = "provision", _("being made")
-    RESTORING = "restore", _("being restored")
-    BACK = "back", _("back")
-    FAILED = "failed", _("failed")
-
-
-class RecoveredInstance(models.Model):
-    """One instance of a recovery. `wave`: the lower, the earlier; `operation`: the one under way or the last;
-    `was_suspended`: it is suspended again in the end."""
-
-    recovery = models.ForeignKey(FleetRecovery, on_delete=models.CASCADE, related_name="instances")
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="recoveries")
-    wave = models.PositiveSmallIntegerField(_("wave"))
-    state = models.CharField(_("state"), max_length=10, choices=RecoveryState.choices, default=RecoveryState.WAITING)
-    backup = models.ForeignKey(Backup, on_delete=models.SET_NULL, null=True, verbose_name=_("backup"))
-    was_suspended = models.BooleanField(default=False)
-    operation = models.CharField(max_length=40, blank=True)
-    attempt = models.PositiveSmallIntegerField(default=1)
-    error_code = models.CharField(max_length=64, blank=True)
-    error_params = models.JSONField(default=dict, blank=True)
-
-    class Meta:
-        verbose_name = _("instance of a recovery")
-        verbose_name_plural = _("instances of a recovery")
-        ordering = ("wave", "pk")
-        constraints = [models.UniqueConstraint(fields=("recovery", "instance"), name="one_row_per_recovery")]
-
-    def __str__(self) -> str:
-        return f"{self.instance_id} {self.state}"

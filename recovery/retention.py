@@ -41,10 +41,10 @@ def prune_archives(*, now: datetime) -> int:
         except CiviparoisseError as error:
             log.warning("archives at %s are not pruned: %s", row.name, error.params)
     # Rows of archives that are nowhere any more; the newest stays, since it tells what is to be mended.
-    newest = ManagerArchive.objects.values_list("pk", flat=True).first()
+    newest = list(ManagerArchive.objects.values_list("pk", flat=True)[:1])
     anywhere = Q(copies__gone_at=None) & ~Q(copies__checked_at=None)
     there = ManagerArchive.objects.filter(anywhere).values("pk")
-    ManagerArchive.objects.exclude(pk__in=there).exclude(pk=newest).delete()
+    ManagerArchive.objects.exclude(pk__in=there).exclude(pk__in=newest).delete()
     return removed
 
 
