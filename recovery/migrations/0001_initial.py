@@ -6,61 +6,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('offsite', '0001_initial'),
+        ("offsite", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ManagerArchive',
+            name="ManagerArchive",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=48, unique=True, verbose_name='name')),
-                ('reason', models.CharField(choices=[('requested', 'requested'), ('scheduled', 'something had changed'), ('migration', 'before a migration'), ('keys', 'keys had changed')], max_length=10, verbose_name='reason')),
-                ('made_at', models.DateTimeField(verbose_name='made')),
-                ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='checked')),
-                ('sealed_bytes', models.PositiveBigIntegerField(verbose_name='sealed size (bytes)')),
-                ('sha256', models.CharField(max_length=64)),
-                ('mark', models.CharField(max_length=64)),
-                ('recipients', models.JSONField(default=list, verbose_name='recovery keys')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=48, unique=True, verbose_name="name")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("requested", "requested"),
+                            ("scheduled", "something had changed"),
+                            ("migration", "before a migration"),
+                            ("keys", "keys had changed"),
+                        ],
+                        max_length=10,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("made_at", models.DateTimeField(verbose_name="made")),
+                ("checked_at", models.DateTimeField(blank=True, null=True, verbose_name="checked")),
+                ("sealed_bytes", models.PositiveBigIntegerField(verbose_name="sealed size (bytes)")),
+                ("sha256", models.CharField(max_length=64)),
+                ("mark", models.CharField(max_length=64)),
+                ("recipients", models.JSONField(default=list, verbose_name="recovery keys")),
             ],
             options={
-                'verbose_name': 'archive of the manager',
-                'verbose_name_plural': 'archives of the manager',
-                'ordering': ('-made_at', '-pk'),
+                "verbose_name": "archive of the manager",
+                "verbose_name_plural": "archives of the manager",
+                "ordering": ("-made_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='ManagerIdentity',
+            name="ManagerIdentity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(default=recovery.models.make_manager_id, max_length=16, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(default=recovery.models.make_manager_id, max_length=16, unique=True)),
             ],
             options={
-                'verbose_name': 'identity of the manager',
-                'verbose_name_plural': 'identity of the manager',
+                "verbose_name": "identity of the manager",
+                "verbose_name_plural": "identity of the manager",
             },
         ),
         migrations.CreateModel(
-            name='ManagerCopy',
+            name="ManagerCopy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='checked')),
-                ('gone_at', models.DateTimeField(blank=True, null=True, verbose_name='removed')),
-                ('next_attempt_at', models.DateTimeField(blank=True, null=True, verbose_name='next attempt')),
-                ('error_code', models.CharField(blank=True, max_length=64)),
-                ('error_params', models.JSONField(blank=True, default=dict)),
-                ('archive', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='copies', to='recovery.managerarchive', verbose_name='archive')),
-                ('destination', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='manager_copies', to='offsite.destination', verbose_name='destination')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("checked_at", models.DateTimeField(blank=True, null=True, verbose_name="checked")),
+                ("gone_at", models.DateTimeField(blank=True, null=True, verbose_name="removed")),
+                ("next_attempt_at", models.DateTimeField(blank=True, null=True, verbose_name="next attempt")),
+                ("error_code", models.CharField(blank=True, max_length=64)),
+                ("error_params", models.JSONField(blank=True, default=dict)),
+                (
+                    "archive",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="copies",
+                        to="recovery.managerarchive",
+                        verbose_name="archive",
+                    ),
+                ),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="manager_copies",
+                        to="offsite.destination",
+                        verbose_name="destination",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'copy of an archive of the manager',
-                'verbose_name_plural': 'copies of archives of the manager',
-                'ordering': ('-pk',),
-                'constraints': [models.UniqueConstraint(fields=('archive', 'destination'), name='one_archive_per_destination')],
+                "verbose_name": "copy of an archive of the manager",
+                "verbose_name_plural": "copies of archives of the manager",
+                "ordering": ("-pk",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("archive", "destination"), name="one_archive_per_destination")
+                ],
             },
         ),
     ]
