@@ -1,9 +1,39 @@
 // Reads again the parts of a page that change, without reloading it. No inline script: works under a strict policy.
 "use strict";
 
+const FOCUSABLE = "a[href], button, input, select, textarea, summary";
+
+// Puts the new text of a part in its place: what was open stays open, and the keyboard stays where it was.
+function replace(part, text) {
+  const list = (kind) => Array.from(part.querySelectorAll(kind));
+  const open = list("details").map((details) => details.open);
+  const nameOf = (thing) => `${thing.tagName} ${thing.getAttribute("href") ?? ""} ${thing.textContent.trim()}`;
+  const focused = part.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+  part.innerHTML = text;
+  list("details").forEach((details, index) => { details.open = Boolean(open[index]); });
+  part.querySelectorAll("[data-width]").forEach(stretch);
+  if (focused) list(FOCUSABLE).find((thing) => nameOf(thing) === focused)?.focus();
+}
+
+// Says aloud what a part tells of itself, once for each change: the part as a whole would be read every two seconds.
+function makeTeller(part) {
+  const voice = document.createElement("p");
+  voice.setAttribute("role", "status");
+  voice.className = "cp-spoken";
+  part.before(voice);
+  const read = () => part.querySelector("[data-tell]")?.dataset.tell.trim().replace(/\s+/g, " ") ?? "";
+  let told = read();
+  return () => {
+    if (read() === told) return;
+    told = read();
+    voice.textContent = told;
+  };
+}
+
 function refresh(part) {
   const seconds = Number(part.dataset.refreshSeconds);
-  const openDetails = () => Array.from(part.querySelectorAll("details")).map((details) => details.open);
+  const tell = makeTeller(part);
+  let shown = null;
 
   async function readAgain() {
     if (part.querySelector("[data-refresh-ended]")) return;
@@ -12,9 +42,10 @@ function refresh(part) {
       // The session ended: the login page is what the person needs to see.
       if (answer.redirected || answer.status === 403) return window.location.reload();
       if (answer.ok) {
-        const open = openDetails();
-        part.innerHTML = await answer.text();
-        part.querySelectorAll("details").forEach((details, index) => { details.open = Boolean(open[index]); });
+        const text = await answer.text();
+        if (text !== shown) replace(part, text);
+        shown = text;
+        tell();
       }
     } catch {
       // The manager does not answer just now: ask again at the next turn.
