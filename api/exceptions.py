@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db import DatabaseError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from api.own_faults import RETRY_SECONDS, find_own_fault
 from api.parsers import PayloadTooLarge
 from domain.error_texts import TEXTS
 from domain.errors import CiviparoisseError, InvalidValue
@@ -26,9 +28,12 @@ Field = dict[str, str]
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
     """Return the answer for whatever a view raised; what nobody expected is logged and says only a reference."""
     set_rollback()
-    known = find_domain_error(error, context["request"])
+    known = find_domain_error(error, context["request"]) or find_own_fault(error)
     if known is None:
         return Response(make_unexpected_body(error), status=500)
+    if isinstance(error, DatabaseError | OSError):
+        logger.error("the manager's own fault: %s", known.message, exc_info=error)
+        return Response(make_error_body(known, []), status=503, headers={"Retry-After": str(RETRY_SECONDS)})
     response = Response(make_error_body(known, list_fields(error)), status=find_status(known))
     if isinstance(error, exceptions.APIException):
         if header := getattr(error, "auth_header", None):

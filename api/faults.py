@@ -1,16 +1,19 @@
 """Errors raised outside the API's views (middleware, addresses): JSON below /api/, Django's own pages elsewhere."""
 
+import logging
 import sys
 from typing import Any
 
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template.loader import render_to_string
 from django.views import defaults
 
 from api.exceptions import make_error_body, make_unexpected_body
+from api.own_faults import RETRY_SECONDS, find_own_fault
 from domain.error_texts import TEXTS
 from domain.errors import CiviparoisseError
-from operations.watch import ManagerFault, find_full_disks, find_unwritable_database
+
+logger = logging.getLogger(__name__)
 
 API_PREFIX = "/api/"
 
@@ -33,20 +36,19 @@ def show_server_error(request: HttpRequest) -> HttpResponseBase:
     """Answer 503 with the cause where the manager's own disk or database takes nothing, else 500 with a reference to
     the log, and nothing else."""
     error = sys.exc_info()[1]
-    fault = find_own_fault() if isinstance(error, DatabaseError | OSError) else None
+    fault = find_own_fault(error)
     if request.path.startswith(API_PREFIX):
-        if fault:
-            return answer_error(fault.code, **fault.params)
-        return JsonResponse(make_unexpected_body(error), status=500)
-    if fault:
-        return HttpResponse(f"{fault.message} {fault.hint}\n", status=503, content_type="text/plain; charset=utf-8")
-    return defaults.server_error(request)
-
-
-def find_own_fault() -> ManagerFault | None:
-    """Return what is certainly wrong with the manager's disks or its database; None when they take what is written."""
-    faults = [*find_full_disks(), *find_unwritable_database()]
-    return next((fault for fault in faults if fault.is_critical), None)
+        if fault is None:
+            return JsonResponse(make_unexpected_body(error), status=500)
+        answer: HttpResponseBase = JsonResponse(make_error_body(fault, []), status=503)
+    elif fault is None:
+        return defaults.server_error(request)
+    else:
+        logger.error("%s %s: %s", request.method, request.path, fault.message, exc_info=error)
+        page = render_to_string("503.html", {"fault": fault, "seconds": fault.params.get("seconds")})
+        answer = HttpResponse(page, status=503)
+    answer["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def answer_error(code: str, **params: Any) -> JsonResponse:

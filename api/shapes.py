@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backups.models import BackupMode, BackupReason, BackupScope, BackupState
+from backups.models import BackupMode, BackupReason, BackupScope, BackupState, ProofOutcome
 from domain.states import OperationState, StepPhase, StepState
 from operations.registry import list_kinds
 
@@ -96,6 +96,16 @@ class DescriptionSerializer(Shape):
     steps = serializers.ListField(child=serializers.CharField())
 
 
+class ProofSerializer(Shape):
+    """What the last proof of a set by restoring it found; figures: counts, `seconds` by step, `restore_seconds`."""
+
+    outcome = serializers.ChoiceField(choices=ProofOutcome.values)
+    operation = serializers.CharField(allow_null=True)
+    ended_at = serializers.DateTimeField()
+    figures = serializers.DictField()
+    problems = StoredErrorSerializer(many=True)
+
+
 class BackupSerializer(Shape):
     """One backup set; sizes in bytes."""
 
@@ -120,4 +130,6 @@ class BackupSerializer(Shape):
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
     verified_at = serializers.DateTimeField(allow_null=True)
+    proven_at = serializers.DateTimeField(allow_null=True)
+    proof = ProofSerializer(allow_null=True)
     deleted_at = serializers.DateTimeField(allow_null=True)

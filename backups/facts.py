@@ -7,6 +7,7 @@ from django.conf import settings
 
 from backups.freshness import COMPARED_SETS, BackupFacts, Freshness, Level, assess_freshness, select_worst
 from backups.models import Backup, BackupReason, BackupState
+from backups.proof_ages import get_proof_facts
 from backups.selectors import list_whole_backups
 from domain.errors import NotFound
 from domain.finding_texts import render_finding
@@ -47,7 +48,7 @@ def get_facts(instance: Instance, *, fleet: ObservedFleet | None) -> BackupFacts
     failed_at = failure.started_at if failure else None
     if not good:
         return BackupFacts(instance=instance.identifier, engine=instance.engine, failed_at=failed_at)
-    last, earlier = good[0], good[1:]
+    last, earlier, proofs = good[0], good[1:], get_proof_facts(instance)
     return BackupFacts(
         instance=instance.identifier,
         engine=instance.engine,
@@ -57,6 +58,9 @@ def get_facts(instance: Instance, *, fleet: ObservedFleet | None) -> BackupFacts
         earlier_bytes=[row.stored_bytes for row in earlier if row.stored_bytes is not None],
         failed_at=failed_at,
         on_volume=_find_set(instance, last.backup_id, fleet=fleet),
+        proven_at=proofs.proven_at,
+        unproven_since=proofs.wanted_since,
+        refuted="" if proofs.failed is None else proofs.failed.backup.backup_id,
     )
 
 

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 
 COMPARED_SETS = 7
 SMALLEST_SHARE = 0.5
+# Every parish is proven once in four weeks, in a night of its own; some nights may be missed.
+PROOF_WARNING_DAYS = 34
 CLOCK_SKEW_HOURS = 0.25  # how far the clocks of a healthy fleet may differ
 
 
@@ -37,7 +39,9 @@ class BackupFacts:
 
     `good_at`, `good_bytes`: start and stored size of the last good whole backup, None without one; `earlier_bytes`:
     sizes of those before it, newest first. `failed_at`: start of the last backup that failed, None without one.
-    `on_volume`: whether its `engine` sees that set; None when it did not answer.
+    `on_volume`: whether its `engine` sees that set; None when it did not answer. `proven_at`: last time that a set was
+    restored for proof and found whole, None: never, and then `unproven_since` is when there was a set to prove.
+    `refuted`: the set of which the last proof failed, "" where it did not.
     """
 
     instance: str
@@ -48,17 +52,21 @@ class BackupFacts:
     earlier_bytes: Sequence[int] = ()
     failed_at: datetime | None = None
     on_volume: bool | None = True
+    proven_at: datetime | None = None
+    unproven_since: datetime | None = None
+    refuted: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness:
     """The level of one instance. `reasons`: sentences in the active language, never empty; `age_hours`: None when
-    there is no good backup."""
+    there is no good backup. `proof_days`: age of the last proof, None without one."""
 
     instance: str
     level: Level
     reasons: tuple[str, ...]
     age_hours: float | None
+    proof_days: float | None = None
 
 
 def assess_freshness(facts: BackupFacts, *, now: datetime, warning_hours: int, critical_hours: int) -> Freshness:
@@ -67,7 +75,7 @@ def assess_freshness(facts: BackupFacts, *, now: datetime, warning_hours: int, c
         judgements = [(Level.UNKNOWN, _("never backed up"))]
         if facts.failed_at is not None:
             judgements = [(Level.CRITICAL, _("never backed up: the last backup failed"))]
-        return _make_freshness(facts, judgements, age_hours=None)
+        return _make_freshness(facts, judgements, age_hours=None, now=now)
     age_hours = (now - facts.good_at).total_seconds() / 3600
     judgements = [_assess_age(age_hours, warning_hours=warning_hours, critical_hours=critical_hours)]
     if facts.failed_at is not None and facts.failed_at > facts.good_at:
@@ -80,7 +88,8 @@ def assess_freshness(facts: BackupFacts, *, now: datetime, warning_hours: int, c
         judgements.append((Level.WARNING, _("the last backup is less than half as large as those before it")))
     if facts.warnings:
         judgements.append((Level.WARNING, _("the last backup has warnings")))
-    return _make_freshness(facts, judgements, age_hours=age_hours)
+    judgements += _assess_proof(facts, now=now)
+    return _make_freshness(facts, judgements, age_hours=age_hours, now=now)
 
 
 def has_shrunk(last: int | None, earlier: Sequence[int]) -> bool:
@@ -100,6 +109,24 @@ def is_in_future(age_hours: float) -> bool:
     return age_hours < -CLOCK_SKEW_HOURS
 
 
+def _assess_proof(facts: BackupFacts, *, now: datetime) -> list[tuple[Level, str]]:
+    """Return what is to be told of proofs by restoring; a fresh one is told too, so that it is known."""
+    judgements = []
+    if facts.refuted:
+        text = _("the backup %(backup)s could not be proven: it was restored, and that failed")
+        judgements.append((Level.CRITICAL, text % {"backup": facts.refuted}))
+    since = facts.proven_at or facts.unproven_since
+    if since is None:
+        return judgements
+    days = (now - since).days
+    level = Level.WARNING if days >= PROOF_WARNING_DAYS else Level.OK
+    if facts.proven_at is not None:
+        judgements.append((level, _("last proven by restoring %(days)s days ago") % {"days": days}))
+    elif level is Level.WARNING:
+        judgements.append((level, _("no backup was ever proven by restoring it, for %(days)s days") % {"days": days}))
+    return judgements
+
+
 def _write_hours(hours: float) -> str:
     return str(number_format(round(hours, 1), decimal_pos=1))
 
@@ -115,11 +142,12 @@ def _assess_age(age_hours: float, *, warning_hours: int, critical_hours: int) ->
 
 
 def _make_freshness(
-    facts: BackupFacts, judgements: Sequence[tuple[Level, str]], *, age_hours: float | None
+    facts: BackupFacts, judgements: Sequence[tuple[Level, str]], *, age_hours: float | None, now: datetime
 ) -> Freshness:
     return Freshness(
         instance=facts.instance,
         level=select_worst([level for level, _text in judgements]),
         reasons=tuple(text for _level, text in judgements),
         age_hours=age_hours,
+        proof_days=None if facts.proven_at is None else (now - facts.proven_at).total_seconds() / 86_400,
     )

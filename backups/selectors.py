@@ -31,6 +31,7 @@ def list_backups(
 ) -> QuerySet[Backup]:
     """Return backups, newest first, narrowed by what is given. `tenant`: a slug; `instance`: an identifier."""
     rows = Backup.objects.select_related("instance__tenant", "operation").order_by("-pk")
+    rows = rows.prefetch_related("proofs__operation")
     asked = {"instance__tenant__slug": tenant, "instance__identifier": instance}
     asked |= {"state": state, "scope": scope, "reason": reason}
     return rows.filter(**{name: value for name, value in asked.items() if value})
@@ -93,7 +94,24 @@ def backup_as_dict(backup: Backup) -> dict[str, Any]:
         "started_at": _format_time(backup.started_at),
         "ended_at": _format_time(backup.ended_at),
         "verified_at": _format_time(backup.verified_at),
+        "proven_at": _format_time(backup.proven_at),
+        "proof": proof_as_dict(backup),
         "deleted_at": _format_time(backup.deleted_at),
+    }
+
+
+def proof_as_dict(backup: Backup) -> dict[str, Any] | None:
+    """Return the backup's last proof as every door shows it; None without one."""
+    reports = list(backup.proofs.all())
+    if not reports:
+        return None
+    last = max(reports, key=lambda report: report.pk)
+    return {
+        "outcome": last.outcome,
+        "operation": last.operation.public_id if last.operation else None,
+        "ended_at": _format_time(last.ended_at),
+        "figures": last.figures,
+        "problems": [make_error(problem["code"], problem["params"]) for problem in last.problems],
     }
 
 

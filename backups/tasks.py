@@ -4,13 +4,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from backups.nightly import request_nightly_backups
+from backups.proof_clock import remove_left_places, request_due_proofs
 from backups.scheduled import record_scheduled_runs
 
 
 @shared_task(name="backups.nightly")
 def run_nightly() -> None:
-    """Ask for the nightly backups that are due."""
-    request_nightly_backups(now=timezone.now())
+    """Ask for the nightly backups and the proofs that are due, and have removed what proofs left."""
+    now = timezone.now()
+    request_nightly_backups(now=now)
+    request_due_proofs(now=now)
+    remove_left_places(now=now)
 
 
 @shared_task(name="backups.scheduled")

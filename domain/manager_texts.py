@@ -30,6 +30,11 @@ MANAGER_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Make room on its disk, or give the manager's account the right to write there."),
         503,
     ),
+    "database_held": (
+        _("The database of the manager is held by another write, longer than is waited for."),
+        _("Nothing was written. Try again in %(seconds)s seconds; if it stays so, look for a full disk or a long run."),
+        503,
+    ),
     "broker_unusable": (
         _("The directory of the messages, %(path)s, cannot be used: it is not a directory, or nothing can be written."),
         _("Move away what is there, or make it writable; the manager makes the directory itself."),

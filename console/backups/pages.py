@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backups.kinds.verify import VERIFY
-from backups.models import Backup, BackupState
+from backups.models import Backup, BackupState, ProofOutcome
 from backups.prune_parameters import is_prunable
 from backups.verify_parameters import is_kept
 from civiparoisse.admin_base import ReadOnlyAdmin, display, make_page
@@ -43,6 +43,9 @@ STATE_COLOURS = {
 }
 
 
+PROOF_COLOURS = {ProofOutcome.PROVEN.value: GOOD, ProofOutcome.FAILED.value: BAD, "": QUIET}
+
+
 @admin.register(Backup)
 class BackupAdmin(ReadOnlyAdmin):
     """The list, newest first."""
@@ -55,6 +58,7 @@ class BackupAdmin(ReadOnlyAdmin):
         "show_size",
         "show_state",
         "show_verified",
+        "show_proven",
         "reason",
         "show_restore",
     )
@@ -92,6 +96,11 @@ class BackupAdmin(ReadOnlyAdmin):
         """Return when it was last read back whole."""
         return format_time(backup.verified_at)
 
+    @display(description=gettext_lazy("proven"), ordering="proven_at", colours=PROOF_COLOURS)
+    def show_proven(self, backup: Backup) -> tuple[str, str]:
+        """Return when it was last restored for proof, or that this failed, with its badge."""
+        return describe_proof(backup)
+
     @display(description="")
     def show_restore(self, backup: Backup) -> SafeString | str:
         """Return the way to put it back, where that can be asked now."""
@@ -110,8 +119,10 @@ class BackupAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Backup]:
         """Return backups with their instances, secrets left out."""
         rows: QuerySet[Backup] = super().get_queryset(request)
-        return rows.select_related("instance__tenant").defer(
-            "instance__secrets", "instance__tenant__smtp_password", "instance__tenant__imap_password"
+        return (
+            rows.select_related("instance__tenant")
+            .prefetch_related("proofs__operation")
+            .defer("instance__secrets", "instance__tenant__smtp_password", "instance__tenant__imap_password")
         )
 
     def change_view(
@@ -145,12 +156,38 @@ class BackupAdmin(ReadOnlyAdmin):
             colour=STATE_COLOURS[backup.state],
             age=format_age(backup.started_at, now=timezone.now()),
             facts=_list_facts(backup),
+            proofs=list_proofs(backup),
             error_message=message,
             error_hint=hint,
             verification=_make_address(backup, VERIFY.code) if may_verify else "",
             restore=_make_address(backup, OperationKind.RESTORE) if may_restore else "",
             removal=_make_address(backup, OperationKind.PRUNE) if may_remove else "",
         )
+
+
+def describe_proof(backup: Backup) -> tuple[str, str]:
+    """Return (outcome that decides its colour, text) of the last proof that decided; two empty texts without one."""
+    decided = [report for report in backup.proofs.all() if report.outcome != ProofOutcome.UNDECIDED]
+    if not decided:
+        return "", NOTHING
+    last = max(decided, key=lambda report: report.pk)
+    text = _("proven on %(time)s") if last.outcome == ProofOutcome.PROVEN else _("proof failed on %(time)s")
+    return last.outcome, text % {"time": format_time(last.ended_at)}
+
+
+def list_proofs(backup: Backup) -> list[dict[str, Any]]:
+    """Return the proofs of a set for its page, the newest first: when, what came of it, figures, what was wrong."""
+    return [
+        {
+            "report": report,
+            "colour": PROOF_COLOURS.get(report.outcome, QUIET),
+            "ended": format_time(report.ended_at),
+            "rows": format_count(report.figures.get("rows")),
+            "restore": format_duration(report.figures.get("restore_seconds")),
+            "problems": [render_error(one["code"], one["params"])[0] for one in report.problems],
+        }
+        for report in sorted(backup.proofs.all(), key=lambda report: -report.pk)
+    ]
 
 
 def _can_restore(backup: Backup) -> bool:
@@ -172,6 +209,7 @@ def _list_facts(backup: Backup) -> list[tuple[str, str]]:
     return [
         (_("Taken on"), format_time(backup.started_at)),
         (_("Verified on"), format_time(backup.verified_at)),
+        (_("Proven by restoring"), describe_proof(backup)[1]),
         (_("Scope"), str(backup.get_scope_display())),
         (_("Reason"), str(backup.get_reason_display())),
         (_("Mode"), str(backup.get_mode_display())),

@@ -7,9 +7,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from backups.ages import grade_age
-from backups.freshness import Level
-from civiparoisse.presentation import BAD, BUSY, DOUBTFUL, GOOD, NOTHING, QUIET, format_age
+from backups.freshness import PROOF_WARNING_DAYS, Level
+from backups.proof_ages import get_proof_facts
+from civiparoisse.presentation import BAD, BUSY, DOUBTFUL, GOOD, NOTHING, QUIET, format_age, format_time
+from domain.specs import InstanceKind
 from domain.states import InstanceState
+from tenants.models import Instance
 
 STATE_COLOURS = {
     InstanceState.NEW.value: QUIET,
@@ -41,3 +44,18 @@ def make_age_badge(state: str, good_at: datetime | None, *, now: datetime) -> Sa
         return mark_safe(NOTHING)
     text = format_age(good_at, now=now) if good_at else _("never backed up")
     return make_badge(text, LEVEL_COLOURS[grade_age(good_at, now=now)])
+
+
+def make_proof_badge(instance: Instance, *, now: datetime) -> SafeString:
+    """Return when a backup of a production instance was last proven by restoring it, in the colour of how bad that is;
+    "" for one that has no backup, or is a copy."""
+    facts = get_proof_facts(instance)
+    if instance.kind != InstanceKind.PRODUCTION or facts.wanted_since is None:
+        return mark_safe("")
+    if facts.failed is not None:
+        text = _("the proof of %(backup)s failed") % {"backup": facts.failed.backup.backup_id}
+        return make_badge(text, BAD)
+    if facts.proven_at is None:
+        return make_badge(_("never proven"), DOUBTFUL)
+    fresh = (now - facts.proven_at).days < PROOF_WARNING_DAYS
+    return make_badge(_("proven on %(time)s") % {"time": format_time(facts.proven_at)}, GOOD if fresh else DOUBTFUL)

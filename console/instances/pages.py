@@ -20,10 +20,11 @@ from backups.ages import make_last_good
 from civiparoisse.admin_base import ModelAdmin, UnfoldAdminSelectWidget, display, make_page
 from civiparoisse.presentation import NOTHING, make_progress
 from clusters.settings import select_place
-from console.instances.columns import STATE_COLOURS, make_age_badge
+from console.instances.columns import STATE_COLOURS, make_age_badge, make_proof_badge
 from console.instances.facts import list_facts
 from console.instances.requests import ask_operation
-from console.instances.troubles import TROUBLES, Trouble, list_troubled
+from console.instances.trouble_rules import Trouble
+from console.instances.troubles import TROUBLES, list_troubled
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind
@@ -224,6 +225,7 @@ def _describe(request: HttpRequest, instance: Any) -> dict[str, Any]:
         "instance": instance,
         "colour": STATE_COLOURS[instance.state],
         "backup_badge": make_age_badge(instance.state, instance.good_at, now=timezone.now()),
+        "proof_badge": make_proof_badge(instance, now=timezone.now()),
         "holder": instance.holders[0] if instance.holders else None,
         "buttons": [] if instance.holders else _list_buttons(request, instance),
         "facts": list_facts(instance),

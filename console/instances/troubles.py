@@ -1,19 +1,17 @@
 """What can be wrong with instances, as narrowed queries: the first page counts them, the list filters by them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from backups.ages import make_last_good
 from backups.freshness import CLOCK_SKEW_HOURS
 from backups.models import Backup, BackupReason, BackupScope, BackupState
+from backups.proof_ages import select_failed, select_overdue
 from console.instances.columns import WITHOUT_DATA
+from console.instances.trouble_rules import Rows, Trouble, TroubleRule
 from domain.findings import Level
 from domain.room import CRITICAL_PERCENT, WARNING_PERCENT
 from domain.specs import InstanceKind
@@ -28,39 +26,6 @@ RENEWAL_DAYS = 1
 # Runs of the cron are due every few minutes.
 CRON_SILENCE_HOURS = 2
 RESTING = (InstanceState.ACTIVE.value, InstanceState.SUSPENDED.value, InstanceState.FAILED.value)
-
-Rows = QuerySet[Any]
-
-
-class Trouble(StrEnum):
-    """What can be wrong with an instance."""
-
-    FAILED = "failed"
-    STUCK = "stuck"
-    FALLING = "falling"
-    LAST_FAILED = "last_failed"
-    NEVER_BACKED_UP = "never_backed_up"
-    BACKUP_LATE = "backup_late"
-    BACKUP_FAILED = "backup_failed"
-    CERTIFICATE_ENDS = "certificate_ends"
-    BACKUP_IN_FUTURE = "backup_in_future"
-    BACKUP_OLD = "backup_old"
-    BACKUP_WARNED = "backup_warned"
-    TAKES_NO_ROWS = "takes_no_rows"
-    VOLUME_FULL = "volume_full"
-    VOLUME_FILLING = "volume_filling"
-    CRON_FAILED = "cron_failed"
-    CRON_SILENT = "cron_silent"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TroubleRule:
-    """`title`: filled with the count. `label`: for the list's filter. `select`: narrows rows of `list_watched`."""
-
-    level: Level
-    title: Any
-    label: Any
-    select: Callable[[Rows, datetime], Rows]
 
 
 def list_watched() -> Rows:
@@ -209,6 +174,26 @@ TROUBLES: dict[Trouble, TroubleRule] = {
         ),
         label=gettext_lazy("Last backup failed"),
         select=_select_backup_failed,
+    ),
+    Trouble.PROOF_FAILED: TroubleRule(
+        level=Level.CRITICAL,
+        title=ngettext_lazy(
+            "A backup of %(count)s parish could not be proven by restoring it",
+            "Backups of %(count)s parishes could not be proven by restoring them",
+            "count",
+        ),
+        label=gettext_lazy("Last proof failed"),
+        select=lambda rows, _now: select_failed(_select_parishes(rows)),
+    ),
+    Trouble.PROOF_OVERDUE: TroubleRule(
+        level=Level.WARNING,
+        title=ngettext_lazy(
+            "No backup of %(count)s parish was proven for a month",
+            "No backup of %(count)s parishes was proven for a month",
+            "count",
+        ),
+        label=gettext_lazy("Proof overdue"),
+        select=lambda rows, now: select_overdue(_select_parishes(rows), now=now),
     ),
     Trouble.CERTIFICATE_ENDS: TroubleRule(
         level=Level.CRITICAL,

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from console.instances.troubles import TROUBLES, Trouble, list_troubled
+from console.instances.trouble_rules import Trouble
+from console.instances.troubles import TROUBLES, list_troubled
 from console.overview.cost_alerts import list_cost_alerts
 from console.overview.place_alerts import list_place_alerts
 from console.overview.shapes import Alert, Example

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civiparoisse.admin_base import UnfoldAdminSelectWidget
 from civiparoisse.size_field import SizeField
+from domain.collation import make_sort_key
 from finops.models import Budget, ClosedMonth, PriceLine, PriceSheet
 from tenants.models import Tenant
 
@@ -84,7 +85,7 @@ class BudgetForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        parishes = list(Tenant.objects.order_by("name").values_list("slug", "name"))
+        parishes = sorted(Tenant.objects.values_list("slug", "name"), key=lambda pair: make_sort_key(pair[1]))
         present = self.instance.tenant
         if present and present not in dict(parishes):
             parishes.append((present, present))

@@ -21,6 +21,7 @@ from finops.pages.charts import Series, StackedChart, make_stacked_chart
 from finops.pages.marks import list_mark_words, list_marks
 from finops.usage.efficiency import Efficiency
 from finops.wording.formats import format_money, format_percent, format_signed_money
+from finops.wording.months import write_short_month
 from finops.wording.words import GROUPS
 
 ORDER = tuple(Group)
@@ -28,8 +29,8 @@ HUNDRED = Decimal(100)
 
 
 def format_month(month: Month, *, short: bool = False) -> str:
-    """Return «mars 2026», or «mar 26» for an axis."""
-    return date_format(month.first_day, "b y" if short else "F Y")
+    """Return «mars 2026», or «janv. 26» for an axis."""
+    return write_short_month(month.year, month.month) if short else date_format(month.first_day, "F Y")
 
 
 def make_chart(trend: Sequence[TrendMonth], *, currency: str, tenant: str | None = None) -> dict[str, Any]:

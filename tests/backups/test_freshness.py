@@ -36,6 +36,11 @@ def ago(hours: float) -> datetime:
         ({"good_at": ago(1), "good_bytes": 49, "earlier_bytes": [100, 100]}, Level.WARNING),
         ({"good_at": ago(1), "good_bytes": 50, "earlier_bytes": [100, 100]}, Level.OK),
         ({"good_at": ago(1), "warnings": 1}, Level.WARNING),
+        ({"good_at": ago(1), "proven_at": ago(33 * 24)}, Level.OK),
+        ({"good_at": ago(1), "proven_at": ago(34 * 24)}, Level.WARNING),
+        ({"good_at": ago(1), "unproven_since": ago(33 * 24)}, Level.OK),
+        ({"good_at": ago(1), "unproven_since": ago(34 * 24)}, Level.WARNING),
+        ({"good_at": ago(1), "proven_at": ago(1), "refuted": "20261121T080000Z-5f3a9c"}, Level.CRITICAL),
     ],
 )
 def test_the_level_follows_the_facts(facts: dict[str, object], level: Level) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from backups.models import BackupMode, BackupReason, BackupScope, BackupState
+from backups.models import BackupMode, BackupReason, BackupScope, BackupState, ProofOutcome
 from backups.selectors import backup_as_dict, list_backups
 from civiparoisse.presentation import format_size
 from operations.commands import DocumentCommand, parse_limit
@@ -50,5 +50,8 @@ def format_backup(backup: dict[str, Any]) -> str:
     ]
     if backup["reason"] != BackupReason.REQUESTED:
         words.append(BackupReason(backup["reason"]).label)
+    if backup["proof"]:
+        proof = backup["proof"]
+        words.append(f"{ProofOutcome(proof['outcome']).label} {proof['ended_at'][:10]}")
     line = f"{backup['id']} {backup['instance']}: {', '.join(map(str, words))}"
     return f"{line}\n  {backup['error']['message']}" if backup["error"] else line

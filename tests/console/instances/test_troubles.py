@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from backups.models import BackupState
+from backups.models import BackupState, ProofOutcome, ProofReport
 from clusters.models import CertificateExpiry
-from console.instances.troubles import TROUBLES, Trouble, list_troubled
+from console.instances.trouble_rules import Trouble
+from console.instances.troubles import TROUBLES, list_troubled
 from domain.states import InstanceState
 from operations.models import InstanceRoom, Operation
 from operations.upkeep import REQUESTER
@@ -46,6 +47,12 @@ def expire(row: Instance) -> None:
     CertificateExpiry.objects.create(instance=row, expires_at=NOW + timedelta(days=20), observed_at=NOW)
 
 
+def fail_to_prove(row: Instance) -> None:
+    backup = row.backups.order_by("-started_at").first()
+    assert backup is not None
+    ProofReport.objects.create(backup=backup, outcome=ProofOutcome.FAILED, ended_at=NOW)
+
+
 # Trouble -> what makes it, of an instance whose last good backup is three hours old.
 MAKERS: dict[Trouble, Callable[[Instance], object]] = {
     Trouble.FAILED: update(state=InstanceState.FAILED.value),
@@ -58,6 +65,8 @@ MAKERS: dict[Trouble, Callable[[Instance], object]] = {
     Trouble.BACKUP_IN_FUTURE: lambda row: row.backups.all().update(started_at=NOW + timedelta(hours=3)),
     Trouble.BACKUP_FAILED: lambda row: make_backup_row(row, hours_ago=1, state=BackupState.FAILED),
     Trouble.BACKUP_WARNED: lambda row: row.backups.all().update(warnings=["something"]),
+    Trouble.PROOF_FAILED: fail_to_prove,
+    Trouble.PROOF_OVERDUE: lambda row: make_backup_row(row, hours_ago=24 * 35, stored_bytes=1),
     Trouble.CERTIFICATE_ENDS: expire,
     Trouble.TAKES_NO_ROWS: fill(50, "The table is full"),
     Trouble.VOLUME_FULL: fill(95),

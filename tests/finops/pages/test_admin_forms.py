@@ -4,6 +4,7 @@ import pytest
 
 from finops.models import Budget
 from finops.pages.admin_forms import BudgetForm, PriceLineForm, PriceSheetForm
+from tenants.models import Tenant
 from tests.rows import make_tenant_row
 
 pytestmark = pytest.mark.django_db
@@ -29,3 +30,11 @@ def test_a_budget_of_a_parish_that_is_gone_can_still_be_changed() -> None:
     form = BudgetForm({"tenant": "gone", "amount": "12"}, instance=Budget(tenant="gone", amount=10))
     assert form.is_valid()
     assert not BudgetForm({"tenant": "gone", "amount": "12"}).is_valid()
+
+
+def test_parishes_are_offered_in_french_order() -> None:
+    for slug, name in (("paul", "Saint-Paul"), ("zell", "Zell"), ("etienne", "Saint-Étienne"), ("eglise", "Église")):
+        make_tenant_row(slug)
+        Tenant.objects.filter(slug=slug).update(name=name)
+    offered = [name for _slug, name in BudgetForm().fields["tenant"].choices][1:]  # type: ignore[attr-defined]
+    assert offered == ["Église", "Saint-Étienne", "Saint-Paul", "Zell"]

@@ -1,0 +1,129 @@
+"""Proofs by the clock: each parish's once in four weeks, at night, one at a time, and nothing is left behind."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import LazySettings
+from django.utils import timezone
+
+from backups.models import Backup, ProofOutcome, ProofReport
+from backups.proof_ages import PROOF_PERIOD_DAYS
+from backups.proof_clock import PROOF_HOURS, compute_turn, is_due, remove_left_places, request_due_proofs
+from backups.proof_places import LEFT_CODE, take_place
+from domain.states import InstanceState, OperationKind, OperationState
+from operations.models import Operation
+from tenants.models import Instance
+from tests.backups.rows import make_backup_row
+from tests.engines import FakeEngine
+from tests.operations.conftest import Finish
+from tests.rows import make_instance_row
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NIGHT = datetime(2026, 11, 21, 1, 30, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+@pytest.fixture(autouse=True)
+def _by_the_clock(settings: LazySettings, engine: FakeEngine) -> None:  # noqa: ARG001 - it must be there
+    settings.NIGHTLY_BACKUPS = True
+
+
+def make_parish(slug: str) -> Instance:
+    row = make_instance_row(slug, state=InstanceState.ACTIVE)
+    make_backup_row(row, hours_ago=24, stored_bytes=1)
+    return row
+
+
+def end(outcome: ProofOutcome, *, at: datetime) -> None:
+    """End what was asked for."""
+    for operation in Operation.objects.filter(kind="prove", lock__isnull=False):
+        backup = Backup.objects.get(backup_id=operation.parameters["backup"])
+        ProofReport.objects.create(operation=operation, backup=backup, outcome=outcome, ended_at=at)
+        operation.state, operation.lock = OperationState.SUCCEEDED.value, None
+        operation.save()
+
+
+def test_one_at_a_time_those_never_proven_first_and_each_once() -> None:
+    for slug in ("saint-paul", "sainte-marie"):
+        make_parish(slug)
+    assert request_due_proofs(now=NIGHT) == ["saint-paul"]
+    assert request_due_proofs(now=NIGHT) == [], "one is under way"
+    end(ProofOutcome.PROVEN, at=NIGHT)
+    assert request_due_proofs(now=NIGHT) == ["sainte-marie"]
+    end(ProofOutcome.PROVEN, at=NIGHT)
+    assert request_due_proofs(now=NIGHT) == []
+    assert request_due_proofs(now=NIGHT + timedelta(days=PROOF_PERIOD_DAYS)) != []
+
+
+def test_only_at_night_only_with_a_set_and_only_where_the_clock_asks(settings: LazySettings) -> None:
+    make_parish("saint-paul")
+    make_instance_row("sainte-marie", state=InstanceState.ACTIVE)
+    for hour in range(24):
+        if hour not in PROOF_HOURS:
+            assert request_due_proofs(now=NIGHT.replace(hour=hour)) == []
+    settings.NIGHTLY_BACKUPS = False
+    assert request_due_proofs(now=NIGHT) == []
+    settings.NIGHTLY_BACKUPS = True
+    assert request_due_proofs(now=NIGHT) == ["saint-paul"]
+
+
+def test_what_could_not_be_tried_is_tried_the_next_night_and_what_failed_waits_for_a_newer_set() -> None:
+    paul = make_parish("saint-paul")
+    assert request_due_proofs(now=NIGHT) == ["saint-paul"]
+    end(ProofOutcome.UNDECIDED, at=NIGHT)
+    assert request_due_proofs(now=NIGHT) == []
+    tomorrow = NIGHT + timedelta(days=1)
+    assert request_due_proofs(now=tomorrow) == ["saint-paul"]
+    end(ProofOutcome.FAILED, at=tomorrow)
+    assert request_due_proofs(now=tomorrow + timedelta(days=1)) == []
+    newer = make_backup_row(paul, hours_ago=1, stored_bytes=1)
+    assert request_due_proofs(now=tomorrow + timedelta(days=1)) == ["saint-paul"]
+    assert Operation.objects.get(lock__isnull=False).parameters["backup"] == newer.backup_id
+
+
+def test_turns_are_spread_over_the_nights_and_never_further_apart_than_the_period() -> None:
+    names = [f"parish-{number}" for number in range(300)]
+    nights = Counter(compute_turn(name, NIGHT) * PROOF_PERIOD_DAYS for name in names)
+    assert sum(nights.values()) == 300
+    due = Counter[int]()
+    for name in names:
+        last = NIGHT
+        for day in range(1, 2 * PROOF_PERIOD_DAYS + 1):
+            now = NIGHT + timedelta(days=day)
+            if is_due(name, last, now=now):
+                assert (now - last).days <= PROOF_PERIOD_DAYS
+                last = now
+                due[day % PROOF_PERIOD_DAYS] += 1
+    assert len(due) == PROOF_PERIOD_DAYS and max(due.values()) < 60
+    assert is_due("parish-1", NIGHT + timedelta(days=400), now=NIGHT), "dated in the future: not known"
+
+
+def test_what_a_proof_left_is_removed_by_itself_and_a_persons_own_is_not(engine: FakeEngine, finish: Finish) -> None:
+    paul = make_parish("saint-paul")
+    place = take_place(paul)
+    engine.set_up(place.identifier)
+    now = timezone.now()
+    assert remove_left_places(now=now) == [place.identifier]
+    place.refresh_from_db()
+    operation = Operation.objects.get(kind=OperationKind.DELETE)
+    assert finish(operation).state == OperationState.SUCCEEDED
+    place.refresh_from_db()
+    assert (place.state, place.error_code) == (InstanceState.DELETED, "")
+    assert not engine.observe(place.identifier).exists
+    Instance.objects.filter(pk=place.pk).update(state=InstanceState.ACTIVE.value)
+    assert remove_left_places(now=now + timedelta(hours=2)) == []
+    Instance.objects.filter(pk=place.pk).update(state=InstanceState.PROVISIONING.value)
+    Operation.objects.create(kind="prove", instance=paul, subject="saint-paul", lock=place.identifier)
+    assert remove_left_places(now=now + timedelta(hours=2)) == [], "its proof is at work"
+
+
+def test_a_removal_that_failed_is_tried_again_every_hour() -> None:
+    place = take_place(make_parish("saint-paul"))
+    now = timezone.now()
+    assert remove_left_places(now=now) == [place.identifier]
+    Operation.objects.update(lock=None, state=OperationState.FAILED.value)
+    Instance.objects.filter(pk=place.pk).update(state=InstanceState.FAILED.value, error_code=LEFT_CODE)
+    assert remove_left_places(now=now) == []
+    assert remove_left_places(now=now + timedelta(hours=1)) == [place.identifier]
