@@ -16,13 +16,13 @@ from django.utils.timezone import localtime, make_aware
 
 from backups.ages import make_last_good
 from backups.models import BackupReason
-from backups.requests import request_backup
 from domain.errors import CiviparoisseError
 from domain.schedules import BACKUP_HOURS, BACKUPS_END_HOUR, compute_backup_time
 from domain.specs import InstanceKind
 from domain.states import ACTIVE_OPERATION_STATES, InstanceState, OperationKind, OperationState
 from operations.fleets import list_managed_engines
 from operations.models import Operation
+from operations.requests import request_operation
 from tenants.models import Instance
 
 log = logging.getLogger("backups")
@@ -107,7 +107,13 @@ def _request(instance: Instance, *, key: str) -> bool:
     """Ask for a backup; return whether it was taken. What forbids it is only logged: it is asked again in a minute."""
     try:
         parameters = {"reason": BackupReason.SCHEDULED.value}
-        request_backup(instance, requested_by=REQUESTER, parameters=parameters, idempotency_key=key)
+        request_operation(
+            kind=OperationKind.BACKUP,
+            instance=instance,
+            requested_by=REQUESTER,
+            parameters=parameters,
+            idempotency_key=key,
+        )
     except CiviparoisseError as error:
         log.warning("nightly backup of %s: %s %s", instance.identifier, error.code, error.params)
         return False

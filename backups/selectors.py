@@ -1,6 +1,6 @@
 """Reads backups for the doors: admin, REST, commands."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -62,12 +62,6 @@ def list_held_sets(instance: Instance) -> list[HeldSet]:
         )
         for row in held
     ]
-
-
-def compute_backup_age(instance: Instance, *, now: datetime) -> timedelta | None:
-    """Return the age of the instance's last good whole backup; None when it has none."""
-    last = list_whole_backups(instance).first()
-    return None if last is None else now - last.started_at
 
 
 def backup_as_dict(backup: Backup) -> dict[str, Any]:

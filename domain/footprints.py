@@ -1,7 +1,6 @@
 """What one instance takes of the place where it runs, and what many take together. Pure."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.reservations import NOTHING, Reservation, add_reservations, compute_pod_request
@@ -50,38 +49,6 @@ def make_chart_footprint(plan: Plan) -> Footprint:
         servers={"db": pod(("db_init", "db_init"), "db"), "httpd": pod(("httpd_init",), "db_router", "httpd")},
         schedules={"cron": pod(("cron_init",), "cron", "db_router")},
         volumes=volumes,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Simultaneity:
-    """What the crons of many instances take. `together`: all at once. `staggered`: in the busiest minute of their own
-    places, in which `running` of them run. `evenly`: in the busiest minute if they were spread as well as can be."""
-
-    together: Reservation
-    staggered: Reservation
-    evenly: Reservation
-    running: int
-
-
-def compute_simultaneity(
-    places: Iterable[int], *, period_minutes: int, run_minutes: int, reservation: Reservation
-) -> Simultaneity:
-    """Return what crons reserve that begin at the minutes `places` of every period and run for `run_minutes` (1 or
-    more, and at most a whole period: the next run waits for the one before)."""
-    lasting = max(1, min(run_minutes, period_minutes))
-    running: Counter[int] = Counter()
-    total = 0
-    for place in places:
-        total += 1
-        running.update((place + minute) % period_minutes for minute in range(lasting))
-    busiest = max(running.values(), default=0)
-    ideal = -(-total * lasting // period_minutes)
-    return Simultaneity(
-        together=_multiply(reservation, total),
-        staggered=_multiply(reservation, busiest),
-        evenly=_multiply(reservation, ideal),
-        running=busiest,
     )
 
 

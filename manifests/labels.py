@@ -34,11 +34,6 @@ def make_labels(identifier: str) -> dict[str, str]:
     }
 
 
-def make_instance_selector(identifier: str) -> str:
-    """Return the label selector of all objects of one instance."""
-    return f"{OURS},{INSTANCE_LABEL}={identifier}"
-
-
 def is_ours(object_: Mapping[str, Any]) -> bool:
     """Return whether the manager made the object. A namespace without our label is never touched."""
     labels = (object_.get("metadata") or {}).get("labels") or {}

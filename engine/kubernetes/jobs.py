@@ -11,6 +11,7 @@ from domain.specs import JobPhase, JobProgram, JobStatus
 from engine.kubernetes.apply import check_namespace
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.errors import ApiCall, ObjectExists, ObjectMissing
+from engine.kubernetes.given import give, take_back
 from engine.kubernetes.job_status import find_end, make_status, select_pod
 from engine.kubernetes.lifecycle import apply_and_observe
 from engine.kubernetes.observe import check_identifier
@@ -45,6 +46,7 @@ def run_job(context: RunContext) -> JobStatus:
     check_identifier(context.identifier)
     job = context.client.get(make_job_reference(context.identifier, context.key), instance=context.identifier)
     if job is not None and find_end(job) is None:
+        give(context, uid=job["metadata"].get("uid", ""))
         return observe_run(context, job)
     run = read_runs(context.client, context.identifier).get(context.key)
     if job is None:
@@ -86,7 +88,7 @@ def read_log(context: RunContext, pod: Pod, container: str) -> str:
         return ""  # not started, or its node does not answer: a run's state does not hang on its log
     if len(text.encode()) >= LOG_BYTES:
         text = text.rpartition("\n")[0]  # the last line may be half a secret
-    return redact(text, list_secret_values(context.spec))
+    return redact(text, (*context.job.secrets.values(), *list_secret_values(context.spec)))
 
 
 def _start(context: RunContext, run: Run | None) -> JobStatus:
@@ -116,6 +118,7 @@ def _start(context: RunContext, run: Run | None) -> JobStatus:
     except ObjectExists:
         return JobStatus(name=context.job.name, phase=JobPhase.RUNNING, started_at=now)
     uid: str = created["metadata"]["uid"]
+    give(context, uid=uid)
 
     def note_uid(runs: Runs) -> Runs:
         present = runs.get(context.key, asked)
@@ -177,6 +180,8 @@ def note_end(context: RunContext, status: JobStatus) -> JobStatus:
     run = update_runs(context.client, context.identifier, finish)[context.key]
     note_sets(context.client, context.identifier, run)
     end_copy(context)
+    if context.job.secrets:
+        take_back(context.client, context.identifier, context.key)
     return run.make_status()
 
 
@@ -186,7 +191,7 @@ def note_sets(client: ClusterClient, identifier: str, run: Run) -> None:
     if run.phase is not JobPhase.SUCCEEDED or not result.get("ok"):
         return
     backup_id = str(result.get("backup_id") or "")
-    if run.program is JobProgram.BACKUP and backup_id:
+    if run.program in (JobProgram.BACKUP, JobProgram.FETCH) and backup_id:
         update_namespace(client, identifier, lambda record: make_sets_change(*merge_sets(record, made=(backup_id,))))
     elif run.program is JobProgram.DISCARD and backup_id:
         update_namespace(

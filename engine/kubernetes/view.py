@@ -97,12 +97,12 @@ def list_reported_sets(pods: Iterable[Pod]) -> tuple[tuple[str, ...], tuple[str,
     discarded: list[str] = []
     for pod in pods:
         program = get_label(pod, COMPONENT_LABEL)
-        if program not in (JobProgram.BACKUP, JobProgram.DISCARD):
+        if program not in (JobProgram.BACKUP, JobProgram.FETCH, JobProgram.DISCARD):
             continue
         for status in list_statuses(pod):
             result = parse_result((status.get("state") or {}).get("terminated"))
             if result and result.get("ok") is True and isinstance(result.get("backup_id"), str):
-                (made if program == JobProgram.BACKUP else discarded).append(result["backup_id"])
+                (discarded if program == JobProgram.DISCARD else made).append(result["backup_id"])
     return tuple(made), tuple(discarded)
 
 

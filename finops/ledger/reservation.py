@@ -1,11 +1,9 @@
 """What an instance reserves, by its plan and release. The same for all parishes, so it is computed once for each."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict
 
-from domain.footprints import Footprint, Simultaneity, compute_simultaneity
-from domain.schedules import CRON_PERIOD_MINUTES, compute_cron_minute
+from domain.footprints import Footprint
 from domain.specs import Plan
 from manifests.footprints import make_footprint
 from tenants.models import Instance
@@ -24,17 +22,6 @@ def compute_footprint(plan: Plan, *, blueprint: str = DEFAULT_BLUEPRINT) -> Foot
             _kept.clear()
         _kept[key] = make_footprint(plan, blueprint=blueprint)
     return _kept[key]
-
-
-def compute_cron_peak(identifiers: Iterable[str], footprint: Footprint, *, run_minutes: int = 1) -> Simultaneity:
-    """Return what the crons of these instances hold if all began at once, at the minutes they have, and spread as well
-    as can be. `run_minutes`: how long a run takes."""
-    return compute_simultaneity(
-        map(compute_cron_minute, identifiers),
-        period_minutes=CRON_PERIOD_MINUTES,
-        run_minutes=run_minutes,
-        reservation=footprint.find_run("cron"),
-    )
 
 
 def get_footprint(instance: Instance) -> Footprint:

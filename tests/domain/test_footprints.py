@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain.footprints import Footprint, compute_simultaneity, make_chart_footprint
+from domain.footprints import Footprint, make_chart_footprint
 from domain.reservations import NOTHING, Reservation
 from domain.specs import Plan
-from tests.builders import MEBIBYTE, make_plan, make_resources
+from tests.builders import make_plan, make_resources
 from tests.situations import compute_situations, sum_containers
 
 # As printed in the documentation's table; its own sum says 1800m, but 250 + 350 + 1100 is 1700.
@@ -57,22 +57,3 @@ def test_situations_combine_schedules_and_take_jobs_alone() -> None:
     assert footprint.find_run("init") == three
     assert footprint.find_run("cron") == two
     assert footprint.find_run("verify") == NOTHING
-
-
-CRON = Reservation(350, 356 * MEBIBYTE)
-
-
-def test_crons_that_all_begin_at_once_need_them_all_and_staggered_ones_a_tenth() -> None:
-    found = compute_simultaneity(range(300), period_minutes=10, run_minutes=1, reservation=CRON)
-    assert found.together == Reservation(300 * 350, 300 * 356 * MEBIBYTE)
-    assert found.staggered == found.evenly == Reservation(30 * 350, 30 * 356 * MEBIBYTE)
-    assert found.running == 30
-
-
-def test_unlucky_places_and_long_runs_show() -> None:
-    found = compute_simultaneity([0, 0, 9], period_minutes=10, run_minutes=2, reservation=CRON)
-    # The one of minute 9 still runs in minute 0.
-    assert (found.running, found.evenly.cpu_millicores) == (3, 350)
-    whole = compute_simultaneity([1, 2], period_minutes=10, run_minutes=99, reservation=CRON)
-    assert whole.running == 2
-    assert compute_simultaneity([], period_minutes=10, run_minutes=1, reservation=CRON).together == NOTHING

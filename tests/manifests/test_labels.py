@@ -1,6 +1,6 @@
 """Labels find what is ours, in pods too, and leave selectors alone."""
 
-from manifests.labels import add_labels, is_ours, make_instance_selector, make_job_labels, make_labels
+from manifests.labels import add_labels, is_ours, make_job_labels, make_labels
 from manifests.workloads import find_pod_template
 from tests.manifests.cases import DEFAULT, make_case_objects, make_job_objects
 
@@ -33,10 +33,7 @@ def test_servers_are_selected_by_labels_that_never_change() -> None:
             assert selector.items() <= object_["spec"]["template"]["metadata"]["labels"].items()
 
 
-def test_selectors_and_labels_of_runs() -> None:
-    assert make_instance_selector("saint-paul") == (
-        "app.kubernetes.io/managed-by=civiparoisse-manager,civiparoisse.uepal.fr/instance=saint-paul"
-    )
+def test_labels_of_runs() -> None:
     assert make_job_labels("init-1", "init") == {
         "civiparoisse.uepal.fr/job": "init-1",
         "civiparoisse.uepal.fr/program": "init",

@@ -108,6 +108,8 @@ def test_only_clients_reach_the_database_and_nothing_else_is_open_inside(
         "restore",
         "discard",
         "inspect",
+        "copy",
+        "fetch",
         "consistency",
         "send",
         "receive",
@@ -161,7 +163,9 @@ def test_everything_asks_names_and_only_there(objects: list[dict[str, Any]], pod
         assert not _allows(objects, "egress", labels, 53, address="198.51.100.1")
 
 
-@pytest.mark.parametrize(("port", "components"), [(443, {"httpd", "cron", "init", "update"}), (587, {"httpd", "cron"})])
+@pytest.mark.parametrize(
+    ("port", "components"), [(443, {"httpd", "cron", "init", "update", "copy", "fetch"}), (587, {"httpd", "cron"})]
+)
 def test_what_may_leave(
     objects: list[dict[str, Any]], pods: dict[str, Labels], port: int, components: set[str]
 ) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import CiviparoisseError
-from finops.ledger.reservation import compute_cron_peak, compute_footprint, get_footprint
+from finops.ledger.reservation import compute_footprint, get_footprint
 from tenants.models import PlanContainer
 from tests.builders import GIBIBYTE, make_plan, make_resources
 from tests.rows import make_instance_row
@@ -16,17 +16,6 @@ def test_alike_plans_share_one_and_others_have_their_own() -> None:
     larger = make_plan(containers={**plan.containers, "db": make_resources(1024, 500)})
     assert compute_footprint(larger).servers["db"].memory_bytes == GIBIBYTE
     assert first.servers["db"].cpu_millicores == 250
-
-
-def test_the_crons_of_300_parishes_are_spread_over_their_ten_minutes() -> None:
-    footprint = compute_footprint(make_plan())
-    found = compute_cron_peak([f"parish-{number}" for number in range(300)], footprint)
-    assert str(found.together) == "106800Mi 105000m"
-    assert str(found.evenly) == "10680Mi 10500m"
-    # By a hash: not as even as can be, and never near all at once.
-    assert found.evenly.cpu_millicores <= found.staggered.cpu_millicores < found.together.cpu_millicores // 6
-    longer = compute_cron_peak([f"parish-{number}" for number in range(300)], footprint, run_minutes=10)
-    assert longer.staggered == longer.together
 
 
 @pytest.mark.django_db
