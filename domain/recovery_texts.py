@@ -70,6 +70,11 @@ RECOVERY_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Check its address, its account and the network, then try again."),
         503,
     ),
+    "mapping_unreadable": (
+        _("%(path)s is no mapping: `engines:` and `domains:`, each with lines of `old: new`, are expected."),
+        _("Correct the file (docs/disaster.md shows one), then run again."),
+        400,
+    ),
     "place_unreadable": (
         _("%(path)s is neither a directory nor a file that describes a destination."),
         _("Write one: its kind and its settings, a line each, as docs/disaster.md shows."),

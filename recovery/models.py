@@ -1,11 +1,13 @@
-"""The manager's archives and where they went. Facts only."""
+"""The manager's archives and where they went; lost instances and how far each is. Facts only."""
 
 import secrets
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backups.models import Backup
 from offsite.models import Destination
+from tenants.models import Instance
 
 IDENTITY_BYTES = 8
 
@@ -83,3 +85,38 @@ class ManagerCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.archive_id} {self.destination_id}"
+
+
+class RecoveryState(models.TextChoices):
+    """How far an instance is."""
+
+    WAITING = "waiting", _("waiting")
+    PROVISIONING = "provision", _("being made")
+    RESTORING = "restore", _("being restored")
+    BACK = "back", _("back")
+    FAILED = "failed", _("failed")
+
+
+class RecoveredInstance(models.Model):
+    """One instance that was lost and is made again. `wave`: the lower, the earlier; `backup`: the set that comes back,
+    None when there is none; `operation`: the one under way or the last."""
+
+    instance = models.ForeignKey(
+        Instance, on_delete=models.CASCADE, related_name="recoveries", verbose_name=_("instance")
+    )
+    wave = models.PositiveSmallIntegerField(_("wave"))
+    state = models.CharField(_("state"), max_length=10, choices=RecoveryState.choices, default=RecoveryState.WAITING)
+    backup = models.ForeignKey(Backup, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("backup"))
+    operation = models.CharField(max_length=40, blank=True)
+    error_code = models.CharField(max_length=64, blank=True)
+    error_params = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("instance of a recovery")
+        verbose_name_plural = _("instances of a recovery")
+        ordering = ("wave", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.instance_id} {self.state}"
