@@ -182,11 +182,11 @@ STATE_FOLDER = STATE_DIR
 # A migration goes on though no archive of the manager could be made before it.
 MIGRATE_WITHOUT_ARCHIVE = read_flag("CIVIPAROISSE_MIGRATE_WITHOUT_ARCHIVE", default=False)
 DISK_WARNING_MEBIBYTES = read_integer("CIVIPAROISSE_DISK_WARNING_MEBIBYTES", default=1024, minimum=0, maximum=10**9)
-# How long a server may take to become ready, and a job to end.
+# How long a server may make no progress, and a job may take; the second: while an image is pulled or a volume attached.
 READY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_READY_TIMEOUT_SECONDS", default=180, minimum=5, maximum=3600)
-# All tries of an init together; the real images install Drupal and CiviCRM meanwhile.
+PREPARE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_PREPARE_TIMEOUT_SECONDS", default=1800, minimum=5, maximum=86400)
+# All tries together; the real images install or update Drupal and CiviCRM meanwhile.
 INIT_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_INIT_TIMEOUT_SECONDS", default=3600, minimum=30, maximum=86400)
-# The real images update Drupal's and CiviCRM's databases meanwhile.
 UPDATE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_UPDATE_TIMEOUT_SECONDS", default=3600, minimum=30, maximum=86400)
 # A cluster takes its time to let go of volumes.
 PURGE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_PURGE_TIMEOUT_SECONDS", default=1800, minimum=5, maximum=86400)

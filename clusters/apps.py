@@ -11,9 +11,11 @@ class ClustersConfig(AppConfig):
     verbose_name = _("Clusters")
 
     def ready(self) -> None:
-        """Register the check and the kind of operation of this app."""
+        """Register the check and the kinds of operation of this app."""
         from clusters import checks  # noqa: F401 - importing registers it
+        from clusters.kinds.adoption import ADOPT
         from clusters.kinds.removal import REMOVE
         from operations.registry import register_kind
 
-        register_kind(REMOVE)
+        for kind in (ADOPT, REMOVE):
+            register_kind(kind)

@@ -1,11 +1,15 @@
 """A cluster's parameters as options of a command; secrets by file or standard input, never on the command line."""
 
+import json
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
 
 from clusters.cluster_file import read_cluster_file, read_text_file
+from clusters.models import Cluster
 from clusters.parameters import PARAMETERS, SECRET_FIELDS
+from domain.errors import InvalidValue
 from operations.commands import DocumentCommand
 
 
@@ -26,6 +30,13 @@ class ClusterCommand(DocumentCommand):
                 group.add_argument(f"{flag}-file", metavar="PATH", help="file that holds it; - is standard input")
             elif name not in {"name", "settings"}:
                 group.add_argument(flag, metavar="TEXT")
+        group.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="a rare setting (docs/clusters.md), a text or JSON; empty gives it its default; may be repeated",
+        )
         parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
 
     def read_parameters(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -38,4 +49,30 @@ class ClusterCommand(DocumentCommand):
                     data[name] = read_text_file(path)
             elif name not in {"name", "settings"} and options.get(name) is not None:
                 data[name] = options[name]
+        if given := options.get("set"):
+            row = Cluster.objects.filter(name=options["cluster"]).first()
+            rare = data.get("settings", row.settings if row else {})
+            data["settings"] = merge_settings(rare if isinstance(rare, dict) else {}, given)
         return {**data, "name": options["cluster"]}
+
+
+def merge_settings(present: dict[str, Any], given: list[str]) -> dict[str, Any]:
+    """Return the rare settings with those given as NAME=VALUE in their place; an empty VALUE gives the default. Raise
+    InvalidValue for what has no =."""
+    merged = dict(present)
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise InvalidValue(field="settings", reason=_("give NAME=VALUE, e.g. most_nodes=5."))
+        merged.pop(name, None)
+        if value:
+            merged[name] = parse_setting(value)
+    return merged
+
+
+def parse_setting(text: str) -> Any:
+    """Return a value: JSON where it is JSON, else the text itself."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

@@ -6,6 +6,7 @@ from typing import Any
 
 from clusters.kubeconfig import read_kubeconfig
 from clusters.models import Cluster, ClusterReport, ReportKind
+from clusters.renewal import renew_token
 from clusters.settings import make_cluster_settings
 from domain.errors import CiviparoisseError
 from domain.finding_texts import finding_as_dict, render_finding
@@ -39,6 +40,7 @@ def check_clusters(*, now: datetime) -> list[str]:
     """Check every cluster, as the clock does; return the names of those that are not in order, and log them."""
     reports = []
     for cluster in Cluster.objects.order_by("name"):
+        renew_token(cluster, now=now)
         report = check_cluster(cluster, now=now)
         if report.level != Level.OK.value:
             codes = [finding["code"] for finding in report.document["findings"] if finding["level"] != Level.OK.value]
@@ -50,16 +52,20 @@ def check_clusters(*, now: datetime) -> list[str]:
 def judge_account(cluster: Cluster, *, now: datetime) -> tuple[Finding, ...]:
     """Return a finding about when the kubeconfig's account expires; none when it does not say."""
     try:
-        expires_at = read_kubeconfig(cluster.kubeconfig).expires_at if cluster.kubeconfig else None
+        facts = read_kubeconfig(cluster.kubeconfig) if cluster.kubeconfig else None
     except CiviparoisseError:
         return ()  # the look itself has told that it cannot be used
-    if expires_at is None:
+    if facts is None or facts.expires_at is None:
         return ()
+    expires_at, spared = facts.expires_at, timedelta(days=ACCOUNT_DAYS)
+    if facts.issued_at is not None:
+        # One of a shorter life is renewed, or told, in its second half.
+        spared = min(spared, (expires_at - facts.issued_at) / 2)
     params = {"at": expires_at.isoformat(timespec="minutes"), "cluster": cluster.name}
     code, level = "account_lasts", Level.OK
     if expires_at <= now:
         code, level = "account_expired", Level.CRITICAL
-    elif expires_at < now + timedelta(days=ACCOUNT_DAYS):
+    elif expires_at < now + spared:
         code, level = "account_expires", Level.WARNING
     return (Finding(code=code, level=level, params=params),)
 

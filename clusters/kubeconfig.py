@@ -28,12 +28,15 @@ ACCOUNTS = (("token",), ("client-certificate-data", "client-key-data"))
 @dataclass(frozen=True, slots=True)
 class KubeconfigFacts:
     """What may be shown of a kubeconfig. `server`: the API's address; `account`: token or certificate; `expires_at`:
-    when the account's token or certificate does, None when it does not say."""
+    when the account's token or certificate does, `issued_at`: since when, None when it does not say. `subject`: whose
+    token it is, "" when it does not say."""
 
     context: str
     server: str
     account: str
     expires_at: datetime | None = None
+    issued_at: datetime | None = None
+    subject: str = ""
 
 
 def parse_kubeconfig(field: str, value: object) -> str:
@@ -71,9 +74,18 @@ def read_kubeconfig(text: str, *, field: str = "kubeconfig") -> KubeconfigFacts:
     if account is None:
         raise refuse(field, _("its user has neither a token nor a certificate with its key."))
     with_token = account == "token"
-    expires_at = _find_token_expiry(user[account]) if with_token else _find_certificate_expiry(user[account])
-    kind = "token" if with_token else "certificate"
-    return KubeconfigFacts(context=str(context_name), server=server, account=kind, expires_at=expires_at)
+    if not with_token:
+        expires_at = _find_certificate_expiry(user[account])
+        return KubeconfigFacts(context=str(context_name), server=server, account="certificate", expires_at=expires_at)
+    claims = _read_claims(user[account])
+    return KubeconfigFacts(
+        context=str(context_name),
+        server=server,
+        account="token",
+        expires_at=_find_moment(claims, "exp"),
+        issued_at=_find_moment(claims, "iat"),
+        subject=str(claims.get("sub", "")),
+    )
 
 
 def _load(field: str, text: str) -> dict[str, Any]:
@@ -112,13 +124,20 @@ def _refuse_dependent(field: str, cluster: dict[str, Any], user: dict[str, Any])
         raise refuse(field, _("it does not verify the server: give certificate-authority-data instead."))
 
 
-def _find_token_expiry(token: str) -> datetime | None:
-    """Return when a ServiceAccount's token expires: a JSON Web Token says so in its second part (RFC 7519, "exp")."""
+def _read_claims(token: str) -> dict[str, Any]:
+    """Return what a ServiceAccount's token says: a JSON Web Token does so in its second part (RFC 7519)."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return datetime.fromtimestamp(int(claims["exp"]), UTC)
-    except (IndexError, KeyError, TypeError, ValueError, OverflowError, OSError, RecursionError):
+    except (IndexError, TypeError, ValueError, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _find_moment(claims: dict[str, Any], name: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(claims[name]), UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
         return None
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from clusters.image_values import parse_digests, parse_mirror
 from clusters.kubeconfig import parse_kubeconfig
 from clusters.values import (
     make_choice,
@@ -43,6 +44,8 @@ MOST_REPAIRS = 50
 MOST_GRACE_HOURS = 8760
 # Of an unknown name in an error.
 NAME_SHOWN = 40
+# Kubernetes' own limit (kubernetes.io, "Considerations for large clusters").
+MOST_NODES = 5000
 PULL_POLICIES = ("IfNotPresent", "Always", "Never")
 
 # Settings that few clusters need, kept together as one JSON object: name of the field of ClusterSettings -> parser.
@@ -57,6 +60,9 @@ RARE_SETTINGS: dict[str, Parameter] = {
     "dns_pod_labels": Parameter(parse_labels, dict(DEFAULTS.dns_pod_labels)),
     "dns_cidrs": Parameter(parse_networks, list(DEFAULTS.dns_cidrs)),
     "internal_cidrs": Parameter(parse_networks, list(DEFAULTS.internal_cidrs)),
+    "most_nodes": Parameter(make_count(0, MOST_NODES), DEFAULTS.most_nodes),
+    "image_mirror": Parameter(parse_mirror, DEFAULTS.image_mirror),
+    "image_digests": Parameter(parse_digests, dict(DEFAULTS.image_digests)),
     "image_pull_policy": Parameter(make_choice(PULL_POLICIES), DEFAULTS.image_pull_policy),
 }
 

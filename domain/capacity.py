@@ -44,13 +44,15 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeRoom:
-    """A node. `reserved`: by everything on it but runs of schedules; `running`: by those now. `instances`: how many of
-    ours are on it. `pods`, `volumes`: how many more it takes, None when it does not say."""
+    """A node. `reserved`: by everything on it but runs of schedules; `running`: by those now; `beside`: by what is no
+    instance's. `instances`: how many of ours are on it. `pods`, `volumes`: how many more it takes, None when it does
+    not say."""
 
     name: str
     allocatable: Reservation
     reserved: Reservation = NOTHING
     running: Reservation = NOTHING
+    beside: Reservation = NOTHING
     instances: int = 0
     pods: int | None = None
     volumes: int | None = None
@@ -69,12 +71,14 @@ class NodeRoom:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
     """What a place takes. `more`: how many more instances fit, None when it cannot tell its nodes. `binding`: what
-    stops the next one. `rooms`: the nodes. `per_node`: how many more on each, by name."""
+    stops the next one. `rooms`: the nodes. `per_node`: how many more on each, by name. `new_nodes`: how
+    many nodes more the place makes by itself when none takes the next one."""
 
     more: int | None
     binding: Binding | None = None
     rooms: tuple[NodeRoom, ...] = ()
     per_node: Mapping[str, int] = field(default_factory=dict)
+    new_nodes: int = 0
 
     @property
     def allocatable(self) -> Reservation:
@@ -124,6 +128,7 @@ def make_rooms(fleet: ObservedFleet, *, schedules: Iterable[str], without: str |
                 allocatable=node.allocatable,
                 reserved=add_reservations(pod.reserved for pod in pods if pod.component not in passing),
                 running=add_reservations(pod.reserved for pod in pods if pod.component in passing),
+                beside=add_reservations(pod.reserved for pod in pods if pod.instance is None),
                 instances=len(ours),
                 pods=None if node.most_pods is None else max(0, node.most_pods - len(pods)),
                 volumes=None if node.most_volumes is None else max(0, node.most_volumes - volumes),
@@ -165,6 +170,28 @@ def assign_to_nodes(rooms: Iterable[NodeRoom], need: Need) -> tuple[NodeRoom, ..
         volumes=None if chosen.volumes is None else chosen.volumes - need.volumes,
     )
     return tuple(taken if room is chosen else room for room in nodes)
+
+
+def fits_new_node(rooms: Iterable[NodeRoom], need: Need, *, most_nodes: int) -> bool:
+    """Return whether a node that the place would make by itself takes an instance with that need: there may be more
+    nodes, and one as large as the largest, with what runs beside instances there, has room for it. Pure."""
+    nodes = tuple(rooms)
+    if len(nodes) >= most_nodes or not nodes:
+        return False
+    largest = max(nodes, key=lambda room: (room.allocatable.memory_bytes, room.allocatable.cpu_millicores))
+    beside = largest.beside
+    new = NodeRoom(name="new", allocatable=largest.allocatable, reserved=beside)
+    return find_lack(new, need, 1) is None
+
+
+def compute_added(need: Need, room: NodeRoom) -> Reservation:
+    """Return what room for schedules one more instance asks of the node, beyond what runs there now: with
+    `need.lasting`, all that is compared with what is free. Pure."""
+    passing, _pods = compute_passing(need, room.instances + 1)
+    return Reservation(
+        max(0, passing.cpu_millicores - room.running.cpu_millicores),
+        max(0, passing.memory_bytes - room.running.memory_bytes),
+    )
 
 
 def count_more(room: NodeRoom, need: Need) -> tuple[int, Binding]:

@@ -45,6 +45,9 @@ class ClusterSettings:
     call. `image_pull_config`: a registry's account as a `.dockerconfigjson` document, None when images need none.
     `priority_class`: of every pod, None is the cluster's default. `spread_instances`: prefer a node with few others.
     `deletion_grace_seconds`: how long a deletion can be undone once everything is stopped; 0 purges at once.
+    `most_nodes`: how many nodes an autoscaler makes at most; 0: there is none.
+    `image_mirror`: what stands in the place of every image's registry, "" pulls from the registries themselves.
+    `image_digests`: reference, as release or blueprint name it -> the digest that it is pulled by.
     """
 
     manager: str = ""
@@ -71,6 +74,9 @@ class ClusterSettings:
     priority_class: str | None = None
     spread_instances: bool = True
     deletion_grace_seconds: int = 3 * 24 * 3600
+    most_nodes: int = 0
+    image_mirror: str = ""
+    image_digests: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

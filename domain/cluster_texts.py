@@ -78,9 +78,14 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
     "namespace_foreign": (
         _("The namespace %(instance)s exists on the cluster and was not made by this manager: nothing was touched."),
         _(
-            "Choose another sub-domain, or have that namespace removed by whoever made it. Several managers may share a"
-            " cluster: each touches only what bears its own mark (docs/clusters.md)."
+            "Choose another sub-domain, or have that namespace removed by whoever made it; if this manager is to look"
+            " after it from now on: operation_request adopt %(instance)s --dry-run. Each of several managers touches"
+            " only what bears its own mark (docs/clusters.md)."
         ),
+    ),
+    "nothing_to_adopt": (
+        _("Under the name %(instance)s nothing of an instance stands on %(engine)s that could be adopted."),
+        _("An adoption needs its volumes and its passwords. To make it anew: instance_provision %(instance)s"),
     ),
     "instance_lost": (
         _("What the data of %(instance)s lay on is gone, and nobody asked the manager for it: %(missing)s."),

@@ -41,8 +41,9 @@ COST_TEXTS: dict[str, tuple[Any, ...]] = {
     ),
     "capacity_exceeded": (
         _(
-            "%(instance)s does not fit: it needs %(needed)s and %(volumes)s volumes on one node; the most that is free"
-            " on one is %(free)s (%(nodes)s nodes). Bound by: %(binding)s."
+            "%(instance)s does not fit: on one node it needs %(needed)s (servers %(lasting)s, its cron and its backup"
+            " %(passing)s) and %(volumes)s volumes; the node with the most room, %(node)s, has %(free)s free of"
+            " %(allocatable)s (%(nodes)s nodes). Bound by: %(binding)s."
         ),
         _("Add a node, choose a smaller plan, suspend or delete instances, or switch the check off on purpose."),
     ),

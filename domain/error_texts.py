@@ -116,6 +116,10 @@ TEXTS: dict[str, ErrorText] = {
         _("Step “%(step)s” of %(instance)s did not end within %(seconds)s seconds. %(detail)s"),
         _("Look at the instance's logs, then ask again."),
     ),
+    "start_impossible": ErrorText(
+        _("%(instance)s cannot start, however long is waited: %(detail)s"),
+        _("Mend what is named (the release’s images, the registry’s account, the node), then ask again."),
+    ),
     "secret_unreadable": ErrorText(
         _("A stored secret cannot be read with the encryption key “%(key_id)s”."),
         _("Put the key that wrote it back into FIELD_KEYS (all listed keys decrypt), then run secrets_reencrypt."),

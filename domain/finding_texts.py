@@ -49,6 +49,10 @@ TEXTS: dict[str, FindingText] = {
         _("The version of the cluster is not known (%(version)s)."), _("%(least)s or newer is needed.")
     ),
     "permissions_complete": FindingText(_("The permissions are there, all %(count)s.")),
+    "permissions_too_many": FindingText(
+        _("The account may do everything on the cluster: it is an administrator’s, not the manager’s."),
+        _("Give the manager an account of its own: deploy/kubeconfig | cluster_update NAME --kubeconfig-file -"),
+    ),
     "permissions_missing": FindingText(
         _("Permissions are missing (%(count)s): %(missing)s."),
         _("With an administrator’s account: kubectl apply -f deploy/rbac.yaml"),
@@ -74,6 +78,13 @@ TEXTS: dict[str, FindingText] = {
     "storage_binds_early": FindingText(
         _("A volume is made before its instance has a node (%(mode)s)."),
         _("With several zones, use a class with WaitForFirstConsumer: an instance must follow its volumes."),
+    ),
+    "storage_binds_apart": FindingText(
+        _(
+            "Volumes are made before their instance has a node (%(mode)s), and the nodes are in several zones"
+            " (%(zones)s): those of one instance come into different zones, and it never starts."
+        ),
+        _("Use a class like %(name)s with volumeBindingMode WaitForFirstConsumer, or one that keeps to one zone."),
     ),
     "ingress_none": FindingText(_("Nothing leads to the pages from outside, as the cluster’s settings say.")),
     "ingress_served": FindingText(_("The API %(api)s is there.")),
@@ -121,22 +132,22 @@ TEXTS: dict[str, FindingText] = {
         ),
     ),
     "volume_full": FindingText(
-        _("The %(volume)s of %(instance)s is full to %(percent)s %%."),
+        _("The %(volume)s of %(instance)s is full to %(used)s."),
         _("Before nothing can be entered any more, give it a larger one: instance_resize %(instance)s --plan NAME"),
     ),
     "volume_filling": FindingText(
-        _("The %(volume)s of %(instance)s is used to %(percent)s %%."),
+        _("The %(volume)s of %(instance)s is used to %(used)s."),
         _("In time, give it a larger one: instance_resize %(instance)s --plan NAME"),
     ),
     "volume_full_backups": FindingText(
-        _("The %(volume)s of %(instance)s is full to %(percent)s %%: the next backup may not fit."),
+        _("The %(volume)s of %(instance)s is full to %(used)s: the next backup may not fit."),
         _(
             "Remove sets out of retention: backup_prune %(instance)s --dry-run; or give it a larger volume:"
             " instance_resize %(instance)s --plan NAME"
         ),
     ),
     "volume_filling_backups": FindingText(
-        _("The %(volume)s of %(instance)s is used to %(percent)s %%."),
+        _("The %(volume)s of %(instance)s is used to %(used)s."),
         _(
             "Remove sets out of retention: backup_prune %(instance)s --dry-run; or give it a larger volume:"
             " instance_resize %(instance)s --plan NAME"

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.findings import Drift
 from domain.reservations import NOTHING, Reservation
 from domain.specs import JobPhase, JobProgram, ObservedInstance
 
@@ -81,6 +82,18 @@ class VolumeSize:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Adoptable:
+    """What stands under an instance's name and this manager did not make. `holder`: the mark of the manager that did,
+    "" where it bears none. `secrets`: its passwords and keys, by the field of Secrets, which stay. `changes`: what
+    would be other than it is once it is applied; `volumes`: its claims."""
+
+    holder: str
+    secrets: Mapping[str, str] = field(repr=False)
+    changes: tuple[Drift, ...] = ()
+    volumes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedFleet:
     """Everything of one engine at one moment, by a number of calls that does not grow with the number of instances.
 
@@ -94,6 +107,8 @@ class ObservedFleet:
     nodes: tuple[ObservedNode, ...] = ()
     pods: tuple[ObservedPod, ...] = ()
     volumes: tuple[ObservedVolume, ...] = ()
+    # How many nodes the place makes by itself at most when pods wait for one; 0: their number stays.
+    most_nodes: int = 0
 
     def is_own(self, name: str) -> bool:
         """Return whether this manager made what is there under `name`, so that it is nobody else's."""

@@ -12,6 +12,13 @@ ROOM_JOB = "room"
 # Percent of a volume's bytes, or of its inodes.
 WARNING_PERCENT = 85
 CRITICAL_PERCENT = 95
+# (level, whether it holds backups) -> the finding.
+CODES = {
+    (Level.WARNING, False): "volume_filling",
+    (Level.CRITICAL, False): "volume_full",
+    (Level.WARNING, True): "volume_filling_backups",
+    (Level.CRITICAL, True): "volume_full_backups",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +56,9 @@ def list_room_findings(room: ObservedRoom, *, instance: str) -> list[Finding]:
         findings.append(Finding(code="database_takes_no_rows", level=Level.CRITICAL, params=params))
     for name, percent in sorted(room.percents.items(), key=lambda item: -item[1]):
         if percent >= WARNING_PERCENT:
-            figures = {"volume": name, "percent": percent}
-            code, level = ("volume_filling", Level.WARNING)
-            if percent >= CRITICAL_PERCENT:
-                code, level = ("volume_full", Level.CRITICAL)
+            figures = {"volume": name, "percent": percent, "used": f"{percent}\N{NO-BREAK SPACE}%"}
+            level = Level.CRITICAL if percent >= CRITICAL_PERCENT else Level.WARNING
             # Backups have their own way out: sets that are no longer needed.
-            code = f"{code}_backups" if name == "backups" else code
+            code = CODES[level, name == "backups"]
             findings.append(Finding(code=code, level=level, params={"instance": instance, **figures}))
     return findings

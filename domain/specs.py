@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.room import ObservedRoom
+from domain.start_stages import StartStage
 
 
 class InstanceKind(StrEnum):
@@ -30,7 +31,6 @@ DATABASES = ("civicrm", "drupal", "civilog")
 DATABASE_USER = "exploitant"
 # Containers that a plan sizes (docs/domain.md#sizes; `backup` is ours, the chart has none).
 CONTAINERS = ("db", "db_init", "db_router", "httpd", "httpd_init", "cron", "cron_init", "backup")
-
 # Images of a release, by their role in the blueprint; those that a release does not name are the blueprint's.
 IMAGE_ROLES = ("db", "router", "init", "update", "httpd", "cron", "wait", "backup")
 
@@ -60,10 +60,7 @@ class Prefork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Sizes of an instance.
-
-    `containers` by name: db, db_init, db_router, httpd, httpd_init, cron, cron_init, backup.
-    """
+    """Sizes of an instance. `containers`: by name, as in CONTAINERS."""
 
     name: str
     containers: Mapping[str, Resources]
@@ -228,10 +225,12 @@ class ComponentPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedComponent:
-    """`detail`: why it is not ready, or where it runs (pid, pod); for operators, in English."""
+    """`detail`: why it is not ready, or where it runs, in English. `is_hopeless`: waiting will not get it there."""
 
     phase: ComponentPhase
     detail: str = ""
+    stage: StartStage = StartStage.NONE
+    is_hopeless: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,8 +253,7 @@ class ObservedInstance:
     `missing`: what its data lay on and is there no longer (claims that somebody removed), in English.
     `backup_ids`: the complete sets on its backup volume. `manager`: the mark of the manager that made it, "" where
     nobody else makes instances, None where it bears none. `expiries`: when each certificate that the engine made for it
-    expires (ca, db, httpd), in UTC; empty where it has none. `room`: what was last seen of volumes and database,
-    None where no look has ended yet.
+    expires (ca, db, httpd), in UTC; empty where it has none. `room`: what was last seen of volumes and database.
     """
 
     identifier: str

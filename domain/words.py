@@ -101,6 +101,13 @@ PRICED_THINGS = {
     "storage": _("volumes"),
     "backup": _("stored backups"),
 }
+# Who says which image is pulled (manifests.images).
+SOURCES = {
+    "release": _("release"),
+    "blueprint": _("blueprint"),
+    "mirror": _("mirror"),
+    "digest": _("digest"),
+}
 # A parameter's name in error_texts.py -> the words of its values. Each state is named alike wherever it occurs.
 WORDS: dict[str, Mapping[str, Any]] = {
     "state": {**STEP_STATES, **OPERATION_STATES, **INSTANCE_STATES, "good": _("good")},
@@ -108,6 +115,7 @@ WORDS: dict[str, Mapping[str, Any]] = {
     "program": PROGRAMS,
     "phase": PHASES,
     "volume": VOLUMES,
+    "source": SOURCES,
     "cause": CAUSES,
     "binding": BINDINGS,
     "thing": PRICED_THINGS,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.findings import Drift
-from domain.fleet import ObservedFleet, ScheduledRun, UsageSample, VolumeSize
+from domain.fleet import Adoptable, ObservedFleet, ScheduledRun, UsageSample, VolumeSize
 from domain.specs import (
     InstanceSpec,
     JobSpec,
@@ -91,6 +91,16 @@ class Engine(Protocol):
 
     def delete(self, identifier: str, *, keep_backups: bool) -> ObservedInstance:
         """Stop everything and purge the instance; backup sets are kept or purged too. Proof: `remains` is empty."""
+
+    def look_at_adoptable(self, spec: InstanceSpec) -> Adoptable | None:
+        """Return what stands under the instance's name and could be this manager's from now on, with what an apply of
+        `spec` would change of it; None where there is nothing of an instance. Changes nothing."""
+        ...
+
+    def adopt(self, identifier: str, *, holder: str) -> None:
+        """Leave this manager's mark on what stands under the name, so that it is its own from now on. May be repeated.
+        Raise `namespace_foreign` when it bears another mark than `holder` meanwhile."""
+        ...
 
     def remove_volume(self, name: str) -> None:
         """Ask for the removal of a volume that an instance left and no claim holds, with its storage. One that is not

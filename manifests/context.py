@@ -15,6 +15,7 @@ from manifests.cronjobs import (
     is_cron_suspended,
 )
 from manifests.features import compute_features
+from manifests.images import map_references, resolve_images
 from manifests.placement import make_affinity
 from manifests.policies import make_dns_peers, make_ingress_peers, make_mail_ports, make_outside_peers
 from manifests.resources import compute_volume_sizes, make_resources
@@ -36,7 +37,7 @@ def make_context(
         "secrets": asdict(spec.secrets),
         "tls": asdict(tls),
         "prefork": {name: str(value) for name, value in asdict(spec.plan.prefork).items()},
-        "images": {**blueprint.images, **spec.release.images},
+        "images": map_references(resolve_images(spec.release, blueprint, cluster)),
         "resources": {name: make_resources(value) for name, value in spec.plan.containers.items()},
         "security": dict(blueprint.security),
         "volumes": {name: format_bytes(size) for name, size in sizes.items()},

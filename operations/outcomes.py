@@ -25,11 +25,17 @@ class Done:
 class Wait:
     """Not yet: run the same step again in `seconds`, None for as soon as the engine is worth asking again; costs no
     attempt and holds no worker. `progress`: 0-100 of the step, None when unknown. The step's deadline (StepDefinition)
-    bounds all its waits together."""
+    bounds all its waits together.
+
+    `reached`: how far servers are, growing as they get on: each growth begins the deadline anew. `is_preparing`: what
+    goes on takes its time (an image is pulled, a volume attached). `is_hopeless`: waiting will not help."""
 
     seconds: float | None = None
     message: str = ""
     progress: int | None = None
+    reached: int = 0
+    is_preparing: bool = False
+    is_hopeless: bool = False
 
 
 Outcome = Done | Wait

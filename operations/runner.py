@@ -26,6 +26,7 @@ from operations.journal import record_event
 from operations.losses import is_made
 from operations.models import Operation, OperationStep
 from operations.outcomes import Done, Outcome, StepContext, Wait
+from operations.patience import compute_end, note_wait
 from operations.progression import (
     ENDING_KEY,
     Decision,
@@ -140,6 +141,7 @@ class _Run:
             self._check_lost_runs(step)
             outcome = self._execute(step, definition)
             if isinstance(outcome, Wait):
+                note_wait(step, outcome, instance=self.operation.subject, now=self.clock())
                 self._check_deadline(step, definition, detail=outcome.message)
         except LeaseLost:
             raise
@@ -228,7 +230,7 @@ class _Run:
         seconds = getattr(settings, definition.deadline_setting)
         if step.error_code == ACCOUNT_REFUSED and definition.phase is not StepPhase.MAIN:
             seconds = max(seconds, ACCOUNT_SECONDS)
-        return began + timedelta(seconds=seconds)
+        return compute_end(step, seconds=seconds, began=began)
 
     def _record_done(self, step: OperationStep, outcome: Done) -> None:
         step.state = StepState.DONE.value

@@ -9,8 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from domain.errors import CiviparoisseError
 from domain.findings import Drift
-from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume, ScheduledRun, UsageSample, VolumeSize
+from domain.fleet import (
+    Adoptable,
+    ObservedFleet,
+    ObservedNode,
+    ObservedPod,
+    ObservedVolume,
+    ScheduledRun,
+    UsageSample,
+    VolumeSize,
+)
 from domain.reservations import Reservation
 from domain.room import ObservedRoom
 from domain.specs import InstanceSpec, JobPhase, JobProgram, ObservedInstance, ObservedVisits
@@ -21,7 +31,7 @@ NODE = ObservedNode(name="node1", allocatable=Reservation(8000, 32 * 1024**3), m
 class FakeFleet:
     """The part of the fake engine that is about all instances at once, and about their own schedules.
 
-    `runs_schedules`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `pods`, `volumes`, `usage`,
+    `runs_schedules`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `most_nodes`, `pods`, `volumes`, `usage`,
     `drift`, `expiries`, `rooms`, `sizes` (of volumes), `visits` (of instances without: it does not tell): what it
     answers, as a test of the same process sets them. `looks`: (identifier, since when) of every look at visits.
     `released`: the specs whose schedules alone were asked for.
@@ -38,10 +48,12 @@ class FakeFleet:
         self.deletion_grace_seconds = 0
         self.nodes: tuple[ObservedNode, ...] = (NODE,)
         self.pods: tuple[ObservedPod, ...] = ()
+        self.most_nodes = 0
         self.volumes: tuple[ObservedVolume, ...] = ()
         self.usage: tuple[UsageSample, ...] = ()
         self.drift: dict[str, tuple[Drift, ...]] = {}
         self.expiries: dict[str, dict[str, datetime]] = {}
+        self.adoptable_secrets: dict[str, str] = {}
         self.rooms: dict[str, ObservedRoom] = {}
         self.visits: dict[str, ObservedVisits] = {}
         self.sizes: dict[str, dict[str, VolumeSize]] = {}
@@ -77,7 +89,29 @@ class FakeFleet:
                 room = self.rooms.get(identifier)
                 instances[identifier] = dataclasses.replace(observed, expiries=expiries, room=room)
         at = datetime.now(UTC)
-        return ObservedFleet(at=at, instances=instances, nodes=self.nodes, pods=self.pods, volumes=self.volumes)
+        return ObservedFleet(
+            at=at,
+            instances=instances,
+            nodes=self.nodes,
+            pods=self.pods,
+            volumes=self.volumes,
+            most_nodes=self.most_nodes,
+        )
+
+    def look_at_adoptable(self, spec: InstanceSpec) -> Adoptable | None:
+        """See engine.base."""
+        with self._call(spec.identifier, "look_at_adoptable") as state:
+            if not state["exists"]:
+                return None
+            return Adoptable(holder=state.get("manager", ""), secrets=self.adoptable_secrets, volumes=("dbvolclaim",))
+
+    def adopt(self, identifier: str, *, holder: str) -> None:
+        """See engine.base."""
+        with self._call(identifier, "adopt") as state:
+            if state.get("manager", "") not in (holder, ""):
+                raise CiviparoisseError("namespace_foreign", instance=identifier)
+            state["effects"] += ["adopt"] if state.get("manager") else []
+            state["manager"] = ""
 
     def remove_volume(self, name: str) -> None:
         """See engine.base."""

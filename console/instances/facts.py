@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from civiparoisse.presentation import NOTHING, format_time
+from clusters.images import list_images
 from clusters.models import CertificateExpiry
 from domain.states import InstanceState
 from domain.words import word
@@ -22,6 +23,7 @@ def list_facts(instance: Instance) -> list[tuple[str, str]]:
         *_list_use(instance),
         *_list_expiry(instance),
         *_list_room(instance),
+        *_list_images(instance),
         (_("Recorded on"), format_time(instance.created_at)),
         *([(_("Purge proven on"), format_time(instance.purged_at))] if instance.purged_at else []),
     ]
@@ -59,6 +61,15 @@ def _list_room(instance: Instance) -> list[tuple[str, str]]:
         return []
     used = ", ".join(f"{word('volume', name)} {percent} %" for name, percent in room.percents.items())
     return [(_("Volumes used"), f"{used} ({format_time(room.at)})")]
+
+
+def _list_images(instance: Instance) -> list[tuple[str, str]]:
+    """Return each image that a cluster runs for it, with who names it."""
+    facts = []
+    for image in list_images(instance):
+        sources = ", ".join(word("source", source) for source in image["sources"])
+        facts.append((_("Image %(role)s") % {"role": image["role"]}, f"{image['reference']} ({sources})"))
+    return facts
 
 
 def _list_expiry(instance: Instance) -> list[tuple[str, str]]:

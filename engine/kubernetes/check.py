@@ -19,6 +19,7 @@ NOT_FOUND = 404
 NAMED_PERMISSIONS = 12
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 DEFAULT_INGRESS_CLASS = "ingressclass.kubernetes.io/is-default-class"
+ZONE = "topology.kubernetes.io/zone"
 GATEWAY_API = "gateway.networking.k8s.io/v1"
 # DaemonSet of a network plugin -> (its name for people, whether it enforces network policies).
 # Their own documentation, November 2026; kindnet enforces them since kind 0.24.
@@ -38,6 +39,7 @@ PLUGINS: dict[str, tuple[str, bool]] = {
     "kube-flannel": ("flannel", False),
 }
 
+EVERYTHING = Permission("*", "*", "*")
 # (method, path, query or body) -> (HTTP status, document); no exception but CiviparoisseError.
 Ask = Callable[[str, str, Mapping[str, Any]], tuple[int, dict[str, Any]]]
 
@@ -100,6 +102,9 @@ def _judge_version(version: Mapping[str, Any]) -> Finding:
 
 def _check_permissions(ask: Ask, needed: tuple[Permission, ...]) -> Iterator[Finding]:
     missing = [permission for permission in needed if not _is_allowed(ask, permission)]
+    if _is_allowed(ask, EVERYTHING):
+        # An administrator's: whoever has the manager then has the cluster.
+        yield Finding(code="permissions_too_many", level=Level.WARNING)
     if not missing:
         yield Finding(code="permissions_complete", level=Level.OK, params={"count": len(needed)})
         return
@@ -143,8 +148,26 @@ def _check_storage(ask: Ask, settings: ClusterSettings) -> Iterator[Finding]:
         yield Finding(code="storage_retains", level=Level.WARNING, params={"policy": policy})
     expands = bool(chosen.get("allowVolumeExpansion"))
     yield Finding(code="storage_expands" if expands else "storage_fixed", level=Level.OK if expands else Level.WARNING)
-    code = "storage_binds_early" if mode == "Immediate" else "storage_binds_late"
-    yield Finding(code=code, level=Level.OK, params={"mode": mode})
+    zones = _list_zones(ask) if mode == "Immediate" and len(_list_allowed_zones(chosen)) != 1 else []
+    if len(zones) > 1:
+        params = {"mode": mode, "zones": ", ".join(zones), "name": chosen["metadata"]["name"]}
+        yield Finding(code="storage_binds_apart", level=Level.CRITICAL, params=params)
+    else:
+        code = "storage_binds_early" if mode == "Immediate" else "storage_binds_late"
+        yield Finding(code=code, level=Level.OK, params={"mode": mode})
+
+
+def _list_zones(ask: Ask) -> list[str]:
+    """Return the zones that the nodes are in."""
+    nodes = _get(ask, "/api/v1/nodes", "Node").get("items", [])
+    return sorted({str(zone) for node in nodes if (zone := (node["metadata"].get("labels") or {}).get(ZONE))})
+
+
+def _list_allowed_zones(storage_class: Mapping[str, Any]) -> set[str]:
+    """Return the zones that a storage class keeps to; empty where it keeps to none."""
+    terms = storage_class.get("allowedTopologies") or ()
+    expressions = [expression for term in terms for expression in term.get("matchLabelExpressions") or ()]
+    return {zone for expression in expressions if expression["key"].endswith("/zone") for zone in expression["values"]}
 
 
 def _find_class(classes: list[dict[str, Any]], name: str | None, mark: str) -> dict[str, Any] | None:

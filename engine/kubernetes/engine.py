@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from domain.cluster import ClusterSettings
 from domain.findings import Drift
-from domain.fleet import ObservedFleet, ScheduledRun, UsageSample, VolumeSize
+from domain.fleet import Adoptable, ObservedFleet, ScheduledRun, UsageSample, VolumeSize
 from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ObservedVisits, ProbeResult
+from engine.kubernetes.adoption import adopt, look_at_adoptable
 from engine.kubernetes.apply import apply_schedules
 from engine.kubernetes.client import ClusterClient, Connection, get_client
 from engine.kubernetes.deletion import delete_instance
@@ -58,7 +59,8 @@ class KubernetesEngine:
 
     def observe_fleet(self) -> ObservedFleet:
         """See Engine.observe_fleet. Seven lists; what the API server has in its memory will do."""
-        return observe_cluster(self.client, manager=self.settings.manager, now=get_now())
+        fleet = observe_cluster(self.client, manager=self.settings.manager, now=get_now())
+        return dataclasses.replace(fleet, most_nodes=self.settings.most_nodes)
 
     def observe_usage(self) -> tuple[UsageSample, ...]:
         """See Engine.observe_usage."""
@@ -117,6 +119,14 @@ class KubernetesEngine:
         """See Engine.delete. Namespaces end by themselves: ask `observe` until nothing remains."""
         delete_instance(self.client, identifier, keep_backups=keep_backups)
         return self.observe(identifier)
+
+    def look_at_adoptable(self, spec: InstanceSpec) -> Adoptable | None:
+        """See Engine.look_at_adoptable."""
+        return look_at_adoptable(self.client, spec, self.settings, now=get_now())
+
+    def adopt(self, identifier: str, *, holder: str) -> None:
+        """See Engine.adopt."""
+        adopt(self.client, identifier, holder=holder)
 
     def remove_volume(self, name: str) -> None:
         """See Engine.remove_volume. The cluster removes it, and may take its time."""

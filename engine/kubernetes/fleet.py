@@ -1,4 +1,4 @@
-"""The whole cluster at once, by a constant number of lists: seven kinds, however many instances there are.
+"""The whole cluster at once, by a constant number of lists: eight kinds, however many instances there are.
 
 Each object is cut down to what we read of it as its page arrives, so that a thousand instances fit into memory.
 """
@@ -11,6 +11,7 @@ from typing import Any
 from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume
 from domain.quantities import parse_bytes, parse_millicores
 from domain.reservations import Reservation
+from engine.kubernetes.attachments import count_foreign, find_limit, list_own_drivers, read_limits
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.observe import find_owner, list_kept_claims
 from engine.kubernetes.pods import (
@@ -28,7 +29,7 @@ from manifests.labels import COMPONENT_LABEL, INSTANCE_LABEL, JOB_LABEL, OURS, i
 # Objects of a page, by kind: what a thousand instances have in two pages, and some megabytes at most. Lists of "any
 # version" come all at once, whatever their limit: only for what does not grow with the instances.
 PAGES = {"PersistentVolumeClaim": 2000, "PersistentVolume": 2000, "StatefulSet": 1000, "CronJob": 1000, "Pod": 1000}
-ANY_VERSION = frozenset({"Node"})
+ANY_VERSION = frozenset({"Node", "CSINode"})
 BATCH_JOB_LABEL = "batch.kubernetes.io/job-name"
 SERVERS = frozenset({"db", "httpd"})
 # Pods stay for five minutes on a node that gives no sign of life (the API server's default tolerations): until then it
@@ -48,7 +49,14 @@ def observe_cluster(client: ClusterClient, *, manager: str = "", now: datetime) 
     volumes = [_cut(volume, "spec", "status") for volume in _read(client, "v1", "PersistentVolume")]
     servers = [cut_server(server) for server in _read(client, "apps/v1", "StatefulSet", selector=OURS)]
     schedules = [cut_schedule(schedule) for schedule in _read(client, "batch/v1", "CronJob", selector=OURS)]
-    nodes = [observe_node(node, now=now) for node in _read(client, "v1", "Node")]
+    limits, taken = read_limits(client), _count_taken(pods, volumes, namespaces)
+    used = list_own_drivers(volume for volume in volumes if find_owner(volume) in namespaces)
+    nodes = [
+        observe_node(
+            node, now=now, limits=limits.get(get_name(node), {}), used=used, taken=taken.get(get_name(node), {})
+        )
+        for node in _read(client, "v1", "Node")
+    ]
     left = [volume for volume in volumes if find_owner(volume) not in foreign]
     views = make_views(namespaces, servers=servers, schedules=schedules, pods=pods, claims=claims, volumes=left)
     observed = [make_observed(view, kept_claims=list_kept_claims()) for view in views]
@@ -110,11 +118,31 @@ def make_views(
     return views
 
 
-def observe_node(node: Object, *, now: datetime) -> ObservedNode:
-    """Return a node. It is schedulable when it is not cordoned, not tainted against all, and ready or expected back."""
+def _count_taken(
+    pods: Iterable[Object], volumes: Iterable[Object], namespaces: Mapping[str, NamespaceRecord]
+) -> Mapping[str, Mapping[str, int]]:
+    """Return node -> driver -> how many volumes of others are held there."""
+    drivers = {}
+    for volume in volumes:
+        claim, driver = volume["spec"].get("claimRef") or {}, (volume["spec"].get("csi") or {}).get("driver")
+        if driver and claim:
+            drivers[claim.get("namespace", ""), claim.get("name", "")] = driver
+    running = (pod for pod in pods if not has_ended(pod))
+    return count_foreign(running, drivers, is_ours=dict.fromkeys(namespaces, True))
+
+
+def observe_node(
+    node: Object,
+    *,
+    now: datetime,
+    limits: Mapping[str, int] | None = None,
+    used: Iterable[str] = (),
+    taken: Mapping[str, int] | None = None,
+) -> ObservedNode:
+    """Return a node. It is schedulable when it is not cordoned, not tainted against all, and ready or expected back.
+    `limits`, `used`, `taken`: of volumes, see attachments.find_limit."""
     status, spec = node.get("status") or {}, node.get("spec") or {}
     room = status.get("allocatable") or {}
-    drivers = [int(amount) for name, amount in room.items() if name.startswith("attachable-volumes-")]
     closed = any(
         taint.get("effect") in ("NoSchedule", "NoExecute") and taint.get("key") not in NOT_READY_TAINTS
         for taint in spec.get("taints") or ()
@@ -123,7 +151,7 @@ def observe_node(node: Object, *, now: datetime) -> ObservedNode:
         name=get_name(node),
         allocatable=Reservation(parse_millicores(room.get("cpu", 0)), parse_bytes(room.get("memory", 0))),
         most_pods=int(room["pods"]) if "pods" in room else None,
-        most_volumes=min(drivers, default=None),
+        most_volumes=find_limit(room, limits or {}, used=used, taken=taken or {}),
         schedulable=_is_expected(status, now=now) and not spec.get("unschedulable") and not closed,
     )
 

@@ -36,6 +36,10 @@ class Guard:
         """Remember whose the namespace is as it was just read; one that is not there is free."""
         self._owned[name] = namespace is None or is_owned(namespace, self.manager)
 
+    def allow(self, name: str) -> None:
+        """Let this visit write into a namespace of somebody else's: for its adoption alone, which a person typed."""
+        self._owned[name] = True
+
     def check(self, reference: Reference, *, instance: str, read: Callable[[str], object]) -> None:
         """Raise CiviparoisseError `namespace_foreign` before something is written at `reference`, when it is in a
         namespace of somebody else's. `read`: reads the namespace, which notes it."""

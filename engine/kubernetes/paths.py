@@ -29,6 +29,7 @@ PLURALS = {
     "PersistentVolume": "persistentvolumes",
     "Node": "nodes",
     "StorageClass": "storageclasses",
+    "CSINode": "csinodes",
 }
 
 

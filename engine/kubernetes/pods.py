@@ -49,7 +49,7 @@ def is_ending(pod: Pod) -> bool:
 
 def is_ready(pod: Pod) -> bool:
     """Return whether the pod is ready, and is to stay."""
-    return not is_ending(pod) and (_find_condition(pod, "Ready") or {}).get("status") == "True"
+    return not is_ending(pod) and (find_condition(pod, "Ready") or {}).get("status") == "True"
 
 
 def list_statuses(pod: Pod) -> Iterator[Mapping[str, Any]]:
@@ -80,7 +80,7 @@ def parse_result(termination: Mapping[str, Any] | None) -> dict[str, Any] | None
 def describe_trouble(pod: Pod) -> str:
     """Return why a pod will not become ready by itself; empty when nothing says so."""
     status = pod.get("status") or {}
-    scheduled = _find_condition(pod, "PodScheduled") or {}
+    scheduled = find_condition(pod, "PodScheduled") or {}
     if scheduled.get("status") == "False" and scheduled.get("reason") == "Unschedulable":
         return _cut(f"Unschedulable: {scheduled.get('message', '')}")
     if status.get("phase") == "Failed":
@@ -154,7 +154,8 @@ def _with_larger(container: Mapping[str, Any], status: Mapping[str, Any] | None)
     return {**container, "resources": {**resources, "requests": requests}}
 
 
-def _find_condition(pod: Pod, kind: str) -> Mapping[str, Any] | None:
+def find_condition(pod: Pod, kind: str) -> Mapping[str, Any] | None:
+    """Return a condition of the pod, None where nothing is said of it."""
     conditions: Iterator[Mapping[str, Any]] = iter((pod.get("status") or {}).get("conditions") or ())
     return next((condition for condition in conditions if condition.get("type") == kind), None)
 

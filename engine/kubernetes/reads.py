@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import urllib3
 from kubernetes import client
@@ -17,6 +18,7 @@ from engine.kubernetes.permissions import read_permissions
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 15
+CREATED = 201
 JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 
 
@@ -28,6 +30,26 @@ def check_cluster(name: str, connection: Connection, settings: ClusterSettings) 
         return list_findings(make_ask(name, api), settings, read_permissions())
     finally:
         api.rest_client.pool_manager.clear()
+
+
+def request_token(name: str, connection: Connection, *, namespace: str, account: str, seconds: int) -> str | None:
+    """Return a new token of a ServiceAccount (TokenRequest), None where the account may not ask for one. Raise as
+    `check_cluster`. `seconds`: how long it is wanted for; the cluster may give less."""
+    api = make_api(connection.kubeconfig)
+    body = {
+        "apiVersion": "authentication.k8s.io/v1",
+        "kind": "TokenRequest",
+        "spec": {"expirationSeconds": seconds},
+    }
+    try:
+        path = f"/api/v1/namespaces/{quote(namespace, safe='')}/serviceaccounts/{quote(account, safe='')}/token"
+        status, answer = make_ask(name, api)("POST", path, body)
+    finally:
+        api.rest_client.pool_manager.clear()
+    if status != CREATED:
+        return None
+    token = (answer.get("status") or {}).get("token")
+    return token if isinstance(token, str) and token else None
 
 
 def make_ask(name: str, api: Any) -> Ask:

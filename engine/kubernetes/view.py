@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.room import ObservedRoom, parse_room
-from domain.specs import Component, ComponentPhase, Endpoint, JobProgram, ObservedComponent, ObservedInstance
+from domain.specs import (
+    Component,
+    ComponentPhase,
+    Endpoint,
+    JobProgram,
+    ObservedComponent,
+    ObservedInstance,
+)
+from domain.start_stages import StartStage
 from engine.kubernetes.pods import (
     Pod,
     describe_progress,
@@ -20,6 +28,7 @@ from engine.kubernetes.pods import (
     parse_time,
 )
 from engine.kubernetes.records import NamespaceRecord, list_missing, merge_sets
+from engine.kubernetes.starting import find_stage, is_hopeless
 from manifests.labels import COMPONENT_LABEL
 from manifests.tls import DB_NAME
 
@@ -152,9 +161,12 @@ def _observe(view: InstanceView, component: Component) -> ObservedComponent:
     for pod in view.pods:
         trouble = describe_trouble(pod) if get_label(pod, COMPONENT_LABEL) == component else ""
         if trouble and not is_ending(pod):
-            return ObservedComponent(phase=ComponentPhase.FAILED, detail=trouble)
+            return ObservedComponent(
+                phase=ComponentPhase.FAILED, detail=trouble, stage=find_stage(pod), is_hopeless=is_hopeless(pod)
+            )
     detail = describe_progress(pods[0]) if pods else "waits for its pod"
-    return ObservedComponent(phase=ComponentPhase.STARTING, detail=detail)
+    stage = find_stage(pods[0]) if pods else StartStage.SCHEDULING
+    return ObservedComponent(phase=ComponentPhase.STARTING, detail=detail, stage=stage)
 
 
 def _is_settled(server: Object) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from domain.desired_state import make_desired_state
 from domain.errors import CiviparoisseError, NotFound
 from domain.findings import Drift
-from domain.fleet import ObservedFleet, ScheduledRun, UsageSample, VolumeSize
+from domain.fleet import Adoptable, ObservedFleet, ScheduledRun, UsageSample, VolumeSize
 from domain.specs import (
     Component,
     InstanceSpec,
@@ -170,6 +170,14 @@ class LocalEngine:
 
     def release_schedules(self, spec: InstanceSpec) -> None:
         """See Engine.release_schedules: the manager starts each run."""
+
+    def look_at_adoptable(self, spec: InstanceSpec) -> Adoptable | None:
+        """See Engine.look_at_adoptable: nobody else makes instances on this machine."""
+        del spec
+        return None
+
+    def adopt(self, identifier: str, *, holder: str) -> None:
+        """See Engine.adopt: nobody else makes instances on this machine."""
 
     def remove_volume(self, name: str) -> None:
         """See Engine.remove_volume: directories go with their instance, there is never one to remove."""

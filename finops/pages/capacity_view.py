@@ -122,6 +122,9 @@ def describe_room(places: Iterable[EngineCapacity]) -> list[str]:
         )
         what = BINDINGS[binding] if binding else ""
         sentences.append(text % {"engine": place.engine, "count": more, "binding": what})
+        if place.capacity.new_nodes:
+            new = _("Then %(engine)s makes a new node: up to %(count)s more.")
+            sentences.append(new % {"engine": place.engine, "count": place.capacity.new_nodes})
     return sentences
 
 

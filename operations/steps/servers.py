@@ -2,6 +2,7 @@
 
 from domain.errors import CiviparoisseError, ClusterConflict
 from domain.specs import Component, ComponentPhase, ObservedInstance
+from domain.start_stages import StartStage
 from domain.states import InstanceState
 from operations.endings import STATE_AFTER_KEY
 from operations.outcomes import Done, Outcome, StepContext, Wait
@@ -9,6 +10,8 @@ from tenants.specs import select_wanted_components
 
 WAITING_FOR_SERVERS = "waiting for the servers"
 WAITING_FOR_PAGE = "waiting for the page"
+READY = StartStage.READY
+PREPARING = frozenset({StartStage.ATTACHING, StartStage.PULLING})
 DATABASE_ONLY = frozenset({Component.DB})
 
 
@@ -76,4 +79,10 @@ def await_running(observed: ObservedInstance, wanted: frozenset[Component]) -> O
         return Done()
     failed = {name: observed.components[name] for name in sorted(wanted & observed.components.keys())}
     details = [f"{name}: {seen.detail}" for name, seen in failed.items() if seen.phase is ComponentPhase.FAILED]
-    return Wait(message="; ".join(details) or WAITING_FOR_SERVERS)
+    awaited = [observed.components[name] for name in wanted if name in observed.components]
+    return Wait(
+        message="; ".join(details) or WAITING_FOR_SERVERS,
+        reached=sum(READY if seen.phase is ComponentPhase.READY else seen.stage for seen in awaited),
+        is_preparing=any(seen.stage in PREPARING for seen in awaited if seen.phase is ComponentPhase.STARTING),
+        is_hopeless=any(seen.is_hopeless for seen in awaited),
+    )

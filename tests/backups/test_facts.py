@@ -84,7 +84,7 @@ def test_a_volume_that_fills_up_is_told_beside_the_backups(engine: FakeEngine, b
         return freshness.level, freshness.reasons[-1]
 
     assert look(84)[0] is Level.OK
-    assert look(85) == (Level.WARNING, "The database volume of saint-paul is used to 85 %.")
-    assert look(95) == (Level.CRITICAL, "The database volume of saint-paul is full to 95 %.")
+    assert look(85) == (Level.WARNING, "The database volume of saint-paul is used to 85 %.")
+    assert look(95) == (Level.CRITICAL, "The database volume of saint-paul is full to 95 %.")
     level, reason = look(50, "The table is full")
     assert level is Level.CRITICAL and reason.startswith("The database of saint-paul takes no new row")

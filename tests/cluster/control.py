@@ -45,6 +45,10 @@ class Cluster:
             raise KubectlFailed(answer.stderr.strip())
         return answer.stdout
 
+    def find_kubectl(self) -> str:
+        """Return the command that a shell calls kubectl by, whatever kubeconfig it is given."""
+        return " ".join(_find_kubectl(own=self.own))
+
     def get(self, *arguments: str, namespace: str | None = None) -> Object:
         """Return an object, or a list of them."""
         found: Object = json.loads(self.kubectl("get", *arguments, "-o", "json", namespace=namespace))

@@ -57,6 +57,7 @@ class ApiServer:
         self.answers = make_answers()
         self.denied: set[tuple[str, str]] = set()
         self.asked: list[str] = []
+        self.is_administrator = False
         self._lock = threading.Lock()
         bundle = make_tls_bundle("tests", "127.0.0.1", now=datetime.now(UTC))
         self.authority = bundle.ca_certificate
@@ -101,9 +102,13 @@ class ApiServer:
             return 401, {"kind": "Status", "code": 401}
         if path == REVIEW:
             asked = body["spec"]["resourceAttributes"]
-            return 201, {**body, "status": {"allowed": (asked["verb"], asked["resource"]) not in self.denied}}
+            allowed = (asked["verb"], asked["resource"]) not in self.denied and asked["resource"] != "*"
+            return 201, {**body, "status": {"allowed": allowed or (asked["resource"] == "*" and self.is_administrator)}}
         known = self.answers.get(path, 404)
-        return (known, {"kind": "Status", "code": known}) if isinstance(known, int) else (200, known)
+        done = 201 if method == "POST" else 200
+        return (
+            (known, {"kind": "Status", "status": "Failure", "code": known}) if isinstance(known, int) else (done, known)
+        )
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 import pytest
 from django.core.management.base import CommandError
 
+from clusters.cluster_options import merge_settings
 from clusters.management.commands.cluster_create import Command
 from clusters.parameters import PARAMETERS, SECRET_FIELDS
+from domain.errors import InvalidValue
 
 
 def test_every_parameter_has_its_flag_and_no_secret_has_one() -> None:
@@ -24,3 +26,17 @@ def test_no_flag_is_abbreviated() -> None:
     parser = Command().create_parser("manage.py", "x")
     with pytest.raises((CommandError, SystemExit)):
         parser.parse_args(["metz", "--kubeconfig", "secret"])
+
+
+def test_a_rare_setting_is_set_by_its_name_and_the_others_stay() -> None:
+    present = {"dns_namespace": "dns", "most_nodes": 3}
+    given = ["most_nodes=5", "image_mirror=mirror.example", 'ingress_cidrs=["10.0.0.0/24"]', "dns_namespace="]
+    assert merge_settings(present, given) == {
+        "most_nodes": 5,
+        "image_mirror": "mirror.example",
+        "ingress_cidrs": ["10.0.0.0/24"],
+    }
+    assert present == {"dns_namespace": "dns", "most_nodes": 3}
+    for wrong in ("most_nodes", "=5"):
+        with pytest.raises(InvalidValue):
+            merge_settings({}, [wrong])

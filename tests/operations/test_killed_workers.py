@@ -58,6 +58,7 @@ CASES: dict[str, dict[str, Any]] = {
     "prune": {"kind": "prune", "state": "active", "parameters": {"older_than_days": 100, "confirm": ""}},
     "delete": {"kind": "delete", "state": "suspended", "parameters": {}},
     "purge": {"kind": "delete", "state": "active", "parameters": {"purge_backups": True, "confirm": ""}},
+    "adopted": {"kind": "adopt", "state": "failed", "parameters": {"confirm": ""}},
     "removed": {"kind": "remove_unowned", "state": "new", "parameters": {"engine": "fake", "confirm": ""}},
     "kept": {"kind": "delete", "state": "active", "parameters": {}, "fail": "run_job backup"},
 }

@@ -26,13 +26,14 @@ RULES = {
     "upgrade": KindRule(frozenset({ACTIVE, SUSPENDED}), InstanceState.UPGRADING, None, FAILED),
     "prune": KindRule(RUNS, None, None, None),
     "delete": KindRule(frozenset({NEW, ACTIVE, SUSPENDED, FAILED, DELETED}), InstanceState.DELETING, DELETED, FAILED),
+    "adopt": KindRule(frozenset({NEW, FAILED}), InstanceState.RESUMING, ACTIVE, FAILED),
     "remove_unowned": KindRule(frozenset(), None, None, None),
 }
 ACTIONS = {
-    NEW: ("provision", "delete"),
+    NEW: ("provision", "delete", "adopt"),
     ACTIVE: ("suspend", "resume", "backup", "verify", "prove", "restore", "resize", "upgrade", "prune", "delete"),
     SUSPENDED: ("resume", "backup", "verify", "prove", "restore", "resize", "upgrade", "prune", "delete"),
-    FAILED: ("provision", "suspend", "resume", "backup", "verify", "prove", "restore", "prune", "delete"),
+    FAILED: ("provision", "suspend", "resume", "backup", "verify", "prove", "restore", "prune", "delete", "adopt"),
     DELETED: ("provision", "delete"),
 }
 
@@ -54,7 +55,14 @@ def test_every_state_can_be_reached() -> None:
 
 
 def test_what_others_need_to_know_of_each_kind() -> None:
-    assert select_codes(lambda kind: kind.applies_plan) == ("provision", "resume", "restore", "resize", "upgrade")
+    assert select_codes(lambda kind: kind.applies_plan) == (
+        "provision",
+        "resume",
+        "restore",
+        "resize",
+        "upgrade",
+        "adopt",
+    )
     assert select_codes(lambda kind: kind.keeps_state) == (
         "backup",
         "verify",
@@ -65,12 +73,13 @@ def test_what_others_need_to_know_of_each_kind() -> None:
         "remove_unowned",
     )
     assert select_codes(lambda kind: kind.reads_only) == ("verify", "prove")
-    assert select_codes(lambda kind: kind.awakens) == ("provision", "resume")
+    assert select_codes(lambda kind: kind.awakens) == ("provision", "resume", "adopt")
     assert select_codes(lambda kind: kind.holds_backups) == ("restore", "resize", "upgrade")
-    assert select_codes(lambda kind: kind.is_destructive) == ("restore", "prune", "delete", "remove_unowned")
+    assert select_codes(lambda kind: kind.is_destructive) == ("restore", "prune", "delete", "adopt", "remove_unowned")
     assert {kind.code: kind.servers for kind in list_kinds() if kind.servers} == {
         "provision": "started",
         "resume": "started",
+        "adopt": "started",
         "suspend": "stopped",
         "delete": "stopped",
         "resize": "resized",
@@ -78,7 +87,11 @@ def test_what_others_need_to_know_of_each_kind() -> None:
     stopping = {(kind.code, step.name) for kind in list_kinds() for step in kind.steps if step.stops_servers}
     assert stopping == {("suspend", "stop"), ("delete", "stop")}
     starting = {(kind.code, step.name, step.starts) for kind in list_kinds() for step in kind.steps if step.starts}
-    assert starting == {("provision", "start_database", "db"), ("provision", "start_site", "httpd")}
+    assert starting == {
+        ("provision", "start_database", "db"),
+        ("provision", "start_site", "httpd"),
+        ("adopt", "start_site", "httpd"),
+    }
 
 
 def test_each_state_at_rest_has_one_kind_that_is_expected_but_the_failed_one() -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 
 from domain.errors import CiviparoisseError
-from domain.specs import ALL_COMPONENTS
+from domain.specs import ALL_COMPONENTS, Component, ComponentPhase, ObservedComponent, ObservedInstance
 from domain.states import ENDED_OPERATION_STATES, InstanceState, OperationKind, OperationState, StepState
 from operations.models import Operation
 from operations.requests import request_cancel
@@ -217,6 +217,21 @@ def test_a_step_that_waits_too_long_fails_with_its_deadline(
     assert step.ended_at is not None
     assert step.started_at is not None
     assert (step.ended_at - step.started_at).total_seconds() == 30
+
+
+def test_a_start_without_hope_ends_with_its_reason_long_before_the_deadline(
+    engine: FakeEngine, ask: Request, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = ask(OperationKind.RESUME, state=InstanceState.SUSPENDED)
+    engine.set_up("saint-paul")
+    stuck = ObservedComponent(phase=ComponentPhase.FAILED, detail="ErrImagePull: not found", is_hopeless=True)
+    seen = ObservedInstance(identifier="saint-paul", exists=True, initialised=True, components={Component.DB: stuck})
+    monkeypatch.setattr(engine, "resume", lambda _spec: seen)
+    finish(operation)
+    assert operation.error_code == "start_impossible"
+    assert operation.error_params["detail"] == "db: ErrImagePull: not found"
+    step = operation.steps.get(name="start")
+    assert step.ended_at and step.started_at and (step.ended_at - step.started_at).total_seconds() < 60
 
 
 def test_a_fault_nobody_foresaw_is_logged_and_tried_again(

@@ -17,14 +17,19 @@ DAEMONSETS = "/apis/apps/v1/daemonsets"
 
 
 def look(
-    answers: dict[str, Any], *, settings: ClusterSettings | None = None, denied: tuple[str, ...] = ()
+    answers: dict[str, Any],
+    *,
+    settings: ClusterSettings | None = None,
+    denied: tuple[str, ...] = (),
+    administrator: bool = False,
 ) -> dict[str, Finding]:
     """Return the findings by code about a cluster that answers `answers`; a number is an HTTP status."""
 
     def ask(_method: str, path: str, content: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         if path == REVIEW:
             attributes = content["spec"]["resourceAttributes"]
-            return 201, {"status": {"allowed": attributes["resource"] not in denied}}
+            allowed = attributes["resource"] not in denied and (attributes["resource"] != "*" or administrator)
+            return 201, {"status": {"allowed": allowed}}
         known = answers.get(path, 404)
         return (known, {}) if isinstance(known, int) else (200, known)
 
@@ -117,3 +122,24 @@ def test_missing_permissions_are_counted_and_the_first_named() -> None:
     assert "permissions_complete" not in found
     every = look(make_answers(), denied=tuple({one.resource for one in read_permissions()}))["permissions_missing"]
     assert every.params["missing"].endswith(", …")
+
+
+def test_early_binding_over_several_zones_can_never_start() -> None:
+    def look_with(*zones: str, **changes: Any) -> dict[str, Finding]:
+        answers = make_answers()
+        for storage_class in answers[CLASSES]["items"]:
+            storage_class.update({"volumeBindingMode": "Immediate", **changes})
+        label = "topology.kubernetes.io/zone"
+        answers["/api/v1/nodes"] = {"items": [{"metadata": {"name": z, "labels": {label: z}}} for z in zones]}
+        return look(answers)
+
+    assert look_with("a", "b")["storage_binds_apart"].level is Level.CRITICAL
+    assert look_with("a", "a")["storage_binds_early"].level is Level.OK
+    one_zone = [{"matchLabelExpressions": [{"key": "topology.kubernetes.io/zone", "values": ["a"]}]}]
+    assert "storage_binds_apart" not in look_with("a", "b", allowedTopologies=one_zone)
+
+
+def test_an_administrator_s_account_is_a_warning_although_nothing_is_missing() -> None:
+    found = look(make_answers(), administrator=True)
+    assert found["permissions_too_many"].level is Level.WARNING and "permissions_complete" in found
+    assert "permissions_too_many" not in look(make_answers())

@@ -1,4 +1,4 @@
-"""A whole cluster by seven lists; one look at an instance and at all of them agree."""
+"""A whole cluster by eight lists; one look at an instance and at all of them agree."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,7 +37,7 @@ def test_both_looks_agree_and_the_number_of_calls_is_fixed(api: FakeApi, engine:
         counts.append(engine.client.requests - before)
         assert fleet.instances[NAMESPACE] == engine.observe(NAMESPACE)
         engine.apply(make_spec(other))
-    assert counts == [7, 7]
+    assert counts == [8, 8]
     assert [node.name for node in fleet.nodes] == ["node1"]
 
 
@@ -122,3 +122,22 @@ def test_what_is_kept_of_an_object_is_what_is_read() -> None:
     assert observe_pod(small) == observe_pod(pod)
     assert cut_server({"metadata": {"name": "x"}, "spec": {"replicas": 1, "template": {}}})["spec"] == {"replicas": 1}
     assert cut_schedule({"metadata": {"name": "x"}, "spec": {"jobTemplate": {}}})["spec"] == {"suspend": False}
+
+
+def test_the_limit_of_a_node_is_its_driver_s_less_what_others_hold(api: FakeApi, engine: KubernetesEngine) -> None:
+    provision(api, engine)
+    node = make_node()
+    del node["status"]["allocatable"]["attachable-volumes-csi-cinder"]
+    api.put(node)
+    drivers = [{"name": "ebs", "allocatable": {"count": 12}}, {"name": "smb", "allocatable": {"count": 3}}]
+    api.put({"kind": "CSINode", "metadata": {"name": "node1"}, "spec": {"drivers": drivers}})
+    for name, namespace, claim in (("pv-1", NAMESPACE, "dbvolclaim"), ("pv-2", "theirs", "content")):
+        volume = make_volume(name, namespace, claim=claim)
+        volume["spec"]["csi"] = {"driver": "ebs"}
+        api.put(volume)
+    theirs = make_pod("app-0", "x")
+    theirs["metadata"] |= {"namespace": "theirs", "labels": {}}
+    theirs["spec"]["volumes"] = [{"name": "v", "persistentVolumeClaim": {"claimName": "content"}}]
+    api.put(theirs)
+    (seen,) = engine.observe_fleet().nodes
+    assert seen.most_volumes == 11

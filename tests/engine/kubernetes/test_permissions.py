@@ -103,7 +103,7 @@ def _list_checked() -> set[Permission]:
     for kind in IngressKind:
         list_findings(ask, ClusterSettings(ingress_kind=kind), read_permissions())
     # Discovery and reviews are everybody's (the roles system:discovery and system:basic-user).
-    resources = ("storageclasses", "ingressclasses", "daemonsets", "pods", "gateways")
+    resources = ("storageclasses", "ingressclasses", "daemonsets", "pods", "gateways", "nodes")
     found = set()
     for path in paths:
         parts = path.split("/")

@@ -37,9 +37,13 @@ def test_what_does_not_fit_is_refused_with_the_figures_and_nothing_written(engin
         assert caught.value.code == "capacity_exceeded"
     assert caught.value.params == {
         "instance": "saint-paul",
-        "needed": "1508Mi 1350m",
+        "needed": "2220Mi 2800m",
+        "lasting": "1508Mi 1350m",
+        "passing": "712Mi 1450m",
         "volumes": 4,
+        "node": "node1",
         "free": "2048Mi 100000m",
+        "allocatable": "2048Mi 100000m",
         "nodes": 1,
         "binding": "memory",
     }
@@ -89,7 +93,7 @@ def test_a_resize_counts_what_the_instance_holds_as_free(engine: FakeEngine) -> 
         row.save(force_insert=True)
     with pytest.raises(CiviparoisseError) as caught:
         refuse_if_full(instance, larger)
-    assert caught.value.params["needed"] == "3016Mi 1350m"
+    assert caught.value.params["lasting"] == "3016Mi 1350m"
 
 
 def test_engines_without_nodes_or_reservations_take_everything(engine: FakeEngine) -> None:
@@ -114,3 +118,31 @@ def test_a_broken_plan_of_another_takes_no_room(engine: FakeEngine) -> None:
     )
     broken.save()
     assert provision(make_instance_row()).parameters == {}
+
+
+def test_the_figures_of_a_refusal_add_up(engine: FakeEngine) -> None:
+    engine.nodes = (make_node(2), make_node(1, "node2"))
+    instance = make_instance_row()
+    with pytest.raises(CiviparoisseError) as caught:
+        refuse_if_full(instance, make_plan_row())
+    params = caught.value.params
+    assert (params["lasting"], params["passing"]) == ("1508Mi 1350m", "712Mi 1450m")
+    assert (params["needed"], params["node"], params["free"]) == ("2220Mi 2800m", "node1", params["allocatable"])
+
+
+def test_what_an_autoscaler_would_make_room_for_is_not_refused(engine: FakeEngine) -> None:
+    engine.nodes = (make_node(3),)
+    held = Reservation(1350, 1508 * MEBIBYTE)
+    engine.pods = (ObservedPod(name="a", node="node1", instance="sainte-marie", component="db", reserved=held),)
+    instance = make_instance_row()
+    for most_nodes in (0, 1):
+        engine.most_nodes = most_nodes
+        with pytest.raises(CiviparoisseError):
+            refuse_if_full(instance, make_plan_row())
+    engine.most_nodes = 3
+    refuse_if_full(instance, make_plan_row())
+    found = observe_capacity("fake", plan=make_plan_row())
+    assert (found.more, found.new_nodes) == (0, 2)
+    engine.nodes = (make_node(1),)
+    with pytest.raises(CiviparoisseError):
+        refuse_if_full(instance, make_plan_row())
