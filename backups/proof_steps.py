@@ -34,12 +34,13 @@ RESTORING = ("prepare", "initialise", "start_database", "restore", "start_site",
 
 
 def await_turn(context: StepContext) -> Outcome:
-    """Wait until no earlier proof is at work on the same engine: one copy at a time takes room there."""
+    """Wait until there are few enough proofs before this one on the same engine: each copy takes room."""
     active = [state.value for state in ACTIVE_OPERATION_STATES]
     earlier = Operation.objects.filter(kind=context.operation.kind, state__in=active, pk__lt=context.operation.pk)
-    first = earlier.filter(instance__engine=context.instance.engine).order_by("pk").first()
-    if first is None or context.operation.cancel_requested:
+    before = list(earlier.filter(instance__engine=context.instance.engine).order_by("pk"))
+    if len(before) < settings.PROOFS_AT_ONCE or context.operation.cancel_requested:
         return Done()
+    first = before[0]
     return Wait(seconds=TURN_SECONDS, message=f"{WAITING_FOR_TURN}{first.public_id} ({first.subject})")
 
 

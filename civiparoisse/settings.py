@@ -209,6 +209,8 @@ DEFAULT_ENGINE = read_text("CIVIPAROISSE_DEFAULT_ENGINE", "local")
 BACKUP_CODEC = read_choice("CIVIPAROISSE_BACKUP_CODEC", default="gzip", choices=("gzip", "zstd"))
 # Back up every night the active production instances whose engine does not do so by itself.
 NIGHTLY_BACKUPS = read_flag("CIVIPAROISSE_NIGHTLY_BACKUPS", default=True)
+# How many backups are proven at the same time on one engine: each takes the room of one more instance meanwhile.
+PROOFS_AT_ONCE = read_integer("CIVIPAROISSE_PROOFS_AT_ONCE", default=1, minimum=1, maximum=1000)
 # backup_check: ages of the last good backup, in hours.
 BACKUP_WARNING_HOURS = read_integer("CIVIPAROISSE_BACKUP_WARNING_HOURS", default=26, minimum=1, maximum=10000)
 BACKUP_CRITICAL_HOURS = read_integer("CIVIPAROISSE_BACKUP_CRITICAL_HOURS", default=50, minimum=1, maximum=10000)

@@ -122,6 +122,10 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
         _("the server does not know a character set or collation of the set"),
         _("Nothing was touched. Restore on a newer server, or choose another backup."),
     ),
+    "set_not_loadable": (
+        _("the server would not take some objects of the set"),
+        _("Nothing was touched. The message names each with what the server said; or choose another backup."),
+    ),
     "engine_missing": (
         _("the server has not an engine that a table of the set needs"),
         _("Nothing was touched. Install the engine, or choose another backup."),

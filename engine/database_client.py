@@ -11,6 +11,7 @@ from mysql.connector import errorcode
 from domain.errors import CiviparoisseError, EngineUnavailable
 from domain.specs import DATABASES, Endpoint
 
+TRIALS = "civiparoisse\\_trial\\_%"  # a pattern: there a restore tries definitions before it drops anything
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 120
 _REFUSED = (errorcode.ER_ACCESS_DENIED_ERROR, errorcode.ER_DBACCESS_DENIED_ERROR, errorcode.ER_TABLEACCESS_DENIED_ERROR)
@@ -55,16 +56,16 @@ class TenantDatabase:
         return True
 
     def ensure_account(self, user: str, password: str, *, databases: Sequence[str] = DATABASES) -> None:
-        """As root: have `user`@'%' with this password, all rights on `databases`, and none elsewhere."""
+        """As root: have `user`@'%' with this password, all rights on `databases` and TRIALS, none elsewhere."""
         account = (user,)
         with self._cursor() as cursor:
             cursor.execute("CREATE USER IF NOT EXISTS %s@'%'", account)
             cursor.execute("ALTER USER %s@'%' IDENTIFIED BY %s", (user, password))
             cursor.execute("REVOKE ALL PRIVILEGES, GRANT OPTION FROM %s@'%'", account)
-            for database in databases:
-                # "_" and "%" are patterns in a grant's database name.
-                pattern = quote_name(database.replace("_", "\\_").replace("%", "\\%"))
-                cursor.execute(f"GRANT ALL PRIVILEGES ON {pattern}.* TO %s@'%'", account)
+            # "_" and "%" are patterns in a grant's database name.
+            patterns = [database.replace("_", "\\_").replace("%", "\\%") for database in databases]
+            for pattern in (*patterns, TRIALS):
+                cursor.execute(f"GRANT ALL PRIVILEGES ON {quote_name(pattern)}.* TO %s@'%'", account)
 
     def list_accounts(self) -> list[str]:
         """As root: return every account as "user@host", sorted, roles and the server's own left out."""

@@ -94,7 +94,8 @@ class Parts:
         if counts.outside:
             number, first = len(counts.outside), format_path(counts.outside[0])
             self.warnings.append(
-                f"{tree}: {number} symbolic links lead out of the tree: a restore leaves them out: {first}"
+                f"{tree}: {number} symbolic links lead out of the tree: "
+                f"a restore makes them only where they still are: {first}"
             )
 
     def observe_versions(self, client: Client) -> None:

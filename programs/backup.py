@@ -24,6 +24,7 @@ from programs.databases.client import PACKET_MARGIN_BYTES, Client, observe_longe
 from programs.databases.dump import dump_databases
 from programs.databases.inventory import list_damaged_views, list_uncertain_columns, list_unsnapshotted
 from programs.databases.privileges import check_privileges
+from programs.databases.scratch import remove_scratch
 from programs.logins import observe_logins
 from programs.run.aside import Aside
 from programs.run.durable import sync_directory, write_atomically
@@ -105,6 +106,7 @@ def backup_databases(asked: BackupEnvironment, parts: Parts, *, partial: Path, s
     client = Client(asked.server, scratch=scratch)
     parts.vendor = client.observe_vendor()
     check_privileges(client)
+    remove_scratch(client)  # of a killed restore: no backup is to hold it
     names = {db: make_artifact_name(db, kind="database", codec=asked.codec) for db in asked.server.databases}
     report_progress(5, "databases")
     files = {db: partial / name for db, name in names.items()}

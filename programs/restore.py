@@ -44,6 +44,8 @@ from programs.databases.load import (
     parse_series,
     recreate_database,
 )
+from programs.databases.quiet import JOURNAL, quiet_events
+from programs.databases.trial import try_definitions
 from programs.room import check_database_room, check_tree_room
 from programs.run.environment import (
     RestoreEnvironment,
@@ -129,8 +131,10 @@ class Restore:
         self.site = make_new_site(asked, self.env, manifest)
         loader = self._prepare_databases(report, names)
         self._stage_trees(report)
-        if loader is not None:
-            self._restore_databases(loader)
+        if loader is not None and asked.server is not None:
+            others = [name for name in asked.server.databases if name not in names]
+            with quiet_events(loader.client, others, journal=asked.work_dir / JOURNAL):
+                self._restore_databases(loader)
         self._exchange_trees(manifest)
         report_progress(100, "restored")
         warnings = [*self.warnings, *report.warnings][:SUMMARY_WARNINGS]
@@ -153,6 +157,7 @@ class Restore:
         account = observe_account(client)
         loader = Loader(client, vendor, self.asked.set_dir, manifest, account)
         loader.check_packets(report.longest_statements)
+        self.warnings += try_definitions(loader, report.statements)
         return loader
 
     def _stage_trees(self, report: SetReport) -> None:
@@ -195,8 +200,7 @@ class Restore:
             artifacts,
             report=lambda loaded: report_progress(50 + 30 * next(shares) // len(artifacts), f"{loaded.name} is loaded"),
         )
-        for name in list(loader.views):
-            loader.load_views(name)
+        loader.load_views()
         report_progress(85, "comparing the databases with the manifest")
         check_loaded(client, databases)
         check_values(client, loader.vendor, databases)

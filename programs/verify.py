@@ -21,6 +21,7 @@ from programs.sets.manifest import NAME, Artifact, Database, Manifest, parse_man
 from programs.sets.signing import check_signature, compute_sha256
 from programs.sql.judged_dump import JudgedDump, judge_dump
 from programs.sql.refusals import format_refusal
+from programs.sql.statements import Part
 from programs.sql.text import DumpScanner, make_dump_error
 
 
@@ -39,6 +40,7 @@ class SetReport:
     counts: dict[str, MemberCounts] = field(default_factory=dict)  # of the trees that were read
     longest_statements: dict[str, int] = field(default_factory=dict)  # bytes, by database
     definitions: dict[str, Definitions] = field(default_factory=dict)  # of the tables, by database
+    statements: dict[str, list[Part]] = field(default_factory=dict)  # all but rows, of what is to be loaded
     warnings: list[str] = field(default_factory=list)
 
 
@@ -96,6 +98,8 @@ def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, 
     engines = {name: table.engine.upper() for name, table in expected.tables.items() if judged.engines.get(name)}
     pairs.append(("engines", {name: judged.engines[name] for name in engines}, engines))
     pairs.append(("character set", *compare_letters(judged.letters, expected)))
+    if not judged.refusals:  # their definers are not known
+        pairs.append(("definers", clean_definers(judged.definers), clean_definers(expected.definers)))
     for kind in ("views", "triggers", "routines", "events", "sequences"):
         pairs.append((kind, set(getattr(seen, kind)), set(getattr(expected, kind))))
     for what, found, wanted in pairs:
@@ -103,6 +107,11 @@ def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, 
             message = f"{artifact.name}: its {what} are not those of the manifest"
             raise ProgramError("counts_differ", message, params={"artifact": artifact.name, "what": what})
     return dataclasses.replace(judged, definitions=seen.definitions)
+
+
+def clean_definers(names: Collection[str]) -> set[str]:
+    """Accounts and roles: servers tell a role with an empty host, dumps without any."""
+    return {name.rstrip("@") for name in names}
 
 
 def compare_letters(said: str, expected: Database) -> tuple[str, str]:
@@ -186,7 +195,8 @@ def check_set(
     warnings = [*report.warnings, *(text for text in told if text not in report.warnings)]
     definitions: dict[str, Definitions] = {name: judged[name].definitions for name in loaded if name in judged}
     report = dataclasses.replace(report, counts=counts, longest_statements=longest, warnings=warnings)
-    return dataclasses.replace(report, definitions=definitions)
+    statements = {name: judged[name].statements for name in loaded if name in judged}
+    return dataclasses.replace(report, definitions=definitions, statements=statements)
 
 
 def check_artifacts(

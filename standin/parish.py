@@ -6,15 +6,17 @@ from standin.parameters import Parameters
 from standin.quoting import quote_sql, quote_sql_string
 
 DATABASES = ("civicrm", "drupal", "civilog")
+TRIALS = "civiparoisse\\_trial\\_%"  # of a restore, which tries definitions there before it drops anything
 CONTACTS = 60
 
 
 def make_account_statements(parameters: Parameters) -> str:
-    """Return what root runs once: its own password, the three databases, and their account with rights on them only."""
+    """Return what root runs once: its own password, the three databases, and their account with rights on them and on
+    those in which a restore tries definitions."""
     user = f"{quote_sql_string(parameters.db_user)}@'%'"
     statements = [f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci" for name in DATABASES]
     statements.append(f"CREATE USER {user} IDENTIFIED BY {quote_sql_string(parameters.secrets['DB_PASSWORD'])}")
-    statements += [f"GRANT ALL PRIVILEGES ON `{name}`.* TO {user}" for name in DATABASES]
+    statements += [f"GRANT ALL PRIVILEGES ON `{name}`.* TO {user}" for name in (*DATABASES, TRIALS)]
     password = quote_sql_string(parameters.secrets["DB_ROOT_PASSWORD"])
     statements.append(f"ALTER USER 'root'@'localhost' IDENTIFIED BY {password}")
     return ";\n".join(statements) + ";\n"

@@ -28,10 +28,10 @@ def extract_tree(
 ) -> MemberCounts:
     """Extract a plain tar stream into ``target``, an empty directory, and return what it holds.
 
-    Modes, times and attributes are kept; owners only when running as root. Symbolic links are made last, but for those
-    that lead out of the tree: absolute ones are moved from ``origin``, where the tree was, to ``root``, where it will
-    be. ``notes`` takes what could not be kept. Raise ProgramError (``hostile_archive``, or
-    ``no_space`` and ``extract_failed`` when the file system refuses).
+    Modes, times and attributes are kept; owners only when running as root. Symbolic links are made last: absolute ones
+    are moved from ``origin``, where the tree was, to ``root``, where it will be; those that lead out of the tree are
+    only made where the tree that is at ``root`` now has the very same. ``notes`` takes what could not be kept. Raise
+    ProgramError (``hostile_archive``, or ``no_space`` and ``extract_failed`` when the file system refuses).
     """
     reader, checker = TarReader(stream), MemberChecker(root=origin)
     with Writer(target) as writer:
@@ -42,8 +42,11 @@ def extract_tree(
             except OSError as error:
                 raise make_write_error(error, member.name) from error
         counts = checker.finish(data_bytes=reader.data_bytes)
-        writer.write_links(left_out=frozenset(counts.outside), origin=origin, root=root)
+        left_out = [path for path in counts.outside if not writer.is_there(path, root=root)]
+        writer.write_links(left_out=frozenset(left_out), origin=origin, root=root)
         writer.finish()
+        if notes is not None and left_out:
+            notes.append(f"{len(left_out)} symbolic links that lead out of the tree: {format_name(left_out[0])}")
         if notes is not None and writer.unkept:
             notes.append(f"{writer.unkept} attributes or access control lists of files: this file system takes none")
     return counts
@@ -137,6 +140,24 @@ class Writer:
                 self._write_hardlink(member, base, parent)
         else:
             self._write_file(member, base, parent, reader)
+
+    def is_there(self, path: bytes, *, root: str) -> bool:
+        """Tell whether the tree at ``root`` has this link, with this target: then it lets nobody out who is not."""
+        if not root:
+            return False
+        try:
+            handle = os.open(root, DIRECTORY_FLAGS)
+        except OSError:
+            return False
+        live = Cursor(handle)
+        os.close(handle)
+        try:
+            parent_path, _, base = path.rpartition(b"/")
+            return os.readlink(base, dir_fd=live.go(parent_path)) == self._links[path].link
+        except OSError:
+            return False
+        finally:
+            live.close()
 
     def write_links(self, *, left_out: frozenset[bytes], origin: str, root: str) -> None:
         """Create the symbolic links, once it is known where each leads. Raise ProgramError."""

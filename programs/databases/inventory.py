@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from programs.databases.client import Client, Row, quote_name, quote_text
@@ -59,8 +59,12 @@ def compute_body_hash(body: str, *attributes: str | None) -> str:
 class Observer:
     """Reads information_schema for the account's databases. Raises missing_privilege where it sees half."""
 
-    def __init__(self, client: Client, *, skip_damaged_views: bool = False) -> None:
+    def __init__(
+        self, client: Client, *, skip_damaged_views: bool = False, renamed: Mapping[str, str] | None = None
+    ) -> None:
+        """`renamed`: what the text of views is to call some databases."""
         self._client = client
+        self._renamed = renamed or {}
         self._skip_damaged_views = skip_damaged_views
         names = client.access.databases
         self._among = "(" + ",".join(quote_text(name) for name in names) + ")"
@@ -131,6 +135,8 @@ class Observer:
                 continue
             if not body:
                 raise self._make_blind("SHOW VIEW", live, f"view {name}")
+            for present, wanted in self._renamed.items():
+                body = body.replace(quote_name(present), quote_name(wanted))
             live.views[name or ""] = compute_body_hash(normalise_joins(normalise_body(body)), check, security)
             live.views_as_told[name or ""] = compute_body_hash(body, check, security)
             live.definers.add(definer or "")

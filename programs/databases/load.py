@@ -21,6 +21,7 @@ from programs.databases.inventory import LiveDatabase, observe_inventory, observ
 from programs.databases.privileges import list_grants, select_privileges
 from programs.databases.snapshot import observe_checksums
 from programs.databases.table_load import AT_ONCE, Ended, Sender, TableLoad
+from programs.databases.views import ViewParts, group_views, run_views
 from programs.run.failures import ProgramError
 from programs.sets.manifest import Artifact, Database, Manifest
 from programs.sql.statements import Part
@@ -95,9 +96,23 @@ class Loader:
             ended=ended,
         )
 
-    def load_views(self, database: str) -> None:
-        """Load the views, which ``load_tables`` left for later."""
-        self._load_parts(database, self.views.pop(database))
+    def load_views(self) -> None:
+        """Load the views of all databases, which ``load_tables`` left for later. Raise ProgramError."""
+        with ExitStack() as opened:
+            senders: dict[str, Sender] = {}
+
+            def run(group: ViewParts) -> None:
+                if group.database not in senders:
+                    connection = opened.enter_context(self.connect(group.database))
+                    senders[group.database] = Sender(connection, account=self.account)
+                for part in group.parts:
+                    senders[group.database].send(part)
+
+            refused = run_views(group_views(self.views), run)
+            for sender in senders.values():
+                self.definers |= sender.definers
+            if refused:
+                raise refused[0][1]
 
     def load_events(self, database: str) -> set[str]:
         """Load the events, which begin to run by themselves; return the names of those that a time may have ended."""

@@ -60,6 +60,10 @@ class Sender:
             error.params |= {"line": part.line, "object": part.verdict.name}
             raise
 
+    def look(self, sql: str) -> None:
+        """Run a statement of ours. Raise ProgramError."""
+        self._connection.run(sql)
+
     def _make_text(self, part: Part) -> bytes:
         """The statement, defined by the account that loads: only an administrator may name another."""
         definer = part.verdict.definer

@@ -36,4 +36,5 @@ def test_what_only_reads_holds_nothing_against_other_kinds() -> None:
     instance = make_instance_row("saint-paul")
     assert make_lock(get_kind(BACKUP), instance) == "saint-paul"
     assert make_lock(get_kind(VERIFY), instance) == "verify saint-paul"
+    assert make_lock(get_kind("prove"), instance) == "saint-paul-verification"
     assert make_lock(get_kind(REMOVE), VOLUME) == "alsace/pv-1"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.reservations import Reservation
-from domain.specs import JobPhase, JobStatus
+from domain.specs import InstanceKind, JobPhase, JobStatus
 from finops.calendar import compute_second
 from finops.ledger.runs import add_to_tally, compute_bounds, count_run, record_run
 from finops.models import Interval, IntervalSource
@@ -34,6 +34,13 @@ def test_a_job_holds_its_pod_from_beginning_to_end_once() -> None:
     assert (row.cpu_millicores, row.memory_bytes) == (1000, 768 * MEBIBYTE)
     assert (row.resource, row.component, row.run, row.source) == ("run", "init", "init-op-1-1-1", "live")
     assert (row.runs, row.failed_runs, row.held_seconds) == (1, 0, None)
+
+
+def test_what_a_proof_runs_is_no_parishs_cost() -> None:
+    place = make_instance_row()
+    place.kind = InstanceKind.VERIFICATION.value
+    record_run(place, program="restore", status=make_status(), now=NOON)
+    assert not Interval.objects.exists()
 
 
 def test_failed_runs_cost_too_and_say_so() -> None:

@@ -90,7 +90,7 @@ def test_files_made_and_deleted_meanwhile_do_not_fail_the_backup(files_workspace
     assert files_workspace.run("verify", SET_DIR=str(made)).code == 0
 
 
-def test_a_link_out_of_the_tree_is_told_and_left_out(files_workspace: Workspace) -> None:
+def test_a_link_out_of_the_tree_is_told_and_made_only_where_it_still_is(files_workspace: Workspace) -> None:
     (files_workspace.files / "out").symlink_to("/etc/passwd")
     (files_workspace.files / "in").symlink_to(files_workspace.files / "default/settings.php")
     made = files_workspace.make_backup()
@@ -99,8 +99,13 @@ def test_a_link_out_of_the_tree_is_told_and_left_out(files_workspace: Workspace)
     assert outcome.result is not None and outcome.result["ok"], outcome.result
     (warning,) = outcome.result["warnings"]
     assert "1 symbolic links lead out of the tree" in warning and warning.endswith(": out")
-    assert not (files_workspace.files / "out").is_symlink()
+    assert (files_workspace.files / "out").readlink() == Path("/etc/passwd")
     assert (files_workspace.files / "in").read_text().startswith("<?php")
+    (files_workspace.files / "out").unlink()
+    outcome = files_workspace.run("restore", SET_DIR=str(made), EXPECTED_TENANT="saint-paul")
+    assert outcome.result is not None and outcome.result["ok"], outcome.result
+    assert any("not kept: 1 symbolic links" in said for said in outcome.result["warnings"])
+    assert not (files_workspace.files / "out").is_symlink()
 
 
 def test_no_more_specials_than_a_command_line_can_name(tmp_path: Path) -> None:

@@ -51,8 +51,7 @@ def load(workspace: Workspace, made: Path) -> Loader:
     for artifact in loader.manifest.artifacts:
         recreate_database(loader.client, str(artifact.database), loader.manifest.databases[str(artifact.database)])
     loader.load_tables(loader.manifest.artifacts, report=lambda _artifact: None)
-    for name in list(loader.views):
-        loader.load_views(name)
+    loader.load_views()
     return loader
 
 

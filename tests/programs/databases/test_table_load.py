@@ -53,8 +53,7 @@ def test_what_refers_to_what_another_one_loads_is_whole(empty_workspace: Workspa
     loader = make_loader(empty_workspace, made)
     loaded: list[Artifact] = []
     loader.load_tables(loader.manifest.artifacts, report=loaded.append)
-    for name in list(loader.views):
-        loader.load_views(name)
+    loader.load_views()
     check_loaded(loader.client, loader.manifest.databases)
     assert {artifact.name for artifact in loaded} == {artifact.name for artifact in loader.manifest.artifacts}
 
