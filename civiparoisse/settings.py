@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "offsite",
     "finops",
     "clusters",
+    "recovery",
     "api",
     "console",
 ]
@@ -178,6 +179,8 @@ CELERY_BEAT_SCHEDULER = "operations.clock:Clock"
 SILENCE_SECONDS = read_integer("CIVIPAROISSE_SILENCE_SECONDS", default=120, minimum=5, maximum=86400)
 # Less free room than this on a disk that the manager writes to (its state, its broker, its SQLite file) is told. MiB.
 STATE_FOLDER = STATE_DIR
+# A migration goes on though no archive of the manager could be made before it.
+MIGRATE_WITHOUT_ARCHIVE = read_flag("CIVIPAROISSE_MIGRATE_WITHOUT_ARCHIVE", default=False)
 DISK_WARNING_MEBIBYTES = read_integer("CIVIPAROISSE_DISK_WARNING_MEBIBYTES", default=1024, minimum=0, maximum=10**9)
 # How long a server may make no progress, and a job may take; the second: while an image is pulled or a volume attached.
 READY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_READY_TIMEOUT_SECONDS", default=180, minimum=5, maximum=3600)
