@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from backups.models import Backup, ProofOutcome, ProofReport
-from backups.policies import find_policy
+from backups.policies import choose_policy, find_policy
 from backups.proof_ages import compute_period
 from backups.proof_clock import PROOF_HOURS, compute_turn, is_due, remove_left_places, request_due_proofs
 from backups.proof_places import LEFT_CODE, take_place
@@ -66,6 +66,7 @@ def test_as_often_as_the_policy_says_and_never_where_it_wants_none() -> None:
     assert compute_period(policy) == PROOF_PERIOD_DAYS
     policy.proof_days = 0
     policy.save()
+    choose_policy(paul, policy, requested_by="test")
     assert request_due_proofs(now=NIGHT) == []
     policy.proof_days = 7
     policy.save()
