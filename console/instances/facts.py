@@ -5,8 +5,11 @@ from django.utils.translation import gettext as _
 from civiparoisse.presentation import NOTHING, format_time
 from clusters.images import list_images
 from clusters.models import CertificateExpiry
+from domain.specs import InstanceKind
 from domain.states import InstanceState
 from domain.words import word
+from offsite.documents import get_last_protected
+from offsite.models import Destination
 from operations.room import get_room
 from tenants.models import Activity, Instance
 
@@ -22,6 +25,7 @@ def list_facts(instance: Instance) -> list[tuple[str, str]]:
         *(_list_activity(instance) if instance.state == InstanceState.ACTIVE else []),
         *_list_use(instance),
         *_list_expiry(instance),
+        *_list_protection(instance),
         *_list_room(instance),
         *_list_images(instance),
         (_("Recorded on"), format_time(instance.created_at)),
@@ -61,6 +65,14 @@ def _list_room(instance: Instance) -> list[tuple[str, str]]:
         return []
     used = ", ".join(f"{word('volume', name)} {percent} %" for name, percent in room.percents.items())
     return [(_("Volumes used"), f"{used} ({format_time(room.at)})")]
+
+
+def _list_protection(instance: Instance) -> list[tuple[str, str]]:
+    """Return of when the newest set is that has a checked copy elsewhere, where there are destinations."""
+    if instance.kind != InstanceKind.PRODUCTION or not Destination.objects.filter(enabled=True).exists():
+        return []
+    protected = get_last_protected(instance)
+    return [(_("Last backup with a copy elsewhere"), format_time(protected) if protected else _("none"))]
 
 
 def _list_images(instance: Instance) -> list[tuple[str, str]]:

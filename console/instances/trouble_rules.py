@@ -25,6 +25,8 @@ class Trouble(StrEnum):
     BACKUP_FAILED = "backup_failed"
     PROOF_FAILED = "proof_failed"
     PROOF_OVERDUE = "proof_overdue"
+    COPY_DAMAGED = "copy_damaged"
+    UNPROTECTED = "unprotected"
     CERTIFICATE_ENDS = "certificate_ends"
     BACKUP_IN_FUTURE = "backup_in_future"
     BACKUP_OLD = "backup_old"

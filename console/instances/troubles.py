@@ -16,6 +16,7 @@ from domain.room import CRITICAL_PERCENT, WARNING_PERCENT
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind, OperationState
 from manifests.tls import RENEW_DAYS
+from offsite.protection import select_damaged, select_unprotected
 from operations.models import Operation
 from operations.upkeep import REQUESTER, RESTARTS_PER_HOUR
 from tenants.models import Instance
@@ -192,6 +193,26 @@ TROUBLES: dict[Trouble, TroubleRule] = {
         ),
         label=gettext_lazy("Proof overdue"),
         select=lambda rows, now: select_overdue(_select_parishes(rows), now=now),
+    ),
+    Trouble.COPY_DAMAGED: TroubleRule(
+        level=Level.CRITICAL,
+        title=ngettext_lazy(
+            "A copy elsewhere of a backup of %(count)s parish is missing or was changed",
+            "Copies elsewhere of backups of %(count)s parishes are missing or were changed",
+            "count",
+        ),
+        label=gettext_lazy("Copy elsewhere damaged"),
+        select=lambda rows, _now: select_damaged(_select_parishes(rows)),
+    ),
+    Trouble.UNPROTECTED: TroubleRule(
+        level=Level.WARNING,
+        title=ngettext_lazy(
+            "The last backup of %(count)s parish is not elsewhere yet",
+            "The last backups of %(count)s parishes are not elsewhere yet",
+            "count",
+        ),
+        label=gettext_lazy("No copy elsewhere"),
+        select=lambda rows, now: select_unprotected(_select_parishes(rows), now=now),
     ),
     Trouble.CERTIFICATE_ENDS: TroubleRule(
         level=Level.CRITICAL,

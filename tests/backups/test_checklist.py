@@ -18,6 +18,12 @@ from tests.engines import FakeEngine
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def _own_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this app asks itself: other apps' questions have their own tests."""
+    monkeypatch.setattr(checklist, "_questions", [])
+
+
 def find_unmet() -> set[str]:
     return {one.code for one in answer_checklist(now=timezone.now())["saint-paul"] if not one.is_met}
 
@@ -56,8 +62,7 @@ def test_a_volume_that_fills_is_told_by_the_list_and_by_backup_check(
     assert code > 0 and line["level"] == "WARNING" and "instance_resize" in line["reasons"][-1]
 
 
-def test_another_app_asks_its_own_question(make_instance: MakeInstance, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checklist, "_questions", [])
+def test_another_app_asks_its_own_question(make_instance: MakeInstance) -> None:
     make_instance()
     copies = Answer(code="remote_copies", question="?", is_met=False, detail="none")
     register_question(lambda _instance, _now: copies)

@@ -12,6 +12,7 @@ from clusters.models import CertificateExpiry
 from console.instances.trouble_rules import Trouble
 from console.instances.troubles import TROUBLES, list_troubled
 from domain.states import InstanceState
+from offsite.models import BackupCopy, CopyState, Destination, DestinationKind
 from operations.models import InstanceRoom, Operation
 from operations.upkeep import REQUESTER
 from tenants.models import Instance
@@ -53,6 +54,17 @@ def fail_to_prove(row: Instance) -> None:
     ProofReport.objects.create(backup=backup, outcome=ProofOutcome.FAILED, ended_at=NOW)
 
 
+def copy_elsewhere(row: Instance, state: CopyState) -> None:
+    """Make a copy in that state of the instance's last backup at a destination in use."""
+    shelf = Destination.objects.create(name="shelf", kind=DestinationKind.DIRECTORY)
+    BackupCopy.objects.create(backup=row.backups.get(), destination=shelf, state=state)
+
+
+def leave_unprotected(row: Instance) -> None:
+    Destination.objects.create(name="shelf", kind=DestinationKind.DIRECTORY)
+    make_backup_row(row, hours_ago=25, stored_bytes=1)
+
+
 # Trouble -> what makes it, of an instance whose last good backup is three hours old.
 MAKERS: dict[Trouble, Callable[[Instance], object]] = {
     Trouble.FAILED: update(state=InstanceState.FAILED.value),
@@ -67,6 +79,8 @@ MAKERS: dict[Trouble, Callable[[Instance], object]] = {
     Trouble.BACKUP_WARNED: lambda row: row.backups.all().update(warnings=["something"]),
     Trouble.PROOF_FAILED: fail_to_prove,
     Trouble.PROOF_OVERDUE: lambda row: make_backup_row(row, hours_ago=24 * 35, stored_bytes=1),
+    Trouble.COPY_DAMAGED: lambda row: copy_elsewhere(row, CopyState.DIFFERENT),
+    Trouble.UNPROTECTED: leave_unprotected,
     Trouble.CERTIFICATE_ENDS: expire,
     Trouble.TAKES_NO_ROWS: fill(50, "The table is full"),
     Trouble.VOLUME_FULL: fill(95),
