@@ -80,7 +80,7 @@ def select_overdue(rows: QuerySet[Instance], *, now: datetime) -> QuerySet[Insta
         if days is not None:
             before = now - timedelta(days=days)
             old = Backup.objects.filter(instance=OuterRef("pk"), stored_bytes__isnull=False, started_at__lt=before)
-            late |= Q(pk__in=keys) & (Q(proof_at__lt=before) | Q(proof_at=None) & Exists(old))
+            late |= Q(Q(proof_at__lt=before) | Q(Exists(old), proof_at=None), pk__in=keys)
     return rows.annotate(proof_at=make_last_proof("pk")).filter(late)
 
 

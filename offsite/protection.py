@@ -28,13 +28,14 @@ def select_unprotected(rows: QuerySet[Any], *, now: datetime) -> QuerySet[Any]:
     whole = Backup.objects.filter(instance=OuterRef("pk"), state=BackupState.GOOD, scope=BackupScope.FULL)
     newest = whole.exclude(reason="safety").filter(started_at__lt=now - LATE_AFTER).order_by("-started_at")
     copies = BackupCopy.objects.filter(backup__instance=OuterRef("pk"), state__in=PROTECTING)
-    dated = rows.annotate(
+    dated: QuerySet[Any] = rows.annotate(
         due_at=Subquery(newest.values("started_at")[:1], output_field=DateTimeField()),
         protected_at=Subquery(
             copies.order_by("-backup__started_at").values("backup__started_at")[:1], output_field=DateTimeField()
         ),
     )
-    return dated.filter(due_at__isnull=False).filter(Q(protected_at=None) | Q(protected_at__lt=F("due_at")))
+    late: QuerySet[Any] = dated.filter(Q(protected_at=None) | Q(protected_at__lt=F("due_at")), due_at__isnull=False)
+    return late
 
 
 def select_damaged(rows: QuerySet[Any]) -> QuerySet[Any]:
