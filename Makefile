@@ -36,6 +36,9 @@ demo: setup ## Run the main job on real input: two parishes provisioned, one dam
 demo-stop: ## Stop all that the demo started
 	@test ! -x $(BIN)/python || $(BIN)/python scripts/demo.py stop
 
+drill: packages $(VENV)/development ## The disaster drill: everything deleted, all back from a bucket and the printed key
+	@$(BIN)/python scripts/drill.py run
+
 run: setup ## Serve the manager in the foreground (web, worker, beat); Ctrl-C stops it
 	@$(BIN)/python scripts/services.py foreground
 
@@ -77,4 +80,4 @@ screenshot: ## Take the README's pictures of a running demo in a headless Chromi
 clean: ## Remove the demo's state and the virtual environment, after asking
 	@scripts/clean
 
-.PHONY: help packages setup demo demo-stop run gates test test-cluster test-long test-mutants texts golden lock screenshot clean
+.PHONY: help packages setup demo demo-stop drill run gates test test-cluster test-long test-mutants texts golden lock screenshot clean

@@ -7,6 +7,8 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from civiparoisse.env import WITHOUT_KEYS
+
 
 def find_wrong_settings(arguments: list[str]) -> str:
     """Return what `--settings` names and is no module that can be imported: the flag is Django's own, and its traceback
@@ -31,5 +33,7 @@ if __name__ == "__main__":
         sys.stderr.write(f"--settings names Django's settings module, and {shown} is none.\n")
         sys.stderr.write("Rare settings of a cluster: --set NAME=VALUE, or a file: --file PATH (docs/clusters.md).\n")
         sys.exit(2)
+    if sys.argv[1:2] == ["manager_restore"]:
+        os.environ[WITHOUT_KEYS] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civiparoisse.settings")
     execute_from_command_line(sys.argv)

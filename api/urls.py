@@ -18,6 +18,7 @@ from api.resources.finops import (
 )
 from api.resources.instances import InstanceViewSet
 from api.resources.operations import OperationViewSet
+from api.resources.policies import PolicyViewSet
 from api.resources.tenants import TenantViewSet
 from api.unknown import UnknownAddressView
 from operations.registry import watch_kinds
@@ -28,6 +29,7 @@ RESOURCES: dict[str, tuple[type[ViewSetMixin], str]] = {
     "operations": (OperationViewSet, "operation"),
     "backups": (BackupViewSet, "backup"),
     "restores": (RestoreViewSet, "restore"),
+    "policies": (PolicyViewSet, "policy"),
     "plans": (PlanViewSet, "plan"),
     "releases": (ReleaseViewSet, "release"),
     "clusters": (ClusterViewSet, "cluster"),

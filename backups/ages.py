@@ -1,12 +1,15 @@
 """How old the last good whole backup is, for lists: one sub-query, and how bad an age is."""
 
-from datetime import datetime
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from backups.freshness import Level, is_in_future
 from backups.models import Backup, BackupReason, BackupScope, BackupState
+from backups.policies import find_policies_of, get_thresholds
 
 
 def make_last_good(outer: str) -> Subquery:
@@ -18,13 +21,30 @@ def make_last_good(outer: str) -> Subquery:
     return Subquery(rows.exclude(reason=BackupReason.SAFETY).order_by("-started_at").values("started_at")[:1])
 
 
-def grade_age(good_at: datetime | None, *, now: datetime) -> Level:
-    """Return how bad the age of a last good backup is; UNKNOWN for None, there is no backup, and in the future."""
+def grade_age(good_at: datetime | None, *, now: datetime, thresholds: tuple[int, int] | None = None) -> Level:
+    """Return how bad the age of a last good backup is; UNKNOWN for None, there is no backup, and in the future.
+
+    `thresholds`: ages in hours of the instance's policy; the installation's unless given."""
     if good_at is None:
         return Level.UNKNOWN
     hours = (now - good_at).total_seconds() / 3600
     if is_in_future(hours):
         return Level.UNKNOWN
-    if hours > settings.BACKUP_CRITICAL_HOURS:
+    warning, critical = thresholds or (settings.BACKUP_WARNING_HOURS, settings.BACKUP_CRITICAL_HOURS)
+    if hours > critical:
         return Level.CRITICAL
-    return Level.WARNING if hours > settings.BACKUP_WARNING_HOURS else Level.OK
+    return Level.WARNING if hours > warning else Level.OK
+
+
+def select_older(rows: QuerySet[Any], *, now: datetime, is_critical: bool) -> QuerySet[Any]:
+    """Return the rows of instances (with `good_at`) whose last good backup is so old that their policy calls it
+    critical, or only tells a warning."""
+    groups: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for key, policy in find_policies_of(dict(rows.order_by().values_list("pk", "kind"))).items():
+        groups[get_thresholds(policy)].append(key)
+    found = Q(pk__in=[])
+    for (warning, critical), keys in groups.items():
+        late = Q(pk__in=keys, good_at__lt=now - timedelta(hours=critical if is_critical else warning))
+        late &= Q() if is_critical else Q(good_at__gte=now - timedelta(hours=critical))
+        found |= late
+    return rows.filter(found)

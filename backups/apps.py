@@ -20,10 +20,13 @@ class BackupsConfig(AppConfig):
         from backups.kinds.upgrade import UPGRADE
         from backups.kinds.verify import VERIFY
         from backups.records import record_lost
+        from backups.terms import find_terms
         from operations.losses import listen_to_losses
         from operations.registry import register_kind
+        from tenants.specs import register_backup_terms
 
         listen_to_losses(record_lost)
+        register_backup_terms(find_terms)
 
         for kind in (BACKUP, VERIFY, PROVE, RESTORE, UPGRADE, PRUNE, DELETE):
             register_kind(kind)

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from django.conf import settings
-
 from backups.freshness import COMPARED_SETS, BackupFacts, Freshness, Level, assess_freshness, select_worst
-from backups.models import Backup, BackupReason, BackupState
+from backups.models import Backup, BackupPolicy, BackupReason, BackupState
+from backups.policies import find_policies, get_thresholds
 from backups.proof_ages import get_proof_facts
 from backups.selectors import list_whole_backups
+from backups.volumes import list_volume_notes
 from domain.errors import NotFound
 from domain.finding_texts import render_finding
 from domain.findings import Level as FindingLevel
@@ -34,7 +34,8 @@ def list_freshness(*, tenant: str | None = None, now: datetime) -> list[tuple[st
         rows = rows.filter(tenant__slug=tenant)
     instances = list(rows.select_related("tenant").defer("secrets").order_by("identifier"))
     fleets = observe_fleets({instance.engine for instance in instances})
-    return [(row.tenant.slug, _assess(row, fleet=fleets[row.engine], now=now)) for row in instances]
+    policies = find_policies(instances)
+    return [(row.tenant.slug, _assess(row, policies[row.pk], fleet=fleets[row.engine], now=now)) for row in instances]
 
 
 def get_facts(instance: Instance, *, fleet: ObservedFleet | None) -> BackupFacts:
@@ -64,13 +65,10 @@ def get_facts(instance: Instance, *, fleet: ObservedFleet | None) -> BackupFacts
     )
 
 
-def _assess(instance: Instance, *, fleet: ObservedFleet | None, now: datetime) -> Freshness:
-    freshness = assess_freshness(
-        get_facts(instance, fleet=fleet),
-        now=now,
-        warning_hours=settings.BACKUP_WARNING_HOURS,
-        critical_hours=settings.BACKUP_CRITICAL_HOURS,
-    )
+def _assess(instance: Instance, policy: BackupPolicy, *, fleet: ObservedFleet | None, now: datetime) -> Freshness:
+    warning, critical = get_thresholds(policy)
+    facts = get_facts(instance, fleet=fleet)
+    freshness = assess_freshness(facts, now=now, warning_hours=warning, critical_hours=critical)
     if fleet is not None:
         record_room(instance, fleet.find_own(instance.identifier))
     # A volume without room takes neither rows nor tonight's set.
@@ -78,6 +76,9 @@ def _assess(instance: Instance, *, fleet: ObservedFleet | None, now: datetime) -
         level = Level.CRITICAL if finding.level is FindingLevel.CRITICAL else Level.WARNING
         reasons = (*freshness.reasons, render_finding(finding.code, finding.params)[0])
         freshness = replace(freshness, level=select_worst([freshness.level, level]), reasons=reasons)
+    if notes := list_volume_notes(instance):
+        level = select_worst([freshness.level, Level.WARNING])
+        freshness = replace(freshness, level=level, reasons=(*freshness.reasons, *notes))
     return freshness
 
 

@@ -22,11 +22,12 @@ def register_holder(holder: Holder) -> None:
         _holders.append(holder)
 
 
-def list_holders(backup_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return who reads each of these sets, by identifier; a set that nobody reads is not in the answer."""
+def list_holders(backup_ids: Iterable[str], *, with_operations: bool = True) -> dict[str, tuple[str, ...]]:
+    """Return who reads each of these sets, by identifier; a set that nobody reads is not in the answer.
+    `with_operations`: also operations under way, not only what other apps registered."""
     wanted = set(backup_ids)
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for holder in (find_operations, *_holders):
+    for holder in (*((find_operations,) if with_operations else ()), *_holders):
         for backup_id, name in holder(wanted).items():
             if backup_id in wanted and name not in found[backup_id]:
                 found[backup_id].append(name)

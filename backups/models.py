@@ -3,45 +3,25 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from domain import states
+from backups.choices import BackupMode, BackupReason, BackupScope, BackupState
+from backups.policy_models import BackupPolicy, InstancePolicy, PolicyDefault
 
-
-class BackupScope(models.TextChoices):
-    """What a backup holds."""
-
-    FULL = "full", _("full")
-    DATABASE = "database", _("database only")
-    FILES = "files", _("files only")
-
-
-class BackupMode(models.TextChoices):
-    """`cold`: web and cron are stopped meanwhile."""
-
-    HOT = "hot", _("hot")
-    COLD = "cold", _("cold")
-
-
-class BackupState(models.TextChoices):
-    """The words of domain.states.BackupState."""
-
-    RUNNING = states.BackupState.RUNNING.value, _("running")
-    GOOD = states.BackupState.GOOD.value, _("good")
-    FAILED = states.BackupState.FAILED.value, _("failed")
-    DELETED = states.BackupState.DELETED.value, _("deleted")
-
-
-class BackupReason(models.TextChoices):
-    """Why it was taken."""
-
-    REQUESTED = "requested", _("requested")
-    SCHEDULED = "scheduled", _("scheduled, every night")
-    SAFETY = "safety", _("safety copy before a restore or an upgrade")
-    FINAL = "final", _("final, before deletion")
+__all__ = [
+    "Backup",
+    "BackupMode",
+    "BackupPolicy",
+    "BackupReason",
+    "BackupScope",
+    "BackupState",
+    "InstancePolicy",
+    "PolicyDefault",
+]
 
 
 class Backup(models.Model):
     """One backup set. Sizes in bytes, duration in seconds. `verified_at`: last full read-back of the set.
-    `proven_at`: last time that it was restored whole and found consistent; None again once that failed."""
+    `proven_at`: last time that it was restored whole and found consistent; None again once that failed.
+    Pinned: nobody removes it, until `pinned_until` where that is given."""
 
     backup_id = models.CharField(_("identifier"), max_length=32, unique=True)
     instance = models.ForeignKey(
@@ -72,6 +52,13 @@ class Backup(models.Model):
     error_params = models.JSONField(default=dict, blank=True)
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
+    # Of the volume, once the set was made; None where the program did not tell.
+    volume_bytes = models.PositiveBigIntegerField(_("size of the volume (bytes)"), null=True, blank=True)
+    free_bytes = models.PositiveBigIntegerField(_("free on the volume (bytes)"), null=True, blank=True)
+    pinned_at = models.DateTimeField(_("pinned"), null=True, blank=True)
+    pinned_until = models.DateTimeField(_("pinned until"), null=True, blank=True)
+    pinned_by = models.CharField(_("pinned by"), max_length=150, blank=True)
+    pin_reason = models.CharField(_("why it is pinned"), max_length=200, blank=True)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
     proven_at = models.DateTimeField(_("proven"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)

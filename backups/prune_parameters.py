@@ -1,23 +1,25 @@
 """What a pruning accepts, and what it says it will do. Called before anything is written."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timezone import get_default_timezone, localtime
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backups.holders import list_holders
 from backups.models import Backup, BackupScope
+from backups.policies import find_policy
+from backups.retention import decide_for, make_override
+from backups.retention_texts import describe_reasons
 from backups.selectors import list_held_sets
 from domain.errors import CiviparoisseError, InvalidValue
 from operations.declared_parameters import BackupUse, Parameter, ParameterType
 from operations.parameters import TYPED
-from programs.sets.retention import HeldSet, RetentionRule, Why, decide_retention, select_newest
+from programs.sets.retention import Decision, HeldSet, RetentionRule, Why, select_newest
 from tenants.models import Instance
 
 MOST_DAYS = 36500
@@ -30,11 +32,10 @@ PRUNE_PARAMETERS = (
         name="older_than_days",
         told=gettext_lazy("Older than (days)"),
         type=ParameterType.NUMBER,
-        default=lambda: settings.BACKUP_RETENTION_DAYS,
         most=MOST_DAYS,
-        summary="Those begun longer ago than this; CIVIPAROISSE_BACKUP_RETENTION_DAYS by default.",
+        summary="Those begun longer ago than this; without it, those that the policy lets go.",
         label=gettext_lazy("Remove the backups older than (days)"),
-        help=gettext_lazy("The newest good backup always stays."),
+        help=gettext_lazy("Empty: those that the policy lets go. The newest good one and pinned ones always stay."),
     ),
     Parameter(
         name="backup_ids",
@@ -56,16 +57,15 @@ PRUNE_PARAMETERS = (
 def validate_prune(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
     """Return {"backup_ids", "confirm"}: exactly the sets that will be removed, the oldest first.
 
-    Asked for are either `backup_ids`, or all that are out of retention: begun more than `older_than_days` ago (the
-    setting's by default). The newest good set of each scope always stays. `confirm`: the instance's identifier.
-    Raise InvalidValue, or CiviparoisseError `nothing_to_prune`, `prune_keeps_newest`, `backup_in_use` or
-    `prune_unconfirmed`.
+    Asked for are either `backup_ids`, or all begun more than `older_than_days` ago, or, with neither, those that the
+    instance's policy lets go. What nobody may remove stays (backups.retention). `confirm`: the instance's identifier.
+    Raise InvalidValue, or CiviparoisseError `nothing_to_prune`, `prune_keeps_newest`, `prune_keeps_set`,
+    `backup_in_use` or `prune_unconfirmed`.
     """
-    held = list_held_sets(instance)
     if "backup_ids" in parameters:
-        chosen = _select_named(instance, held, parameters["backup_ids"])
+        chosen = _select_named(instance, parameters["backup_ids"])
     else:
-        chosen = _select_old(instance, held, parameters["older_than_days"])
+        chosen = _select_let_go(instance, parameters.get("older_than_days"))
     refuse_in_use(instance, [backup.backup_id for backup in chosen])
     if parameters["confirm"] != instance.identifier:
         raise CiviparoisseError("prune_unconfirmed", instance=instance.identifier)
@@ -112,36 +112,48 @@ def _write_time(backup: HeldSet) -> str:
     return date_format(localtime(backup.started_at), "DATETIME_FORMAT")
 
 
-def _select_old(instance: Instance, held: Iterable[HeldSet], days: int) -> Sequence[HeldSet]:
-    rule = RetentionRule(keep_within_days=days)
-    decisions = decide_retention(held, rule, now=timezone.now(), timezone=get_default_timezone())
+def _select_let_go(instance: Instance, days: int | None) -> Sequence[HeldSet]:
+    policy = find_policy(instance)
+    rule = policy.make_rule() if days is None else make_override(policy, older_than_days=days)
+    decisions = decide_for(instance, rule, now=timezone.now())
     chosen = [decision.held for decision in decisions if not decision.keep][:MOST_SETS]
     if not chosen:
         # What would go and is only being read is worth another try.
-        refuse_in_use(
-            instance, [one.held.backup_id for one in decisions if {why.why for why in one.reasons} == {Why.HELD}]
-        )
-        raise CiviparoisseError("nothing_to_prune", instance=instance.identifier, days=days)
+        read = [one.held.backup_id for one in decisions if {reason.why for reason in one.reasons} == {Why.HELD}]
+        refuse_in_use(instance, read)
+        raise CiviparoisseError("nothing_to_prune", instance=instance.identifier)
     return chosen
 
 
-def _select_named(instance: Instance, held: Iterable[HeldSet], asked: list[str]) -> Sequence[HeldSet]:
-    known = {backup.backup_id: backup for backup in held}
-    unknown = sorted(set(asked) - known.keys())
+def _select_named(instance: Instance, asked: list[str]) -> Sequence[HeldSet]:
+    decisions = {one.held.backup_id: one for one in decide_for(instance, RetentionRule(), now=timezone.now())}
+    unknown = sorted(set(asked) - decisions.keys())
     if unknown:
         reason = _("%(backup)s is no backup of %(instance)s that is kept.")
         names = {"backup": unknown[0][:32], "instance": instance.identifier}
         raise InvalidValue(field="backup_ids", reason=reason % names)
-    for scope, newest in select_newest(known.values()).items():
-        if newest.backup_id in asked:
+    chosen = [one for name, one in decisions.items() if name in set(asked)]
+    for decision in chosen:
+        refuse_kept(instance, decision)
+    return [decision.held for decision in chosen]
+
+
+def refuse_kept(instance: Instance, decision: Decision) -> None:
+    """Raise CiviparoisseError `prune_keeps_newest` or `prune_keeps_set` for a set that nobody may remove. `decision`:
+    by a rule that keeps nothing. Who reads a set is asked by `refuse_in_use`."""
+    held = decision.held
+    for reason, why in zip(decision.reasons, describe_reasons(decision), strict=True):
+        if reason.why is Why.NEWEST:
             raise CiviparoisseError(
-                "prune_keeps_newest", instance=instance.identifier, backup_id=newest.backup_id, scope=scope
+                "prune_keeps_newest", instance=instance.identifier, backup_id=held.backup_id, scope=held.scope
             )
-    return [backup for backup in known.values() if backup.backup_id in set(asked)]
+        if reason.why in (Why.PINNED, Why.PROVEN):
+            raise CiviparoisseError("prune_keeps_set", instance=instance.identifier, backup_id=held.backup_id, why=why)
 
 
 def is_prunable(backup: Backup) -> bool:
     """Return whether this one backup could be asked to be removed."""
-    held = list_held_sets(backup.instance)
-    kept = {backup.backup_id for backup in select_newest(held).values()}
-    return backup.backup_id not in kept and any(held_backup.backup_id == backup.backup_id for held_backup in held)
+    decisions = decide_for(backup.instance, RetentionRule(), now=timezone.now())
+    decision = next((one for one in decisions if one.held.backup_id == backup.backup_id), None)
+    kept = {Why.NEWEST, Why.PINNED, Why.PROVEN, Why.HELD}
+    return decision is not None and kept.isdisjoint(reason.why for reason in decision.reasons)

@@ -3,16 +3,16 @@
 from django.conf import settings
 
 from backups.models import Backup, BackupState
-from backups.prune_parameters import refuse_in_use
+from backups.prune_parameters import refuse_in_use, refuse_kept
 from backups.records import record_removed
-from backups.selectors import list_held_sets
+from backups.retention import decide_for
 from backups.steps import compute_run_seconds
 from domain.errors import CiviparoisseError
 from domain.specs import JobProgram
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.steps.programs import run_step_program
 from operations.steps.servers import select_running
-from programs.sets.retention import select_newest
+from programs.sets.retention import RetentionRule
 
 
 def remove(context: StepContext) -> Outcome:
@@ -24,7 +24,7 @@ def remove(context: StepContext) -> Outcome:
         if not left:
             return Done()
         backup_id = left[0]
-        _refuse_newest(context, backup_id)
+        _refuse_kept(context, backup_id)
         refuse_in_use(instance, [backup_id])
         status = run_step_program(
             context,
@@ -59,10 +59,9 @@ def _list_left(wanted: list[str]) -> list[str]:
     return [backup_id for backup_id in wanted if backup_id not in removed]
 
 
-def _refuse_newest(context: StepContext, backup_id: str) -> None:
-    """Look again at what always stays: a newer set may have been found damaged since this was asked."""
-    for scope, newest in select_newest(list_held_sets(context.instance)).items():
-        if newest.backup_id == backup_id:
-            raise CiviparoisseError(
-                "prune_keeps_newest", instance=context.instance.identifier, backup_id=backup_id, scope=scope
-            )
+def _refuse_kept(context: StepContext, backup_id: str) -> None:
+    """Look again at what nobody may remove: since this was asked, a newer set may have been found damaged, or this one
+    pinned."""
+    for decision in decide_for(context.instance, RetentionRule(), now=context.now):
+        if decision.held.backup_id == backup_id:
+            refuse_kept(context.instance, decision)

@@ -27,7 +27,9 @@ FAULTS_OF_THE_SET = frozenset(
         "signature_invalid",
     }
 )
-FIGURES = ("stored_bytes", "plain_bytes", "rows", "tables", "members", "duration_seconds")
+FIGURES = (
+    "stored_bytes", "plain_bytes", "rows", "tables", "members", "duration_seconds", "volume_bytes", "free_bytes",
+)  # fmt: skip
 
 
 def make_backup_id(now: datetime) -> str:
@@ -65,6 +67,7 @@ def record_good(backup_id: str, *, result: Mapping[str, Any], now: datetime) -> 
     )
     for instance in Instance.objects.filter(backups__backup_id=backup_id).only("pk"):
         record_logins(instance, result, now=now)
+        record_pruned(instance, result, now=now)
 
 
 def record_failure(backup_id: str, error: CiviparoisseError, *, now: datetime) -> None:
@@ -108,6 +111,13 @@ def record_removed(backup_id: str, *, now: datetime) -> None:
     Backup.objects.filter(backup_id=backup_id).exclude(state=BackupState.DELETED).update(
         state=BackupState.DELETED.value, deleted_at=now
     )
+
+
+def record_pruned(instance: Instance, result: Mapping[str, Any], *, now: datetime) -> None:
+    """Note the sets that a backup program removed by the policy it was given."""
+    for backup_id in result.get("pruned") or ():
+        if Backup.objects.filter(instance=instance, backup_id=backup_id).exists():
+            record_removed(str(backup_id), now=now)
 
 
 def record_lost(instance: Instance, *, backup_ids: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from backups.kinds.verify import VERIFY
 from backups.logins import record_logins
 from backups.models import Backup, BackupReason, BackupState
-from backups.records import FIGURES, record_failure
+from backups.records import FIGURES, record_failure, record_pruned
 from domain.errors import CiviparoisseError
 from domain.fleet import ObservedFleet, ObservedPod, ScheduledRun
 from domain.schedules import compute_slot
@@ -115,6 +115,7 @@ def _record_backups(instance: Instance, runs: Sequence[ScheduledRun]) -> None:
         if run.phase is JobPhase.SUCCEEDED and run.ended_at is not None:
             # Each time: it is only in the run's result, and says nothing of the set, which is still to be checked.
             record_logins(instance, result, now=run.ended_at)
+            record_pruned(instance, result, now=run.ended_at)
         backup_id = str(result.get("backup_id") or _make_backup_id(run))
         options = {"instance": instance, "reason": BackupReason.SCHEDULED.value, "ended_at": run.ended_at}
         figures = {name: result.get(name) for name in FIGURES}

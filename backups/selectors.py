@@ -47,21 +47,31 @@ def list_whole_backups(instance: Instance) -> QuerySet[Backup]:
 def list_held_sets(instance: Instance) -> list[HeldSet]:
     """Return the instance's sets that are on its volume as far as we know, the oldest first: good ones, and those that
     were good once."""
-    rows = Backup.objects.filter(instance=instance, state__in=[BackupState.GOOD, BackupState.FAILED])
-    held = list(rows.exclude(stored_bytes=None).order_by("started_at", "pk"))
-    holders = list_holders({row.backup_id for row in held})
-    return [
-        HeldSet(
-            backup_id=row.backup_id,
-            started_at=row.started_at,
-            scope=row.scope,
-            good=row.state == BackupState.GOOD,
-            stored_bytes=row.stored_bytes or 0,
-            reason=row.reason,
-            held_by=holders.get(row.backup_id, ()),
-        )
-        for row in held
-    ]
+    rows = list(select_held_rows(Backup.objects.filter(instance=instance)))
+    holders = list_holders({row.backup_id for row in rows})
+    return [make_held_set(row, held_by=holders.get(row.backup_id, ())) for row in rows]
+
+
+def select_held_rows(rows: QuerySet[Backup]) -> QuerySet[Backup]:
+    """Return those of `rows` whose sets are on their volumes as far as we know, the oldest first."""
+    known = rows.filter(state__in=[BackupState.GOOD, BackupState.FAILED])
+    return known.exclude(stored_bytes=None).order_by("started_at", "pk")
+
+
+def make_held_set(row: Backup, *, held_by: tuple[str, ...]) -> HeldSet:
+    """Return a row as the rule of retention sees it."""
+    return HeldSet(
+        backup_id=row.backup_id,
+        started_at=row.started_at,
+        scope=row.scope,
+        good=row.state == BackupState.GOOD,
+        stored_bytes=row.stored_bytes or 0,
+        reason=row.reason,
+        pinned=row.pinned_at is not None,
+        pinned_until=row.pinned_until,
+        proven_at=row.proven_at,
+        held_by=held_by,
+    )
 
 
 def backup_as_dict(backup: Backup) -> dict[str, Any]:
@@ -90,6 +100,12 @@ def backup_as_dict(backup: Backup) -> dict[str, Any]:
         "verified_at": _format_time(backup.verified_at),
         "proven_at": _format_time(backup.proven_at),
         "proof": proof_as_dict(backup),
+        "pinned_at": _format_time(backup.pinned_at),
+        "pinned_until": _format_time(backup.pinned_until),
+        "pinned_by": backup.pinned_by,
+        "pin_reason": backup.pin_reason,
+        "volume_bytes": backup.volume_bytes,
+        "free_bytes": backup.free_bytes,
         "deleted_at": _format_time(backup.deleted_at),
     }
 

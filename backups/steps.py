@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from backups.models import Backup, BackupMode, BackupReason, BackupScope
+from backups.policies import find_policy
 from backups.records import (
     ensure_row,
     make_backup_id,
@@ -15,6 +16,7 @@ from backups.records import (
     record_good,
     settle_rows,
 )
+from backups.terms import make_retention
 from domain.errors import CiviparoisseError
 from domain.specs import Component, ComponentPhase, JobProgram
 from domain.states import StepState
@@ -112,6 +114,7 @@ def _run_backup(context: StepContext, backup: Backup) -> Outcome:
             "MODE": backup.mode,
             "CODEC": backup.codec,
             # A copy of a damaged instance saves what can be: a view that cannot be read holds no rows.
+            "RETENTION": make_retention(context.instance, find_policy(context.instance)),
             "DAMAGED_VIEWS": "skip" if backup.reason in (BackupReason.SAFETY, BackupReason.FINAL) else "refuse",
         },
     )

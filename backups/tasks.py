@@ -5,7 +5,9 @@ from django.utils import timezone
 
 from backups.nightly import request_nightly_backups
 from backups.proof_clock import remove_left_places, request_due_proofs
+from backups.pruning import request_prunings
 from backups.scheduled import record_scheduled_runs
+from backups.terms import tell_terms
 
 
 @shared_task(name="backups.nightly")
@@ -21,3 +23,10 @@ def run_nightly() -> None:
 def run_scheduled() -> None:
     """Find, check and record what engines ran by themselves."""
     record_scheduled_runs(now=timezone.now())
+
+
+@shared_task(name="backups.pruning")
+def run_pruning() -> None:
+    """Ask for the removal of what policies let go, and tell engines with schedules what has changed of policies."""
+    request_prunings(now=timezone.now())
+    tell_terms(now=timezone.now())

@@ -85,6 +85,8 @@ APPEARANCE: dict[str, Any] = {
                 "separator": True,
                 "items": [
                     _make_item(_("Plans"), "tune", "tenants_plan"),
+                    _make_item(_("Backup policies"), "event_repeat", "backups_backuppolicy"),
+                    _make_item(_("Default policies"), "event_available", "backups_policydefault"),
                     _make_item(_("Price sheets"), "sell", "finops_pricesheet"),
                     _make_item(_("Budgets"), "savings", "finops_budget"),
                     _make_item(_("Closed months"), "lock", "finops_closedmonth"),

@@ -18,11 +18,14 @@ def make_schedule(*, sweep_seconds: int, usage_seconds: int) -> dict[str, Any]:
         "certificates": {"task": "clusters.certificates", "schedule": 3600.0, "options": {"expires": 3600}},
         "usage": {"task": "finops.usage", "schedule": float(usage_seconds), "options": {"expires": usage_seconds}},
         "nightly": {"task": "backups.nightly", "schedule": 60.0, "options": {"expires": 60}},
+        "pruning": {"task": "backups.pruning", "schedule": 300.0, "options": {"expires": 300}},
         "scheduled": {"task": "backups.scheduled", "schedule": 300.0, "options": {"expires": 300}},
         # Copies elsewhere: what is due is begun or looked at, none is waited for.
         "copies": {"task": "offsite.copies", "schedule": 60.0, "options": {"expires": 60}},
         "copies-compare": {"task": "offsite.compare", "schedule": 3600.0, "options": {"expires": 3600}},
         "destination-check": {"task": "offsite.check", "schedule": 3600.0, "options": {"expires": 3600}},
+        # The manager itself, if something has changed.
+        "manager-archive": {"task": "recovery.archive", "schedule": 900.0, "options": {"expires": 900}},
         "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},
         "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
         # What the first page tells of room, waste and engines that do not answer.

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "offsite",
     "finops",
     "clusters",
+    "recovery",
     "api",
     "console",
 ]
@@ -178,6 +179,8 @@ CELERY_BEAT_SCHEDULER = "operations.clock:Clock"
 SILENCE_SECONDS = read_integer("CIVIPAROISSE_SILENCE_SECONDS", default=120, minimum=5, maximum=86400)
 # Less free room than this on a disk that the manager writes to (its state, its broker, its SQLite file) is told. MiB.
 STATE_FOLDER = STATE_DIR
+# A migration goes on though no archive of the manager could be made before it.
+MIGRATE_WITHOUT_ARCHIVE = read_flag("CIVIPAROISSE_MIGRATE_WITHOUT_ARCHIVE", default=False)
 DISK_WARNING_MEBIBYTES = read_integer("CIVIPAROISSE_DISK_WARNING_MEBIBYTES", default=1024, minimum=0, maximum=10**9)
 # How long a server may make no progress, and a job may take; the second: while an image is pulled or a volume attached.
 READY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_READY_TIMEOUT_SECONDS", default=180, minimum=5, maximum=3600)
@@ -206,12 +209,13 @@ DEFAULT_ENGINE = read_text("CIVIPAROISSE_DEFAULT_ENGINE", "local")
 BACKUP_CODEC = read_choice("CIVIPAROISSE_BACKUP_CODEC", default="gzip", choices=("gzip", "zstd"))
 # Back up every night the active production instances whose engine does not do so by itself.
 NIGHTLY_BACKUPS = read_flag("CIVIPAROISSE_NIGHTLY_BACKUPS", default=True)
+# Remove by itself what backup policies let go.
+PRUNING = read_flag("CIVIPAROISSE_PRUNING", default=True)
 # How many backups are proven at the same time on one engine: each takes the room of one more instance meanwhile.
 PROOFS_AT_ONCE = read_integer("CIVIPAROISSE_PROOFS_AT_ONCE", default=1, minimum=1, maximum=1000)
 # backup_check: ages of the last good backup, in hours.
 BACKUP_WARNING_HOURS = read_integer("CIVIPAROISSE_BACKUP_WARNING_HOURS", default=26, minimum=1, maximum=10000)
 BACKUP_CRITICAL_HOURS = read_integer("CIVIPAROISSE_BACKUP_CRITICAL_HOURS", default=50, minimum=1, maximum=10000)
-# Backups older than this are out of retention: shown with their cost, and what `backup_prune` removes. Days.
 BACKUP_RETENTION_DAYS = read_integer("CIVIPAROISSE_BACKUP_RETENTION_DAYS", default=400, minimum=1, maximum=36500)
 # A cron run is killed after this (docs/traps.md#endless-cron).
 CRON_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_CRON_TIMEOUT_SECONDS", default=540, minimum=10, maximum=3600)

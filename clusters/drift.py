@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from backups.terms import attach_terms
 from clusters.inspection import keep_report, make_detail
 from clusters.models import Cluster, ReportKind
 from domain.errors import CiviparoisseError
@@ -63,6 +64,7 @@ def observe_drift(engine: str, *, now: datetime, only: Instance | None = None) -
         place = get_engine(engine)
         fleet = place.observe_fleet()
         there = [row for row in comparable if find_loss(row, fleet) is None]
+        attach_terms(there)
         drift = place.list_drift([make_spec(row, fleet) for row in there])
     except CiviparoisseError as error:
         unseen = Finding(code="api_unreachable", level=Level.CRITICAL, params=make_detail(error))

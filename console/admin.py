@@ -7,5 +7,6 @@ from console.operations import pages as operations
 from console.parishes import pages as parishes
 from console.people import pages as people
 from console.plans import pages as plans
+from console.policies import pages as policies
 
-__all__ = ["backups", "clusters", "instances", "operations", "parishes", "people", "plans"]
+__all__ = ["backups", "clusters", "instances", "operations", "parishes", "people", "plans", "policies"]

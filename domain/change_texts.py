@@ -69,8 +69,20 @@ CHANGE_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Repeat the identifier in `confirm` (--confirm %(instance)s)."),
     ),
     "nothing_to_prune": (
-        _("%(instance)s has no backup older than %(days)s days that could be removed."),
-        _("The newest good one of each scope always stays. Ask for fewer days, or name the backups."),
+        _("%(instance)s has no backup that could be removed: all that there are stay."),
+        _("Why each one stays: retention_preview %(instance)s. Ask for fewer days, or name the backups."),
+    ),
+    "prune_keeps_set": (
+        _("%(backup_id)s of %(instance)s stays: %(why)s."),
+        _("Why each one stays: retention_preview %(instance)s"),
+    ),
+    "policy_in_use": (
+        _("The backup policy %(policy)s is in use: %(users)s."),
+        _("Give these another policy first: policy_set INSTANCE POLICY"),
+    ),
+    "policy_exists": (
+        _("There is a backup policy called %(policy)s already."),
+        _("Choose another name, or change that one."),
     ),
     "nothing_to_verify": (
         _("%(instance)s has no good backup that could be read back."),

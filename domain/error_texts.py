@@ -8,6 +8,7 @@ from domain.cluster_texts import CLUSTER_TEXTS
 from domain.cost_texts import COST_TEXTS
 from domain.manager_texts import MANAGER_TEXTS
 from domain.offsite_texts import OFFSITE_TEXTS
+from domain.recovery_texts import RECOVERY_TEXTS
 from domain.texts import mark as _
 
 
@@ -294,4 +295,5 @@ TEXTS: dict[str, ErrorText] = {
         500,
     ),
     **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS | MANAGER_TEXTS | OFFSITE_TEXTS).items()},
+    **{code: ErrorText(*texts) for code, texts in RECOVERY_TEXTS.items()},
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.backup_terms import BackupTerms
 from domain.room import ObservedRoom
 from domain.start_stages import StartStage
 
@@ -138,7 +139,7 @@ class InstanceSpec:
 
     `identifier`: the public identifier, also directory and namespace. `tenant`: the parish's slug.
     `components`: what should run now; empty when suspended. `mail_enabled`: False on clones, nothing leaves.
-    `backups_held`: the nightly backup that the engine starts by itself stays off, while an operation changes the data.
+    `backups`: how the engine makes those that it starts by itself; `backups_held`: it starts none for now.
     `is_made`: it was provisioned before, so that what its data lies on is there or lost, and is never made again.
     """
 
@@ -153,6 +154,7 @@ class InstanceSpec:
     components: frozenset[Component] = ALL_COMPONENTS
     mail_enabled: bool = True
     backups_held: bool = False
+    backups: BackupTerms = BackupTerms()
     is_made: bool = False
 
 

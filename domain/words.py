@@ -45,6 +45,7 @@ THINGS = {
     "kind of operation": _("kind of operation"),
     "backup": _("backup"),
     "plan": _("plan"),
+    "policy": _("backup policy"),
     "release": _("release"),
     "engine": _("engine"),
     "cluster": _("cluster"),

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from domain.backup_terms import NO_RETENTION
 from domain.cluster import Blueprint, ClusterSettings, TlsBundle
 from domain.desired_state import make_desired_state
 from domain.names import compute_trusted_host_pattern
@@ -45,7 +46,13 @@ def make_context(
         "suspend": {"cron": is_cron_suspended(spec), "backup": is_backup_suspended(spec)},
         "schedules": {
             "cron": compute_cron_schedule(spec.identifier),
-            "backup": compute_backup_schedule(spec.identifier),
+            "backup": compute_backup_schedule(spec.identifier, spec.backups.schedule),
+        },
+        # The kubelet would expand $(NAME) in the values of variables; none of these has a $.
+        "backups": {
+            "scope": spec.backups.scope,
+            "codec": spec.backups.codec,
+            "retention": spec.backups.retention or NO_RETENTION,
         },
         "placement": {"affinity": make_affinity(spec.identifier, spread=cluster.spread_instances)},
         "policies": {

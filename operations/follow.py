@@ -41,7 +41,7 @@ def follow_operation(operation: Operation, *, stdout: TextIO, quiet: bool = Fals
             report(operation, _describe_current_step(operation))
             if operation.state in ENDED_OPERATION_STATES or _waits_long(operation):
                 return operation
-            _work_if_nobody_does(operation)
+            work_if_nobody_does(operation)
             time.sleep(POLL_SECONDS)
 
 
@@ -50,7 +50,8 @@ def _waits_long(operation: Operation) -> bool:
     return due is not None and due - timezone.now() > timedelta(seconds=LONGEST_WAIT_SECONDS)
 
 
-def _work_if_nobody_does(operation: Operation) -> None:
+def work_if_nobody_does(operation: Operation) -> None:
+    """Take an operation that is due and that nobody has claimed; nothing otherwise."""
     now = timezone.now()
     due = operation.next_run_at or operation.lease_until or operation.created_at
     if (now - due).total_seconds() >= PATIENCE_SECONDS and select_due(now).filter(pk=operation.pk).exists():

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -42,12 +42,28 @@ class ManagerFault:
         return render_error(self.code, self.params)[1]
 
 
+class FaultSource(Protocol):
+    """Returns what is wrong with another part of the manager at `now`."""
+
+    def __call__(self, *, now: datetime) -> list[ManagerFault]: ...
+
+
+_sources: list[FaultSource] = []
+
+
+def register_fault_source(source: FaultSource) -> None:
+    """Have `source` asked too. Called by the `ready` of an app."""
+    if source not in _sources:
+        _sources.append(source)
+
+
 def list_manager_faults(*, now: datetime) -> list[ManagerFault]:
     """Return what is wrong with the manager, the worst first. Writes a probe to the database and to its disks, and
     leaves nothing behind. Never raises for what it looks for."""
     faults = [*find_full_disks(), *find_unusable_broker()]
     try:
         pulses = read_pulses()
+        faults += [fault for source in _sources for fault in source(now=now)]
     except DatabaseError:
         return [ManagerFault(code="database_unreachable", params={}), *faults]
     faults += find_unwritable_database() + find_silences(pulses, now=now)

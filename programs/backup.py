@@ -25,6 +25,7 @@ from programs.databases.dump import dump_databases
 from programs.databases.inventory import list_damaged_views, list_uncertain_columns, list_unsnapshotted
 from programs.databases.privileges import check_privileges
 from programs.databases.scratch import remove_scratch
+from programs.discard import remove_trash
 from programs.logins import observe_logins
 from programs.run.aside import Aside
 from programs.run.durable import sync_directory, write_atomically
@@ -33,7 +34,9 @@ from programs.run.failures import ProgramError, Summary, make_os_failure, report
 from programs.run.streams import CHUNK_BYTES, Measures
 from programs.run.strict_json import StrictJsonError, parse_json
 from programs.sets.manifest import NAME, STATE_NAME, Artifact, make_artifact_name, parse_manifest, read_manifest_bytes
+from programs.sets.pruning import Pruning, observe_room
 from programs.sets.signing import compute_sha256, format_manifest, sign_manifest
+from programs.sets.told_retention import read_retention
 from programs.sql.refusals import format_refusal
 from programs.sql.statements import judge_statements
 from programs.verify import check_set, check_state_artifact, get_measures, make_report, make_summary
@@ -79,6 +82,16 @@ def delete_leftovers(asked: BackupEnvironment) -> None:
 
 def check_space(asked: BackupEnvironment) -> None:
     """Raise no_space unless 1.5 times the last good set fits. A set that cannot be read does not count."""
+    needed = compute_needed_bytes(asked)
+    free = observe_room(asked.backups_dir)["free_bytes"]
+    if free < needed:
+        message = f"{free} bytes are free for backups, and {needed} are needed"
+        hint = "give the instance a larger backup volume, keep fewer days, or use the codec zstd; then run again"
+        raise ProgramError("no_space", message, hint=hint, params={"free": free, "needed": needed})
+
+
+def compute_needed_bytes(asked: BackupEnvironment) -> int:
+    """Return what the new set may take: 1.5 times the last good one of its scope; 0 without one."""
     for path in sorted(asked.backups_dir.iterdir(), reverse=True):
         if not BACKUP_ID.fullmatch(path.name):
             continue
@@ -86,16 +99,9 @@ def check_space(asked: BackupEnvironment) -> None:
             manifest = parse_manifest(read_manifest_bytes(path))
         except ProgramError:
             continue
-        if manifest.scope != asked.scope:
-            continue
-        needed = int(SPACE_FACTOR * sum(item.stored_bytes for item in manifest.artifacts))
-        info = os.statvfs(asked.backups_dir)
-        free = info.f_bavail * info.f_frsize
-        if free < needed:
-            message = f"{free} bytes are free for backups, and {needed} are needed"
-            hint = "delete old backups or enlarge the volume, then run again"
-            raise ProgramError("no_space", message, hint=hint, params={"free": free, "needed": needed})
-        return
+        if manifest.scope == asked.scope:
+            return int(SPACE_FACTOR * sum(item.stored_bytes for item in manifest.artifacts))
+    return 0
 
 
 def backup_databases(asked: BackupEnvironment, parts: Parts, *, partial: Path, scratch: Path) -> None:
@@ -226,14 +232,18 @@ def make_set(asked: BackupEnvironment, *, scratch: Path) -> Parts:
     return parts
 
 
-def main(env: Mapping[str, str]) -> Summary:
-    """Make the backup of the environment, or find it made: the same BACKUP_ID gives the same result."""
-    asked = read_backup_environment(env)
+def main(env: Mapping[str, str], *, now: datetime | None = None) -> Summary:
+    """Make the backup of the environment, or find it made: the same BACKUP_ID gives the same result. What the manager's
+    policy lets go is removed first where there is no room, and afterwards where it says so."""
+    asked, told = read_backup_environment(env), read_retention(env)
     target = asked.backups_dir / asked.backup_id
     with hold_lock(asked.backups_dir):
         delete_leftovers(asked)
+        remove_trash(asked.backups_dir)
         if target.exists():
             return make_summary(check_set(target, key=asked.manifest_key, expected_tenant=asked.tenant))
+        pruning = Pruning(asked.backups_dir, told, key=asked.manifest_key, now=now or datetime.now(UTC))
+        pruning.make_room(compute_needed_bytes(asked))
         check_space(asked)
         scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=asked.work_dir))
         try:
@@ -243,9 +253,13 @@ def main(env: Mapping[str, str]) -> Summary:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         data = read_manifest_bytes(target)
+        # The set is good whatever becomes of this.
+        pruning.follow_rule()
+        room = observe_room(asked.backups_dir)
     report_progress(100, "the backup is good")
-    told: Summary = {} if parts.logins is None else {"logins": parts.logins}
-    return {**make_summary(make_report(parse_manifest(data), data, signature_checked=True)), **told}
+    told_logins: Summary = {} if parts.logins is None else {"logins": parts.logins}
+    summary = make_summary(make_report(parse_manifest(data), data, signature_checked=True))
+    return {**summary, **told_logins, **room, **pruning.make_summary()}
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 
 from django.conf import settings
 from django.db import transaction
 
+from domain.backup_terms import BackupTerms
 from domain.specs import (
     ALL_COMPONENTS,
     Component,
@@ -38,6 +39,16 @@ SECRET_LENGTHS = {
     "manifest_key": 43,
 }
 DEFAULT_VERP_LOCALPART = "civibounce+"
+
+
+# The app that knows of backup policies registers who tells their terms: nothing here may know it.
+TermsProvider = Callable[[models.Instance], BackupTerms]
+_providers: list[TermsProvider] = []
+
+
+def register_backup_terms(provider: TermsProvider) -> None:
+    """Have specs say how backups are made as `provider` tells. Called by the `ready` of an app."""
+    _providers[:] = [provider]
 
 
 def select_wanted_components(instance: models.Instance) -> frozenset[Component]:
@@ -94,6 +105,7 @@ def make_instance_spec(
         components=components,
         mail_enabled=instance.mail_enabled,
         backups_held=backups_held,
+        backups=_providers[0](instance) if _providers else BackupTerms(),
         is_made=is_made,
     )
 

@@ -11,6 +11,7 @@ from api.operation_bodies import make_body
 from api.operation_requests import begin_operation, describe_start
 from api.queries import StrictQueryMixin
 from api.resources.operations import OperationFilter
+from api.resources.retention import PinActions
 from api.serializers import TextField, read_body
 from api.shapes import BackupSerializer, OperationSerializer
 from backups.kinds.restore import RESTORE
@@ -33,11 +34,14 @@ class BackupFilter(filters.FilterSet):
         fields = ("tenant", "instance", "state", "scope", "reason")
 
 
-class BackupViewSet(StrictQueryMixin, viewsets.GenericViewSet[Backup]):
+class BackupViewSet(PinActions, StrictQueryMixin, viewsets.GenericViewSet[Backup]):
     """Backups, newest first."""
 
     queryset = Backup.objects.none()
-    permissions_required = {name: ("backups.view_backup",) for name in ("list", "retrieve")}
+    permissions_required = {
+        **{name: ("backups.view_backup",) for name in ("list", "retrieve")},
+        **{name: ("backups.change_backup",) for name in ("pin", "unpin")},
+    }
     serializer_class = BackupSerializer
     filterset_class = BackupFilter
     lookup_field = "backup_id"

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.queries import StrictQueryMixin
+from api.resources.retention import RETENTION_PERMISSIONS, RetentionActions
 from api.serializers import StrictSerializer, TextField, read_body
 from api.shapes import StoredErrorSerializer
 from api.versions import ETAG, compute_etag
@@ -67,13 +68,14 @@ class InstanceBody(StrictSerializer):
     engine = TextField(max_length=40, required=False)
 
 
-class InstanceViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance]):
+class InstanceViewSet(RetentionActions, StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance]):
     """Instances, by identifier."""
 
     permissions_required = {
         "list": ("tenants.view_instance",),
         "retrieve": ("tenants.view_instance",),
         "create": ("tenants.add_instance",),
+        **RETENTION_PERMISSIONS,
     }
     queryset = Instance.objects.select_related("tenant", "plan", "release").defer("secrets")
     serializer_class = InstanceSerializer

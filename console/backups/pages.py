@@ -1,23 +1,28 @@
 """Backups for people: what there is, how old, whether it is good. Putting one back is asked on the instance's page."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
 
 from backups.kinds.verify import VERIFY
 from backups.models import Backup, BackupState, ProofOutcome
+from backups.pins import pin_backup, unpin_backup
 from backups.prune_parameters import is_prunable
 from backups.verify_parameters import is_kept
-from civiparoisse.admin_base import ReadOnlyAdmin, display, make_page
+from civiparoisse.admin_base import ReadOnlyAdmin, display, make_page, show_refusal
 from civiparoisse.presentation import (
     BAD,
     BUSY,
@@ -30,11 +35,12 @@ from civiparoisse.presentation import (
     format_size,
     format_time,
 )
-from domain.errors import render_error
+from domain.errors import CiviparoisseError, InvalidValue, render_error
 from domain.states import OperationKind
-from operations.permissions import may_ask
+from operations.permissions import may, may_ask, require
 from operations.registry import get_kind
 
+PIN = "backups.change_backup"
 STATE_COLOURS = {
     BackupState.RUNNING.value: BUSY,
     BackupState.GOOD.value: GOOD,
@@ -125,6 +131,28 @@ class BackupAdmin(ReadOnlyAdmin):
             .defer("instance__secrets", "instance__tenant__smtp_password", "instance__tenant__imap_password")
         )
 
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that pins and unpins."""
+        pin = self.admin_site.admin_view(require_POST(self.pin))
+        return [path("<int:pk>/pin/", pin, name="backups_backup_pin"), *super().get_urls()]
+
+    def pin(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Keep the set, or with `remove` let the policy decide again; then show its page."""
+        require(request.user, PIN)
+        backup = self.get_object(request, str(pk))
+        if backup is None:
+            raise Http404
+        person, now = f"admin:{request.user.get_username()}", timezone.now()
+        try:
+            if "remove" in request.POST:
+                unpin_backup(backup, requested_by=person)
+            else:
+                until = _read_until(request.POST.get("until", ""))
+                pin_backup(backup, reason=request.POST.get("reason", ""), until=until, requested_by=person, now=now)
+        except CiviparoisseError as error:
+            show_refusal(request, error)
+        return redirect(reverse("admin:backups_backup_change", args=[backup.pk]))
+
     def change_view(
         self,
         request: HttpRequest,
@@ -162,6 +190,8 @@ class BackupAdmin(ReadOnlyAdmin):
             verification=_make_address(backup, VERIFY.code) if may_verify else "",
             restore=_make_address(backup, OperationKind.RESTORE) if may_restore else "",
             removal=_make_address(backup, OperationKind.PRUNE) if may_remove else "",
+            pin=reverse("admin:backups_backup_pin", args=[backup.pk]) if _may_pin(request, backup) else "",
+            timeline=reverse("admin:tenants_instance_retention", args=[backup.instance_id]),
         )
 
 
@@ -188,6 +218,19 @@ def list_proofs(backup: Backup) -> list[dict[str, Any]]:
         }
         for report in sorted(backup.proofs.all(), key=lambda report: -report.pk)
     ]
+
+
+def _may_pin(request: HttpRequest, backup: Backup) -> bool:
+    return backup.state == BackupState.GOOD and may(request.user, PIN)
+
+
+def _read_until(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=get_default_timezone())
+    except ValueError as error:
+        raise InvalidValue(field="until", reason=_("give a day, as 2027-01-31.")) from error
 
 
 def _can_restore(backup: Backup) -> bool:
@@ -220,6 +263,7 @@ def _list_facts(backup: Backup) -> list[tuple[str, str]]:
         (_("Rows"), format_count(backup.rows)),
         (_("Files"), format_count(backup.members)),
         (_("Duration"), format_duration(backup.duration_seconds)),
+        (_("Proven by restoring on"), format_time(backup.proven_at)),
         (_("Deleted on"), format_time(backup.deleted_at)) if backup.deleted_at else (_("Kept"), _("yes")),
         (_("Fingerprint of the manifest"), backup.manifest_sha256[:16] or NOTHING),
     ]

@@ -38,12 +38,15 @@ def make_badge(text: object, colour: str) -> SafeString:
     return mark_safe(render_to_string("unfold/helpers/label.html", {"text": text, "type": colour}))
 
 
-def make_age_badge(state: str, good_at: datetime | None, *, now: datetime) -> SafeString:
-    """Return how old the last good backup of an instance in `state` is, in the colour of how bad that is."""
+def make_age_badge(
+    state: str, good_at: datetime | None, *, now: datetime, thresholds: tuple[int, int] | None = None
+) -> SafeString:
+    """Return how old the last good backup of an instance in `state` is, in the colour of how bad that is. `thresholds`:
+    of its policy, in hours; the installation's unless given."""
     if good_at is None and state in WITHOUT_DATA:
         return mark_safe(NOTHING)
     text = format_age(good_at, now=now) if good_at else _("never backed up")
-    return make_badge(text, LEVEL_COLOURS[grade_age(good_at, now=now)])
+    return make_badge(text, LEVEL_COLOURS[grade_age(good_at, now=now, thresholds=thresholds)])
 
 
 def make_proof_badge(instance: Instance, *, now: datetime) -> SafeString:

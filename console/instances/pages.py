@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from backups.ages import make_last_good
+from backups.policies import find_policy, get_thresholds
+from backups.volumes import list_volume_notes
 from civiparoisse.admin_base import ModelAdmin, UnfoldAdminSelectWidget, display, make_page
 from civiparoisse.presentation import NOTHING, make_progress
 from clusters.settings import select_place
@@ -25,6 +27,7 @@ from console.instances.facts import list_facts
 from console.instances.requests import ask_operation
 from console.instances.trouble_rules import Trouble
 from console.instances.troubles import TROUBLES, list_troubled
+from console.policies.timeline import show_timeline
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind
@@ -177,15 +180,21 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
         """Add the pages that ask for operations."""
         ask = self.admin_site.admin_view(self.ask)
         part = self.admin_site.admin_view(self.show_part)
+        timeline = self.admin_site.admin_view(self.show_retention)
         own = [
             path("<int:pk>/ask/<str:kind>/", ask, name="tenants_instance_ask"),
             path("<int:pk>/part/", part, name="tenants_instance_part"),
+            path("<int:pk>/retention/", timeline, name="tenants_instance_retention"),
         ]
         return own + super().get_urls()  # type: ignore[no-any-return]
 
     def ask(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         """Return the page that asks for an operation; see admin_requests."""
         return ask_operation(self, request, self._get_row(request, str(pk)), kind)
+
+    def show_retention(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the page of what becomes of the instance's sets; see console.policies.timeline."""
+        return show_timeline(self, request, self._get_row(request, str(pk)))
 
     def show_part(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the part of an instance's page that changes, for the script that reads it again."""
@@ -220,12 +229,16 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
 
 def _describe(request: HttpRequest, instance: Any) -> dict[str, Any]:
     """Return what the page shows."""
+    policy = find_policy(instance)
+    thresholds = get_thresholds(policy)
     message, hint = render_error(instance.error_code, instance.error_params) if instance.error_code else ("", "")
     return {
         "instance": instance,
         "colour": STATE_COLOURS[instance.state],
-        "backup_badge": make_age_badge(instance.state, instance.good_at, now=timezone.now()),
         "proof_badge": make_proof_badge(instance, now=timezone.now()),
+        "backup_badge": make_age_badge(instance.state, instance.good_at, now=timezone.now(), thresholds=thresholds),
+        "policy": policy,
+        "volume_notes": list_volume_notes(instance),
         "holder": instance.holders[0] if instance.holders else None,
         "buttons": [] if instance.holders else _list_buttons(request, instance),
         "facts": list_facts(instance),

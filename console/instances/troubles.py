@@ -2,11 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from backups.ages import make_last_good
+from backups.ages import make_last_good, select_older
 from backups.freshness import CLOCK_SKEW_HOURS
 from backups.models import Backup, BackupReason, BackupScope, BackupState
 from backups.proof_ages import select_failed, select_overdue
@@ -70,12 +69,11 @@ def _select_never_backed_up(rows: Rows, _now: datetime) -> Rows:
 
 
 def _select_late(rows: Rows, now: datetime) -> Rows:
-    return _select_parishes(rows).filter(good_at__lt=now - timedelta(hours=settings.BACKUP_CRITICAL_HOURS))
+    return select_older(_select_parishes(rows), now=now, is_critical=True)
 
 
 def _select_old(rows: Rows, now: datetime) -> Rows:
-    rows = _select_parishes(rows).filter(good_at__lt=now - timedelta(hours=settings.BACKUP_WARNING_HOURS))
-    return rows.filter(good_at__gte=now - timedelta(hours=settings.BACKUP_CRITICAL_HOURS))
+    return select_older(_select_parishes(rows), now=now, is_critical=False)
 
 
 def _select_in_future(rows: Rows, now: datetime) -> Rows:

@@ -148,7 +148,8 @@ def read_partition_list(reading: Reading) -> None:
             reading.take_mark("=")
             if not reading.take_string():
                 refuse_word(reading)
-        elif reading.take_any_word("MAX_ROWS", "MIN_ROWS"):
+        # A node group is a number, which servers other than NDB keep and do not use.
+        elif reading.take_any_word("MAX_ROWS", "MIN_ROWS", "NODEGROUP"):
             reading.take_mark("=")
             reading.take_plain()
         elif reading.take_mark("("):

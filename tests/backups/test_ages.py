@@ -6,9 +6,10 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from backups.ages import grade_age, make_last_good
+from backups.ages import grade_age, make_last_good, select_older
 from backups.freshness import Level
 from backups.models import BackupReason, BackupScope, BackupState
+from backups.policies import choose_policy, get_policy
 from backups.selectors import list_whole_backups
 from domain.states import InstanceState
 from tenants.models import Instance
@@ -37,3 +38,16 @@ def test_an_age_is_graded_by_the_settings() -> None:
     hours = ahead | {26.0: Level.OK, 26.1: Level.WARNING, 50.0: Level.WARNING, 50.1: Level.CRITICAL}
     assert {age: grade_age(now - timedelta(hours=age), now=now) for age in hours} == hours
     assert grade_age(None, now=now) is Level.UNKNOWN
+
+
+@pytest.mark.django_db
+def test_lists_follow_each_instance_s_policy() -> None:
+    now = timezone.now()
+    for slug in ("saint-paul", "saint-jean"):
+        make_backup_row(make_instance_row(slug, state=InstanceState.ACTIVE), hours_ago=100)
+    choose_policy(Instance.objects.get(identifier="saint-jean"), get_policy("medium"), requested_by="test")
+    rows = Instance.objects.annotate(good_at=make_last_good("pk"))
+    assert [row.identifier for row in select_older(rows, now=now, is_critical=True)] == ["saint-paul"]
+    assert not select_older(rows, now=now, is_critical=False).exists()
+    later = now + timedelta(hours=100)
+    assert [row.identifier for row in select_older(rows, now=later, is_critical=False)] == ["saint-jean"]

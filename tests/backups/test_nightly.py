@@ -7,6 +7,7 @@ from django.conf import LazySettings
 
 from backups.models import Backup, BackupReason
 from backups.nightly import REQUESTER, compute_night, is_due, request_nightly_backups
+from backups.policies import choose_policy, create_policy
 from domain.schedules import compute_backup_time
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind, OperationState
@@ -191,3 +192,30 @@ def test_by_day_nothing_is_asked_for_what_the_night_has_done_or_tried_or_that_is
     assert request_nightly_backups(now=noon) == [], "somebody took one"
     Backup.objects.update(started_at=DUE - timedelta(days=1))
     assert request_nightly_backups(now=noon) == ["saint-paul"]
+
+
+def test_a_policy_s_nights_are_kept_and_made_up_for(make_instance: MakeInstance, finish: Finish) -> None:
+    instance = make_instance()
+    # 25 November 2026 is a Wednesday: the night from Tuesday on is over, and was missed.
+    weekly = {"name": "w", "label": "x", "frequency": "weekly", "weekdays": [2], "keep_weekly": 4, "codec": "zstd"}
+    choose_policy(instance, create_policy(weekly, requested_by="test"), requested_by="test")
+    assert request_nightly_backups(now=DUE) == ["saint-paul"]
+    assert finish(Operation.objects.get()).parameters["codec"] == "zstd"
+    # Nothing until the next Tuesday night: a good set was made since.
+    Backup.objects.update(started_at=DUE)
+    for days in range(1, 6):
+        assert request_nightly_backups(now=DUE + timedelta(days=days)) == []
+    assert request_nightly_backups(now=DUE + timedelta(days=6)) == ["saint-paul"]
+
+
+def test_a_missed_night_of_the_week_is_caught_up_by_day(make_instance: MakeInstance) -> None:
+    instance = make_instance()
+    Instance.objects.update(created_at=DUE - timedelta(days=30))
+    make_backup_row(instance, hours_ago=0)
+    Backup.objects.update(started_at=DUE - timedelta(days=9))
+    weekly = {"name": "w", "label": "x", "frequency": "weekly", "weekdays": [2], "keep_weekly": 4}
+    choose_policy(instance, create_policy(weekly, requested_by="test"), requested_by="test")
+    # Thursday at noon: the manager was away on Tuesday and Wednesday night.
+    assert request_nightly_backups(now=datetime(2026, 11, 26, 11, tzinfo=UTC)) == ["saint-paul"]
+    key = Operation.objects.get().idempotency_key
+    assert key == "nightly:saint-paul:2026-11-24"

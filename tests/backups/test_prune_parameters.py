@@ -1,9 +1,9 @@
 """What a pruning takes, what always stays, and what people read before they confirm."""
 
 import pytest
-from django.conf import LazySettings
 
 from backups.models import Backup, BackupReason, BackupState
+from backups.policies import choose_policy, create_policy
 from backups.prune_parameters import describe_prune, is_prunable
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.states import InstanceState, OperationKind
@@ -28,16 +28,34 @@ def make_sets(instance: Instance, *days: int, **values: object) -> list[Backup]:
     return [make_backup_row(instance, hours_ago=24 * one, stored_bytes=2 * 1024 * 1024, **values) for one in days]
 
 
-def test_the_age_is_the_setting_s_unless_given(paul: Instance, settings: LazySettings) -> None:
-    oldest, old, _young = make_sets(paul, 500, 300, 1)
+def test_the_policy_says_what_goes_unless_an_age_is_given(paul: Instance) -> None:
+    oldest, old, young, newest = make_sets(paul, 500, 300, 250, 1)
     confirm = {"confirm": "saint-paul"}
-    assert check_prune(paul, confirm) == {"backup_ids": [oldest.backup_id], **confirm}
+    assert check_prune(paul, {"older_than_days": 400, **confirm}) == {"backup_ids": [oldest.backup_id], **confirm}
     assert check_prune(paul, {"older_than_days": 200, **confirm})["backup_ids"] == [
         oldest.backup_id,
         old.backup_id,
+        young.backup_id,
     ]
-    settings.BACKUP_RETENTION_DAYS = 299
-    assert check_prune(paul, confirm)["backup_ids"] == [oldest.backup_id, old.backup_id]
+    # Without an age nothing goes that a policy of thirty days keeps: no other day has a set.
+    with pytest.raises(CiviparoisseError) as refused:
+        check_prune(paul, confirm)
+    assert refused.value.code == "nothing_to_prune"
+    keep_one = create_policy({"name": "one", "label": "x", "keep_last": 1}, requested_by="test")
+    choose_policy(paul, keep_one, requested_by="test")
+    assert newest.backup_id not in check_prune(paul, confirm)["backup_ids"]
+    assert len(check_prune(paul, confirm)["backup_ids"]) == 3
+
+
+def test_what_is_pinned_or_proven_is_not_removed_by_name_either(paul: Instance) -> None:
+    pinned, proven, _newest = make_sets(paul, 500, 300, 1)
+    Backup.objects.filter(pk=pinned.pk).update(pinned_at=pinned.started_at)
+    Backup.objects.filter(pk=proven.pk).update(proven_at=proven.started_at)
+    for one in (pinned, proven):
+        with pytest.raises(CiviparoisseError) as refused:
+            check_prune(paul, {"backup_ids": [one.backup_id], "confirm": "saint-paul"})
+        assert refused.value.code == "prune_keeps_set"
+        assert not is_prunable(one)
 
 
 def test_sets_are_named_and_are_this_instance_s(paul: Instance) -> None:
@@ -81,14 +99,16 @@ def test_refusals_have_their_codes(paul: Instance) -> None:
     make_sets(paul, 1)
     for confirm in ({}, {"confirm": "saint-jean"}):
         with pytest.raises(CiviparoisseError) as refused:
-            check_prune(paul, confirm)
+            check_prune(paul, {"older_than_days": 400, **confirm})
         assert refused.value.code == "prune_unconfirmed"
 
 
 def test_people_read_what_goes_and_what_stays(paul: Instance) -> None:
     make_sets(paul, 500, 450, 1)
     make_sets(paul, 600, scope="files", reason=BackupReason.SAFETY)
-    what, files, full, meanwhile = describe_prune(paul, check_prune(paul, {"confirm": "saint-paul"}))
+    what, files, full, meanwhile = describe_prune(
+        paul, check_prune(paul, {"older_than_days": 400, "confirm": "saint-paul"})
+    )
     assert "2 sauvegardes de saint-paul" in what and "4,0" in what
     assert "fichiers" in files and "complète" in full and "saint-paul" not in full
     assert meanwhile
@@ -109,10 +129,10 @@ def test_a_restore_and_a_removal_of_one_set_exclude_each_other(paul: Instance) -
     copying = {"backup_id": old.backup_id, "source": "saint-paul", "confirm": "saint-paul-sandbox"}
     restore = ask(OperationKind.RESTORE, sandbox, **copying)
     with pytest.raises(CiviparoisseError) as refused:
-        ask(OperationKind.PRUNE, paul, confirm="saint-paul")
+        ask(OperationKind.PRUNE, paul, older_than_days=400, confirm="saint-paul")
     assert (refused.value.code, refused.value.params["operation"]) == ("backup_in_use", restore)
     sandbox.operations.update(state="cancelled", lock=None)
-    ask(OperationKind.PRUNE, paul, confirm="saint-paul")
+    ask(OperationKind.PRUNE, paul, older_than_days=400, confirm="saint-paul")
     with pytest.raises(CiviparoisseError) as refused:
         check_restore(sandbox, copying)
     assert refused.value.code == "backup_leaving"

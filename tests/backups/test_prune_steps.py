@@ -26,7 +26,7 @@ def test_old_sets_go_and_the_rest_stays(
     engine: FakeEngine, make_instance: MakeInstance, begin: Begin, finish: Finish
 ) -> None:
     rows = make_sets(engine, make_instance, 700, 600, 500, 3)
-    operation = finish(begin(OperationKind.PRUNE, rows[0].instance, confirm="saint-paul"))
+    operation = finish(begin(OperationKind.PRUNE, rows[0].instance, older_than_days=400, confirm="saint-paul"))
     assert operation.state == OperationState.SUCCEEDED
     assert operation.result == {"removed_backups": 3, "freed_bytes": 3000}
     assert engine.observe("saint-paul").backup_ids == (rows[3].backup_id,)
@@ -44,7 +44,7 @@ def test_a_run_that_fails_is_tried_again_under_another_name(
 ) -> None:
     rows = make_sets(engine, make_instance, 700, 600, 3)
     engine.fail("saint-paul", "run_job discard", times=1, code="lost")
-    operation = finish(begin(OperationKind.PRUNE, rows[0].instance, confirm="saint-paul"))
+    operation = finish(begin(OperationKind.PRUNE, rows[0].instance, older_than_days=400, confirm="saint-paul"))
     assert operation.state == OperationState.SUCCEEDED
     assert len(engine.list_runs("saint-paul", JobProgram.DISCARD)) == 3
     assert engine.observe("saint-paul").backup_ids == (rows[2].backup_id,)
@@ -55,7 +55,7 @@ def test_what_fails_for_good_leaves_the_rest_and_says_so(
 ) -> None:
     rows = make_sets(engine, make_instance, 700, 600, 3)
     engine.fail("saint-paul", "run_job discard", times=1, code="not_a_set")
-    operation = finish(begin(OperationKind.PRUNE, rows[0].instance, confirm="saint-paul"))
+    operation = finish(begin(OperationKind.PRUNE, rows[0].instance, older_than_days=400, confirm="saint-paul"))
     assert (operation.state, operation.error_code) == (OperationState.FAILED, "program_failed")
     rows[0].instance.refresh_from_db()
     assert rows[0].instance.state == InstanceState.SUSPENDED
@@ -67,7 +67,7 @@ def test_a_set_that_became_the_newest_good_one_meanwhile_stays(
     engine: FakeEngine, make_instance: MakeInstance, begin: Begin, finish: Finish
 ) -> None:
     rows = make_sets(engine, make_instance, 700, 600, 3)
-    operation = begin(OperationKind.PRUNE, rows[0].instance, confirm="saint-paul")
+    operation = begin(OperationKind.PRUNE, rows[0].instance, older_than_days=400, confirm="saint-paul")
     Backup.objects.filter(pk=rows[2].pk).update(state=BackupState.FAILED)
     operation = finish(operation)
     assert operation.error_code == "prune_keeps_newest"
@@ -78,7 +78,7 @@ def test_a_set_that_is_still_there_afterwards_is_told(
     engine: FakeEngine, make_instance: MakeInstance, begin: Begin, clock: MovedClock
 ) -> None:
     rows = make_sets(engine, make_instance, 700, 3)
-    operation = begin(OperationKind.PRUNE, rows[0].instance, confirm="saint-paul")
+    operation = begin(OperationKind.PRUNE, rows[0].instance, older_than_days=400, confirm="saint-paul")
     while operation.steps.get(name="remove").state != "done":
         engine.set_up("saint-paul", backup_ids=tuple(row.backup_id for row in rows))
         engine.before_call = lambda _identifier, name: (

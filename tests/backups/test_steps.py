@@ -9,6 +9,7 @@ from domain.states import InstanceState, OperationKind, OperationState, StepStat
 from operations.models import Operation
 from operations.requests import request_cancel
 from operations.runner import run_operation
+from programs.sets.told_retention import read_retention
 from tests.backups.conftest import Begin, MakeInstance
 from tests.engines import FIGURES, FakeEngine
 from tests.operations.conftest import Finish, MovedClock
@@ -54,9 +55,16 @@ def test_a_hot_backup_touches_no_server(
     assert {name: getattr(backup, name) for name in FIGURES} == FIGURES
     assert backup.verified_at is not None and backup.ended_at is not None
     assert operation.result["backup_id"] == backup.backup_id
-    assert engine.list_runs("saint-paul", JobProgram.BACKUP) == [
-        {"BACKUP_ID": backup.backup_id, "SCOPE": "full", "MODE": "hot", "CODEC": "zstd", "DAMAGED_VIEWS": "refuse"}
-    ]
+    (run,) = engine.list_runs("saint-paul", JobProgram.BACKUP)
+    told = read_retention(run)
+    assert told is not None and told.when == "full"
+    assert {name: run[name] for name in run if name != "RETENTION"} == {
+        "BACKUP_ID": backup.backup_id,
+        "SCOPE": "full",
+        "MODE": "hot",
+        "CODEC": "zstd",
+        "DAMAGED_VIEWS": "refuse",
+    }
 
 
 def test_the_row_is_there_before_the_program_runs(

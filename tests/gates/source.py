@@ -17,6 +17,7 @@ PACKAGES = (
     "offsite",
     "operations",
     "programs",
+    "recovery",
     "standin",
     "tenants",
 )

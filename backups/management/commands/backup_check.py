@@ -7,6 +7,7 @@ from django.db import Error as DatabaseFailure
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backups.checklist import answer_checklist, checklist_as_dict, is_all_met
 from backups.facts import list_freshness
 from backups.freshness import Level, select_worst
 from domain.errors import CiviparoisseError
@@ -23,10 +24,13 @@ class Command(DocumentCommand):
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the parish."""
         parser.add_argument("tenant", nargs="?", help="only this parish's (its sub-domain)")
+        parser.add_argument("--checklist", action="store_true", help="answer the production checklist instead")
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the level of each parish, and the worst. What cannot be seen is UNKNOWN, never a traceback."""
         tenant = options["tenant"]
+        if options["checklist"]:
+            return self._answer_checklist(tenant)
         try:
             fleet_freshness = list_freshness(tenant=tenant, now=timezone.now())
         except DatabaseFailure as error:
@@ -63,13 +67,24 @@ class Command(DocumentCommand):
         ]
         return {"level": Level(self.exit_code).name, "checks": lines}
 
+    def _answer_checklist(self, tenant: str | None) -> dict[str, Any]:
+        answers = answer_checklist(tenant=tenant, now=timezone.now())
+        self.exit_code = Level.OK.value if answers and is_all_met(answers) else Level.WARNING.value
+        return {"level": Level(self.exit_code).name, "checklist": checklist_as_dict(answers)}
+
     def _make_unknown(self, tenant: str | None, reason: str) -> dict[str, Any]:
         self.exit_code = Level.UNKNOWN.value
         line = {"tenant": tenant, "instance": None, "level": Level.UNKNOWN.name, "age_hours": None, "proof_days": None}
         return {"level": Level.UNKNOWN.name, "checks": [{**line, "reasons": [reason]}]}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
-        """Return a line per parish."""
+        """Return a line per parish, or per answer."""
+        if "checklist" in answer:
+            met = {True: _("yes"), False: _("NO")}
+            shown = answer["checklist"]
+            return "\n".join(
+                f"{one['instance']}: {one['question']} {met[one['met']]} ({one['detail']})" for one in shown
+            )
         lines = []
         for check in answer["checks"]:
             names = " ".join(dict.fromkeys(name for name in (check["tenant"], check["instance"]) if name))

@@ -41,7 +41,7 @@ def test_one_is_named(engine: FakeEngine, paul: Instance) -> None:
 
 @pytest.mark.usefixtures("paul")
 def test_a_dry_run_needs_no_confirmation_and_writes_nothing() -> None:
-    code, text = run_command("backup_prune", "saint-paul", "--dry-run")
+    code, text = run_command("backup_prune", "saint-paul", "--older-than-days", "400", "--dry-run")
     assert code == 0 and "1 sauvegarde de saint-paul" in text
     code, document = run_json("backup_prune", "saint-paul", "--older-than-days", "900", "--dry-run")
     assert (code, document["dry_run"], document["steps"]) == (0, True, [])
@@ -50,7 +50,7 @@ def test_a_dry_run_needs_no_confirmation_and_writes_nothing() -> None:
 
 @pytest.mark.usefixtures("paul")
 def test_without_confirmation_or_anything_to_remove_nothing_begins() -> None:
-    code, document = run_json("backup_prune", "saint-paul")
+    code, document = run_json("backup_prune", "saint-paul", "--older-than-days", "400")
     assert (code, document["error"]["code"]) == (1, "prune_unconfirmed")
     code, document = run_json("backup_prune", "saint-paul", "--older-than-days", "900", "--confirm", "saint-paul")
     assert (code, document["error"]["code"]) == (1, "nothing_to_prune")

@@ -1,0 +1,29 @@
+"""List backup policies: how often, what they keep, and who has them."""
+
+from typing import Any
+
+from backups.models import BackupPolicy
+from backups.policies import policy_as_dict
+from backups.policy_rules import COUNTS
+from operations.commands import DocumentCommand
+
+
+class Command(DocumentCommand):
+    """See the module."""
+
+    help = "List backup policies: how often, what they keep, and who has them."
+
+    def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - every command's signature
+        """Return the policies, by name."""
+        return {"policies": [policy_as_dict(policy) for policy in BackupPolicy.objects.all()]}
+
+    def format_answer(self, answer: dict[str, Any]) -> str:
+        """Return a line per policy."""
+        return "\n".join(format_policy(policy) for policy in answer["policies"])
+
+
+def format_policy(policy: dict[str, Any]) -> str:
+    """Return a policy (as of `policy_as_dict`) in a line."""
+    kept = ", ".join(f"{name} {policy[name]}" for name in COUNTS if policy[name])
+    users = ", ".join([*policy["default_for"], *policy["instances"]]) or "-"
+    return f"{policy['name']}: {policy['frequency']}, {kept} ({users})"

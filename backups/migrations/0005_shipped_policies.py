@@ -1,0 +1,32 @@
+"""The three policies that installations begin with, and which kind of instance has which by default."""
+
+from django.db import migrations
+
+SHIPPED = (
+    {"name": "critical", "label": "Parishes in production: every night, 30 days and 12 months", "frequency": "nightly"}
+    | {"keep_daily": 30, "keep_monthly": 12, "safety_days": 14, "final_days": 400, "proof_days": 31},
+    {"name": "medium", "label": "What may lose a week: every week, 4 weeks", "frequency": "weekly", "keep_weekly": 4}
+    | {"safety_days": 14, "final_days": 400, "warning_hours": 192, "critical_hours": 360, "proof_days": 92},
+    {"name": "low", "label": "What may lose a month: every month, 3 months", "frequency": "monthly", "keep_monthly": 3}
+    | {"safety_days": 14, "final_days": 400, "warning_hours": 792, "critical_hours": 1512, "proof_days": 0},
+)
+DEFAULTS = {"production": "critical", "sandbox": "medium", "verification": "low"}
+
+
+def ship(apps, schema_editor):  # noqa: ARG001 - Django's signature
+    policies = apps.get_model("backups", "BackupPolicy")
+    for values in SHIPPED:
+        policies.objects.get_or_create(name=values["name"], defaults=values)
+    for kind, name in DEFAULTS.items():
+        values = {"policy": policies.objects.get(name=name)}
+        apps.get_model("backups", "PolicyDefault").objects.get_or_create(kind=kind, defaults=values)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("backups", "0004_policies"),
+    ]
+
+    operations = [
+        migrations.RunPython(ship, migrations.RunPython.noop),
+    ]

@@ -1,0 +1,63 @@
+"""Pruning by itself: what policies let go is removed by ordinary operations, asked for by the manager."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from backups.models import Backup, BackupState
+from backups.policies import find_policies
+from backups.retention import decide_for
+from domain.errors import CiviparoisseError
+from domain.states import InstanceState, OperationKind, OperationState
+from operations.models import Operation
+from operations.requests import request_operation
+from programs.sets.retention import RetentionRule
+from tenants.models import Instance
+
+log = logging.getLogger("backups")
+
+REQUESTER = "manager"
+# After a pruning of its own that failed: people look first.
+PAUSE = timedelta(hours=6)
+# A pruning asked for by itself removes so many sets at most, the oldest first; the next look asks for the rest.
+MOST_AT_ONCE = 50
+STATES = (InstanceState.ACTIVE.value, InstanceState.SUSPENDED.value)
+
+
+def request_prunings(*, now: datetime) -> list[str]:
+    """Ask for the removal of what policies let go; return the identifiers of the instances concerned.
+
+    Nothing goes from an instance that is failed or busy, nor where a newer good set is missing (the rule sees to that).
+    One instance's fault stops no other's pruning.
+    """
+    if not settings.PRUNING:
+        return []
+    held = Backup.objects.filter(state__in=[BackupState.GOOD, BackupState.FAILED], stored_bytes__isnull=False)
+    rows = Instance.objects.filter(state__in=STATES, pk__in=held.values("instance")).defer("secrets")
+    busy = set(Operation.objects.filter(lock__isnull=False).values_list("instance", flat=True))
+    failed = Operation.objects.filter(kind=OperationKind.PRUNE, requested_by=REQUESTER, state=OperationState.FAILED)
+    busy |= set(failed.filter(ended_at__gt=now - PAUSE).values_list("instance", flat=True))
+    idle = [row for row in rows.order_by("identifier") if row.pk not in busy]
+    policies = find_policies(idle)
+    return [row.identifier for row in idle if _request(row, select_let_go(row, policies[row.pk].make_rule(), now=now))]
+
+
+def select_let_go(instance: Instance, rule: RetentionRule, *, now: datetime) -> list[str]:
+    """Return the sets of the instance that the rule lets go, the oldest first, at most MOST_AT_ONCE."""
+    decisions = decide_for(instance, rule, now=now)
+    return [decision.held.backup_id for decision in decisions if not decision.keep][:MOST_AT_ONCE]
+
+
+def _request(instance: Instance, backup_ids: list[str]) -> bool:
+    """Ask for it; return whether it was taken. What forbids it is only logged: it is asked again later."""
+    if not backup_ids:
+        return False
+    # The policy was confirmed by who chose it; the operation keeps the exact list.
+    parameters = {"backup_ids": backup_ids, "confirm": instance.identifier}
+    try:
+        request_operation(kind=OperationKind.PRUNE, instance=instance, requested_by=REQUESTER, parameters=parameters)
+    except CiviparoisseError as error:
+        log.warning("pruning of %s: %s %s", instance.identifier, error.code, error.params)
+        return False
+    return True

@@ -1,0 +1,80 @@
+"""recovery.retention: archives go by the rule, the newest never; what a lock holds stays and is asked again."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from offsite.models import Destination
+from programs.offsite.carrier import Carrier
+from programs.run.failures import ProgramError
+from recovery.making import get_manager_id
+from recovery.models import ManagerArchive, ManagerCopy
+from recovery.places import make_path
+from recovery.retention import prune_archives
+from tests.recovery.archives import make_directory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = datetime(2026, 11, 30, 12, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+def make_archives(row: Destination, place: Path, *, count: int, every: timedelta) -> None:
+    """Record archives that are really there, one each `every`, the last one now."""
+    for number in range(count):
+        made_at = NOW - number * every
+        name = f"{made_at:%Y%m%dT%H%M%SZ}-{number:016x}"
+        archive = ManagerArchive.objects.create(
+            name=name, reason="scheduled", made_at=made_at, sealed_bytes=1, sha256="", mark=""
+        )
+        ManagerCopy.objects.create(archive=archive, destination=row, checked_at=made_at)
+        path = place / make_path(get_manager_id(), name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+
+
+def test_two_days_stay_whole_and_old_ones_by_days_weeks_and_months(tmp_path: Path) -> None:
+    row = make_directory(tmp_path)
+    make_archives(row, tmp_path, count=24 * 400 // 6, every=timedelta(hours=6))
+    removed = prune_archives(now=NOW)
+    left = list(ManagerArchive.objects.values_list("made_at", flat=True))
+    objects = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert removed > 1500 and len(left) == len(objects) <= 8 + 12 + 14 + 8 + 12
+    assert max(left) == NOW
+    assert len([one for one in left if NOW - one < timedelta(days=2)]) == 8
+    assert any(NOW - one > timedelta(days=330) for one in left)
+    assert prune_archives(now=NOW) == 0
+
+
+def test_the_newest_stays_however_old(tmp_path: Path) -> None:
+    row = make_directory(tmp_path)
+    make_archives(row, tmp_path, count=1, every=timedelta(days=1))
+    assert prune_archives(now=NOW + timedelta(days=4000)) == 0
+
+
+def test_what_a_lock_holds_is_asked_again_a_day_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = make_directory(tmp_path)
+    make_archives(row, tmp_path, count=40, every=timedelta(days=3))
+    asked: list[str] = []
+
+    def refuse(_carrier: Carrier, name: str) -> None:
+        asked.append(name)
+        raise ProgramError("object_held", "WORM protected")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Carrier, "delete", refuse)
+        assert prune_archives(now=NOW) == 0 and asked
+        count = len(asked)
+        assert prune_archives(now=NOW + timedelta(hours=1)) == 0 and len(asked) == count
+        assert prune_archives(now=NOW + timedelta(days=1)) == 0 and len(asked) >= 2 * count
+    assert ManagerArchive.objects.count() == 40
+    assert prune_archives(now=NOW + timedelta(days=2, hours=1)) >= count
+
+
+def test_what_is_gone_already_counts_as_removed(tmp_path: Path) -> None:
+    row = make_directory(tmp_path)
+    make_archives(row, tmp_path, count=40, every=timedelta(days=3))
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            path.unlink()
+    assert prune_archives(now=NOW) > 0
