@@ -61,6 +61,7 @@ def get_facts(instance: Instance, *, fleet: ObservedFleet | None) -> BackupFacts
         on_volume=_find_set(instance, last.backup_id, fleet=fleet),
         proven_at=proofs.proven_at,
         unproven_since=proofs.wanted_since,
+        proof_warning_days=proofs.warning_days,
         refuted="" if proofs.failed is None else proofs.failed.backup.backup_id,
     )
 

@@ -15,8 +15,6 @@ from django.utils.translation import gettext as _
 
 COMPARED_SETS = 7
 SMALLEST_SHARE = 0.5
-# Every parish is proven once in four weeks, in a night of its own; some nights may be missed.
-PROOF_WARNING_DAYS = 34
 CLOCK_SKEW_HOURS = 0.25  # how far the clocks of a healthy fleet may differ
 
 
@@ -41,7 +39,8 @@ class BackupFacts:
     sizes of those before it, newest first. `failed_at`: start of the last backup that failed, None without one.
     `on_volume`: whether its `engine` sees that set; None when it did not answer. `proven_at`: last time that a set was
     restored for proof and found whole, None: never, and then `unproven_since` is when there was a set to prove.
-    `refuted`: the set of which the last proof failed, "" where it did not.
+    `proof_warning_days`: the age from which a proof is late by the policy, None: it wants none. `refuted`:
+    the set of which the last proof failed, "" where it did not.
     """
 
     instance: str
@@ -54,6 +53,7 @@ class BackupFacts:
     on_volume: bool | None = True
     proven_at: datetime | None = None
     unproven_since: datetime | None = None
+    proof_warning_days: int | None = None
     refuted: str = ""
 
 
@@ -119,7 +119,8 @@ def _assess_proof(facts: BackupFacts, *, now: datetime) -> list[tuple[Level, str
     if since is None:
         return judgements
     days = (now - since).days
-    level = Level.WARNING if days >= PROOF_WARNING_DAYS else Level.OK
+    is_late = facts.proof_warning_days is not None and days >= facts.proof_warning_days
+    level = Level.WARNING if is_late else Level.OK
     if facts.proven_at is not None:
         judgements.append((level, _("last proven by restoring %(days)s days ago") % {"days": days}))
     elif level is Level.WARNING:

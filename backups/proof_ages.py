@@ -1,27 +1,35 @@
 """How old the last proof of a parish's backups is, and whether the last one failed: for lists, checks and the clock."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import DateTimeField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
-from backups.freshness import PROOF_WARNING_DAYS
-from backups.models import Backup, BackupState, ProofOutcome, ProofReport
+from backups.models import Backup, BackupPolicy, BackupState, ProofOutcome, ProofReport
+from backups.policies import find_policies_of, find_policy
 from tenants.models import Instance
 
-# Every parish's turn comes once in so many days.
-PROOF_PERIOD_DAYS = 28
+# Nights that may be missed: a turn comes so many days before the policy's end, and is told as late so many after it.
+SPARE_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofFacts:
     """`proven_at`: the last time that a set was proven; `wanted_since`: when the first set that is known was taken;
-    `failed`: the report of the last proof that decided, when it failed. None: there is none."""
+    `failed`: the report of the last proof that decided, when it failed. None: there is none. `warning_days`: the age
+    from which a proof is late; None: the policy wants none."""
 
     proven_at: datetime | None
     wanted_since: datetime | None
     failed: ProofReport | None
+    warning_days: int | None
+
+    def is_late(self, *, now: datetime) -> bool:
+        """Return whether the last proof is older than the policy wants, or none came in that time."""
+        since = self.proven_at or self.wanted_since
+        return self.warning_days is not None and since is not None and (now - since).days >= self.warning_days
 
 
 def get_proof_facts(instance: Instance) -> ProofFacts:
@@ -34,7 +42,18 @@ def get_proof_facts(instance: Instance) -> ProofFacts:
         proven_at=proven,
         wanted_since=None if good is None else good.started_at,
         failed=last if last is not None and last.outcome == ProofOutcome.FAILED else None,
+        warning_days=compute_warning_days(find_policy(instance)),
     )
+
+
+def compute_period(policy: BackupPolicy) -> int | None:
+    """Return in how many days an instance's turn comes once; None: the policy wants no proofs."""
+    return max(1, policy.proof_days - SPARE_DAYS) if policy.proof_days else None
+
+
+def compute_warning_days(policy: BackupPolicy) -> int | None:
+    """Return from which age a proof is late; None: the policy wants none."""
+    return policy.proof_days + SPARE_DAYS if policy.proof_days else None
 
 
 def make_last_proof(outer: str) -> Subquery:
@@ -51,11 +70,18 @@ def select_failed(rows: QuerySet[Instance]) -> QuerySet[Instance]:
 
 
 def select_overdue(rows: QuerySet[Instance], *, now: datetime) -> QuerySet[Instance]:
-    """Narrow to the instances whose last proof is too old, or that have had sets for as long and never one proven."""
-    before = now - timedelta(days=PROOF_WARNING_DAYS)
-    old = Backup.objects.filter(instance=OuterRef("pk"), stored_bytes__isnull=False, started_at__lt=before)
-    dated = rows.annotate(proof_at=make_last_proof("pk"))
-    return dated.filter(Q(proof_at__lt=before) | Q(proof_at=None) & Exists(old))
+    """Narrow to the instances whose last proof is older than their policy wants, or that have had sets for as long and
+    never one proven."""
+    groups: defaultdict[int | None, list[int]] = defaultdict(list)
+    for key, policy in find_policies_of(dict(rows.order_by().values_list("pk", "kind"))).items():
+        groups[compute_warning_days(policy)].append(key)
+    late = Q(pk__in=[])
+    for days, keys in groups.items():
+        if days is not None:
+            before = now - timedelta(days=days)
+            old = Backup.objects.filter(instance=OuterRef("pk"), stored_bytes__isnull=False, started_at__lt=before)
+            late |= Q(pk__in=keys) & (Q(proof_at__lt=before) | Q(proof_at=None) & Exists(old))
+    return rows.annotate(proof_at=make_last_proof("pk")).filter(late)
 
 
 def order_by_proof(rows: QuerySet[Instance]) -> QuerySet[Any]:

@@ -1,4 +1,5 @@
-"""What the clock asks of proofs: each parish's once in four weeks, in a night of its own; what one left is removed.
+"""What the clock asks of proofs: each parish's as often as its policy says, in a night of its own; what one left is
+removed.
 
 One at a time on each engine. A night in which nobody asked, or in which the proof could not be made, is caught up in
 the next ones; a set that failed its proof waits for a newer one.
@@ -11,7 +12,8 @@ from django.conf import settings
 from django.utils.timezone import localtime
 
 from backups.models import ProofOutcome, ProofReport
-from backups.proof_ages import PROOF_PERIOD_DAYS, list_provable, order_by_proof
+from backups.policies import find_policies
+from backups.proof_ages import compute_period, list_provable, order_by_proof
 from backups.proof_places import LEFT_CODE, OWNED
 from backups.prove_parameters import choose_set
 from domain.errors import CiviparoisseError
@@ -42,25 +44,30 @@ def request_due_proofs(*, now: datetime) -> list[str]:
     busy = set(at_work.values_list("instance__engine", flat=True))
     rows = Instance.objects.filter(kind=InstanceKind.PRODUCTION.value, state__in=STATES).defer("secrets")
     asked = []
-    for row in order_by_proof(list_provable(rows)):
-        if row.engine not in busy and is_due(row.identifier, row.proof_at, now=now) and _request(row, now=now):
+    provable = list(order_by_proof(list_provable(rows)))
+    policies = find_policies(provable)
+    for row in provable:
+        period = compute_period(policies[row.pk])
+        if period is None or row.engine in busy:
+            continue
+        if is_due(row.identifier, row.proof_at, now=now, period_days=period) and _request(row, now=now):
             busy.add(row.engine)
             asked.append(row.identifier)
     return asked
 
 
-def is_due(identifier: str, proof_at: datetime | None, *, now: datetime) -> bool:
+def is_due(identifier: str, proof_at: datetime | None, *, now: datetime, period_days: int) -> bool:
     """Return whether the turn of that instance came since its last proof. Its night is its own, the same in each
     period, so that a fleet is spread evenly; one never proven, or whose night was missed, is due at once."""
     if proof_at is None or proof_at > now:
         return True
-    return compute_turn(identifier, proof_at) < compute_turn(identifier, now)
+    return compute_turn(identifier, proof_at, period_days) < compute_turn(identifier, now, period_days)
 
 
-def compute_turn(identifier: str, moment: datetime) -> int:
+def compute_turn(identifier: str, moment: datetime, period_days: int) -> int:
     """Return the number of the instance's period in which `moment` lies."""
-    night = compute_slot(identifier, "proof", PROOF_PERIOD_DAYS)
-    return (localtime(moment).toordinal() - night) // PROOF_PERIOD_DAYS
+    night = compute_slot(identifier, "proof", period_days)
+    return (localtime(moment).toordinal() - night) // period_days
 
 
 def _request(instance: Instance, *, now: datetime) -> bool:

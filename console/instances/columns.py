@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from backups.ages import grade_age
-from backups.freshness import PROOF_WARNING_DAYS, Level
+from backups.freshness import Level
 from backups.proof_ages import get_proof_facts
 from civiparoisse.presentation import BAD, BUSY, DOUBTFUL, GOOD, NOTHING, QUIET, format_age, format_time
 from domain.specs import InstanceKind
@@ -60,5 +60,5 @@ def make_proof_badge(instance: Instance, *, now: datetime) -> SafeString:
         return make_badge(text, BAD)
     if facts.proven_at is None:
         return make_badge(_("never proven"), DOUBTFUL)
-    fresh = (now - facts.proven_at).days < PROOF_WARNING_DAYS
-    return make_badge(_("proven on %(time)s") % {"time": format_time(facts.proven_at)}, GOOD if fresh else DOUBTFUL)
+    colour = DOUBTFUL if facts.is_late(now=now) else GOOD
+    return make_badge(_("proven on %(time)s") % {"time": format_time(facts.proven_at)}, colour)

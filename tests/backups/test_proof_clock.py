@@ -9,7 +9,8 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from backups.models import Backup, ProofOutcome, ProofReport
-from backups.proof_ages import PROOF_PERIOD_DAYS
+from backups.policies import choose_policy, find_policy
+from backups.proof_ages import compute_period
 from backups.proof_clock import PROOF_HOURS, compute_turn, is_due, remove_left_places, request_due_proofs
 from backups.proof_places import LEFT_CODE, take_place
 from domain.states import InstanceState, OperationKind, OperationState
@@ -23,6 +24,8 @@ from tests.rows import make_instance_row
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NIGHT = datetime(2026, 11, 21, 1, 30, tzinfo=ZoneInfo("Europe/Paris"))
+# Of the shipped policies: 31 days, less the nights that may be missed.
+PROOF_PERIOD_DAYS = 28
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +60,22 @@ def test_one_at_a_time_those_never_proven_first_and_each_once() -> None:
     assert request_due_proofs(now=NIGHT + timedelta(days=PROOF_PERIOD_DAYS)) != []
 
 
+def test_as_often_as_the_policy_says_and_never_where_it_wants_none() -> None:
+    paul = make_parish("saint-paul")
+    policy = find_policy(paul)
+    assert compute_period(policy) == PROOF_PERIOD_DAYS
+    policy.proof_days = 0
+    policy.save()
+    choose_policy(paul, policy, requested_by="test")
+    assert request_due_proofs(now=NIGHT) == []
+    policy.proof_days = 7
+    policy.save()
+    assert request_due_proofs(now=NIGHT) == ["saint-paul"]
+    end(ProofOutcome.PROVEN, at=NIGHT)
+    asked = [day for day in range(1, 15) if request_due_proofs(now=NIGHT + timedelta(days=day))]
+    assert asked and asked[0] <= 4
+
+
 def test_only_at_night_only_with_a_set_and_only_where_the_clock_asks(settings: LazySettings) -> None:
     make_parish("saint-paul")
     make_instance_row("sainte-marie", state=InstanceState.ACTIVE)
@@ -85,19 +104,19 @@ def test_what_could_not_be_tried_is_tried_the_next_night_and_what_failed_waits_f
 
 def test_turns_are_spread_over_the_nights_and_never_further_apart_than_the_period() -> None:
     names = [f"parish-{number}" for number in range(300)]
-    nights = Counter(compute_turn(name, NIGHT) * PROOF_PERIOD_DAYS for name in names)
+    nights = Counter(compute_turn(name, NIGHT, PROOF_PERIOD_DAYS) for name in names)
     assert sum(nights.values()) == 300
     due = Counter[int]()
     for name in names:
         last = NIGHT
         for day in range(1, 2 * PROOF_PERIOD_DAYS + 1):
             now = NIGHT + timedelta(days=day)
-            if is_due(name, last, now=now):
+            if is_due(name, last, now=now, period_days=PROOF_PERIOD_DAYS):
                 assert (now - last).days <= PROOF_PERIOD_DAYS
                 last = now
                 due[day % PROOF_PERIOD_DAYS] += 1
     assert len(due) == PROOF_PERIOD_DAYS and max(due.values()) < 60
-    assert is_due("parish-1", NIGHT + timedelta(days=400), now=NIGHT), "dated in the future: not known"
+    assert is_due("parish-1", NIGHT + timedelta(days=400), now=NIGHT, period_days=28), "dated in the future: not known"
 
 
 def test_what_a_proof_left_is_removed_by_itself_and_a_persons_own_is_not(engine: FakeEngine, finish: Finish) -> None:
