@@ -134,7 +134,7 @@ class Restore:
         if loader is not None and asked.server is not None:
             others = [name for name in asked.server.databases if name not in names]
             with quiet_events(loader.client, others, journal=asked.work_dir / JOURNAL):
-                self._restore_databases(loader)
+                self._restore_databases(loader, report)
         self._exchange_trees(manifest)
         report_progress(100, "restored")
         warnings = [*self.warnings, *report.warnings][:SUMMARY_WARNINGS]
@@ -188,13 +188,14 @@ class Restore:
         for root in self.roots.values():
             prepare_swap(root, manifest.backup_id)
 
-    def _restore_databases(self, loader: Loader) -> None:
+    def _restore_databases(self, loader: Loader, report: SetReport) -> None:
         """Make the databases anew, load them, compare them with the manifest."""
         client, databases = loader.client, loader.manifest.databases
         artifacts = select_artifacts(loader.manifest, kind="database", names=client.access.databases)
         for artifact in artifacts:
             self._recreate(client, str(artifact.database), databases[str(artifact.database)])
         report_progress(50, "loading the databases")
+        loader.load_sequences(report.statements)
         shares = iter(range(1, len(artifacts) + 1))
         loader.load_tables(
             artifacts,

@@ -41,6 +41,8 @@ LENIENT = {
     "mysql": f"{FOREIGN_KEYS}, SESSION innodb_strict_mode=0 /*!80013 , SESSION sql_require_primary_key=0 */",
 }
 
+SEQUENCES = ("DROP SEQUENCE", "CREATE SEQUENCE", "SETVAL")
+
 
 @dataclass
 class Loader:
@@ -56,6 +58,7 @@ class Loader:
     views: dict[str, list[Part]] = field(default_factory=dict)
     events: dict[str, list[Part]] = field(default_factory=dict)
     settings: str = ""
+    made_before: tuple[str, ...] = ()  # kinds of statements that are not sent again with the tables
 
     def __post_init__(self) -> None:
         self.settings = choose_settings(self.client, self.vendor)
@@ -67,6 +70,12 @@ class Loader:
             needed = longest_statements[database] + PACKET_MARGIN_BYTES
             if needed > allowed:
                 raise make_packet_error(database, needed=needed, allowed=allowed)
+
+    def load_sequences(self, statements: Mapping[str, Sequence[Part]]) -> None:
+        """Make the sequences of all databases, given all statements but rows: tables of another may count by them."""
+        for database, parts in statements.items():
+            self._load_parts(database, [part for part in parts if part.verdict.kind in SEQUENCES])
+        self.made_before = SEQUENCES
 
     def load_tables(self, artifacts: Sequence[Artifact], *, report: Callable[[Artifact], None]) -> None:
         """Load these databases, the largest first and AT_ONCE at once, and report each when it is in; its final views
@@ -92,6 +101,7 @@ class Loader:
             path=self.set_dir / artifact.name,
             codec=self.manifest.codec,
             account=self.account,
+            made_before=self.made_before,
             connect=lambda: self.connect(str(artifact.database)),
             ended=ended,
         )

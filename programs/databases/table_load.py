@@ -90,8 +90,11 @@ class TableLoad:
         account: str,
         connect: Callable[[], Connection],
         ended: Ended,
+        made_before: tuple[str, ...] = (),
     ) -> None:
-        """`path`: of the stored dump; `account`: who defines what is made; `ended`: told of the end."""
+        """`path`: of the stored dump; `account`: who defines what is made; `ended`: told of the end; `made_before`:
+        kinds of statements that are not sent."""
+        self._made_before = made_before
         self.artifact = artifact
         self.definers: set[str] = set()
         self.views: list[Part] = []  # what must wait for all tables
@@ -140,6 +143,8 @@ class TableLoad:
         self.definers = sender.definers
         for part in StatementReader(self._buffered, database=str(self.artifact.database)):
             self._watchdog.touch()
+            if part.verdict.kind in self._made_before:
+                continue
             if part.verdict.kind in EVENTS:
                 self.events.append(part)
             elif part.section in TABLES_SECTIONS:

@@ -28,6 +28,7 @@ TRIED = frozenset({"ALTER DATABASE", "ALTER TABLE", *(f"CREATE {sort}" for sort 
 # Not tried beside the live objects: a package is called by its name from within, too.
 NOT_BESIDE = ("CREATE VIEW", "ALTER DATABASE", "ALTER TABLE", "CREATE PACKAGE", "CREATE PACKAGE BODY")
 SHOWN = 10
+NO_DATABASE = 1049
 # Tables, routines and sequences that are not there, where only a part is tried.
 MISSING = frozenset({1146, 1305, 4091})
 
@@ -62,6 +63,7 @@ class Trial:
     def __init__(self, loader: Loader, parts: Parts, moved: Mapping[str, str]) -> None:
         self.problems: list[tuple[str, str]] = []
         self._loader, self._parts, self._moved = loader, parts, moved
+        self._all = frozenset(parts)
         self._hidden: dict[str, str] = {}  # of tables of one database, by name
         self._number = 0
 
@@ -71,8 +73,14 @@ class Trial:
         with ExitStack() as opened:
             senders = {}
             for database in self._parts:
-                connection = opened.enter_context(self._loader.connect(self._moved.get(database, database)))
-                senders[database] = Sender(connection, account=self._loader.account)
+                try:
+                    connection = self._loader.connect(self._moved.get(database, database))
+                except ProgramError as error:
+                    if self._moved or error.params.get("number") != NO_DATABASE:
+                        raise
+                    continue  # a killed restore dropped it: there is nothing to try it beside, nor to lose
+                senders[database] = Sender(opened.enter_context(connection), account=self._loader.account)
+            self._parts = {name: parts for name, parts in self._parts.items() if name in senders}
             for database, parts in self._parts.items():
                 self._try_all(senders[database], database, (p for p in parts if p.verdict.kind == "CREATE SEQUENCE"))
             for database, parts in self._parts.items():
@@ -120,7 +128,7 @@ class Trial:
                 if part.section < 2 or part.verdict.kind != "CREATE VIEW":
                     continue
                 for place, name in sorted(list_outside(read_tokens(part.text, part.values))):
-                    if place in self._parts:
+                    if place in self._all:
                         continue
                     try:
                         senders[database].look(f"SELECT 1 FROM {quote_name(place)}.{quote_name(name)} LIMIT 0")

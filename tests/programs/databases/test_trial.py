@@ -124,6 +124,15 @@ def test_a_manifest_with_another_hash_is_refused_before_the_first_drop(parish: W
     assert f"the {kind} that the text of {database} makes" in message
 
 
+def test_databases_that_a_killed_restore_dropped_are_in_nobody_s_way(parish: Workspace) -> None:
+    made, before = parish.make_backup(SCOPE="database"), observe_state(parish)
+    assert parish.databases is not None
+    parish.databases.server.execute("SET foreign_key_checks=0", "DROP DATABASE drupal", "DROP DATABASE civicrm")
+    outcome = restore(parish, made)
+    assert outcome.result is not None and outcome.result["ok"], (outcome.result, outcome.stderr)
+    assert observe_state(parish) == before
+
+
 @pytest.mark.parametrize("scope", ["backup", "restore"])
 def test_what_a_killed_restore_left_is_removed_and_in_no_backup(parish: Workspace, scope: str) -> None:
     made = parish.make_backup(SCOPE="database")
