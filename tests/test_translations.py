@@ -16,6 +16,8 @@ CATALOGUE = Path("locale/fr/LC_MESSAGES/django.po")
 NOT_COPIED = shutil.ignore_patterns(".*", "*.mo", "__pycache__", "docs", "*.sqlite3*")
 PLACE = re.compile(r"%\(\w+\)[.\d]*[a-z]|\{\w*\}|%[sd%]")
 # French typography: a no-break space before these, none of them plain; no typewriter apostrophe.
+# A no-break space after the name of a command, or before its option: a shell takes it for part of the name.
+UNTYPED_SPACE = re.compile("[a-z]+_[a-z_]+[\u00a0\u202f](?![:;!?»])|[\u00a0\u202f]--[a-z]")
 WRONG_SPACE = re.compile(r" [:;?!»]|« ")
 
 
@@ -61,4 +63,9 @@ def test_translations_have_the_same_places_to_fill(translations: dict[str, str])
 
 def test_french_is_typeset_as_french(translations: dict[str, str]) -> None:
     wrong = [french for french in translations.values() if WRONG_SPACE.search(french) or "'" in french]
+    assert wrong == []
+
+
+def test_a_command_can_be_pasted_as_it_is_written(translations: dict[str, str]) -> None:
+    wrong = [french for french in translations.values() if UNTYPED_SPACE.search(french)]
     assert wrong == []
