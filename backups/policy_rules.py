@@ -10,6 +10,7 @@ MOST_DAYS = 36500
 MOST_SETS = 1000
 KEEPS = ("keep_last", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly")
 COUNTS = (*KEEPS, "keep_within_days")
+MOST_COUNTS = {**dict.fromkeys(KEEPS, MOST_SETS), "keep_within_days": MOST_DAYS}
 
 POLICY_RULES: list[BaseConstraint] = [
     CheckConstraint(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from backups.models import BackupPolicy
 from backups.policies import FIELDS, find_policy
-from backups.policy_rules import COUNTS, MOST_DAYS, MOST_SETS
+from backups.policy_rules import COUNTS, MOST_COUNTS
 from backups.retention_texts import describe_fate, describe_reasons
 from backups.selectors import list_held_sets
 from domain.errors import InvalidValue
@@ -52,7 +52,7 @@ def make_thought_policy(policy: BackupPolicy, counts: Mapping[str, int]) -> Back
     if not any(counts.values()):
         raise InvalidValue(field=min(counts), reason=_("keep something."), well_formed=True)
     for name, count in counts.items():
-        most = MOST_DAYS if name == "keep_within_days" else MOST_SETS
+        most = MOST_COUNTS[name]
         if not 0 <= count <= most:
             reason = _("give a number from 0 to %(most)s.") % {"most": most}
             raise InvalidValue(field=name, reason=reason, well_formed=True)

@@ -25,11 +25,13 @@ MEBIBYTE = 1024**2
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagerFault:
     """One thing that is wrong: `code` and `params` of domain.error_texts. `is_critical`: work does not go on, or
-    cannot be asked for; otherwise it is a warning of what is to come."""
+    cannot be asked for; otherwise it is a warning of what is to come. `stops_work`: parishes' operations do not go on
+    because of it, or soon will not."""
 
     code: str
     params: dict[str, Any]
     is_critical: bool = True
+    stops_work: bool = True
 
     @property
     def message(self) -> str:

@@ -18,12 +18,12 @@ def list_archive_faults(*, now: datetime) -> list[ManagerFault]:
     if not with_data.exists():
         return []
     if not list_recipients():
-        return [ManagerFault(code="archive_unsealed", params={}, is_critical=False)]
+        return [ManagerFault(code="archive_unsealed", params={}, is_critical=False, stops_work=False)]
     if not list_destinations():
-        return [ManagerFault(code="archive_nowhere", params={}, is_critical=False)]
+        return [ManagerFault(code="archive_nowhere", params={}, is_critical=False, stops_work=False)]
     last = read_pulses().get(ARCHIVE_PULSE)
     if last is not None and abs(now - last) <= LATE:
         return []
     since = "-" if last is None else last.isoformat(timespec="seconds")
     is_critical = last is not None and abs(now - last) > TOO_LATE
-    return [ManagerFault(code="archive_late", params={"since": since}, is_critical=is_critical)]
+    return [ManagerFault(code="archive_late", params={"since": since}, is_critical=is_critical, stops_work=False)]

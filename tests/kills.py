@@ -88,9 +88,11 @@ def find_points(fleet: Fleet, cases: Cases, chance: random.Random) -> list[Point
 
 
 def list_points(calls: list[str]) -> list[tuple[int, str]]:
-    """Return the places of a way: before and after each call, in the marks, by number from 1 and moment."""
+    """Return the places of a way: before and after each call, in the marks, by number from 1 and moment. What was
+    called before the first step is the request's, which no worker makes."""
     moments = {True: ("before",), False: ("before", "after")}
-    numbered = enumerate(calls, start=1)
+    first = next(number for number, call in enumerate(calls, start=1) if call.startswith(BEGUN))
+    numbered = list(enumerate(calls, start=1))[first - 1 :]
     return [(number, moment) for number, call in numbered for moment in moments[call.startswith((BEGUN, OVER))]]
 
 

@@ -15,7 +15,7 @@ from api.serializers import StrictSerializer, TextField, read_body
 from api.shapes import BackupSerializer, Shape
 from backups.pins import pin_backup, unpin_backup
 from backups.policies import choose_policy, find_policy, get_policy
-from backups.policy_rules import COUNTS
+from backups.policy_rules import COUNTS, MOST_COUNTS
 from backups.retention import fate_as_dict, make_thought_policy, preview_retention
 from backups.selectors import backup_as_dict, get_backup
 from domain.errors import InvalidValue
@@ -68,7 +68,10 @@ class RetentionActions:
         responses=RetentionSerializer,
         parameters=[
             OpenApiParameter("policy", str, description="Name of the policy that is thought of."),
-            *(OpenApiParameter(name, {"type": "integer", "minimum": 0}, description="Thought of.") for name in COUNTS),
+            *(
+                OpenApiParameter(name, {"type": "integer", "minimum": 0, "maximum": most}, description="Thought of.")
+                for name, most in MOST_COUNTS.items()
+            ),
         ],
     )
     @action(detail=True, url_path="retention", url_name="retention")

@@ -25,8 +25,16 @@ def _make_password_field(label: Any) -> forms.CharField:
 
 def compute_version(tenant: Tenant) -> str:
     """Return a text that changes with any parameter of the parish, and tells none of them."""
-    values = json.dumps({name: getattr(tenant, name) for name in PARAMETERS}, default=str, sort_keys=True)
+    values = json.dumps({name: _read(tenant, name) for name in PARAMETERS}, sort_keys=True)
     return salted_hmac("console.parishes", values, algorithm="sha256").hexdigest()[:32]
+
+
+def _read(tenant: Tenant, name: str) -> str:
+    """Return a parameter as JSON; of a password that no key reads, the code of why."""
+    try:
+        return json.dumps(getattr(tenant, name), default=str)
+    except CiviparoisseError as error:
+        return error.code
 
 
 class TenantForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -147,6 +148,9 @@ def _make_finding_row(finding: CostedWaste, keys: dict[str, int], *, may_ask: bo
     elif may_ask:
         row["answer"] = word("kind", waste.answer)
         row["answer_link"] = reverse("admin:tenants_instance_ask", args=[key, waste.answer])
+        if waste.finding is Finding.OLD_BACKUPS:
+            # The age of this finding, where the policy alone would keep some of them.
+            row["answer_link"] += f"?{urlencode({'older_than_days': settings.BACKUP_RETENTION_DAYS})}"
     return row
 
 

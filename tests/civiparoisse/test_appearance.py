@@ -9,7 +9,16 @@ from tests.people import make_client, read_page
 
 pytestmark = pytest.mark.django_db
 LINES = ["Vue d’ensemble", "Paroisses", "Instances", "Opérations", "Sauvegardes", "Coûts"]
-LINES += ["Plans", "Tarifs", "Budgets", "Mois clos", "Versions", "Clusters"]
+LINES += [
+    "Plans",
+    "Politiques de sauvegarde",
+    "Politiques par défaut",
+    "Tarifs",
+    "Budgets",
+    "Mois clos",
+    "Versions",
+    "Clusters",
+]
 
 
 def _read_menu(client: Client) -> list[str]:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import override_settings
 
 from clusters.models import Cluster
+from offsite.models import Destination, ParishKey, SigningKey
 from tenants.encryption import KeyRing
 from tenants.models import Instance, Tenant
 from tenants.rotation import find_unreadable, list_secret_columns, reencrypt_secrets
@@ -45,7 +46,8 @@ def count_keys() -> Counter[str]:
 def test_every_encrypted_column_is_known() -> None:
     names = {(column.model, column.name) for column in list_secret_columns()}
     tenants = {(Tenant, "smtp_password"), (Tenant, "imap_password"), (Instance, "secrets")}
-    assert names == tenants | {(Cluster, "kubeconfig"), (Cluster, "image_pull_config")}
+    elsewhere = {(SigningKey, "private"), (ParishKey, "identity"), (Destination, "settings")}
+    assert names == tenants | {(Cluster, "kubeconfig"), (Cluster, "image_pull_config")} | elsewhere
     assert all(column.exists() for column in list_secret_columns())
 
 

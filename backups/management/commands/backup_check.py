@@ -40,6 +40,7 @@ class Command(DocumentCommand):
         if not fleet_freshness:
             return self._make_unknown(tenant, _("no instance with data"))
         faults = list_manager_faults(now=timezone.now()) if tenant is None else []
+        faults = [fault for fault in faults if fault.stops_work]
         levels = [Level.CRITICAL if fault.is_critical else Level.WARNING for fault in faults]
         self.exit_code = select_worst([freshness.level for _tenant, freshness in fleet_freshness] + levels).value
         # A manager that does not work makes no backup tonight.

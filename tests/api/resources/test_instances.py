@@ -49,6 +49,7 @@ def test_an_instance_says_what_may_be_asked_and_why_it_failed(api: Client) -> No
         "restore",
         "prune",
         "delete",
+        "adopt",
     ]
     assert body["error"]["code"] == "job_lost" and "initialisation program was killed" in body["error"]["message"]
 

@@ -138,9 +138,9 @@ def test_old_backups_are_what_a_pruning_removes(engine: FakeEngine) -> None:  # 
         20 * GIBIBYTE,
         OperationKind.PRUNE,
     )
-    assert len(get_kind("prune").check(paul, {"confirm": "saint-paul"})["backup_ids"]) == 2
+    assert len(get_kind("prune").check(paul, {"confirm": "saint-paul", "older_than_days": 400})["backup_ids"]) == 2
     (row,) = make_finding_rows([found], may_ask=True)
-    assert row["answer_link"].endswith("/prune/")
+    assert row["answer_link"].endswith("/prune/?older_than_days=400")
 
 
 def test_as_many_queries_for_many_as_for_few(engine: FakeEngine) -> None:  # noqa: ARG001

@@ -26,9 +26,11 @@ def test_the_row_and_the_engine_s_view_are_told(answer: Answer, lines: Callable[
         "resume",
         "backup",
         "verify",
+        "prove",
         "restore",
         "prune",
         "delete",
+        "adopt",
     ]
     shown = lines("instance_status", "saint-paul")
     assert "saint-paul: en échec" in shown and "prêt" in shown
