@@ -53,7 +53,7 @@ def assert_same_end(fleet: Fleet, killed: dict[str, Any], reference: dict[str, A
     """The killed operation ended as the reference did, with the same effects and every step recorded once."""
     slug = killed["instance"]
     for key in ("state", "instance_state", "flags", "made_of", "backups", "held"):
-        assert killed[key] == reference[key], (slug, key, killed["events"])
+        assert killed[key] == reference[key], (slug, key, killed[key], reference[key], killed["events"])
     assert (killed["error"] or {}).get("code") == (reference["error"] or {}).get("code"), slug
     assert killed["lock"] is None
     assert [step["state"] for step in killed["steps"]] == [step["state"] for step in reference["steps"]]
