@@ -55,7 +55,8 @@ def _ask_one(
     parameters = dict(parameters)
     if get_kind(kind).of_objects:
         return _ask_of_object(engine, slug, kind, parameters, block=block)
-    instance = make_instance_row(slug, state=InstanceState(state))
+    # In its state only once the engine holds it: the clock's upkeep would find it lost, or fallen, in between.
+    instance = make_instance_row(slug, state=InstanceState.NEW)
     source = _make_source(instance) if "source" in parameters else instance
     if "confirm" in parameters:
         parameters["confirm"] = slug
@@ -69,16 +70,23 @@ def _ask_one(
         parameters["source"] = source.identifier
         known = tuple(source.backups.values_list("backup_id", flat=True))
         engine.set_up(source.identifier, running=ALL_COMPONENTS, backup_ids=known)
+        _enter(source, InstanceState.ACTIVE)
     if state != InstanceState.NEW:
         running = ALL_COMPONENTS if state == InstanceState.ACTIVE else frozenset[Component]()
         known = tuple(instance.backups.values_list("backup_id", flat=True))
         engine.set_up(slug, running=running, backup_ids=known)
+        _enter(instance, InstanceState(state))
     if fail is not None:
         engine.fail(slug, fail, times=1, code="told_to_fail")
     if block is not None:
         engine.block(slug, call=block[0], moment=block[1])
     operation = request_operation(kind=kind, instance=instance, requested_by="test", parameters=parameters)
     return operation.public_id
+
+
+def _enter(instance: Instance, state: InstanceState) -> None:
+    instance.state = state.value
+    instance.save(update_fields=["state"])
 
 
 def _ask_of_object(
@@ -103,7 +111,7 @@ def _make_named(parameters: dict[str, Any]) -> None:
 
 def _make_source(target: Instance) -> Instance:
     """Return a production instance of the target's parish; the target becomes a sandbox, with mail and cron on."""
-    source = make_instance_row(f"{target.identifier}-from", state=InstanceState.ACTIVE)
+    source = make_instance_row(f"{target.identifier}-from", state=InstanceState.NEW)
     target.tenant, target.kind = source.tenant, InstanceKind.SANDBOX.value
     target.save()
     return source
