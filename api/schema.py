@@ -4,6 +4,7 @@ from typing import Any
 
 from api.queries import VALUE
 from api.tenant_bodies import NEW, make_bodies, refer_to
+from domain.looks import make_mail
 
 Schema = dict[str, Any]
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
@@ -60,9 +61,10 @@ def describe_tenants(result: Schema, generator: object, request: object, public:
     """Add the bodies that describe a parish; a new one must be sent, since it has fields that must be."""
     for schema in result["components"]["schemas"].values():
         for value in schema.get("properties", {}).values():
-            # Readers of the format refuse hosts that exist (two hyphens in third place); the pattern says it all.
+            # Readers of the format refuse hosts that exist (two hyphens in third place); our own rule says it all.
             if value.get("format") == "email":
                 del value["format"]
+                value |= make_mail(required=False)
     result["components"]["schemas"] |= make_bodies()
     for path in result["paths"].values():
         for method in METHODS & path.keys():

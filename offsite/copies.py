@@ -60,9 +60,12 @@ def ensure_rows() -> None:
 
 
 def list_due(*, now: datetime) -> QuerySet[BackupCopy]:
-    """Return the copies that something is to be done for, those under way first, then the newest sets."""
+    """Return the copies that something is to be done for, those under way first, then the newest sets. What waited and
+    is good no longer, or whose instance is deleted, is not looked at again."""
     due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
-    rows = BackupCopy.objects.filter(due, state__in=ACTIVE, destination__enabled=True)
+    can_begin = Q(backup__state=BackupState.GOOD) & ~Q(backup__instance__state=InstanceState.DELETED)
+    rows = BackupCopy.objects.filter(due, ~Q(state=CopyState.WAITING) | can_begin)
+    rows = rows.filter(state__in=ACTIVE, destination__enabled=True)
     related = rows.select_related("backup__instance__tenant", "destination")
     return related.order_by("state", "-backup__started_at")
 
@@ -120,10 +123,7 @@ def copy_again(copy: BackupCopy) -> None:
 
 
 def _may_begin(copy: BackupCopy) -> bool:
-    """Return whether a waiting copy's turn has come: its set is there, and not too many are sent to that place."""
-    backup, instance = copy.backup, copy.backup.instance
-    if backup.state != BackupState.GOOD or instance.state == InstanceState.DELETED:
-        return False
+    """Return whether a waiting copy's turn has come: not too many are sent to that place."""
     at_work = Destination.objects.filter(pk=copy.destination_id).aggregate(
         count=Count("copies", filter=Q(copies__state=CopyState.COPYING))
     )

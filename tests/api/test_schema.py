@@ -28,6 +28,14 @@ def test_every_operation_may_answer_with_the_one_error(schema: dict[str, Any]) -
                 assert content == {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}, path
 
 
+def test_addresses_of_mail_are_described_by_our_own_rule(schema: dict[str, Any]) -> None:
+    properties = [
+        item for body in schema["components"]["schemas"].values() for item in body.get("properties", {}).items()
+    ]
+    mails = [value for name, value in properties if name in ("drupal_site_mail", "admin_mail")]
+    assert mails and all("pattern" in value and "format" not in value for value in mails)
+
+
 def test_request_bodies_are_closed_and_answers_hold_no_password(schema: dict[str, Any]) -> None:
     bodies = {name: body for name, body in schema["components"]["schemas"].items() if name.endswith("Request")}
     assert bodies and all(body["additionalProperties"] is False for body in bodies.values())

@@ -10,9 +10,9 @@ from django.utils import timezone
 from backups.holders import list_holders
 from backups.models import Backup, BackupState
 from domain.errors import CiviparoisseError
-from domain.states import OperationKind, OperationState
+from domain.states import InstanceState, OperationKind, OperationState
 from offsite.comparing import compare_copy
-from offsite.copies import LONGEST_PAUSE, carry_copies, copy_again, ensure_rows, find_held, note_failure
+from offsite.copies import LONGEST_PAUSE, carry_copies, copy_again, ensure_rows, find_held, list_due, note_failure
 from offsite.destinations import carrying, create_destination
 from offsite.keys import PrintedKey
 from offsite.models import BackupCopy, CopyState, Destination
@@ -172,6 +172,19 @@ def test_only_good_sets_that_protect_something_are_copied() -> None:
     make_backup_row(paul, verified_at=timezone.now())
     ensure_rows()
     assert BackupCopy.objects.count() == 1
+
+
+def test_what_can_never_be_copied_is_not_looked_at_every_minute(destination: Destination) -> None:
+    gone, kept = make_instance_row("saint-luc"), make_instance_row("saint-marc", state=InstanceState.ACTIVE)
+    backups = [
+        make_backup_row(gone, stored_bytes=1),
+        make_backup_row(kept, stored_bytes=1, state=BackupState.DELETED),
+        make_backup_row(kept, hours_ago=2, stored_bytes=1),
+    ]
+    Instance.objects.filter(pk=gone.pk).update(state=InstanceState.DELETED.value)
+    for backup in backups:
+        BackupCopy.objects.create(backup=backup, destination=destination)
+    assert [copy.backup for copy in list_due(now=timezone.now())] == backups[2:]
 
 
 def test_pauses_grow_and_have_an_end(destination: Destination) -> None:
