@@ -11,6 +11,7 @@ import logging
 import tempfile
 import time
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -74,6 +75,34 @@ class Channel(filesystem.Channel):
                 return payload
 
 
+# What a worker takes out of a call of a task without a look (Celery, "Message Protocol", version 2); None: it has none.
+TEXTS = ("shadow", "root_id", "parent_id", "group", "origin", "argsrepr", "kwargsrepr", "lang", "eta", "expires")
+HEADER_KINDS: dict[str, type] = {
+    **dict.fromkeys(TEXTS, str),
+    **dict.fromkeys(("retries", "group_index", "replaced_task_nesting"), int),
+    "ignore_result": bool,
+    "stamped_headers": list,
+    "stamps": dict,
+    "timelimit": list,
+}
+PROPERTY_KINDS: dict[str, type] = {
+    **dict.fromkeys(("reply_to", "correlation_id"), str),
+    **dict.fromkeys(("delivery_mode", "priority"), int),
+}
+ROUTE_KINDS: dict[str, type] = {
+    **dict.fromkeys(("exchange", "routing_key"), str),
+    "redelivered": bool,
+}
+
+
+def check_kinds(table: Mapping[str, Any], kinds: Mapping[str, type]) -> None:
+    """Raise TypeError for a value that is neither absent nor of its kind."""
+    for name, kind in kinds.items():
+        value = table.get(name)
+        if value is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
+            raise TypeError(f"{name} is no {kind.__name__}")
+
+
 def check_message(payload: Any) -> None:
     """Raise ValueError, TypeError or KeyError unless `payload` has what a worker reads of a message before it can
     refuse it by itself: texts and tables at their places, a body that can be decoded."""
@@ -93,6 +122,12 @@ def check_message(payload: Any) -> None:
         return  # nobody here sends such a one; Celery refuses it by itself
     if payload["content-type"] != "application/json":
         raise ValueError("it is not JSON")
+    check_kinds(headers, HEADER_KINDS)
+    check_kinds(properties, PROPERTY_KINDS)
+    check_kinds(properties["delivery_info"], ROUTE_KINDS)
+    limits = headers.get("timelimit") or [None, None]
+    if len(limits) != 2 or any(limit is not None and type(limit) not in (int, float) for limit in limits):
+        raise TypeError("its limits are not two numbers of seconds")
     arguments, keywords, options = json.loads(body)
     kinds = ((headers["task"], str), (headers["id"], str), (arguments, list), (keywords, dict), (options, dict))
     if not all(isinstance(value, kind) for value, kind in kinds):

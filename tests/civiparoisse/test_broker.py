@@ -1,14 +1,19 @@
 """The filesystem transport survives what happens to its folders, and shows whole messages only."""
 
+import json
 import shutil
 import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kombu import Connection
 from kombu.simple import SimpleQueue
+
+from civiparoisse.broker import HEADER_KINDS, PROPERTY_KINDS, check_message
+from civiparoisse.celery import app
 
 
 @pytest.fixture
@@ -99,3 +104,36 @@ def test_nothing_but_messages_is_kept_in_files(connection: Connection, tmp_path:
         queue.put(1)
         assert take(queue) == 1
     assert (control / "kept.exchange").read_text() == ""
+
+
+def make_call() -> dict[str, Any]:
+    """A call of a task as the manager itself sends it."""
+    sent = app.amqp.as_task_v2("1", "operations.run", ["op-1"], {}, expires=60)
+    body = json.dumps(sent.body)
+    properties = {**sent.properties, "delivery_info": {"exchange": "", "routing_key": "celery"}, "delivery_tag": "1"}
+    return {
+        "body": body,
+        "content-type": "application/json",
+        "content-encoding": "utf-8",
+        "headers": dict(sent.headers),
+        "properties": properties,
+    }
+
+
+def test_what_the_manager_sends_is_heard() -> None:
+    check_message(make_call())
+
+
+@pytest.mark.parametrize("odd", [17, -1, "x", [], {}, [[], [], []], [1], [None, "x"], True, 1.5], ids=repr)
+def test_a_header_of_another_kind_is_refused_before_a_worker_trusts_it(odd: object) -> None:
+    tables = (("headers", HEADER_KINDS), ("properties", PROPERTY_KINDS))
+    for table, kinds in tables:
+        for name, kind in kinds.items():
+            call = make_call()
+            call[table][name] = odd
+            is_of_kind = isinstance(odd, kind) and not (kind is int and isinstance(odd, bool))
+            if not is_of_kind or (name == "timelimit" and odd):
+                with pytest.raises(TypeError):
+                    check_message(call)
+            else:
+                check_message(call)
