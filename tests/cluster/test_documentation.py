@@ -17,6 +17,7 @@ from clusters.registry import create_cluster
 from clusters.renewal import renew_token
 from engine.kubernetes.client import Connection
 from engine.kubernetes.reads import request_token
+from manifests.labels import OURS
 from tests.cluster.control import Cluster, wait_until
 
 pytestmark = pytest.mark.cluster
@@ -40,9 +41,23 @@ def make_programs(cluster: Cluster, folder: Path) -> dict[str, str]:
     return kept | {"PATH": f"{folder}:{os.environ['PATH']}", "KUBECONFIG": str(cluster.kubeconfig_path)}
 
 
+def list_ours(cluster: Cluster) -> list[str]:
+    """Return what instances of other tests left behind and is still going away: for a new database each is a stray."""
+    namespaces = cluster.list("namespaces", "-l", OURS)
+    volumes = cluster.list("persistentvolumes")
+    released = [volume for volume in volumes if volume["status"].get("phase") == "Released"]
+    return [one["metadata"]["name"] for one in (*namespaces, *released)]
+
+
 def test_the_page_is_walked_from_its_first_command_to_its_last(cluster: Cluster, tmp_path: Path) -> None:
     commands = list_commands()
     assert len(commands) >= 8
+    wait_until(
+        lambda: not list_ours(cluster),
+        "the cluster is a new administrator's: without instances",
+        seconds=180.0,
+        show=lambda: ", ".join(list_ours(cluster)),
+    )
     kept = make_programs(cluster, tmp_path / "bin")
     kept |= {"CIVIPAROISSE_STATE_DIR": str(tmp_path / "state"), "CIVIPAROISSE_DEBUG": "1", "PYTHONPATH": str(ROOT)}
     (tmp_path / "deploy").symlink_to(ROOT / "deploy")
