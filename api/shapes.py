@@ -97,9 +97,11 @@ class DescriptionSerializer(Shape):
 
 
 class ProofSerializer(Shape):
-    """What the last proof of a set by restoring it found; figures: counts, `seconds` by step, `restore_seconds`."""
+    """What the last proof of a set by restoring it found. `source`: "volume", or the destination of its copy; figures:
+    counts, `seconds` by step, `restore_seconds`."""
 
     outcome = serializers.ChoiceField(choices=ProofOutcome.values)
+    source = serializers.CharField()
     operation = serializers.CharField(allow_null=True)
     ended_at = serializers.DateTimeField()
     figures = serializers.DictField()

@@ -85,6 +85,7 @@ class ProofReport(models.Model):
 
     `outcome`: undecided where the proof ended for a reason that says nothing of the set (no room, a cancel). `figures`:
     rows, tables, files, foreign_keys, accounts; `seconds` by step, `restore_seconds` of a real restore; JSON.
+    `source`: where the set came from, "volume" or the name of a place away.
     `problems`: what was wrong, as {code, params} of errors.
     """
 
@@ -93,6 +94,7 @@ class ProofReport(models.Model):
         "operations.Operation", on_delete=models.SET_NULL, null=True, related_name="proof", verbose_name=_("operation")
     )
     outcome = models.CharField(_("outcome"), max_length=10, choices=ProofOutcome.choices)
+    source = models.CharField(_("from"), max_length=40, default="volume")
     figures = models.JSONField(_("figures"), default=dict, blank=True)
     problems = models.JSONField(_("problems"), default=list, blank=True)
     ended_at = models.DateTimeField(_("ended"))

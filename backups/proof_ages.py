@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import DateTimeField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from backups.models import Backup, BackupPolicy, BackupState, ProofOutcome, ProofReport
 from backups.policies import find_policies_of, find_policy
@@ -92,5 +93,16 @@ def order_by_proof(rows: QuerySet[Instance]) -> QuerySet[Any]:
 
 def list_provable(rows: QuerySet[Instance]) -> QuerySet[Instance]:
     """Narrow to the instances with a good set of everything."""
-    good = Backup.objects.filter(instance=OuterRef("pk"), state=BackupState.GOOD, scope="full").exclude(reason="safety")
-    return rows.filter(Exists(good))
+    return rows.filter(Exists(_select_whole("pk")))
+
+
+def make_proof_set(outer: str) -> Coalesce:
+    """Return, for a query of other rows, the key of the set that is proven next, as prove_parameters.pick_set has it.
+    `outer`: the path to the instance."""
+    newest = _select_whole(outer).order_by("-started_at").values("pk")
+    return Coalesce(Subquery(newest.filter(proven_at=None)[:1]), Subquery(newest[:1]))
+
+
+def _select_whole(outer: str) -> QuerySet[Backup]:
+    good = Backup.objects.filter(instance=OuterRef(outer), state=BackupState.GOOD, scope="full")
+    return good.exclude(reason="safety")

@@ -6,17 +6,21 @@ the next ones; a set that failed its proof waits for a newer one.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.timezone import localtime
 
 from backups.models import ProofOutcome, ProofReport
 from backups.policies import find_policies
-from backups.proof_ages import compute_period, list_provable, order_by_proof
+from backups.proof_ages import compute_period, list_provable, make_proof_set, order_by_proof
 from backups.proof_places import LEFT_CODE, OWNED
-from backups.prove_parameters import choose_set
+from backups.proof_sources import VOLUME
 from domain.errors import CiviparoisseError
+from domain.names import compute_identifier
 from domain.schedules import compute_slot
 from domain.specs import InstanceKind
 from domain.states import ACTIVE_OPERATION_STATES, InstanceState, OperationKind
@@ -44,16 +48,42 @@ def request_due_proofs(*, now: datetime) -> list[str]:
     busy = set(at_work.values_list("instance__engine", flat=True))
     rows = Instance.objects.filter(kind=InstanceKind.PRODUCTION.value, state__in=STATES).defer("secrets")
     asked = []
-    provable = list(order_by_proof(list_provable(rows)))
+    provable = [row for row in order_by_proof(list_provable(rows)) if row.engine not in busy]
     policies = find_policies(provable)
-    for row in provable:
-        period = compute_period(policies[row.pk])
-        if period is None or row.engine in busy:
-            continue
-        if is_due(row.identifier, row.proof_at, now=now, period_days=period) and _request(row, now=now):
+    periods = {row.pk: compute_period(policies[row.pk]) for row in provable}
+    due = [
+        row
+        for row in provable
+        if (days := periods[row.pk]) is not None and is_due(row.identifier, row.proof_at, now=now, period_days=days)
+    ]
+    asked = []
+    for row in select_askable(due, now=now):
+        if row.engine not in busy and _request(row, now=now):
             busy.add(row.engine)
             asked.append(row.identifier)
     return asked
+
+
+def select_askable(due: Sequence[Any], *, now: datetime) -> list[Any]:
+    """Return those of the instances for which a proof may be asked now, in their order, by as many queries for one as
+    for all: not asked for yet tonight, their place free, and their set not one that failed its proof already."""
+    keys = {make_key(row.identifier, now=now) for row in due}
+    asked = set(Operation.objects.filter(idempotency_key__in=keys).values_list("idempotency_key", flat=True))
+    places = {row.pk: compute_identifier(row.identifier, InstanceKind.VERIFICATION) for row in due}
+    held = set(Operation.objects.filter(lock__in=places.values()).values_list("lock", flat=True))
+    failed = ProofReport.objects.filter(backup=OuterRef("proof_set"), outcome=ProofOutcome.FAILED, source=VOLUME)
+    rows = Instance.objects.filter(pk__in=places).annotate(proof_set=make_proof_set("pk"))
+    refuted = set(rows.filter(Exists(failed)).values_list("pk", flat=True))
+    return [
+        row
+        for row in due
+        if make_key(row.identifier, now=now) not in asked and places[row.pk] not in held and row.pk not in refuted
+    ]
+
+
+def make_key(identifier: str, *, now: datetime) -> str:
+    """Return the idempotency key of the instance's proof of that night."""
+    return f"proof:{identifier}:{localtime(now).date().isoformat()}"
 
 
 def is_due(identifier: str, proof_at: datetime | None, *, now: datetime, period_days: int) -> bool:
@@ -71,18 +101,10 @@ def compute_turn(identifier: str, moment: datetime, period_days: int) -> int:
 
 
 def _request(instance: Instance, *, now: datetime) -> bool:
-    """Ask once in a night for a proof; return whether one was begun."""
-    backup = choose_set(instance)
-    if backup is None or ProofReport.objects.filter(backup=backup, outcome=ProofOutcome.FAILED).exists():
-        return False
-    key = f"proof:{instance.identifier}:{localtime(now).date().isoformat()}"
-    if Operation.objects.filter(idempotency_key=key).exists():
-        return False
-    parameters = {"backup": backup.backup_id}
+    """Ask once in a night for a proof, of the set and from the place whose turn it is; return whether it was taken."""
+    key = make_key(instance.identifier, now=now)
     try:
-        request_operation(
-            kind=PROVE_KIND, instance=instance, requested_by=REQUESTER, parameters=parameters, idempotency_key=key
-        )
+        request_operation(kind=PROVE_KIND, instance=instance, requested_by=REQUESTER, idempotency_key=key)
     except CiviparoisseError as error:
         log.warning("proof of %s: %s %s", instance.identifier, error.code, error.params)
         return False

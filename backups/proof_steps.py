@@ -10,6 +10,7 @@ from django.conf import settings
 
 from backups.models import Backup
 from backups.proof_places import PLACE_KEY, enter_place, record_removed, take_place
+from backups.proof_sources import VOLUME, fetch_away
 from backups.records import record_refused
 from backups.restore_steps import run_restore
 from backups.selectors import get_backup
@@ -30,7 +31,7 @@ WAITING_FOR_TURN = "waiting for the proof before it: "
 # In the operation's data: what the steps found, for the report.
 FIGURES_KEY = "figures"
 # Steps that a real restore has too.
-RESTORING = ("prepare", "initialise", "start_database", "restore", "start_site", "read_page")
+RESTORING = ("prepare", "fetch", "initialise", "start_database", "restore", "start_site", "read_page")
 
 
 def await_turn(context: StepContext) -> Outcome:
@@ -47,7 +48,8 @@ def await_turn(context: StepContext) -> Outcome:
 def take(context: StepContext) -> Outcome:
     """Take the place, once the set is there to be read and the engine has room for one more instance."""
     backup = get_set(context)
-    if backup.backup_id not in context.engine.observe(context.instance.identifier).backup_ids:
+    is_here = backup.backup_id in context.engine.observe(context.instance.identifier).backup_ids
+    if get_source(context) == VOLUME and not is_here:
         raise CiviparoisseError("backup_missing", instance=context.instance.identifier, backup_id=backup.backup_id)
     place = take_place(context.instance)
     context.data[PLACE_KEY] = place.identifier
@@ -60,6 +62,17 @@ def clear(context: StepContext) -> Outcome:
     """Remove what an earlier proof may have left at the place."""
     observed = context.engine.delete(context.data[PLACE_KEY], keep_backups=False)
     return Wait(message=PURGING) if observed.remains else Done()
+
+
+def fetch(context: StepContext) -> Outcome:
+    """Bring a copy that is away to the place's own volume: the parish's volume is neither read nor filled."""
+    backup, source = get_set(context), get_source(context)
+    if source == VOLUME:
+        return Done()
+    outcome = fetch_away(enter_place(context), backup, source)
+    if outcome is None:
+        raise CiviparoisseError("copy_unavailable", backup_id=backup.backup_id, instance=context.instance.identifier)
+    return outcome
 
 
 def initialise(context: StepContext) -> Outcome:
@@ -76,9 +89,11 @@ def restore(context: StepContext) -> Outcome:
     """Read the whole set back and restore it as a copy: nothing it does by itself reaches anybody."""
     backup = get_set(context)
     try:
-        return run_restore(enter_place(context), backup, scope=backup.scope, database="", clone=True)
+        place = enter_place(context)
+        return run_restore(place, backup, scope=backup.scope, database="", clone=True, set_of=find_volume(context))
     except CiviparoisseError as error:
-        record_refused(backup.backup_id, error)
+        if get_source(context) == VOLUME:
+            record_refused(backup.backup_id, error)
         raise
 
 
@@ -92,7 +107,7 @@ def judge(context: StepContext) -> Outcome:
         program=JobProgram.CONSISTENCY,
         deadline_seconds=compute_run_seconds(context, settings.RESTORE_TIMEOUT_SECONDS),
         environment={"BACKUP_ID": backup.backup_id, "SCOPE": backup.scope, "CLONE": "1"},
-        set_of=backup.instance.identifier,
+        set_of=find_volume(context),
     )
     if isinstance(status, Wait):
         return status
@@ -171,6 +186,17 @@ def prove_removal(context: StepContext) -> Outcome:
 def get_set(context: StepContext) -> Backup:
     """Return the row of the set that is proven."""
     return get_backup(context.parameters["backup"])
+
+
+def get_source(context: StepContext) -> str:
+    """Return where the set comes from: "volume", or the name of a place away."""
+    source: str = context.parameters.get("source") or VOLUME
+    return source
+
+
+def find_volume(context: StepContext) -> str:
+    """Return the instance on whose volume the set is read: what came from away lies on the place's own."""
+    return context.instance.identifier if get_source(context) == VOLUME else context.data[PLACE_KEY]
 
 
 def compute_times(context: StepContext) -> dict[str, Any]:

@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from backups.models import Backup, ProofOutcome, ProofReport
-from backups.proof_steps import FIGURES_KEY, compute_times, get_set, judge, read_page, restore, start_site
+from backups.proof_sources import VOLUME, note_away
+from backups.proof_steps import (
+    FIGURES_KEY,
+    compute_times,
+    fetch,
+    get_set,
+    get_source,
+    judge,
+    read_page,
+    restore,
+    start_site,
+)
 from domain.states import StepPhase
 from operations.endings import ERROR_KEY
 from operations.outcomes import Done, Outcome, StepContext
@@ -36,6 +47,8 @@ NOT_OF_THE_SET = frozenset(
         "unknown",
     }
 )
+# What a fetch says of a copy that is not what was sent. Anything else says only that it did not come.
+OF_THE_COPY = frozenset({"copy_differs", "object_missing", "contents_invalid", "copy_untrusted", "copy_unreadable"})
 
 
 def write_report(context: StepContext) -> Outcome:
@@ -48,6 +61,7 @@ def write_report(context: StepContext) -> Outcome:
         defaults={
             "backup": backup,
             "outcome": outcome.value,
+            "source": get_source(context),
             "figures": figures,
             "problems": problems,
             "ended_at": context.now,
@@ -55,13 +69,20 @@ def write_report(context: StepContext) -> Outcome:
     )
     if outcome is ProofOutcome.UNDECIDED:
         return Done()
-    proven_at = context.now if outcome is ProofOutcome.PROVEN else None
-    Backup.objects.filter(pk=backup.pk).update(proven_at=proven_at)
+    source = get_source(context)
+    if source != VOLUME:
+        note_away(backup, source, outcome, now=context.now)
+    # A copy that is not what was sent says nothing of the set on the volume.
+    if outcome is ProofOutcome.PROVEN:
+        Backup.objects.filter(pk=backup.pk).update(proven_at=context.now)
+    elif source == VOLUME:
+        Backup.objects.filter(pk=backup.pk).update(proven_at=None)
     if outcome is ProofOutcome.FAILED:
         failed = find_failed(context, StepPhase.MAIN)
         cause = describe_step_failure(failed) if failed is not None else {}
         params = {"instance": context.instance.identifier, "backup_id": backup.backup_id, **cause}
-        context.data[ERROR_KEY] = {"code": "proof_failed", "params": params}
+        code = "proof_failed" if source == VOLUME else "proof_of_copy_failed"
+        context.data[ERROR_KEY] = {"code": code, "params": {**params, "place": source}}
     return Done()
 
 
@@ -78,7 +99,10 @@ def decide(context: StepContext) -> tuple[ProofOutcome, list[dict[str, Any]]]:
     pages = [find_step(context, function) for function in (start_site, read_page)]
     if failed in pages and failed.error_code == "deadline_exceeded":
         return ProofOutcome.FAILED, [problem]
-    is_set = failed in steps and is_of_the_set(failed.error_code, failed.error_params)
+    if failed == find_step(context, fetch):
+        is_set = is_of_the_copy(failed.error_code, failed.error_params)
+    else:
+        is_set = failed in steps and is_of_the_set(failed.error_code, failed.error_params)
     return ProofOutcome.FAILED if is_set else ProofOutcome.UNDECIDED, [problem]
 
 
@@ -87,3 +111,8 @@ def is_of_the_set(code: str, params: Mapping[str, Any]) -> bool:
     if code == "proof_counts_differ":
         return True
     return code == "program_failed" and select_cause(code, params)["cause"] not in NOT_OF_THE_SET
+
+
+def is_of_the_copy(code: str, params: Mapping[str, Any]) -> bool:
+    """Return whether a fetch's error says that the copy is not what was sent, and not that the place did not answer."""
+    return code in OF_THE_COPY or (code in ("copy_failed", "program_failed") and params.get("code") in OF_THE_COPY)

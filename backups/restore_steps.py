@@ -184,8 +184,11 @@ def settle_restore(context: StepContext) -> Outcome:
     return outcome
 
 
-def run_restore(context: StepContext, backup: Backup, *, scope: str, database: str, clone: bool) -> Outcome:
-    """Run the restore program on the instance, whose database server alone runs; Done tells what was put back."""
+def run_restore(
+    context: StepContext, backup: Backup, *, scope: str, database: str, clone: bool, set_of: str = ""
+) -> Outcome:
+    """Run the restore program on the instance, whose database server alone runs; Done tells what was put back.
+    `set_of`: the instance on whose volume the set is; the one that it is of unless given."""
     status = run_step_program(
         context,
         spec=context.make_spec(DATABASE_ONLY),
@@ -197,7 +200,7 @@ def run_restore(context: StepContext, backup: Backup, *, scope: str, database: s
             "DATABASE": database,
             "CLONE": "1" if clone else "0",
         },
-        set_of=backup.instance.identifier,
+        set_of=set_of or backup.instance.identifier,
     )
     if isinstance(status, Wait):
         return status

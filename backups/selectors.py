@@ -118,6 +118,7 @@ def proof_as_dict(backup: Backup) -> dict[str, Any] | None:
     last = max(reports, key=lambda report: report.pk)
     return {
         "outcome": last.outcome,
+        "source": last.source,
         "operation": last.operation.public_id if last.operation else None,
         "ended_at": _format_time(last.ended_at),
         "figures": last.figures,

@@ -112,6 +112,13 @@ CHANGE_TEXTS: dict[str, tuple[Any, ...]] = {
         _("The backup %(backup_id)s of %(instance)s was restored to prove it, and that failed (%(cause)s). %(detail)s"),
         _("It may not save the parish. Take a new one and prove it: backup_run %(instance)s"),
     ),
+    "proof_of_copy_failed": (
+        _(
+            "The copy of backup %(backup_id)s of %(instance)s at %(place)s was restored to prove it, and that failed"
+            " (%(cause)s). %(detail)s"
+        ),
+        _("It may not save the parish; the set on its volume is not concerned. Prove that one too, and copy it again."),
+    ),
     "proof_left": (
         _("A proof could not remove %(instance)s, which holds a copy of a backup."),
         _("It is tried again every hour. By hand: instance_delete %(instance)s --purge-backups --confirm %(instance)s"),

@@ -5,15 +5,18 @@ keys of the parish stay with the manager.
 """
 
 import json
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import asdict
+from datetime import datetime
 
 from django.conf import settings
 
 from backups.elsewhere import BRINGING_KEY
-from backups.models import Backup
+from backups.models import Backup, ProofOutcome
 from backups.steps import compute_run_seconds
 from domain.errors import CiviparoisseError
-from domain.specs import JobPhase, JobProgram, JobSpec
+from domain.specs import JobPhase, JobProgram, JobSpec, JobStatus
 from engine.registry import get_engine
 from offsite.comparing import check_trust, make_copy_error, read_contents
 from offsite.destinations import carrying, make_place
@@ -22,10 +25,12 @@ from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.steps.programs import RUN_NAME_KEY, make_program_error
 from operations.steps.servers import select_running
 from programs.run.failures import ProgramError
+from tenants.models import Instance
 from tenants.specs import make_instance_spec
 
 # In the step's data: the places that did not give it, and how many runs there were.
 COUNT_KEY = "fetches"
+SOURCES = (CopyState.CHECKED, CopyState.HELD)
 TRIED_KEY = "fetch_tried"
 
 
@@ -36,7 +41,7 @@ def is_away(backup: Backup) -> bool:
 
 def list_sources(backup: Backup) -> list[BackupCopy]:
     """Return the copies that the set can be fetched from, the one that was looked at last first."""
-    rows = backup.copies.filter(state__in=[CopyState.CHECKED, CopyState.HELD], destination__enabled=True)
+    rows = backup.copies.filter(state__in=SOURCES, destination__enabled=True)
     return list(rows.select_related("backup__instance__tenant", "destination").order_by("-checked_at"))
 
 
@@ -71,7 +76,42 @@ def _look_at_run(context: StepContext, copy: BackupCopy, *, number: int) -> Outc
     if instance.identifier == context.instance.identifier:
         context.step_data[RUN_NAME_KEY] = job.name
     spec = make_instance_spec(instance, components=select_running(engine.observe(instance.identifier)))
-    status = engine.run_job(spec, job)
+    return _read_status(engine.run_job(spec, job), copy, instance)
+
+
+def list_names(backup_ids: Collection[str]) -> dict[str, list[str]]:
+    """Return the names of the destinations with a checked copy, of each of these sets that has one."""
+    rows = BackupCopy.objects.filter(backup__backup_id__in=backup_ids, state__in=SOURCES, destination__enabled=True)
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for backup_id, name in rows.values_list("backup__backup_id", "destination__name"):
+        found[backup_id].append(name)
+    return dict(found)
+
+
+def fetch_for_proof(context: StepContext, backup: Backup, name: str) -> Outcome:
+    """Bring the copy at that destination to the volume of the instance of `context`, where it is proven. Done once it
+    is there; Wait until then. Raise CiviparoisseError: no other place is asked, since this copy is proven."""
+    copy = next((one for one in list_sources(backup) if one.destination.name == name), None)
+    if copy is None:
+        raise CiviparoisseError("copy_unavailable", backup_id=backup.backup_id, instance=backup.instance.identifier)
+    number = context.step.attempt
+    job = _make_job(copy, name=f"fetch-{context.operation.public_id}-{number}", seconds=compute_seconds(context))
+    context.step_data[RUN_NAME_KEY] = job.name
+    return _read_status(context.engine.run_job(context.make_spec(frozenset()), job), copy, context.instance)
+
+
+def note_proof(backup: Backup, name: str, outcome: ProofOutcome, now: datetime) -> None:
+    """Note on the copy that it was opened whole and restored, or that it is not what was sent."""
+    rows = BackupCopy.objects.filter(backup=backup, destination__name=name, state__in=SOURCES)
+    if outcome is ProofOutcome.PROVEN:
+        rows.update(opened_at=now)
+    elif outcome is ProofOutcome.FAILED:
+        told = {"backup_id": backup.backup_id, "destination": name, "code": "copy_differs", "message": "", "hint": ""}
+        rows.update(state=CopyState.DIFFERENT, error_code="copy_failed", error_params=told)
+
+
+def _read_status(status: JobStatus, copy: BackupCopy, instance: Instance) -> Outcome:
+    """Return Done for a run that succeeded, Wait for one at work. Raise what a fetch that ended badly said."""
     if status.phase is JobPhase.RUNNING:
         return Wait(message=status.message or f"fetching {copy.backup.backup_id}", progress=status.progress)
     if status.phase is JobPhase.LOST:

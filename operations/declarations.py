@@ -84,6 +84,7 @@ class KindDefinition:
     that it left failed is well again once all of it runs. `reads_only`: it changes nothing of the instance, so that
     every other kind goes on beside it; only a second one of its own kind waits. `works_in`: the kind of the parish's
     instance that it makes and removes again; it holds that one's lock, so that nothing else is done to it meanwhile.
+    `of_kinds`: the kinds of instance that take it; empty for all.
     `of_objects`: it is about what an engine holds without an Instance row (operations.subjects); its functions get that
     in the place of an instance.
     """
@@ -115,11 +116,16 @@ class KindDefinition:
     leaves_data: bool = False
     reads_only: bool = False
     works_in: InstanceKind | None = None
+    of_kinds: frozenset[InstanceKind] = frozenset()
     of_objects: bool = False
 
     def may_be_asked_in(self, state: str) -> bool:
         """Return whether an instance in `state` takes it."""
         return state in self.rule.allowed_from
+
+    def is_for(self, kind: str) -> bool:
+        """Return whether instances of `kind` take it, in whatever state."""
+        return not self.of_kinds or kind in self.of_kinds
 
     def check(self, subject: Any, given: Parameters) -> Parameters:
         """Return the parameters as they are kept. Raise InvalidValue or another CiviparoisseError."""

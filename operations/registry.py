@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from domain.errors import NotFound
+from domain.specs import InstanceKind
 from domain.states import InstanceState
 from domain.words import add_words
 from operations.declarations import KindDefinition
@@ -49,6 +50,7 @@ def select_codes(has: Callable[[KindDefinition], bool]) -> tuple[str, ...]:
     return tuple(kind.code for kind in list_kinds() if has(kind))
 
 
-def list_next_actions(state: InstanceState) -> tuple[KindDefinition, ...]:
-    """Return the kinds that may be asked in `state`, as people are shown them; none while one runs."""
-    return tuple(kind for kind in list_kinds() if kind.may_be_asked_in(state))
+def list_next_actions(state: InstanceState, instance_kind: str = InstanceKind.PRODUCTION) -> tuple[KindDefinition, ...]:
+    """Return the kinds that an instance of that kind takes in `state`, as people are shown them; none while one
+    runs."""
+    return tuple(kind for kind in list_kinds() if kind.may_be_asked_in(state) and kind.is_for(instance_kind))

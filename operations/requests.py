@@ -148,7 +148,7 @@ def _check_request(kind: str, subject: Subject, parameters: dict[str, Any]) -> d
 def _refuse_state(kind: str, instance: Instance) -> None:
     state = InstanceState(instance.state)
     if not get_kind(kind).may_be_asked_in(state):
-        allowed = ", ".join(action.code for action in list_next_actions(state)) or "-"
+        allowed = ", ".join(action.code for action in list_next_actions(state, instance.kind)) or "-"
         raise CiviparoisseError(
             "state_forbids", instance=instance.identifier, state=state.value, kind=kind, allowed=allowed
         )

@@ -39,7 +39,7 @@ class InstanceSerializer(serializers.ModelSerializer[Instance]):
 
     def get_next_actions(self, instance: Instance) -> list[str]:
         """Return the kinds of operation that its state allows."""
-        return [kind.code for kind in list_next_actions(InstanceState(instance.state))]
+        return [kind.code for kind in list_next_actions(InstanceState(instance.state), instance.kind)]
 
     @extend_schema_field(StoredErrorSerializer(allow_null=True))
     def get_error(self, instance: Instance) -> dict[str, Any] | None:

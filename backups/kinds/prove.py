@@ -20,6 +20,7 @@ PROVE = KindDefinition(
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),
     reads_only=True,
     works_in=InstanceKind.VERIFICATION,
+    of_kinds=frozenset({InstanceKind.PRODUCTION}),
     validate=validate_prove,
     parameters=PROVE_PARAMETERS,
     describe=describe_prove,
@@ -45,6 +46,14 @@ PROVE = KindDefinition(
             name="prepare",
             function=proof_places.prepare_place,
             label=_("Prepare volumes, configuration and secrets"),
+        ),
+        StepDefinition(
+            name="fetch",
+            function=proof_steps.fetch,
+            label=_("Fetch the copy, where it comes from away"),
+            weight=2,
+            max_attempts=3,
+            deadline_setting="RESTORE_TIMEOUT_SECONDS",
         ),
         StepDefinition(
             name="initialise",

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from backups.kinds.verify import VERIFY
 from backups.models import Backup, BackupState, ProofOutcome
 from backups.pins import pin_backup, unpin_backup
+from backups.proof_sources import VOLUME
 from backups.prune_parameters import is_prunable
 from backups.verify_parameters import is_kept
 from civiparoisse.admin_base import ReadOnlyAdmin, display, make_page, show_refusal
@@ -212,6 +213,7 @@ def list_proofs(backup: Backup) -> list[dict[str, Any]]:
             "report": report,
             "colour": PROOF_COLOURS.get(report.outcome, QUIET),
             "ended": format_time(report.ended_at),
+            "source": _("the volume") if report.source == VOLUME else report.source,
             "rows": format_count(report.figures.get("rows")),
             "restore": format_duration(report.figures.get("restore_seconds")),
             "problems": [render_error(one["code"], one["params"])[0] for one in report.problems],
@@ -238,7 +240,8 @@ def _can_restore(backup: Backup) -> bool:
 
 
 def _is_offered(backup: Backup, kind: str) -> bool:
-    return get_kind(kind).may_be_asked_in(backup.instance.state)
+    asked = get_kind(kind)
+    return asked.may_be_asked_in(backup.instance.state) and asked.is_for(backup.instance.kind)
 
 
 def _make_address(backup: Backup, kind: str) -> str:

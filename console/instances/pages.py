@@ -261,6 +261,6 @@ def _list_buttons(request: HttpRequest, instance: Instance) -> list[dict[str, An
             "is_main": state in kind.expected_in,
             "is_dangerous": kind.code == OperationKind.DELETE,
         }
-        for kind in list_next_actions(state)
+        for kind in list_next_actions(state, instance.kind)
         if may_ask(request.user, kind.code)
     ]

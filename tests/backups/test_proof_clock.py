@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backups.models import Backup, ProofOutcome, ProofReport
 from backups.policies import choose_policy, find_policy
 from backups.proof_ages import compute_period
-from backups.proof_clock import PROOF_HOURS, compute_turn, is_due, remove_left_places, request_due_proofs
+from backups.proof_clock import PROOF_HOURS, compute_turn, is_due, make_key, remove_left_places, request_due_proofs
 from backups.proof_places import LEFT_CODE, take_place
 from domain.states import InstanceState, OperationKind, OperationState
 from operations.models import Operation
@@ -100,6 +102,30 @@ def test_what_could_not_be_tried_is_tried_the_next_night_and_what_failed_waits_f
     newer = make_backup_row(paul, hours_ago=1, stored_bytes=1)
     assert request_due_proofs(now=tomorrow + timedelta(days=1)) == ["saint-paul"]
     assert Operation.objects.get(lock__isnull=False).parameters["backup"] == newer.backup_id
+
+
+@pytest.mark.parametrize("hindered", ["asked tonight", "place held", "refuted", "busy"])
+def test_where_none_can_begin_as_many_queries_are_made_for_thirty_parishes_as_for_one(hindered: str) -> None:
+    def hinder(row: Instance) -> None:
+        if hindered == "asked tonight":
+            key = make_key(row.identifier, now=NIGHT)
+            Operation.objects.create(kind="prove", instance=row, state=OperationState.FAILED, idempotency_key=key)
+        elif hindered == "place held":
+            lock = f"{row.identifier}-verification"
+            Operation.objects.create(kind="delete", instance=row, subject=lock, lock=lock)
+        elif hindered == "refuted":
+            ProofReport.objects.create(backup=row.backups.get(), outcome=ProofOutcome.FAILED, ended_at=NIGHT)
+        elif not Operation.objects.exists():
+            Operation.objects.create(kind="prove", instance=row, state=OperationState.RUNNING)
+
+    counts = []
+    for group in (range(1), range(1, 30)):
+        for number in group:
+            hinder(make_parish(f"parish-{number}"))
+        with CaptureQueriesContext(connection) as captured:
+            assert request_due_proofs(now=NIGHT) == []
+        counts.append(len(captured))
+    assert counts[1] == counts[0] <= 10
 
 
 def test_turns_are_spread_over_the_nights_and_never_further_apart_than_the_period() -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 
 from domain.errors import NotFound
+from domain.specs import InstanceKind
 from domain.states import InstanceState, KindRule
 from domain.words import WORDS
 from operations.registry import get_kind, list_kinds, list_next_actions, register_kind, select_codes
@@ -45,6 +46,12 @@ def test_the_whole_table_of_states() -> None:
 @pytest.mark.parametrize("state", InstanceState)
 def test_what_can_be_asked_in_each_state_in_the_order_that_people_are_shown(state: InstanceState) -> None:
     assert tuple(kind.code for kind in list_next_actions(state)) == ACTIONS.get(state, ())
+
+
+def test_only_production_is_proven() -> None:
+    for kind in InstanceKind:
+        offered = {action.code for action in list_next_actions(ACTIVE, kind)}
+        assert ("prove" in offered) is (kind is InstanceKind.PRODUCTION) and "backup" in offered
 
 
 def test_every_state_can_be_reached() -> None:

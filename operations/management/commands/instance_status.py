@@ -39,7 +39,7 @@ class Command(DocumentCommand):
             "engine": instance.engine,
             "state": instance.state,
             "error": make_error(instance.error_code, instance.error_params),
-            "next_actions": [kind.code for kind in list_next_actions(InstanceState(instance.state))],
+            "next_actions": [kind.code for kind in list_next_actions(InstanceState(instance.state), instance.kind)],
             "last_operation": last.public_id if last else None,
             "room": room_as_dict(instance),
             "observed": observed_as_dict(seen),

@@ -43,6 +43,13 @@ def test_the_page_offers_what_the_state_allows(admin_client: Client, state: Inst
     assert page.count("cp-main-button") == (0 if state is InstanceState.FAILED or not offered else 1)
 
 
+def test_a_sandbox_is_not_offered_what_is_for_the_production_alone(admin_client: Client) -> None:
+    sandbox = make_instance_row(state=InstanceState.ACTIVE)
+    Instance.objects.filter(pk=sandbox.pk).update(kind=InstanceKind.SANDBOX.value)
+    page = read_page(admin_client, f"{INSTANCES}{sandbox.pk}/change/")
+    assert "/ask/backup/" in page and "/ask/prove/" not in page
+
+
 def test_nothing_is_offered_while_an_operation_runs(admin_client: Client) -> None:
     instance = make_instance_row(state=InstanceState.ACTIVE)
     request_operation(kind=OperationKind.BACKUP, instance=instance, requested_by="jeanne")
