@@ -1,6 +1,9 @@
-"""How old the last good whole backup is, for lists: one sub-query, and how bad an age is."""
+"""How old the last good whole backup is, for lists: one sub-query, and how bad an age is; and of when the newest set is
+that is elsewhere too, as a higher layer knows."""
 
 from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +13,30 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from backups.freshness import Level, is_in_future
 from backups.models import Backup, BackupReason, BackupScope, BackupState
 from backups.policies import find_policies_of, get_thresholds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """`protected_at`: when the newest set began of which a checked copy is elsewhere, None: there is none. `is_late`: a
+    newer one should be elsewhere by now, or a copy is damaged."""
+
+    protected_at: datetime | None
+    is_late: bool
+
+
+# (keys of instances, now) -> their protection; nothing where sets are not to be elsewhere.
+FindProtection = Callable[[Collection[int], datetime], dict[int, Protection]]
+_finders: list[FindProtection] = []
+
+
+def register_protection(find: FindProtection) -> None:
+    """Have `find` asked whether sets are elsewhere. Called once by the app that knows."""
+    _finders[:] = [find]
+
+
+def find_protection(keys: Collection[int], *, now: datetime) -> dict[int, Protection]:
+    """Return the protection of each of these instances whose sets are to be elsewhere too, by its key."""
+    return {key: found for find in _finders for key, found in find(keys, now).items()}
 
 
 def make_last_good(outer: str) -> Subquery:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from backups.ages import Protection, find_protection
 from backups.freshness import COMPARED_SETS, BackupFacts, Freshness, Level, assess_freshness, select_worst
 from backups.models import Backup, BackupPolicy, BackupReason, BackupState
 from backups.policies import find_policies, get_thresholds
@@ -35,13 +36,20 @@ def list_freshness(*, tenant: str | None = None, now: datetime) -> list[tuple[st
     instances = list(rows.select_related("tenant").defer("secrets").order_by("identifier"))
     fleets = observe_fleets({instance.engine for instance in instances})
     policies = find_policies(instances)
-    return [(row.tenant.slug, _assess(row, policies[row.pk], fleet=fleets[row.engine], now=now)) for row in instances]
+    protections = find_protection([row.pk for row in instances], now=now)
+    return [
+        (
+            row.tenant.slug,
+            _assess(row, policies[row.pk], fleet=fleets[row.engine], protection=protections.get(row.pk), now=now),
+        )
+        for row in instances
+    ]
 
 
-def get_facts(instance: Instance, *, fleet: ObservedFleet | None) -> BackupFacts:
+def get_facts(instance: Instance, *, fleet: ObservedFleet | None, protection: Protection | None = None) -> BackupFacts:
     """Return what is known of the instance's backups. Backups that a person cancelled did not fail.
 
-    `fleet`: what its engine sees, None when it did not answer.
+    `fleet`: what its engine sees, None when it did not answer. `protection`: None where sets need not be elsewhere.
     """
     good = list(list_whole_backups(instance)[: COMPARED_SETS + 1])
     failed = Backup.objects.filter(instance=instance, state=BackupState.FAILED).exclude(reason=BackupReason.SAFETY)
@@ -62,13 +70,23 @@ def get_facts(instance: Instance, *, fleet: ObservedFleet | None) -> BackupFacts
         proven_at=proofs.proven_at,
         unproven_since=proofs.wanted_since,
         proof_warning_days=proofs.warning_days,
+        is_copied=protection is not None,
+        protected_at=None if protection is None else protection.protected_at,
+        is_copy_late=protection is not None and protection.is_late,
         refuted="" if proofs.failed is None else proofs.failed.backup.backup_id,
     )
 
 
-def _assess(instance: Instance, policy: BackupPolicy, *, fleet: ObservedFleet | None, now: datetime) -> Freshness:
+def _assess(
+    instance: Instance,
+    policy: BackupPolicy,
+    *,
+    fleet: ObservedFleet | None,
+    protection: Protection | None,
+    now: datetime,
+) -> Freshness:
     warning, critical = get_thresholds(policy)
-    facts = get_facts(instance, fleet=fleet)
+    facts = get_facts(instance, fleet=fleet, protection=protection)
     freshness = assess_freshness(facts, now=now, warning_hours=warning, critical_hours=critical)
     if fleet is not None:
         record_room(instance, fleet.find_own(instance.identifier))

@@ -40,7 +40,8 @@ class BackupFacts:
     `on_volume`: whether its `engine` sees that set; None when it did not answer. `proven_at`: last time that a set was
     restored for proof and found whole, None: never, and then `unproven_since` is when there was a set to prove.
     `proof_warning_days`: the age from which a proof is late by the policy, None: it wants none. `refuted`:
-    the set of which the last proof failed, "" where it did not.
+    the set of which the last proof failed, "" where it did not. `is_copied`: its sets are to be elsewhere too;
+    `protected_at`: of when the newest is that is, None without one, and `is_copy_late` where a newer one should be.
     """
 
     instance: str
@@ -55,18 +56,23 @@ class BackupFacts:
     unproven_since: datetime | None = None
     proof_warning_days: int | None = None
     refuted: str = ""
+    is_copied: bool = False
+    protected_at: datetime | None = None
+    is_copy_late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness:
     """The level of one instance. `reasons`: sentences in the active language, never empty; `age_hours`: None when
-    there is no good backup. `proof_days`: age of the last proof, None without one."""
+    there is no good backup. `proof_days`: age of the last proof, `protected_hours`: of the newest set that is elsewhere
+    too; None without one."""
 
     instance: str
     level: Level
     reasons: tuple[str, ...]
     age_hours: float | None
     proof_days: float | None = None
+    protected_hours: float | None = None
 
 
 def assess_freshness(facts: BackupFacts, *, now: datetime, warning_hours: int, critical_hours: int) -> Freshness:
@@ -88,6 +94,7 @@ def assess_freshness(facts: BackupFacts, *, now: datetime, warning_hours: int, c
         judgements.append((Level.WARNING, _("the last backup is less than half as large as those before it")))
     if facts.warnings:
         judgements.append((Level.WARNING, _("the last backup has warnings")))
+    judgements += _assess_copies(facts, now=now)
     judgements += _assess_proof(facts, now=now)
     return _make_freshness(facts, judgements, age_hours=age_hours, now=now)
 
@@ -128,6 +135,17 @@ def _assess_proof(facts: BackupFacts, *, now: datetime) -> list[tuple[Level, str
     return judgements
 
 
+def _assess_copies(facts: BackupFacts, *, now: datetime) -> list[tuple[Level, str]]:
+    """Return what is to be told of copies elsewhere, where there are to be any."""
+    if not facts.is_copied:
+        return []
+    level = Level.WARNING if facts.is_copy_late else Level.OK
+    if facts.protected_at is None:
+        return [(level, _("no backup has a checked copy elsewhere"))]
+    age = _write_hours((now - facts.protected_at).total_seconds() / 3600)
+    return [(level, _("last backup with a checked copy elsewhere %(age)s h ago") % {"age": age})]
+
+
 def _write_hours(hours: float) -> str:
     return str(number_format(round(hours, 1), decimal_pos=1))
 
@@ -150,5 +168,6 @@ def _make_freshness(
         level=select_worst([level for level, _text in judgements]),
         reasons=tuple(text for _level, text in judgements),
         age_hours=age_hours,
+        protected_hours=None if facts.protected_at is None else (now - facts.protected_at).total_seconds() / 3600,
         proof_days=None if facts.proven_at is None else (now - facts.proven_at).total_seconds() / 86_400,
     )

@@ -72,6 +72,25 @@ class Backup(models.Model):
         return self.backup_id
 
 
+class PinEvent(models.Model):
+    """That somebody pinned a set or let it go: who, when, why and until when (None: for ever). Rows are only added."""
+
+    backup = models.ForeignKey(Backup, on_delete=models.CASCADE, related_name="pin_events", verbose_name=_("backup"))
+    is_pin = models.BooleanField(_("pinned"))
+    at = models.DateTimeField(_("at"))
+    by = models.CharField(_("by"), max_length=150)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("pin")
+        verbose_name_plural = _("pins")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.backup_id} {self.by}"
+
+
 class ProofOutcome(models.TextChoices):
     """What a proof by restoring found."""
 

@@ -56,6 +56,11 @@ def get_thresholds(policy: BackupPolicy) -> tuple[int, int]:
     return policy.warning_hours, policy.critical_hours
 
 
+def find_thresholds(instances: Collection[Instance]) -> dict[int, tuple[int, int]]:
+    """Return `get_thresholds` of each instance's policy by its key, in two queries."""
+    return {key: get_thresholds(policy) for key, policy in find_policies(instances).items()}
+
+
 def create_policy(values: Mapping[str, Any], *, requested_by: str) -> BackupPolicy:
     """Record a policy; what is absent gets its default. Raise InvalidValue or CiviparoisseError `policy_exists`."""
     policy = BackupPolicy()

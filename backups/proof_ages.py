@@ -65,9 +65,13 @@ def make_last_proof(outer: str) -> Subquery:
 
 def select_failed(rows: QuerySet[Instance]) -> QuerySet[Instance]:
     """Narrow to the instances of which the last proof that decided failed."""
-    decided = ProofReport.objects.filter(backup__instance=OuterRef("pk")).exclude(outcome=ProofOutcome.UNDECIDED)
-    last = Subquery(decided.order_by("-pk").values("outcome")[:1])
-    return rows.annotate(last_proof=last).filter(last_proof=ProofOutcome.FAILED)
+    return rows.annotate(last_proof=make_last_outcome("pk")).filter(last_proof=ProofOutcome.FAILED)
+
+
+def make_last_outcome(outer: str) -> Subquery:
+    """Return, for a query of other rows, what the last proof that decided found. `outer`: the path to the instance."""
+    decided = ProofReport.objects.filter(backup__instance=OuterRef(outer)).exclude(outcome=ProofOutcome.UNDECIDED)
+    return Subquery(decided.order_by("-pk").values("outcome")[:1])
 
 
 def select_overdue(rows: QuerySet[Instance], *, now: datetime) -> QuerySet[Instance]:

@@ -1,18 +1,22 @@
-"""Pruning by itself: what policies let go is removed by ordinary operations, asked for by the manager."""
+"""Pruning by itself: what policies let go is removed by ordinary operations, asked for by the manager; and what is kept
+of a deleted instance, all of it at once when its time is over."""
 
 import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.timezone import get_default_timezone
 
-from backups.models import Backup, BackupState
+from backups.holders import list_holders
+from backups.models import Backup, BackupPolicy, BackupState
 from backups.policies import find_policies
 from backups.retention import decide_for
 from domain.errors import CiviparoisseError
 from domain.states import InstanceState, OperationKind, OperationState
 from operations.models import Operation
 from operations.requests import request_operation
-from programs.sets.retention import RetentionRule
+from programs.sets.retention import RetentionRule, compute_end
 from tenants.models import Instance
 
 log = logging.getLogger("backups")
@@ -33,14 +37,58 @@ def request_prunings(*, now: datetime) -> list[str]:
     """
     if not settings.PRUNING:
         return []
-    held = Backup.objects.filter(state__in=[BackupState.GOOD, BackupState.FAILED], stored_bytes__isnull=False)
-    rows = Instance.objects.filter(state__in=STATES, pk__in=held.values("instance")).defer("secrets")
+    rows = Instance.objects.filter(state__in=STATES, pk__in=_select_held().values("instance")).defer("secrets")
     busy = set(Operation.objects.filter(lock__isnull=False).values_list("instance", flat=True))
     failed = Operation.objects.filter(kind=OperationKind.PRUNE, requested_by=REQUESTER, state=OperationState.FAILED)
     busy |= set(failed.filter(ended_at__gt=now - PAUSE).values_list("instance", flat=True))
     idle = [row for row in rows.order_by("identifier") if row.pk not in busy]
     policies = find_policies(idle)
     return [row.identifier for row in idle if _request(row, select_let_go(row, policies[row.pk].make_rule(), now=now))]
+
+
+def request_purges(*, now: datetime) -> list[str]:
+    """Ask for the removal of what is kept of deleted instances, once its time by policy is over; return the
+    identifiers of the instances concerned."""
+    if not settings.PRUNING:
+        return []
+    rows = Instance.objects.filter(state=InstanceState.DELETED.value, pk__in=_select_held().values("instance"))
+    deleted = list(rows.defer("secrets").order_by("identifier"))
+    policies = find_policies(deleted)
+    return [row.identifier for row in deleted if _is_over(row, policies[row.pk], now=now) and _request_purge(row)]
+
+
+def find_purge_time(instance: Instance, policy: BackupPolicy) -> datetime | None:
+    """Return when what is kept of a deleted instance goes by itself; None where nothing is kept, or somebody pinned a
+    set without an end."""
+    held = list(_select_held().filter(instance=instance))
+    if instance.state != InstanceState.DELETED or instance.purged_at is None or not held:
+        return None
+    ends = [compute_end(instance.purged_at, policy.final_days, timezone=get_default_timezone())]
+    pinned = [row.pinned_until for row in held if row.pinned_at is not None]
+    return None if None in pinned else max([*ends, *(until for until in pinned if until is not None)])
+
+
+def _is_over(instance: Instance, policy: BackupPolicy, *, now: datetime) -> bool:
+    ends_at = find_purge_time(instance, policy)
+    if ends_at is None or now < ends_at:
+        return False
+    return not list_holders(_select_held().filter(instance=instance).values_list("backup_id", flat=True))
+
+
+def _select_held() -> QuerySet[Backup]:
+    return Backup.objects.filter(state__in=[BackupState.GOOD, BackupState.FAILED], stored_bytes__isnull=False)
+
+
+def _request_purge(instance: Instance) -> bool:
+    """Ask for it; return whether it was taken. What forbids it is only logged: it is asked again later."""
+    # Confirmed by who chose how long the policy keeps final copies.
+    parameters = {"final_backup": False, "purge_backups": True, "confirm": instance.identifier}
+    try:
+        request_operation(kind=OperationKind.DELETE, instance=instance, requested_by=REQUESTER, parameters=parameters)
+    except CiviparoisseError as error:
+        log.warning("purge of what is kept of %s: %s %s", instance.identifier, error.code, error.params)
+        return False
+    return True
 
 
 def select_let_go(instance: Instance, rule: RetentionRule, *, now: datetime) -> list[str]:

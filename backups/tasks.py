@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from backups.nightly import request_nightly_backups
 from backups.proof_clock import remove_left_places, request_due_proofs
-from backups.pruning import request_prunings
+from backups.pruning import request_prunings, request_purges
 from backups.scheduled import record_scheduled_runs
 from backups.terms import tell_terms
 
@@ -29,4 +29,5 @@ def run_scheduled() -> None:
 def run_pruning() -> None:
     """Ask for the removal of what policies let go, and tell engines with schedules what has changed of policies."""
     request_prunings(now=timezone.now())
+    request_purges(now=timezone.now())
     tell_terms(now=timezone.now())

@@ -12,15 +12,17 @@ class OffsiteConfig(AppConfig):
 
     def ready(self) -> None:
         """Let restores find what is no longer on its volume, and the production checklist ask for copies."""
+        from backups.ages import register_protection
         from backups.checklist import register_question
         from backups.elsewhere import register_elsewhere
         from backups.holders import register_holder
         from backups.proof_sources import PlacesAway, register_places_away
         from offsite.copies import find_held
         from offsite.fetching import ensure_here, fetch_for_proof, is_away, list_names, note_proof
-        from offsite.protection import answer_remote_copies
+        from offsite.protection import answer_remote_copies, find_protection
 
         register_elsewhere(ensure_here, is_away)
         register_holder(find_held)
+        register_protection(find_protection)
         register_places_away(PlacesAway(list_names=list_names, fetch=fetch_for_proof, note=note_proof))
         register_question(answer_remote_copies)

@@ -1,5 +1,6 @@
 """Whether each instance's newest sets are elsewhere too: for lists, the first page and the production checklist."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,8 +9,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from backups.ages import Protection
 from backups.checklist import Answer
 from backups.models import Backup, BackupScope, BackupState
+from domain.specs import InstanceKind
 from offsite.documents import get_last_protected
 from offsite.models import BackupCopy, CopyState, Destination
 from tenants.models import Instance
@@ -27,12 +30,9 @@ def select_unprotected(rows: QuerySet[Any], *, now: datetime) -> QuerySet[Any]:
         return rows.none()
     whole = Backup.objects.filter(instance=OuterRef("pk"), state=BackupState.GOOD, scope=BackupScope.FULL)
     newest = whole.exclude(reason="safety").filter(started_at__lt=now - LATE_AFTER).order_by("-started_at")
-    copies = BackupCopy.objects.filter(backup__instance=OuterRef("pk"), state__in=PROTECTING)
     dated: QuerySet[Any] = rows.annotate(
         due_at=Subquery(newest.values("started_at")[:1], output_field=DateTimeField()),
-        protected_at=Subquery(
-            copies.order_by("-backup__started_at").values("backup__started_at")[:1], output_field=DateTimeField()
-        ),
+        protected_at=make_last_protected("pk"),
     )
     late: QuerySet[Any] = dated.filter(Q(protected_at=None) | Q(protected_at__lt=F("due_at")), due_at__isnull=False)
     return late
@@ -44,6 +44,25 @@ def select_damaged(rows: QuerySet[Any]) -> QuerySet[Any]:
         backup__instance=OuterRef("pk"), backup__state=BackupState.GOOD, state__in=DAMAGED
     )
     return rows.filter(Exists(damaged))
+
+
+def make_last_protected(outer: str) -> Subquery:
+    """Return, for a query of other rows, the start of the instance's newest set of which a checked copy is elsewhere.
+    `outer`: the path to the instance."""
+    copies = BackupCopy.objects.filter(backup__instance=OuterRef(outer), state__in=PROTECTING)
+    newest = copies.order_by("-backup__started_at").values("backup__started_at")[:1]
+    return Subquery(newest, output_field=DateTimeField())
+
+
+def find_protection(keys: Collection[int], now: datetime) -> dict[int, Protection]:
+    """Return how each of these production instances stands, by its key; nothing where no destination is in use."""
+    if not Destination.objects.filter(enabled=True).exists():
+        return {}
+    rows = Instance.objects.filter(pk__in=keys, kind=InstanceKind.PRODUCTION.value)
+    late = {*select_unprotected(rows, now=now).values_list("pk", flat=True)}
+    late |= {*select_damaged(rows).values_list("pk", flat=True)}
+    dated = rows.annotate(protected_at=make_last_protected("pk")).values_list("pk", "protected_at")
+    return {key: Protection(protected_at=at, is_late=key in late) for key, at in dated}
 
 
 def answer_remote_copies(instance: Instance, now: datetime) -> Answer:

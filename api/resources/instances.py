@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -15,9 +16,12 @@ from api.resources.retention import RETENTION_PERMISSIONS, RetentionActions
 from api.serializers import StrictSerializer, TextField, read_body
 from api.shapes import StoredErrorSerializer
 from api.versions import ETAG, compute_etag
+from backups.ages import make_last_good
+from backups.proof_ages import make_last_proof
 from clusters.settings import select_place
 from domain.specs import InstanceKind
 from domain.states import InstanceState
+from offsite.protection import make_last_protected
 from operations.registry import list_next_actions
 from operations.selectors import get_instance, make_error
 from tenants.models import Instance
@@ -25,13 +29,20 @@ from tenants.registry import create_instance, get_plan, get_release, get_tenant
 
 
 class InstanceSerializer(serializers.ModelSerializer[Instance]):
-    """An instance as the manager knows it. `next_actions`: the operations that may be asked now."""
+    """An instance as the manager knows it. `next_actions`: the operations that may be asked now.
+
+    `good_backup_at`: when the last backup that it could be rebuilt from was begun; `protected_backup_at`: the newest of
+    which a checked copy is elsewhere; `proven_backup_at`: when one was last proven by restoring it; null without one.
+    """
 
     tenant = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     plan = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
     release = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
     next_actions = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
+    good_backup_at = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
+    protected_backup_at = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
+    proven_backup_at = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = Instance
@@ -45,6 +56,15 @@ class InstanceSerializer(serializers.ModelSerializer[Instance]):
     def get_error(self, instance: Instance) -> dict[str, Any] | None:
         """Return why it failed, None when it did not."""
         return make_error(instance.error_code, instance.error_params)
+
+
+def with_ages(rows: QuerySet[Instance]) -> QuerySet[Instance]:
+    """Return the rows with the times of their backups that the serializer shows."""
+    return rows.annotate(
+        good_backup_at=make_last_good("pk"),
+        protected_backup_at=make_last_protected("pk"),
+        proven_backup_at=make_last_proof("pk"),
+    )
 
 
 class InstanceFilter(filters.FilterSet):
@@ -85,6 +105,10 @@ class InstanceViewSet(RetentionActions, StrictQueryMixin, viewsets.ReadOnlyModel
     lookup_field = "identifier"
     lookup_value_regex = "[^/]+"
 
+    def get_queryset(self) -> QuerySet[Instance]:
+        """Return every instance, with the ages of its backups."""
+        return with_ages(super().get_queryset())
+
     def get_object(self) -> Instance:
         """Return the instance named in the address. Raise NotFound."""
         return get_instance(self.kwargs["identifier"])
@@ -93,7 +117,8 @@ class InstanceViewSet(RetentionActions, StrictQueryMixin, viewsets.ReadOnlyModel
     def retrieve(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Answer one instance, with the ETag that what is asked of it may name."""
         instance = self.get_object()
-        return Response(InstanceSerializer(instance).data, headers={"ETag": compute_etag(instance)})
+        shown = self.get_queryset().get(pk=instance.pk)
+        return Response(InstanceSerializer(shown).data, headers={"ETag": compute_etag(instance)})
 
     @extend_schema(
         description="Record an instance of a parish; `provision` then creates it.",

@@ -186,6 +186,7 @@ class BackupAdmin(ReadOnlyAdmin):
             age=format_age(backup.started_at, now=timezone.now()),
             facts=_list_facts(backup),
             proofs=list_proofs(backup),
+            pin_events=list(backup.pin_events.all()),
             error_message=message,
             error_hint=hint,
             verification=_make_address(backup, VERIFY.code) if may_verify else "",

@@ -1,14 +1,18 @@
 """What lists show of instances: states and ages of backups as badges."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from backups.ages import grade_age
+from backups.ages import find_protection, grade_age
 from backups.freshness import Level
-from backups.proof_ages import get_proof_facts
+from backups.models import ProofOutcome
+from backups.policies import find_policies, get_thresholds
+from backups.proof_ages import compute_warning_days, get_proof_facts
 from civiparoisse.presentation import BAD, BUSY, DOUBTFUL, GOOD, NOTHING, QUIET, format_age, format_time
 from domain.specs import InstanceKind
 from domain.states import InstanceState
@@ -47,6 +51,40 @@ def make_age_badge(
         return mark_safe(NOTHING)
     text = format_age(good_at, now=now) if good_at else _("never backed up")
     return make_badge(text, LEVEL_COLOURS[grade_age(good_at, now=now, thresholds=thresholds)])
+
+
+def grade_rows(instances: Iterable[Any], *, now: datetime) -> None:
+    """Give each row of a list what its badges are coloured by, in as many queries for one as for all: `thresholds` and
+    `proof_warning_days` of its policy, and its `protection`, None where its sets need not be elsewhere."""
+    rows = list(instances)
+    policies, protections = find_policies(rows), find_protection([row.pk for row in rows], now=now)
+    for row in rows:
+        row.thresholds = get_thresholds(policies[row.pk])
+        row.proof_warning_days = compute_warning_days(policies[row.pk])
+        row.protection = protections.get(row.pk)
+
+
+def make_protection_badge(instance: Any, *, now: datetime) -> SafeString:
+    """Return how old the newest set is that is elsewhere too. `instance`: of `grade_rows`."""
+    if instance.protection is None or instance.good_at is None:
+        return mark_safe(NOTHING)
+    at = instance.protection.protected_at
+    text = format_age(at, now=now) if at else _("nowhere else")
+    return make_badge(text, DOUBTFUL if instance.protection.is_late else GOOD)
+
+
+def make_proof_age_badge(instance: Any, *, now: datetime) -> SafeString:
+    """Return how long ago a set was last proven, for a list. `instance`: of `grade_rows`, with `proof_at` and
+    `last_proof`, the outcome of the last proof that decided."""
+    if instance.kind != InstanceKind.PRODUCTION or instance.good_at is None:
+        return mark_safe(NOTHING)
+    if instance.last_proof == ProofOutcome.FAILED:
+        return make_badge(_("failed"), BAD)
+    if instance.proof_at is None:
+        return make_badge(_("never proven"), DOUBTFUL)
+    days = instance.proof_warning_days
+    is_late = days is not None and (now - instance.proof_at).days >= days
+    return make_badge(format_age(instance.proof_at, now=now), DOUBTFUL if is_late else GOOD)
 
 
 def make_proof_badge(instance: Instance, *, now: datetime) -> SafeString:

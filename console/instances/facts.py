@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from backups.policies import find_policy
+from backups.pruning import find_purge_time
 from civiparoisse.presentation import NOTHING, format_time
 from clusters.images import list_images
 from clusters.models import CertificateExpiry
@@ -29,6 +31,7 @@ def list_facts(instance: Instance) -> list[tuple[str, str]]:
         *_list_room(instance),
         *_list_images(instance),
         (_("Recorded on"), format_time(instance.created_at)),
+        *_list_kept(instance),
         *([(_("Purge proven on"), format_time(instance.purged_at))] if instance.purged_at else []),
     ]
 
@@ -73,6 +76,12 @@ def _list_protection(instance: Instance) -> list[tuple[str, str]]:
         return []
     protected = get_last_protected(instance)
     return [(_("Last backup with a copy elsewhere"), format_time(protected) if protected else _("none"))]
+
+
+def _list_kept(instance: Instance) -> list[tuple[str, str]]:
+    """Return until when the backups of a deleted instance are kept."""
+    until = find_purge_time(instance, find_policy(instance))
+    return [] if until is None else [(_("Its backups are kept until"), format_time(until))]
 
 
 def _list_images(instance: Instance) -> list[tuple[str, str]]:

@@ -18,11 +18,19 @@ from django.utils.translation import gettext_lazy
 
 from backups.ages import make_last_good
 from backups.policies import find_policy, get_thresholds
+from backups.proof_ages import make_last_outcome, make_last_proof
 from backups.volumes import list_volume_notes
 from civiparoisse.admin_base import ModelAdmin, UnfoldAdminSelectWidget, display, make_page
 from civiparoisse.presentation import NOTHING, make_progress
 from clusters.settings import select_place
-from console.instances.columns import STATE_COLOURS, make_age_badge, make_proof_badge
+from console.instances.columns import (
+    STATE_COLOURS,
+    grade_rows,
+    make_age_badge,
+    make_proof_age_badge,
+    make_proof_badge,
+    make_protection_badge,
+)
 from console.instances.facts import list_facts
 from console.instances.requests import ask_operation
 from console.instances.trouble_rules import Trouble
@@ -112,6 +120,8 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
         "plan",
         "release",
         "show_backup",
+        "show_protected",
+        "show_proven",
         "show_operation",
     )
     list_filter = ("state", TroubleFilter, "kind", "plan", "release", "engine")
@@ -133,7 +143,18 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
     @display(description=gettext_lazy("good backup"), ordering="good_at")
     def show_backup(self, instance: Any) -> SafeString:
         """Return the age of the last good whole backup."""
-        return make_age_badge(instance.state, instance.good_at, now=timezone.now())
+        now = timezone.now()
+        return make_age_badge(instance.state, instance.good_at, now=now, thresholds=instance.thresholds)
+
+    @display(description=gettext_lazy("copy elsewhere"))
+    def show_protected(self, instance: Any) -> SafeString:
+        """Return the age of the newest set that is elsewhere too."""
+        return make_protection_badge(instance, now=timezone.now())
+
+    @display(description=gettext_lazy("proven"), ordering="proof_at")
+    def show_proven(self, instance: Any) -> SafeString:
+        """Return how long ago a set was last proven by restoring it."""
+        return make_proof_age_badge(instance, now=timezone.now())
 
     @display(description=gettext_lazy("under way"))
     def show_operation(self, instance: Any) -> SafeString | str:
@@ -159,7 +180,14 @@ class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
         rows: QuerySet[Instance] = super().get_queryset(request)
         rows = rows.select_related("tenant", "plan", "release").defer(*PASSWORDS)
         holders = Prefetch("operations", queryset=held, to_attr="holders")
-        return rows.annotate(good_at=make_last_good("pk")).prefetch_related(holders)
+        proofs = {"proof_at": make_last_proof("pk"), "last_proof": make_last_outcome("pk")}
+        return rows.annotate(good_at=make_last_good("pk"), **proofs).prefetch_related(holders)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list, its badges coloured by the policies of its rows."""
+        listed = super().get_changelist_instance(request)
+        grade_rows(listed.result_list, now=timezone.now())
+        return listed
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return what a further instance most often is."""

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from backups.policies import find_thresholds
 from console.instances.columns import STATE_COLOURS, make_age_badge
 from console.instances.troubles import list_watched
 from console.overview.alerts import list_alerts
@@ -80,7 +81,13 @@ def _count_states() -> list[dict[str, Any]]:
 def _list_oldest(*, now: datetime) -> list[dict[str, Any]]:
     """Return the parishes with the oldest last good backup; those that have none are among the alerts."""
     rows = list_watched().filter(kind=InstanceKind.PRODUCTION.value, good_at__isnull=False).order_by("good_at")
+    oldest = list(rows[:SHOWN_BACKUPS])
+    found = find_thresholds(oldest)
     return [
-        {"instance": row, "good_at": row.good_at, "age": make_age_badge(row.state, row.good_at, now=now)}
-        for row in rows[:SHOWN_BACKUPS]
+        {
+            "instance": row,
+            "good_at": row.good_at,
+            "age": make_age_badge(row.state, row.good_at, now=now, thresholds=found[row.pk]),
+        }
+        for row in oldest
     ]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backups.ages import make_last_good
+from backups.policies import find_thresholds
 from civiparoisse.admin_base import ModelAdmin, UnfoldAdminPasswordWidget, UnfoldBooleanWidget, display, show_refusal
 from civiparoisse.presentation import NOTHING
 from clusters.settings import select_place
@@ -153,7 +154,16 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
         if not tenant.productions:
             return NOTHING
         instance = tenant.productions[0]
-        return make_age_badge(instance.state, instance.good_at, now=timezone.now())
+        thresholds = tenant.thresholds
+        return make_age_badge(instance.state, instance.good_at, now=timezone.now(), thresholds=thresholds)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list, with the ages that each parish's policy tells from."""
+        listed = super().get_changelist_instance(request)
+        found = find_thresholds([tenant.productions[0] for tenant in listed.result_list if tenant.productions])
+        for tenant in listed.result_list:
+            tenant.thresholds = found[tenant.productions[0].pk] if tenant.productions else None
+        return listed
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
         """Return parishes with their production instances, in two queries; the list reads no secret."""

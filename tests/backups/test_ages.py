@@ -6,7 +6,8 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from backups.ages import grade_age, make_last_good, select_older
+from backups import ages
+from backups.ages import Protection, find_protection, grade_age, make_last_good, register_protection, select_older
 from backups.freshness import Level
 from backups.models import BackupReason, BackupScope, BackupState
 from backups.policies import choose_policy, get_policy
@@ -51,3 +52,12 @@ def test_lists_follow_each_instance_s_policy() -> None:
     assert not select_older(rows, now=now, is_critical=False).exists()
     later = now + timedelta(hours=100)
     assert [row.identifier for row in select_older(rows, now=later, is_critical=False)] == ["saint-jean"]
+
+
+def test_whoever_knows_of_other_places_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ages, "_finders", [])
+    now = timezone.now()
+    assert find_protection([1, 2], now=now) == {}
+    known = Protection(protected_at=now, is_late=False)
+    register_protection(lambda keys, _now: {key: known for key in keys if key == 1})
+    assert find_protection([1, 2], now=now) == {1: known}

@@ -1,5 +1,6 @@
 """Levels as tables of facts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,6 +37,9 @@ def ago(hours: float) -> datetime:
         ({"good_at": ago(1), "good_bytes": 49, "earlier_bytes": [100, 100]}, Level.WARNING),
         ({"good_at": ago(1), "good_bytes": 50, "earlier_bytes": [100, 100]}, Level.OK),
         ({"good_at": ago(1), "warnings": 1}, Level.WARNING),
+        ({"good_at": ago(1), "is_copied": True, "protected_at": ago(25)}, Level.OK),
+        ({"good_at": ago(1), "is_copied": True, "protected_at": ago(25), "is_copy_late": True}, Level.WARNING),
+        ({"good_at": ago(1), "is_copied": True, "is_copy_late": True}, Level.WARNING),
         ({"good_at": ago(1), "proven_at": ago(33 * 24), "proof_warning_days": 34}, Level.OK),
         ({"good_at": ago(1), "proven_at": ago(34 * 24), "proof_warning_days": 34}, Level.WARNING),
         ({"good_at": ago(1), "unproven_since": ago(33 * 24), "proof_warning_days": 34}, Level.OK),
@@ -76,3 +80,13 @@ def test_hours_are_written_as_each_language_writes_them() -> None:
         with translation.override(language):
             told += assess_freshness(facts, now=NOW, warning_hours=26, critical_hours=50).reasons
     assert "last good backup 1234.6 h ago" in told and "dernière bonne sauvegarde il y a 1234,6 h" in told
+
+
+def test_the_ages_of_the_last_good_protected_and_proven_set_stand_side_by_side() -> None:
+    facts = BackupFacts(instance="saint-paul", good_at=ago(3), is_copied=True, protected_at=ago(27), proven_at=ago(48))
+    with translation.override("en"):
+        told = assess_freshness(facts, now=NOW, warning_hours=26, critical_hours=50)
+    assert (told.age_hours, told.protected_hours, told.proof_days) == (3, 27, 2)
+    assert any("elsewhere 27" in reason for reason in told.reasons)
+    alone = assess_freshness(replace(facts, is_copied=False), now=NOW, warning_hours=26, critical_hours=50)
+    assert not any("elsewhere" in reason for reason in alone.reasons)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from backups.models import BackupState
+from backups.models import BackupState, PinEvent
 from backups.pins import pin_backup, unpin_backup
 from backups.selectors import list_held_sets
 from domain.errors import CiviparoisseError, InvalidValue
@@ -25,6 +25,9 @@ def test_a_pinned_set_is_kept_until_it_is_unpinned() -> None:
     unpinned = unpin_backup(pinned, requested_by="cli:y")
     assert (unpinned.pinned_at, unpinned.pin_reason, unpinned.pinned_by) == (None, "", "")
     assert not list_held_sets(backup.instance)[0].pinned
+    unpin_backup(unpinned, requested_by="cli:z")
+    told = [(event.is_pin, event.by, event.reason) for event in PinEvent.objects.order_by("pk")]
+    assert told == [(True, "cli:x", "before the move"), (False, "cli:y", "")], "each is kept, and nothing else"
 
 
 def test_what_makes_no_sense_is_refused() -> None:

@@ -1,15 +1,16 @@
 """What policies let go is removed by itself, by ordinary operations."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
+from backups import holders
 from backups.models import Backup, BackupState
-from backups.policies import choose_policy, create_policy
-from backups.pruning import request_prunings
-from domain.states import OperationKind, OperationState
+from backups.policies import choose_policy, create_policy, find_policy
+from backups.pruning import find_purge_time, request_prunings, request_purges
+from domain.states import InstanceState, OperationKind, OperationState
 from operations.models import Operation
 from operations.requests import request_operation
 from tenants.models import Instance
@@ -70,3 +71,50 @@ def test_after_a_failure_it_waits_for_people() -> None:
     Operation.objects.update(state=OperationState.FAILED, lock=None, ended_at=now)
     assert request_prunings(now=now + timedelta(hours=1)) == []
     assert request_prunings(now=now + timedelta(hours=7)) == ["saint-paul"]
+
+
+def delete(instance: Instance, *, days_ago: float, now: datetime) -> None:
+    Instance.objects.filter(pk=instance.pk).update(
+        state=InstanceState.DELETED.value, purged_at=now - timedelta(days=days_ago)
+    )
+
+
+def test_what_is_kept_of_a_deleted_instance_goes_when_its_time_is_over(
+    paul: Instance, engine: FakeEngine, finish: Finish
+) -> None:
+    now = timezone.now()
+    days = find_policy(paul).final_days
+    delete(paul, days_ago=days - 1, now=now)
+    assert request_purges(now=now) == [] and request_prunings(now=now) == []
+    paul.refresh_from_db()
+    until = find_purge_time(paul, find_policy(paul))
+    assert until is not None and now < until <= now + timedelta(days=2)
+    assert request_purges(now=until) == ["saint-paul"]
+    assert finish(Operation.objects.get()).state == OperationState.SUCCEEDED
+    assert set(Backup.objects.values_list("state", flat=True)) == {"deleted"}
+    assert not engine.observe("saint-paul").backup_ids
+    assert request_purges(now=until + timedelta(days=9)) == []
+
+
+def test_what_a_person_pinned_or_somebody_reads_keeps_all_of_it(
+    paul: Instance, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    now = timezone.now()
+    delete(paul, days_ago=5000, now=now)
+    paul.refresh_from_db()
+    one = Backup.objects.order_by("pk")[0]
+    Backup.objects.filter(pk=one.pk).update(pinned_at=now, pinned_until=now + timedelta(days=3))
+    assert find_purge_time(paul, find_policy(paul)) == now + timedelta(days=3)
+    assert request_purges(now=now) == []
+    Backup.objects.filter(pk=one.pk).update(pinned_until=None)
+    assert find_purge_time(paul, find_policy(paul)) is None and request_purges(now=now) == []
+    Backup.objects.filter(pk=one.pk).update(pinned_at=None)
+    monkeypatch.setattr(
+        holders, "_holders", [lambda names: {one.backup_id: "a copy"} if one.backup_id in names else {}]
+    )
+    assert request_purges(now=now) == []
+    monkeypatch.setattr(holders, "_holders", [])
+    settings.PRUNING = False
+    assert request_purges(now=now) == []
+    settings.PRUNING = True
+    assert request_purges(now=now) == ["saint-paul"]

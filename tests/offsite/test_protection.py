@@ -5,7 +5,13 @@ from django.utils import timezone
 
 from domain.states import InstanceState
 from offsite.models import BackupCopy, CopyState, Destination, DestinationKind
-from offsite.protection import answer_remote_copies, select_damaged, select_unprotected
+from offsite.protection import (
+    answer_remote_copies,
+    find_protection,
+    make_last_protected,
+    select_damaged,
+    select_unprotected,
+)
 from tenants.models import Instance
 from tests.backups.rows import make_backup_row
 from tests.rows import make_instance_row
@@ -56,3 +62,18 @@ def test_a_set_of_less_than_a_day_has_time_and_an_old_copy_does_not_stand_for_a_
     assert is_unprotected()
     BackupCopy.objects.create(backup=newest, destination=shelf, state=CopyState.CHECKED)
     assert not is_unprotected()
+
+
+def test_the_age_of_what_is_elsewhere_is_told_beside_the_age_of_the_last_good_set(paul: Instance) -> None:
+    now = timezone.now()
+    old = make_backup_row(paul, hours_ago=49, stored_bytes=1)
+    assert find_protection([paul.pk], now) == {}, "nothing is to be elsewhere"
+    shelf = Destination.objects.create(name="shelf", kind=DestinationKind.DIRECTORY)
+    nowhere = find_protection([paul.pk], now)[paul.pk]
+    assert (nowhere.protected_at, nowhere.is_late) == (None, True)
+    copy = BackupCopy.objects.create(backup=old, destination=shelf, state=CopyState.CHECKED)
+    found = find_protection([paul.pk], now)[paul.pk]
+    assert (found.protected_at, found.is_late) == (old.started_at, False)
+    assert Instance.objects.annotate(at=make_last_protected("pk")).get().at == old.started_at  # type: ignore[attr-defined]
+    BackupCopy.objects.filter(pk=copy.pk).update(state=CopyState.DIFFERENT)
+    assert find_protection([paul.pk], now)[paul.pk].is_late

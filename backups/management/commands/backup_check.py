@@ -50,6 +50,7 @@ class Command(DocumentCommand):
                 "instance": None,
                 "level": level.name,
                 "age_hours": None,
+                "protected_hours": None,
                 "proof_days": None,
                 "reasons": [fault.message],
             }
@@ -61,6 +62,7 @@ class Command(DocumentCommand):
                 "instance": freshness.instance,
                 "level": freshness.level.name,
                 "age_hours": None if freshness.age_hours is None else round(freshness.age_hours, 2),
+                "protected_hours": None if freshness.protected_hours is None else round(freshness.protected_hours, 2),
                 "proof_days": None if freshness.proof_days is None else round(freshness.proof_days, 2),
                 "reasons": list(freshness.reasons),
             }
@@ -75,7 +77,8 @@ class Command(DocumentCommand):
 
     def _make_unknown(self, tenant: str | None, reason: str) -> dict[str, Any]:
         self.exit_code = Level.UNKNOWN.value
-        line = {"tenant": tenant, "instance": None, "level": Level.UNKNOWN.name, "age_hours": None, "proof_days": None}
+        line = {"tenant": tenant, "instance": None, "level": Level.UNKNOWN.name, "age_hours": None}
+        line |= {"protected_hours": None, "proof_days": None}
         return {"level": Level.UNKNOWN.name, "checks": [{**line, "reasons": [reason]}]}
 
     def format_answer(self, answer: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from backups.policies import choose_policy, get_policy
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind
 from operations.models import InstanceRoom, Operation
@@ -31,6 +32,22 @@ def test_the_list_shows_state_address_backup_and_what_runs(admin_client: Client)
     page = read_page(admin_client, INSTANCES)
     for text in ("saint-paul", "active", 'href="http://127.0.0.1:21000/"', "il y a 3 heures", "sauvegarde", "42 %"):
         assert text in page, text
+
+
+def test_ages_are_coloured_by_the_policy_of_each_by_as_many_queries_for_all(admin_client: Client) -> None:
+    def list_badges() -> list[str]:
+        page = read_page(admin_client, INSTANCES)
+        return re.findall(r"bg-(\w+)-100[^>]*>\s*il y a 4 jours", page)
+
+    daily, weekly = (make_instance_row(slug, state=InstanceState.ACTIVE) for slug in ("saint-paul", "saint-jean"))
+    make_backup_row(daily, hours_ago=4 * 24 + 1)
+    alone = count_queries(admin_client, INSTANCES)
+    make_backup_row(weekly, hours_ago=4 * 24 + 1)
+    choose_policy(weekly, get_policy("medium"), requested_by="test")
+    assert sorted(list_badges()) == ["green", "red"]
+    for slug in ("saint-marc", "saint-luc", "sainte-marie"):
+        make_backup_row(make_instance_row(slug, state=InstanceState.ACTIVE))
+    assert count_queries(admin_client, INSTANCES) <= alone + 2
 
 
 @pytest.mark.parametrize("state", list(InstanceState))
