@@ -11,7 +11,7 @@ class OffsiteConfig(AppConfig):
     verbose_name = _("Copies elsewhere")
 
     def ready(self) -> None:
-        """Let restores find what is no longer on its volume, and the production checklist ask for copies."""
+        """Register its kinds, let restores find what is no longer on its volume, and the checklist ask for copies."""
         from backups.ages import register_protection
         from backups.checklist import register_question
         from backups.elsewhere import register_elsewhere
@@ -19,10 +19,13 @@ class OffsiteConfig(AppConfig):
         from backups.proof_sources import PlacesAway, register_places_away
         from offsite.copies import find_held
         from offsite.fetching import ensure_here, fetch_for_proof, is_away, list_names, note_proof
+        from offsite.kinds.prune_copies import PRUNE_COPIES
         from offsite.protection import answer_remote_copies, find_protection
+        from operations.registry import register_kind
 
         register_elsewhere(ensure_here, is_away)
         register_holder(find_held)
         register_protection(find_protection)
         register_places_away(PlacesAway(list_names=list_names, fetch=fetch_for_proof, note=note_proof))
         register_question(answer_remote_copies)
+        register_kind(PRUNE_COPIES)

@@ -20,7 +20,7 @@ from domain.specs import JobPhase, JobProgram, JobSpec, JobStatus
 from engine.registry import get_engine
 from offsite.comparing import check_trust, make_copy_error, read_contents
 from offsite.destinations import carrying, make_place
-from offsite.models import BackupCopy, CopyState
+from offsite.models import PROTECTING, BackupCopy, CopyState
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.steps.programs import RUN_NAME_KEY, make_program_error
 from operations.steps.servers import select_running
@@ -30,7 +30,6 @@ from tenants.specs import make_instance_spec
 
 # In the step's data: the places that did not give it, and how many runs there were.
 COUNT_KEY = "fetches"
-SOURCES = (CopyState.CHECKED, CopyState.HELD)
 TRIED_KEY = "fetch_tried"
 
 
@@ -41,7 +40,7 @@ def is_away(backup: Backup) -> bool:
 
 def list_sources(backup: Backup) -> list[BackupCopy]:
     """Return the copies that the set can be fetched from, the one that was looked at last first."""
-    rows = backup.copies.filter(state__in=SOURCES, destination__enabled=True)
+    rows = backup.copies.filter(state__in=PROTECTING, destination__enabled=True)
     return list(rows.select_related("backup__instance__tenant", "destination").order_by("-checked_at"))
 
 
@@ -81,7 +80,7 @@ def _look_at_run(context: StepContext, copy: BackupCopy, *, number: int) -> Outc
 
 def list_names(backup_ids: Collection[str]) -> dict[str, list[str]]:
     """Return the names of the destinations with a checked copy, of each of these sets that has one."""
-    rows = BackupCopy.objects.filter(backup__backup_id__in=backup_ids, state__in=SOURCES, destination__enabled=True)
+    rows = BackupCopy.objects.filter(backup__backup_id__in=backup_ids, state__in=PROTECTING, destination__enabled=True)
     found: defaultdict[str, list[str]] = defaultdict(list)
     for backup_id, name in rows.values_list("backup__backup_id", "destination__name"):
         found[backup_id].append(name)
@@ -102,7 +101,7 @@ def fetch_for_proof(context: StepContext, backup: Backup, name: str) -> Outcome:
 
 def note_proof(backup: Backup, name: str, outcome: ProofOutcome, now: datetime) -> None:
     """Note on the copy that it was opened whole and restored, or that it is not what was sent."""
-    rows = BackupCopy.objects.filter(backup=backup, destination__name=name, state__in=SOURCES)
+    rows = BackupCopy.objects.filter(backup=backup, destination__name=name, state__in=PROTECTING)
     if outcome is ProofOutcome.PROVEN:
         rows.update(opened_at=now)
     elif outcome is ProofOutcome.FAILED:
