@@ -47,7 +47,6 @@ def request_due_proofs(*, now: datetime) -> list[str]:
     at_work = Operation.objects.filter(kind=PROVE_KIND, state__in=active)
     busy = set(at_work.values_list("instance__engine", flat=True))
     rows = Instance.objects.filter(kind=InstanceKind.PRODUCTION.value, state__in=STATES).defer("secrets")
-    asked: list[str] = []
     provable = [row for row in order_by_proof(list_provable(rows)) if row.engine not in busy]
     policies = find_policies(provable)
     periods = {row.pk: compute_period(policies[row.pk]) for row in provable}
@@ -56,7 +55,7 @@ def request_due_proofs(*, now: datetime) -> list[str]:
         for row in provable
         if (days := periods[row.pk]) is not None and is_due(row.identifier, row.proof_at, now=now, period_days=days)
     ]
-    asked: list[str] = []
+    asked = []
     for row in select_askable(due, now=now):
         if row.engine not in busy and _request(row, now=now):
             busy.add(row.engine)
@@ -117,7 +116,7 @@ def remove_left_places(*, now: datetime) -> list[str]:
     A place is in a state of passage only while its proof holds it: found so and held by nobody, it was left.
     """
     rows = Instance.objects.filter(kind=InstanceKind.VERIFICATION.value).exclude(state=InstanceState.DELETED.value)
-    asked: list[str] = []
+    asked = []
     for row in rows.defer("secrets"):
         if Operation.objects.filter(lock=row.identifier).exists():
             continue
