@@ -8,6 +8,7 @@ from rest_framework.viewsets import ViewSetMixin
 from api.kind_actions import add_kind_actions
 from api.resources.backups import BackupViewSet, RestoreViewSet
 from api.resources.catalogue import PlanViewSet, ReleaseViewSet
+from api.resources.checklist import ChecklistViewSet
 from api.resources.clusters import ClusterViewSet
 from api.resources.finops import (
     CapacityViewSet,
@@ -30,6 +31,7 @@ RESOURCES: dict[str, tuple[type[ViewSetMixin], str]] = {
     "backups": (BackupViewSet, "backup"),
     "restores": (RestoreViewSet, "restore"),
     "policies": (PolicyViewSet, "policy"),
+    "checklist": (ChecklistViewSet, "checklist"),
     "plans": (PlanViewSet, "plan"),
     "releases": (ReleaseViewSet, "release"),
     "clusters": (ClusterViewSet, "cluster"),

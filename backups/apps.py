@@ -12,6 +12,8 @@ class BackupsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of operation of this app."""
+        from backups.checklist import register_fleet_questions
+        from backups.checklist_notes import answer_notes
         from backups.kinds.backup import BACKUP
         from backups.kinds.deletion import DELETE
         from backups.kinds.prove import PROVE
@@ -26,6 +28,7 @@ class BackupsConfig(AppConfig):
         from tenants.specs import register_backup_terms
 
         listen_to_losses(record_lost)
+        register_fleet_questions(answer_notes)
         register_backup_terms(find_terms)
 
         for kind in (BACKUP, VERIFY, PROVE, RESTORE, UPGRADE, PRUNE, DELETE):

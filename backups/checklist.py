@@ -1,4 +1,5 @@
-"""The production checklist of backups, answered from what is known: for each parish, yes or no and why."""
+"""The production checklist of backups, answered from what is known, yes or no and why: for each parish, and for the
+whole installation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from backups.models import Backup, BackupState
 from backups.policies import find_policies
 from backups.retention import decide_for, list_runs
 from backups.volumes import list_volume_notes
+from operations.pulse import read_pulses
 from tenants.models import Instance
 
 # A restore is to be proven at least so often, and what a policy lets go to be gone after so long.
@@ -41,6 +43,32 @@ def register_question(question: Question) -> None:
     """Have another app's question on the list; registered twice, it is asked once."""
     if question not in _questions:
         _questions.append(question)
+
+
+# (now) -> answers about all of it at once: keys, the manager's archive, what people note.
+FleetQuestions = Callable[[datetime], list[Answer]]
+_fleet_questions: list[FleetQuestions] = []
+# When something last asked backup_check: without that nobody is alerted.
+CHECK_PULSE = "backup_check"
+ASKED_WITHIN = timedelta(hours=24)
+
+
+def register_fleet_questions(questions: FleetQuestions) -> None:
+    """Have questions about the whole installation on the list; registered twice, they are asked once."""
+    if questions not in _fleet_questions:
+        _fleet_questions.append(questions)
+
+
+def answer_for_all(*, now: datetime) -> list[Answer]:
+    """Return the answers about the whole installation."""
+    asked_at = read_pulses().get(CHECK_PULSE)
+    alerts = Answer(
+        code="alerts_arrive",
+        question=_("Does something ask whether all is well, so that alerts arrive?"),
+        is_met=asked_at is not None and abs(now - asked_at) <= ASKED_WITHIN,
+        detail=_("backup_check was last asked on %(time)s") % {"time": _write(asked_at)},
+    )
+    return [alerts, *(answer for questions in _fleet_questions for answer in questions(now))]
 
 
 def answer_checklist(*, tenant: str | None = None, now: datetime) -> dict[str, list[Answer]]:
@@ -86,18 +114,25 @@ def answer_checklist(*, tenant: str | None = None, now: datetime) -> dict[str, l
     return answers
 
 
-def checklist_as_dict(answers: dict[str, list[Answer]]) -> list[dict[str, Any]]:
-    """Return the answers as documents show them."""
+def checklist_as_dict(answers: dict[str, list[Answer]], for_all: Sequence[Answer] = ()) -> list[dict[str, Any]]:
+    """Return the answers as documents show them; `for_all`: of the whole installation, without an instance."""
+    groups: list[tuple[str | None, Sequence[Answer]]] = [(None, for_all), *answers.items()]
     return [
-        {"instance": instance, "code": one.code, "question": one.question, "met": one.is_met, "detail": one.detail}
-        for instance, group in answers.items()
-        for one in group
+        {
+            "instance": instance,
+            "code": answer.code,
+            "question": answer.question,
+            "met": answer.is_met,
+            "detail": answer.detail,
+        }
+        for instance, group in groups
+        for answer in group
     ]
 
 
-def is_all_met(answers: dict[str, Sequence[Answer]] | dict[str, list[Answer]]) -> bool:
-    """Return whether every question of every instance is answered with yes."""
-    return all(one.is_met for group in answers.values() for one in group)
+def is_all_met(answers: dict[str, list[Answer]], for_all: Sequence[Answer] = ()) -> bool:
+    """Return whether every question is answered with yes."""
+    return all(answer.is_met for group in (for_all, *answers.values()) for answer in group)
 
 
 def _answer_proof(instance: Instance, *, now: datetime) -> Answer:

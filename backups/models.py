@@ -72,6 +72,25 @@ class Backup(models.Model):
         return self.backup_id
 
 
+class ChecklistNote(models.Model):
+    """What people note of the production checklist: that something was done on a day, and by whom. Rows are only added;
+    the newest of each `code` (checklist_notes.NOTED) answers its question."""
+
+    code = models.CharField(_("what"), max_length=40)
+    day = models.DateField(_("day"))
+    names = models.CharField(_("who"), max_length=400)
+    noted_by = models.CharField(_("noted by"), max_length=150)
+    noted_at = models.DateTimeField(_("noted"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("note of the checklist")
+        verbose_name_plural = _("notes of the checklist")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.day}"
+
+
 class PinEvent(models.Model):
     """That somebody pinned a set or let it go: who, when, why and until when (None: for ever). Rows are only added."""
 

@@ -73,6 +73,12 @@ APPEARANCE: dict[str, Any] = {
                     _make_item(_("Operations"), "sync", "operations_operation"),
                     _make_item(_("Backups"), "inventory_2", "backups_backup"),
                     {
+                        "title": _("Production checklist"),
+                        "icon": "checklist",
+                        "link": reverse_lazy("checklist"),
+                        "permission": _allow("backups.view_backup"),
+                    },
+                    {
                         "title": _("Costs"),
                         "icon": "euro",
                         "link": reverse_lazy("finops_dashboard"),

@@ -5,12 +5,14 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from civiparoisse.health import show_live, show_ready
+from console.backups.checklist import show_checklist
 from console.clusters.removal import ask_removal
 from console.overview.page import show_overview
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/overview/", admin.site.admin_view(show_overview), name="overview"),
+    path("admin/checklist/", admin.site.admin_view(show_checklist), name="checklist"),
     path("admin/removal/<slug:engine>/<slug:thing>/<str:name>/", admin.site.admin_view(ask_removal), name="removal"),
     path("admin/finops/", include("finops.urls")),
     path("admin/", admin.site.urls),

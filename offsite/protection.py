@@ -14,7 +14,7 @@ from backups.checklist import Answer
 from backups.models import Backup, BackupScope, BackupState
 from domain.specs import InstanceKind
 from offsite.documents import get_last_protected
-from offsite.models import PROTECTING, BackupCopy, CopyState, Destination
+from offsite.models import PROTECTING, BackupCopy, CopyState, Destination, RecoveryKey
 from tenants.models import Instance
 
 # A set that is not elsewhere after so long is late: copies begin within a minute, and a large one takes hours.
@@ -79,3 +79,12 @@ def answer_remote_copies(instance: Instance, now: datetime) -> Answer:
         if has_place
         else _("no destination of copies is in use"),
     )
+
+
+def answer_sealed(now: datetime) -> list[Answer]:  # noqa: ARG001 - a question of the checklist
+    """Answer the checklist: is everything that leaves sealed, and is there a key on paper that was tried?"""
+    key = RecoveryKey.objects.exclude(proven_at=None).order_by("-pk").first()
+    tried = date_format(localtime(key.proven_at), "SHORT_DATE_FORMAT") if key is not None and key.proven_at else ""
+    detail = _("the recovery key was tried on %(day)s") % {"day": tried} if tried else _("no recovery key was tried")
+    question = _("Are copies sealed, and was the printed recovery key tried?")
+    return [Answer(code="encrypted", question=question, is_met=bool(tried), detail=detail)]

@@ -13,11 +13,13 @@ class RecoveryConfig(AppConfig):
 
     def ready(self) -> None:
         """Have an archive made before each migration and at each change of keys, and tell when none is fresh."""
+        from backups.checklist import register_fleet_questions
         from operations.watch import register_fault_source
         from recovery.moments import archive_before_migration, forget_migration, listen_to_keys
-        from recovery.watch import list_archive_faults
+        from recovery.watch import answer_archive, list_archive_faults
 
         register_fault_source(list_archive_faults)
+        register_fleet_questions(answer_archive)
         pre_migrate.connect(archive_before_migration, dispatch_uid="recovery")
         post_migrate.connect(forget_migration, dispatch_uid="recovery")
         listen_to_keys()

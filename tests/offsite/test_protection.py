@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from domain.states import InstanceState
-from offsite.models import BackupCopy, CopyState, Destination, DestinationKind
+from offsite.models import BackupCopy, CopyState, Destination, DestinationKind, RecoveryKey
 from offsite.protection import (
     answer_remote_copies,
     find_protection,
@@ -77,3 +77,12 @@ def test_the_age_of_what_is_elsewhere_is_told_beside_the_age_of_the_last_good_se
     assert Instance.objects.annotate(at=make_last_protected("pk")).get().at == old.started_at  # type: ignore[attr-defined]
     BackupCopy.objects.filter(pk=copy.pk).update(state=CopyState.DIFFERENT)
     assert find_protection([paul.pk], now)[paul.pk].is_late
+
+
+def test_the_checklist_asks_for_a_key_on_paper_that_was_tried() -> None:
+    now = timezone.now()
+    assert not answer_sealed(now)[0].is_met
+    key = RecoveryKey.objects.create(recipient="age1x", created_by="x")
+    assert not answer_sealed(now)[0].is_met
+    RecoveryKey.objects.filter(pk=key.pk).update(proven_at=now)
+    assert answer_sealed(now)[0].is_met

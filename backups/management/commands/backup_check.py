@@ -7,11 +7,12 @@ from django.db import Error as DatabaseFailure
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backups.checklist import answer_checklist, checklist_as_dict, is_all_met
+from backups.checklist import CHECK_PULSE, answer_checklist, answer_for_all, checklist_as_dict, is_all_met
 from backups.facts import list_freshness
 from backups.freshness import Level, select_worst
 from domain.errors import CiviparoisseError
 from operations.commands import DocumentCommand
+from operations.pulse import record_pulse
 from operations.watch import list_manager_faults
 
 
@@ -32,6 +33,8 @@ class Command(DocumentCommand):
         if options["checklist"]:
             return self._answer_checklist(tenant)
         try:
+            if tenant is None:
+                record_pulse(CHECK_PULSE, now=timezone.now())
             fleet_freshness = list_freshness(tenant=tenant, now=timezone.now())
         except DatabaseFailure as error:
             return self._make_unknown(tenant, _("the manager's database does not answer: %s") % type(error).__name__)
@@ -72,8 +75,9 @@ class Command(DocumentCommand):
 
     def _answer_checklist(self, tenant: str | None) -> dict[str, Any]:
         answers = answer_checklist(tenant=tenant, now=timezone.now())
-        self.exit_code = Level.OK.value if answers and is_all_met(answers) else Level.WARNING.value
-        return {"level": Level(self.exit_code).name, "checklist": checklist_as_dict(answers)}
+        for_all = answer_for_all(now=timezone.now()) if tenant is None else []
+        self.exit_code = Level.OK.value if answers and is_all_met(answers, for_all) else Level.WARNING.value
+        return {"level": Level(self.exit_code).name, "checklist": checklist_as_dict(answers, for_all)}
 
     def _make_unknown(self, tenant: str | None, reason: str) -> dict[str, Any]:
         self.exit_code = Level.UNKNOWN.value
@@ -87,7 +91,7 @@ class Command(DocumentCommand):
             met = {True: _("yes"), False: _("NO")}
             shown = answer["checklist"]
             return "\n".join(
-                f"{one['instance']}: {one['question']} {met[one['met']]} ({one['detail']})" for one in shown
+                f"{one['instance'] or '-'}: {one['question']} {met[one['met']]} ({one['detail']})" for one in shown
             )
         lines = []
         for check in answer["checks"]:
