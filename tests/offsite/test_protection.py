@@ -7,6 +7,7 @@ from domain.states import InstanceState
 from offsite.models import BackupCopy, CopyState, Destination, DestinationKind, RecoveryKey
 from offsite.protection import (
     answer_remote_copies,
+    answer_sealed,
     find_protection,
     make_last_protected,
     select_damaged,
