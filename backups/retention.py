@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils.timezone import get_default_timezone, localtime
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,9 @@ from backups.retention_texts import describe_fate, describe_reasons
 from backups.selectors import list_held_sets
 from domain.errors import InvalidValue
 from domain.schedules import BACKUPS_END_HOUR, compute_backup_time, is_backup_night
-from programs.sets.retention import Decision, RetentionRule, decide_retention, predict_departures
+from domain.specs import InstanceKind
+from domain.states import InstanceState
+from programs.sets.retention import Decision, HeldSet, RetentionRule, decide_retention, predict_departures
 from tenants.models import Instance
 
 # Departures are foretold for so many backups to come, at most so far ahead.
@@ -70,6 +73,28 @@ def preview_retention(instance: Instance, policy: BackupPolicy | None = None, *,
     free = [replace(one, held_by=()) for one in held]
     gone = predict_departures(free, rule, now=now, timezone=timezone, runs=runs)
     return [Fate(decision=one, goes_at=gone.get(one.held.backup_id) if one.keep else now) for one in decisions]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """What comes next of an instance's sets: when the next backup is due, None where none is; the sets that go by the
+    policy already, and those that go once that backup is good; the oldest first."""
+
+    run_at: datetime | None
+    going: tuple[HeldSet, ...]
+    then_going: tuple[HeldSet, ...]
+
+
+def foresee_next(instance: Instance, policy: BackupPolicy, *, now: datetime) -> Next:
+    """Return what comes next of the instance's sets by `policy`."""
+    held, rule, timezone = list_held_sets(instance), policy.make_rule(), get_default_timezone()
+    going = [one.held for one in decide_retention(held, rule, now=now, timezone=timezone) if not one.keep]
+    is_due = instance.kind == InstanceKind.PRODUCTION and instance.state == InstanceState.ACTIVE
+    run_at = next(list_runs(instance, policy, now=now), None) if is_due and settings.NIGHTLY_BACKUPS else None
+    free = [replace(one, held_by=()) for one in held]
+    runs = [] if run_at is None else [run_at]
+    gone = predict_departures(free, rule, now=now, timezone=timezone, runs=runs)
+    return Next(run_at=run_at, going=tuple(going), then_going=tuple(one for one in held if one.backup_id in gone))
 
 
 def list_runs(instance: Instance, policy: BackupPolicy, *, now: datetime) -> Iterator[datetime]:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 from unfold.admin import TabularInline as UnfoldTabularInline
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 from unfold.decorators import display as unfold_display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import (
@@ -26,6 +27,8 @@ from domain.errors import CiviparoisseError
 
 __all__ = [
     "AdminPasswordChangeForm",
+    "AutocompleteSelectFilter",
+    "RangeDateFilter",
     "ModelAdmin",
     "ReadOnlyAdmin",
     "TabularInline",

@@ -23,7 +23,13 @@ from backups.pins import pin_backup, unpin_backup
 from backups.proof_sources import VOLUME
 from backups.prune_parameters import is_prunable
 from backups.verify_parameters import is_kept
-from civiparoisse.admin_base import ReadOnlyAdmin, display, make_page, show_refusal
+from civiparoisse.admin_base import (
+    AutocompleteSelectFilter,
+    ReadOnlyAdmin,
+    display,
+    make_page,
+    show_refusal,
+)
 from civiparoisse.presentation import (
     BAD,
     BUSY,
@@ -36,6 +42,7 @@ from civiparoisse.presentation import (
     format_size,
     format_time,
 )
+from console.backups.filters import DaysFilter, PlaceFilter
 from domain.errors import CiviparoisseError, InvalidValue, render_error
 from domain.states import OperationKind
 from operations.permissions import may, may_ask, require
@@ -69,7 +76,16 @@ class BackupAdmin(ReadOnlyAdmin):
         "reason",
         "show_restore",
     )
-    list_filter = ("state", "scope", "reason", "instance__tenant", "instance")
+    list_filter = (
+        ("instance__tenant", AutocompleteSelectFilter),
+        "state",
+        PlaceFilter,
+        ("started_at", DaysFilter),
+        "scope",
+        "reason",
+        ("instance", AutocompleteSelectFilter),
+    )
+    list_filter_submit = True
     search_fields = ("backup_id", "instance__identifier", "instance__tenant__name")
     list_per_page = 50
     ordering = ("-started_at", "-pk")

@@ -33,7 +33,7 @@ from console.instances.columns import (
 )
 from console.instances.facts import list_facts
 from console.instances.requests import ask_operation
-from console.policies.timeline import show_timeline
+from console.policies.timeline import describe_next, mark_rows, show_timeline
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind
@@ -271,7 +271,8 @@ def _describe(request: HttpRequest, instance: Any) -> dict[str, Any]:
         "buttons": [] if instance.holders else _list_buttons(request, instance),
         "facts": list_facts(instance),
         "operations": list(instance.operations.order_by("-pk")[:SHOWN_ROWS]),
-        "backups": list(instance.backups.order_by("-pk")[:SHOWN_ROWS]),
+        "backups": mark_rows(instance.backups.prefetch_related("proofs").order_by("-pk")[:SHOWN_ROWS]),
+        "coming": describe_next(instance, policy, now=timezone.now()),
         "findings": room_as_dict(instance)["findings"],
         "error_message": message,
         "error_hint": hint,

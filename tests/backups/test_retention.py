@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 
 from backups.models import Backup, BackupPolicy
 from backups.policies import get_policy
-from backups.retention import fate_as_dict, list_runs, make_override, preview_retention
+from backups.retention import fate_as_dict, foresee_next, list_runs, make_override, preview_retention
 from domain.states import InstanceState
 from programs.sets.retention import RetentionRule
 from tests.backups.rows import make_backup_row
@@ -45,3 +46,17 @@ def test_runs_are_those_of_the_policy() -> None:
 def test_an_age_stands_instead_of_the_policy_s_counts() -> None:
     rule = make_override(get_policy("critical"), older_than_days=9)
     assert rule == RetentionRule(keep_within_days=9, safety_days=14, final_days=400)
+
+
+def test_what_comes_next_of_the_sets(settings: LazySettings) -> None:
+    settings.NIGHTLY_BACKUPS = True
+    paul, now = make_instance_row(state=InstanceState.ACTIVE), timezone.now()
+    sets = [make_backup_row(paul, hours_ago=24 * days, stored_bytes=5) for days in (9, 3, 2, 1)]
+    policy = BackupPolicy(name="thought", label="x", keep_last=3)
+    coming = foresee_next(paul, policy, now=now)
+    assert coming.run_at == next(list_runs(paul, policy, now=now))
+    assert [held.backup_id for held in coming.going] == [sets[0].backup_id]
+    assert [held.backup_id for held in coming.then_going] == [sets[1].backup_id]
+    paul.state = InstanceState.SUSPENDED.value
+    suspended = foresee_next(paul, policy, now=now)
+    assert (suspended.run_at, suspended.then_going) == (None, ()) and suspended.going == coming.going

@@ -1,5 +1,6 @@
 """recovery.retention: archives go by the rule, the newest never; what a lock holds stays and is asked again."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,10 +20,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 11, 30, 12, tzinfo=ZoneInfo("Europe/Paris"))
 
 
-def make_archives(row: Destination, place: Path, *, count: int, every: timedelta) -> None:
-    """Record archives that are really there, one each `every`, the last one now."""
-    for number in range(count):
-        made_at = NOW - number * every
+def make_archives(row: Destination, place: Path, *, ages: Sequence[timedelta]) -> None:
+    """Record archives that are really there, of these ages."""
+    for number, age in enumerate(ages):
+        made_at = NOW - age
         name = f"{made_at:%Y%m%dT%H%M%SZ}-{number:016x}"
         archive = ManagerArchive.objects.create(
             name=name, reason="scheduled", made_at=made_at, sealed_bytes=1, sha256="", mark=""
@@ -35,11 +36,15 @@ def make_archives(row: Destination, place: Path, *, count: int, every: timedelta
 
 def test_two_days_stay_whole_and_old_ones_by_days_weeks_and_months(tmp_path: Path) -> None:
     row = make_directory(tmp_path)
-    make_archives(row, tmp_path, count=24 * 400 // 6, every=timedelta(hours=6))
+    # As dense as the rule looks at each age: more of the same only makes more objects to remove.
+    made = [timedelta(hours=6 * number) for number in range(12)]
+    made += [timedelta(days=3, hours=12 * number) for number in range(40)]
+    made += [timedelta(days=23 + 4 * number) for number in range(95)]
+    make_archives(row, tmp_path, ages=made)
     removed = prune_archives(now=NOW)
     left = list(ManagerArchive.objects.values_list("made_at", flat=True))
     objects = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert removed > 1500 and len(left) == len(objects) <= 8 + 12 + 14 + 8 + 12
+    assert removed == len(made) - len(left) > 90 and len(left) == len(objects) <= 8 + 12 + 14 + 8 + 12
     assert max(left) == NOW
     assert len([one for one in left if NOW - one < timedelta(days=2)]) == 8
     assert any(NOW - one > timedelta(days=330) for one in left)
@@ -48,13 +53,13 @@ def test_two_days_stay_whole_and_old_ones_by_days_weeks_and_months(tmp_path: Pat
 
 def test_the_newest_stays_however_old(tmp_path: Path) -> None:
     row = make_directory(tmp_path)
-    make_archives(row, tmp_path, count=1, every=timedelta(days=1))
+    make_archives(row, tmp_path, ages=[timedelta()])
     assert prune_archives(now=NOW + timedelta(days=4000)) == 0
 
 
 def test_what_a_lock_holds_is_asked_again_a_day_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     row = make_directory(tmp_path)
-    make_archives(row, tmp_path, count=40, every=timedelta(days=3))
+    make_archives(row, tmp_path, ages=[timedelta(days=3 * number) for number in range(40)])
     asked: list[str] = []
 
     def refuse(_carrier: Carrier, name: str) -> None:
@@ -73,7 +78,7 @@ def test_what_a_lock_holds_is_asked_again_a_day_later(tmp_path: Path, monkeypatc
 
 def test_what_is_gone_already_counts_as_removed(tmp_path: Path) -> None:
     row = make_directory(tmp_path)
-    make_archives(row, tmp_path, count=40, every=timedelta(days=3))
+    make_archives(row, tmp_path, ages=[timedelta(days=3 * number) for number in range(40)])
     for path in tmp_path.rglob("*"):
         if path.is_file():
             path.unlink()

@@ -4,11 +4,15 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
+from django.utils import timezone
 
-from backups.policies import choose_policy, get_policy
+from backups.pins import pin_backup
+from backups.policies import choose_policy, create_policy, get_policy
 from domain.specs import InstanceKind
 from domain.states import InstanceState, OperationKind
+from offsite.models import BackupCopy, CopyState, Destination, DestinationKind
 from operations.models import InstanceRoom, Operation
 from operations.registry import get_kind, list_next_actions
 from operations.requests import request_operation
@@ -224,3 +228,22 @@ def test_the_page_tells_a_full_volume_and_what_to_do(admin_client: Client) -> No
     page = read_page(admin_client, f"{INSTANCES}{instance.pk}/change/")
     for text in ("refuse toute nouvelle ligne", "est plein à 97", "Volumes occupés", "volume de la base de données 97"):
         assert text in page, text
+
+
+def test_the_page_tells_of_each_set_what_it_is_and_what_comes_next(
+    admin_client: Client, settings: LazySettings
+) -> None:
+    settings.NIGHTLY_BACKUPS = True
+    paul = make_instance_row(state=InstanceState.ACTIVE)
+    policy = create_policy({"name": "two", "label": "x", "keep_last": 2}, requested_by="test")
+    choose_policy(paul, policy, requested_by="test")
+    pinned, older, newest = (make_backup_row(paul, hours_ago=24 * days, stored_bytes=1) for days in (9, 2, 1))
+    pin_backup(pinned, reason="x", requested_by="x", now=timezone.now())
+    shelf = Destination.objects.create(name="shelf", kind=DestinationKind.DIRECTORY)
+    BackupCopy.objects.create(backup=newest, destination=shelf, state=CopyState.CHECKED)
+    page = read_page(admin_client, f"{INSTANCES}{paul.pk}/change/")
+    part = page[page.index("Prochaine sauvegarde") :]
+    told = part[: part.index("</div>")]
+    assert "cette nuit à" in told and f"/admin/backups/backup/{older.pk}/change/" in told
+    assert f"/backup/{pinned.pk}/" not in told and f"/backup/{newest.pk}/" not in told
+    assert "épinglée" in page and "shelf" in page
