@@ -80,7 +80,7 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
 
 def _read_again(row: Model) -> Model:
     """Return the row as it is recorded: a form that was refused has changed the one it had."""
-    return type(row)._base_manager.get(pk=row.pk)
+    return type(row)._base_manager.filter(pk=row.pk).first() or row
 
 
 class TabularInline(UnfoldTabularInline):  # type: ignore[misc]
@@ -94,7 +94,7 @@ class TabularInline(UnfoldTabularInline):  # type: ignore[misc]
         return formset
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+class ReadOnlyAdmin(ModelAdmin):
     """Rows that are looked at: no way to add, change or delete them here."""
 
     actions = None

@@ -57,7 +57,7 @@ def _has_field(row: Model, name: str) -> bool:
 
 def _read(row: Model, name: str) -> Any:
     """Return a value as it is recorded; of a secret that no key reads, the code of why."""
-    field = row._meta.get_field(name)
+    field: Any = row._meta.get_field(name)
     try:
         if field.many_to_many:
             return sorted(getattr(row, name).values_list("pk", flat=True))
@@ -85,8 +85,8 @@ class GuardedForm:
         given = self.request.POST.get(FIELD)
         if given:
             # Locked until the save: of two at the same moment one is second.
-            present = type(self.instance)._base_manager.select_for_update().get(pk=self.instance.pk)
-            told = _list_changes(self, present, given)
+            present = type(self.instance)._base_manager.select_for_update().filter(pk=self.instance.pk).first()
+            told = _list_changes(self, present or self.instance, given)
             if told:
                 self.add_error(None, [forms.ValidationError(text, code="changed_meanwhile") for text in told])
         return values
@@ -100,7 +100,7 @@ def _list_changes(form: Any, present: Model, given: str) -> list[str]:
     if not keys:
         return []
     again = format_html('<a class="cp-link" href="{}">{}</a>', form.request.path, _("Open it again."))
-    told = [format_html("{} {}", _say_refusal(present, opened), again)]
+    told: list[str] = [format_html("{} {}", _say_refusal(present, opened), again)]
     fields = [key for key in keys if key in form.base_fields]
     told += [_say_field(form, present, name) for name in fields]
     tables = {inline.model._meta.model_name: inline for inline in form.inlines}

@@ -89,7 +89,7 @@ class TenantAdminForm(TenantForm):
 
 
 @admin.register(Tenant)
-class TenantAdmin(ModelAdmin):  # type: ignore[misc]
+class TenantAdmin(ModelAdmin):
     """Parishes, each with its production instance."""
 
     actions = None
