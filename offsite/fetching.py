@@ -15,10 +15,10 @@ from django.conf import settings
 from backups.elsewhere import BRINGING_KEY
 from backups.models import Backup, ProofOutcome
 from backups.steps import compute_run_seconds
-from domain.errors import CiviparoisseError
+from domain.errors import CiviparoisseError, ProgramFailed
 from domain.specs import JobPhase, JobProgram, JobSpec, JobStatus
 from engine.registry import get_engine
-from offsite.comparing import check_trust, make_copy_error, read_contents
+from offsite.comparing import check_trust, compare_copy, make_copy_error, read_contents
 from offsite.destinations import carrying, make_place
 from offsite.models import PROTECTING, BackupCopy, CopyState
 from operations.outcomes import Done, Outcome, StepContext, Wait
@@ -96,7 +96,14 @@ def fetch_for_proof(context: StepContext, backup: Backup, name: str) -> Outcome:
     number = context.step.attempt
     job = _make_job(copy, name=f"fetch-{context.operation.public_id}-{number}", seconds=compute_seconds(context))
     context.step_data[RUN_NAME_KEY] = job.name
-    return _read_status(context.engine.run_job(context.make_spec(frozenset()), job), copy, context.instance)
+    try:
+        return _read_status(context.engine.run_job(context.make_spec(frozenset()), job), copy, context.instance)
+    except ProgramFailed as error:
+        # A place that lets the run see nothing looks like one that holds nothing: the manager looks itself.
+        if error.params["code"] == "object_missing" and compare_copy(copy, now=context.now) is CopyState.CHECKED:
+            refused = ProgramError("destination_refused", str(error.params.get("detail", "")))
+            raise make_copy_error(copy, refused) from error
+        raise
 
 
 def note_proof(backup: Backup, name: str, outcome: ProofOutcome, now: datetime) -> None:

@@ -222,6 +222,8 @@ class Carrier:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=self.environment,
+                # What is written is sealed: whoever restores it later, under whatever account, must be able to read it.
+                umask=0o022,
             )
         except FileNotFoundError as error:
             hint = "install it in the image that runs this program"

@@ -70,3 +70,15 @@ def test_a_place_that_does_not_answer_says_nothing_of_its_copy(parishes: Parishe
     failed = parishes.run("prove", paul, expected=OperationState.FAILED, source="gone")
     assert ProofReport.objects.get(operation=failed).outcome == ProofOutcome.UNDECIDED
     assert BackupCopy.objects.get().state == CopyState.CHECKED
+
+
+@pytest.mark.usefixtures("recovery", "destination")
+def test_a_run_that_is_shown_nothing_does_not_make_the_copy_a_bad_one(parishes: Parishes, away: Path) -> None:
+    paul = parishes.get()
+    parishes.run(OperationKind.BACKUP, paul)
+    carry_to_end()
+    for path in away.iterdir():
+        path.chmod(0o700)
+    failed = parishes.run("prove", paul, expected=OperationState.FAILED, source="shelf")
+    assert ProofReport.objects.get(operation=failed).outcome == ProofOutcome.UNDECIDED
+    assert BackupCopy.objects.get().state == CopyState.CHECKED
