@@ -1,0 +1,114 @@
+"""A real Redis as the broker, wiped and killed in the middle of everything: it is a doorbell, and nothing is lost."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+
+from tests.fleet import Fleet, wait_until
+from tests.servers import die_with_parent, find_free_port
+
+# One program under several names: as redis-check-rdb it comes without a service that would start by itself.
+PROGRAM = shutil.which("redis-server") or "/usr/bin/redis-check-rdb"
+PARISHES = [f"parish-{number}" for number in range(4)]
+START_SECONDS, END_SECONDS = 60, 240
+
+
+class RedisServer:
+    """A server of its own that keeps nothing on disk."""
+
+    def __init__(self, directory: Path) -> None:
+        self.port, self.directory = find_free_port(), directory
+        self.client = Redis(port=self.port, socket_timeout=10)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, empty."""
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.directory)]
+        with (self.directory / "redis.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                ["redis-server", *options], executable=PROGRAM, stdout=log, stderr=log, preexec_fn=die_with_parent
+            )
+        wait_until(self.answers, seconds=START_SECONDS, what="Redis answers")
+
+    def answers(self) -> bool:
+        with contextlib.suppress(RedisError):
+            return bool(self.client.ping())
+        return False
+
+    def kill(self) -> None:
+        """kill -9 it: what it held is gone."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(30)
+
+    def count_messages(self) -> int:
+        return int(self.client.llen("celery"))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    assert os.access(PROGRAM, os.X_OK), "Redis is missing: scripts/ensure-packages"
+    server = RedisServer(tmp_path)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.client.close()
+        server.kill()
+
+
+@pytest.fixture
+def fleet(redis: RedisServer) -> Iterator[Fleet]:
+    url = f"redis://127.0.0.1:{redis.port}/0"
+    manager = Fleet(CIVIPAROISSE_BROKER="redis", CIVIPAROISSE_REDIS_URL=url)
+    try:
+        yield manager
+    finally:
+        manager.stop()
+
+
+def ask(fleet: Fleet, kind: str) -> None:
+    asked = {"kind": kind, "state": "new", "parameters": {}}
+    fleet.call("ask", scenarios=[{"slug": slug, **asked} for slug in PARISHES])
+
+
+def check_all_done_once(fleet: Fleet) -> None:
+    ended = fleet.call("wait_for_all", seconds=END_SECONDS)
+    assert set(ended) == set(PARISHES)
+    for slug, operation in ended.items():
+        assert (operation["state"], operation["lock"]) == ("succeeded", None), (slug, operation)
+        done = Counter(step for step, message in operation["events"] if message == "done")
+        assert set(done.values()) == {1}, (slug, done)
+        assert {step["state"] for step in operation["steps"]} <= {"done", "skipped"}, slug
+
+
+def test_messages_that_are_wiped_before_anybody_heard_them_are_rung_again(fleet: Fleet, redis: RedisServer) -> None:
+    ask(fleet, "provision")
+    assert redis.count_messages() == len(PARISHES), "what was asked is rung for"
+    redis.client.flushall()
+    assert redis.client.dbsize() == 0
+    fleet.start_worker()
+    fleet.start_beat()
+    check_all_done_once(fleet)
+
+
+def test_wiped_and_killed_while_operations_run_it_loses_nothing(fleet: Fleet, redis: RedisServer) -> None:
+    fleet.start_worker()
+    fleet.start_beat()
+    ask(fleet, "provision")
+    for _wipe in range(10):
+        redis.client.flushall()
+        wait_until(lambda: bool(redis.client.dbsize()), seconds=START_SECONDS, what="the manager writes to it again")
+    redis.kill()
+    assert not redis.answers()
+    redis.start()
+    assert redis.client.dbsize() == 0 or redis.answers()
+    check_all_done_once(fleet)
