@@ -6,9 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from domain.errors import render_error
-from offsite.models import PROTECTING, BackupCopy, Destination
+from offsite.models import BackupCopy, Destination
 from offsite.providers import SETTINGS
-from tenants.models import Instance
 
 
 def destination_as_dict(row: Destination) -> dict[str, Any]:
@@ -62,13 +61,6 @@ def list_copies(*, instance: str | None = None, destination: str | None = None) 
     rows = BackupCopy.objects.select_related("backup__instance", "destination").order_by("-backup__started_at", "pk")
     asked = {"backup__instance__identifier": instance, "destination__name": destination}
     return rows.filter(**{name: value for name, value in asked.items() if value})
-
-
-def get_last_protected(instance: Instance) -> datetime | None:
-    """Return when the newest set began of which a checked copy is elsewhere; None without one."""
-    rows = BackupCopy.objects.filter(backup__instance=instance, state__in=PROTECTING)
-    newest = rows.order_by("-backup__started_at").values_list("backup__started_at", flat=True).first()
-    return newest
 
 
 def _format_time(value: datetime | None) -> str | None:

@@ -8,7 +8,7 @@ from clusters.models import CertificateExpiry
 from domain.specs import InstanceKind
 from domain.states import InstanceState
 from domain.words import word
-from offsite.documents import get_last_protected
+from offsite.protection import get_last_protected
 from offsite.models import Destination
 from operations.room import get_room
 from tenants.models import Activity, Instance
