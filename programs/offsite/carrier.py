@@ -192,7 +192,7 @@ class Carrier:
             raise ProgramError("object_held", f"{name} is still there", hint=HINTS["object_held"])
         return hidden
 
-    def _list_or_nothing(self, name: str) -> "list[dict[str, Any]]":
+    def _list_or_nothing(self, name: str) -> Sequence[dict[str, Any]]:
         try:
             return self.list(name, versions=True)
         except ProgramError:
