@@ -7,7 +7,7 @@ sent, lately enough to be believed, at a destination that is in use.
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backups.checklist import Answer
-from backups.models import Backup, BackupScope, BackupState, InstancePolicy, PolicyDefault
+from backups.models import Backup, BackupPolicy, BackupScope, BackupState, InstancePolicy, PolicyDefault
 from offsite.comparing import COMPARE_AFTER
 from offsite.models import PROTECTING, BackupCopy, CopyState, Destination
 from tenants.models import Instance
@@ -37,19 +37,25 @@ def annotate_protection(rows: QuerySet[Any], *, now: datetime) -> QuerySet[Any]:
     there = Q(
         copies__state__in=PROTECTING, copies__destination__enabled=True, copies__checked_at__gt=now - BELIEVED_FOR
     )
-    sets = Backup.objects.filter(instance=OuterRef("pk")).annotate(
-        places=Count("copies__destination__place", filter=there, distinct=True)
-    )
-    newest = sets.filter(places__gte=OuterRef("wanted")).order_by("-started_at").values("started_at")[:1]
+    sets = Backup.objects.filter(instance=OuterRef("pk")).order_by("-started_at")
+    counted = sets.annotate(places=Count("copies__destination__place", filter=there, distinct=True))
+    # One question for each number that policies want: there are few.
+    numbers = {WANTED_WITHOUT_POLICY, *BackupPolicy.objects.values_list("copies_wanted", flat=True).distinct()}
+    newest = {number: counted.filter(places__gte=number).values("started_at")[:1] for number in sorted(numbers)}
     dated: QuerySet[Any] = rows.annotate(
         wanted=Coalesce(Subquery(own[:1]), Subquery(default[:1]), WANTED_WITHOUT_POLICY)
-    ).annotate(protected_at=Subquery(newest, output_field=DateTimeField()))
+    ).annotate(
+        protected_at=Case(
+            *(When(wanted=number, then=Subquery(sets)) for number, sets in newest.items()),
+            output_field=DateTimeField(null=True),
+        )
+    )
     return dated
 
 
 def select_unprotected(rows: QuerySet[Any], *, now: datetime) -> QuerySet[Any]:
-    """Narrow to the instances whose newest whole good set of more than a day ago is not protected, nor a newer one; none
-    where this installation has no destination in use, or the policy wants no copy."""
+    """Narrow to the instances whose newest whole good set of more than a day ago is not protected, nor a newer one;
+    none where this installation has no destination in use, or the policy wants no copy."""
     if not Destination.objects.filter(enabled=True).exists():
         return rows.none()
     whole = Backup.objects.filter(instance=OuterRef("pk"), state=BackupState.GOOD, scope=BackupScope.FULL)

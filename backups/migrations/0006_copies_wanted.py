@@ -4,19 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('backups', '0005_shipped_policies'),
+        ("backups", "0005_shipped_policies"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='backuppolicy',
-            name='copies_wanted',
-            field=models.PositiveSmallIntegerField(default=1, verbose_name='copies in different places'),
+            model_name="backuppolicy",
+            name="copies_wanted",
+            field=models.PositiveSmallIntegerField(default=1, verbose_name="copies in different places"),
         ),
         migrations.AddConstraint(
-            model_name='backuppolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('copies_wanted__lte', 10)), name='policy_copies_within_bounds', violation_error_message='Ask for copies in at most 10 places.'),
+            model_name="backuppolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("copies_wanted__lte", 10)),
+                name="policy_copies_within_bounds",
+                violation_error_message="Ask for copies in at most 10 places.",
+            ),
         ),
     ]

@@ -15,8 +15,6 @@ class Migration(migrations.Migration):
     dependencies = [("offsite", "0002_removal_and_recipients")]
 
     operations = [
-        migrations.AddField(
-            model_name="destination", name="place", field=models.CharField(blank=True, max_length=64)
-        ),
+        migrations.AddField(model_name="destination", name="place", field=models.CharField(blank=True, max_length=64)),
         migrations.RunPython(fill_places, migrations.RunPython.noop),
     ]

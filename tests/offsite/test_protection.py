@@ -1,4 +1,4 @@
-"""When an instance counts as protected: as many checked copies in different places as its policy wants, and no other."""
+"""When an instance counts as protected: as many checked copies in different places as its policy wants."""
 
 from datetime import timedelta
 
