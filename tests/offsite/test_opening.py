@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from backups.holders import list_holders
+from domain.errors import CiviparoisseError
 from domain.states import InstanceState, OperationKind
 from offsite.comparing import compare_copy
 from offsite.models import BackupCopy, CopyState, Destination, DestinationKind
@@ -82,8 +83,9 @@ def test_no_more_than_a_few_at_once_and_one_of_each_parish(destination: Destinat
     assert begin_due(now=now) == []
     assert list_holders([begun[0].backup.backup_id]) == {begun[0].backup.backup_id: ("opening at shelf",)}
     begun[0].refresh_from_db()
-    with pytest.raises(Exception, match="read or sent"):
+    with pytest.raises(CiviparoisseError) as refused:
         remove_copy(begun[0], now=now)
+    assert refused.value.code == "copy_in_use"
 
 
 @pytest.mark.usefixtures("recovery")
