@@ -106,7 +106,7 @@ def answer_remote_copies(instance: Instance, now: datetime) -> Answer:
         at = row.protected_at
         last = date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at else _("never")
         text = ngettext(
-            "last set with a checked copy: %(time)s",
+            "last set with a checked copy in %(count)s place: %(time)s",
             "last set with checked copies in %(count)s places: %(time)s",
             row.wanted,
         )

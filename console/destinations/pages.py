@@ -38,7 +38,7 @@ GENERAL = ("name", "kind", "enabled", "accept_loss", "at_most", "bandwidth_kib")
 
 
 @admin.register(Destination)
-class DestinationAdmin(ModelAdmin):  # type: ignore[misc]
+class DestinationAdmin(ModelAdmin):
     """Destinations of copies. Secrets go in and never come out."""
 
     form = DestinationForm
