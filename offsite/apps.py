@@ -20,11 +20,13 @@ class OffsiteConfig(AppConfig):
         from offsite.copies import find_held
         from offsite.fetching import ensure_here, fetch_for_proof, is_away, list_names, note_proof
         from offsite.kinds.prune_copies import PRUNE_COPIES
+        from offsite.opening import find_opened
         from offsite.protection import answer_remote_copies, answer_sealed, find_protection
         from operations.registry import register_kind
 
         register_elsewhere(ensure_here, is_away)
         register_holder(find_held)
+        register_holder(find_opened)
         register_protection(find_protection)
         register_places_away(PlacesAway(list_names=list_names, fetch=fetch_for_proof, note=note_proof))
         register_question(answer_remote_copies)

@@ -71,7 +71,7 @@ def ensure_here(context: StepContext, backup: Backup) -> Outcome:
 def _look_at_run(context: StepContext, copy: BackupCopy, *, number: int) -> Outcome:
     instance = copy.backup.instance
     engine = get_engine(instance.engine)
-    job = _make_job(copy, name=f"fetch-{context.operation.public_id}-{number}", seconds=compute_seconds(context))
+    job = make_fetch_job(copy, name=f"fetch-{context.operation.public_id}-{number}", seconds=compute_seconds(context))
     if instance.identifier == context.instance.identifier:
         context.step_data[RUN_NAME_KEY] = job.name
     spec = make_instance_spec(instance, components=select_running(engine.observe(instance.identifier)))
@@ -94,7 +94,7 @@ def fetch_for_proof(context: StepContext, backup: Backup, name: str) -> Outcome:
     if copy is None:
         raise CiviparoisseError("copy_unavailable", backup_id=backup.backup_id, instance=backup.instance.identifier)
     number = context.step.attempt
-    job = _make_job(copy, name=f"fetch-{context.operation.public_id}-{number}", seconds=compute_seconds(context))
+    job = make_fetch_job(copy, name=f"fetch-{context.operation.public_id}-{number}", seconds=compute_seconds(context))
     context.step_data[RUN_NAME_KEY] = job.name
     try:
         return _read_status(context.engine.run_job(context.make_spec(frozenset()), job), copy, context.instance)
@@ -120,11 +120,16 @@ def _read_status(status: JobStatus, copy: BackupCopy, instance: Instance) -> Out
     """Return Done for a run that succeeded, Wait for one at work. Raise what a fetch that ended badly said."""
     if status.phase is JobPhase.RUNNING:
         return Wait(message=status.message or f"fetching {copy.backup.backup_id}", progress=status.progress)
+    raise_unless_done(instance, status)
+    return Done()
+
+
+def raise_unless_done(instance: Instance, status: JobStatus) -> None:
+    """Raise CiviparoisseError for a run that was lost or failed."""
     if status.phase is JobPhase.LOST:
         raise CiviparoisseError("job_lost", instance=instance.identifier, program=JobProgram.FETCH.value)
     if status.phase is JobPhase.FAILED:
         raise make_program_error(instance.identifier, JobProgram.FETCH, status)
-    return Done()
 
 
 def compute_seconds(context: StepContext) -> int:
@@ -132,9 +137,9 @@ def compute_seconds(context: StepContext) -> int:
     return compute_run_seconds(context, settings.RESTORE_TIMEOUT_SECONDS)
 
 
-def _make_job(copy: BackupCopy, *, name: str, seconds: int) -> JobSpec:
-    """Return the run that fetches a copy. Raise CiviparoisseError unless its list of contents is what this manager
-    countersigned."""
+def make_fetch_job(copy: BackupCopy, *, name: str, seconds: int, keeps_nothing: bool = False) -> JobSpec:
+    """Return the run that fetches a copy, or with `keeps_nothing` only opens and compares it. Raise CiviparoisseError
+    unless its list of contents is what this manager countersigned."""
     check_trust(copy)
     try:
         with carrying(copy.destination) as carrier:
@@ -144,7 +149,7 @@ def _make_job(copy: BackupCopy, *, name: str, seconds: int) -> JobSpec:
     return JobSpec(
         name=name,
         program=JobProgram.FETCH,
-        environment={"BACKUP_ID": copy.backup.backup_id},
+        environment={"BACKUP_ID": copy.backup.backup_id, **({"KEEP_NOTHING": "1"} if keeps_nothing else {})},
         deadline_seconds=seconds,
         secrets={
             "DESTINATION": make_place(copy.destination).format(),

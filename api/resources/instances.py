@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status, viewsets
@@ -21,7 +22,7 @@ from backups.proof_ages import make_last_proof
 from clusters.settings import select_place
 from domain.specs import InstanceKind
 from domain.states import InstanceState
-from offsite.protection import make_last_protected
+from offsite.protection import annotate_protection
 from operations.registry import list_next_actions
 from operations.selectors import get_instance, make_error
 from tenants.models import Instance
@@ -41,7 +42,9 @@ class InstanceSerializer(serializers.ModelSerializer[Instance]):
     next_actions = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
     good_backup_at = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
-    protected_backup_at = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
+    protected_backup_at = serializers.DateTimeField(
+        source="protected_at", read_only=True, allow_null=True, default=None
+    )
     proven_backup_at = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
 
     class Meta:
@@ -60,11 +63,8 @@ class InstanceSerializer(serializers.ModelSerializer[Instance]):
 
 def with_ages(rows: QuerySet[Instance]) -> QuerySet[Instance]:
     """Return the rows with the times of their backups that the serializer shows."""
-    return rows.annotate(
-        good_backup_at=make_last_good("pk"),
-        protected_backup_at=make_last_protected("pk"),
-        proven_backup_at=make_last_proof("pk"),
-    )
+    ages = {"good_backup_at": make_last_good("pk"), "proven_backup_at": make_last_proof("pk")}
+    return annotate_protection(rows, now=timezone.now()).annotate(**ages)
 
 
 class InstanceFilter(filters.FilterSet):

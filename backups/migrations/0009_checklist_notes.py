@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backups", "0007_pin_events"),
+        ("backups", "0008_pin_events"),
     ]
 
     operations = [

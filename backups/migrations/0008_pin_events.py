@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backups", "0006_proof_source"),
+        ("backups", "0007_proof_source"),
     ]
 
     operations = [

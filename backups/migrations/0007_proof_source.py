@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backups", "0005_shipped_policies"),
+        ("backups", "0006_copies_wanted"),
     ]
 
     operations = [
