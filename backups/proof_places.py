@@ -14,7 +14,7 @@ from domain.specs import InstanceKind
 from domain.states import BackupState, InstanceState
 from operations.outcomes import Outcome, StepContext
 from operations.steps.failures import is_done
-from operations.steps.provision import prepare
+from operations.steps.provision import check_data, prepare
 from tenants.models import Instance, Tenant
 from tenants.registry import create_instance
 from tenants.specs import make_instance_spec
@@ -66,7 +66,8 @@ def is_takeable(row: Instance) -> bool:
 def enter_place(context: StepContext) -> StepContext:
     """Return the context in which steps work on the place instead of the instance that the operation is of."""
     row = Instance.objects.select_related("tenant", "plan", "release").get(identifier=context.data[PLACE_KEY])
-    made = is_done(context, prepare_place)
+    # Until its initial data was proven nothing of it can be lost.
+    made = is_done(context, check_place)
     return replace(
         context,
         subject=row,
@@ -77,6 +78,11 @@ def enter_place(context: StepContext) -> StepContext:
 def prepare_place(context: StepContext) -> Outcome:
     """Make the place's volumes, configuration and secrets."""
     return prepare(enter_place(context))
+
+
+def check_place(context: StepContext) -> Outcome:
+    """Check that the place's initial data is complete, as of a new instance: only then its servers go on running."""
+    return check_data(enter_place(context))
 
 
 def record_removed(identifier: str, *, now: datetime) -> None:

@@ -69,6 +69,11 @@ PROVE = KindDefinition(
             label=_("Start the database server"),
         ),
         StepDefinition(
+            name="check_data",
+            function=proof_places.check_place,
+            label=_("Check that the initial data is complete"),
+        ),
+        StepDefinition(
             name="restore",
             function=proof_steps.restore,
             label=_("Read the backup back and restore it"),
