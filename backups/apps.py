@@ -16,6 +16,7 @@ class BackupsConfig(AppConfig):
         from backups.checklist_notes import answer_notes
         from backups.kinds.backup import BACKUP
         from backups.kinds.deletion import DELETE
+        from backups.kinds.enlarge import ENLARGE
         from backups.kinds.prove import PROVE
         from backups.kinds.prune import PRUNE
         from backups.kinds.restore import RESTORE
@@ -31,5 +32,5 @@ class BackupsConfig(AppConfig):
         register_fleet_questions(answer_notes)
         register_backup_terms(find_terms)
 
-        for kind in (BACKUP, VERIFY, PROVE, RESTORE, UPGRADE, PRUNE, DELETE):
+        for kind in (BACKUP, VERIFY, PROVE, RESTORE, ENLARGE, UPGRADE, PRUNE, DELETE):
             register_kind(kind)

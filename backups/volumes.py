@@ -90,7 +90,7 @@ def list_volume_notes(instance: Instance) -> list[str]:
     """Return what people should know before the volume is full, in sentences with what to do."""
     notes = []
     fullness = find_fullness(instance)
-    hint = _("Give it a larger volume (instance_resize %(instance)s), keep fewer days, or use the codec zstd.")
+    hint = _("Give it a larger volume (backup_enlarge %(instance)s), keep fewer days, or use the codec zstd.")
     names: dict[str, Any] = {"instance": instance.identifier}
     if fullness is not None and fullness.full_in_days is not None and fullness.full_in_days <= WARNED_DAYS:
         text = ngettext(

@@ -53,6 +53,7 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "resize": {"kind": "resize", "state": "active", "parameters": {"plan": "large"}},
     "unsized": {"kind": "resize", "state": "active", "parameters": {"plan": "large"}, "fail": "probe"},
+    "enlarged": {"kind": "enlarge_backups", "state": "active", "parameters": {"gibibytes": 7}},
     "upgrade": {"kind": "upgrade", "state": "active", "parameters": {"release": "next"}},
     "downed": {"kind": "upgrade", "state": "active", "parameters": {"release": "next"}, "fail": "run_job update"},
     "prune": {"kind": "prune", "state": "active", "parameters": {"older_than_days": 100, "confirm": ""}},
