@@ -11,6 +11,7 @@ from django.db import transaction
 
 from backups.elsewhere import is_elsewhere
 from backups.models import Backup, BackupReason, BackupScope, BackupState
+from backups.policies import find_thresholds
 from domain.errors import CiviparoisseError
 from domain.fleet import ObservedFleet
 from domain.specs import InstanceKind, ObservedInstance
@@ -24,7 +25,7 @@ from recovery.models import RecoveredInstance, RecoveryState
 from tenants.models import Instance
 
 # Most important first.
-WAVES = {InstanceKind.PRODUCTION.value: 1, InstanceKind.SANDBOX.value: 2}
+KINDS = (InstanceKind.PRODUCTION.value, InstanceKind.SANDBOX.value)
 UNDER_WAY = (RecoveryState.PROVISIONING, RecoveryState.RESTORING)
 OPEN = (RecoveryState.WAITING, *UNDER_WAY)
 
@@ -42,7 +43,8 @@ def find_lost(mapping: Mapping, *, only: Collection[str] = ()) -> tuple[list[Los
     """Return what is lost, the most important first, and the engines that did not answer: of their instances nothing is
     known, unless the mapping gives them another one."""
     rows = Instance.objects.exclude(state__in=[InstanceState.NEW.value, InstanceState.DELETED.value])
-    rows = rows.filter(kind__in=WAVES).select_related("tenant").order_by("identifier")
+    rows = rows.filter(kind__in=KINDS).select_related("tenant").order_by("identifier")
+    waves = compute_waves(list(rows))
     instances = [row for row in rows if not only or row.identifier in only]
     fleets = observe_fleets({row.engine for row in instances} | {*mapping.engines.values()})
     lost = []
@@ -52,9 +54,18 @@ def find_lost(mapping: Mapping, *, only: Collection[str] = ()) -> tuple[list[Los
             continue
         if fleet is None or not _is_there(row, fleet):
             seen = fleet.find_own(row.identifier) if fleet else None
-            lost.append(Lost(row, WAVES[row.kind], select_set(row, seen)))
+            lost.append(Lost(row, waves[row.pk], select_set(row, seen)))
     silent = sorted(name for name, fleet in fleets.items() if fleet is None and name not in mapping.engines)
     return sorted(lost, key=lambda one: (one.wave, one.instance.identifier)), silent
+
+
+def compute_waves(instances: Collection[Instance]) -> dict[int, int]:
+    """Return the wave of each instance by its key, from 1 on: production before sandboxes, and of each kind those first
+    whose policy finds an old backup critical soonest."""
+    hours = {key: critical for key, (_warning, critical) in find_thresholds(instances).items()}
+    ranks = {row.pk: (KINDS.index(row.kind), hours[row.pk]) for row in instances}
+    numbers = {rank: number for number, rank in enumerate(sorted(set(ranks.values())), 1)}
+    return {key: numbers[rank] for key, rank in ranks.items()}
 
 
 def _is_there(row: Instance, fleet: ObservedFleet) -> bool:

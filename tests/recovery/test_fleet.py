@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from backups.policies import choose_policy, get_policy
 from domain.states import InstanceState, OperationKind
 from engine.registry import register_engine
 from operations.models import Operation
@@ -92,6 +93,26 @@ def test_a_failure_is_kept_with_its_reason(engine: FakeEngine) -> None:
     step()
     row = RecoveredInstance.objects.get()
     assert row.state == RecoveryState.FAILED and row.error_code
+
+
+def test_those_whose_policy_waits_least_come_back_first_and_sandboxes_last() -> None:
+    for slug, policy in (("saint-luc", "low"), ("saint-paul", ""), ("sainte-marie", "medium"), ("saint-marc", "")):
+        row = make_instance_row(slug, state=InstanceState.ACTIVE)
+        if policy:
+            choose_policy(row, get_policy(policy), requested_by="test")
+    paul = Instance.objects.get(identifier="saint-paul")
+    paul.pk, paul.kind, paul.identifier, paul.host = None, "sandbox", "saint-paul-sandbox", "sandbox.example.org"
+    paul.save()
+    lost, _silent = find_lost(Mapping())
+    assert [(one.instance.identifier, one.wave) for one in lost] == [
+        ("saint-marc", 1),
+        ("saint-paul", 1),
+        ("sainte-marie", 2),
+        ("saint-luc", 3),
+        ("saint-paul-sandbox", 4),
+    ]
+    (alone,), _silent = find_lost(Mapping(), only=["saint-luc"])
+    assert alone.wave == 3, "the same, whatever else is asked for"
 
 
 def test_the_first_wave_ends_before_the_second_begins() -> None:
