@@ -12,6 +12,7 @@ from operations.pulse import record_pulse
 from operations.watch import list_manager_faults
 from recovery.making import ARCHIVE_PULSE
 from recovery.watch import answer_archive, list_archive_faults
+from tenants.models import Instance
 from tests.recovery.archives import make_manager
 from tests.rows import make_instance_row
 
@@ -50,8 +51,8 @@ def test_each_obstacle_is_told(tmp_path: Path) -> None:
 def test_the_checklist_says_no_until_an_archive_is_elsewhere_and_fresh(tmp_path: Path) -> None:
     (answer,) = answer_archive(NOW)
     assert (answer.code, answer.is_met) == ("manager_archived", False)
-    make_instance_row("saint-paul", state=InstanceState.ACTIVE)
     make_manager(tmp_path)
+    Instance.objects.update(state=InstanceState.ACTIVE.value)
     record_pulse(ARCHIVE_PULSE, now=NOW - timedelta(days=2))
     assert not answer_archive(NOW)[0].is_met
     record_pulse(ARCHIVE_PULSE, now=NOW)

@@ -6,13 +6,14 @@ from django.test import Client
 from domain.states import InstanceState
 from tests.backups.rows import make_backup_row
 from tests.engines import FakeEngine
+from tests.operations.conftest import engine  # noqa: F401 - a fixture
 from tests.rows import make_instance_row
 
 URL = "/api/v1/checklist/"
 
 
 @pytest.mark.django_db
-def test_the_answers_for_all_and_for_each_parish(api: Client, engine: FakeEngine) -> None:
+def test_the_answers_for_all_and_for_each_parish(api: Client, engine: FakeEngine) -> None:  # noqa: F811 - the fixture
     backup = make_backup_row(make_instance_row(state=InstanceState.ACTIVE), stored_bytes=1)
     engine.set_up("saint-paul", backup_ids=(backup.backup_id,))
     document = api.get(URL).json()
