@@ -51,6 +51,7 @@ PULL_POLICIES = ("IfNotPresent", "Always", "Never")
 # Settings that few clusters need, kept together as one JSON object: name of the field of ClusterSettings -> parser.
 RARE_SETTINGS: dict[str, Parameter] = {
     "ingress_annotations": Parameter(parse_annotations, dict(DEFAULTS.ingress_annotations)),
+    "tls_issuer": Parameter(parse_object_name, DEFAULTS.tls_issuer),
     "ingress_pod_labels": Parameter(parse_labels, dict(DEFAULTS.ingress_pod_labels)),
     "ingress_cidrs": Parameter(parse_networks, list(DEFAULTS.ingress_cidrs)),
     "ingress_address": Parameter(parse_address, ""),
