@@ -40,6 +40,8 @@ PLUGINS: dict[str, tuple[str, bool]] = {
 }
 
 EVERYTHING = Permission("*", "*", "*")
+
+
 def list_findings(ask: Ask, settings: ClusterSettings, permissions: tuple[Permission, ...]) -> tuple[Finding, ...]:
     """Return what was found, in the order in which a person would repair it. `permissions`: of deploy/rbac.yaml.
 
@@ -164,7 +166,8 @@ def _check_policies(ask: Ask) -> Iterator[Finding]:
     With two (Canal's flannel and Calico, say), one that enforces is enough.
     """
     names = {
-        plugin["metadata"]["name"] for plugin in get_document(ask, "/apis/apps/v1/daemonsets", "DaemonSet").get("items", [])
+        plugin["metadata"]["name"]
+        for plugin in get_document(ask, "/apis/apps/v1/daemonsets", "DaemonSet").get("items", [])
     }
     present = [PLUGINS[name] for name in sorted(names & PLUGINS.keys())]
     enforcing = [plugin for plugin, enforces in present if enforces]

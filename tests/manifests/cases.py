@@ -83,12 +83,8 @@ def make_cases() -> dict[str, tuple[InstanceSpec, ClusterSettings]]:
         # The host's own certificate, by each way in; external-dns reads its annotations there too.
         "tls-traefik": on(tls_issuer="letsencrypt", ingress_annotations=EXTERNAL_DNS),
         "tls-traefik-secret": on(ingress_tls_secret="wildcard"),
-        "tls-ingress": on(
-            ingress_kind=IngressKind.INGRESS, tls_issuer="letsencrypt", ingress_annotations=EXTERNAL_DNS
-        ),
-        "tls-gateway": on(
-            ingress_kind=IngressKind.GATEWAY, tls_issuer="letsencrypt", ingress_annotations=EXTERNAL_DNS
-        ),
+        "tls-ingress": on(ingress_kind=IngressKind.INGRESS, tls_issuer="letsencrypt", ingress_annotations=EXTERNAL_DNS),
+        "tls-gateway": on(ingress_kind=IngressKind.GATEWAY, tls_issuer="letsencrypt", ingress_annotations=EXTERNAL_DNS),
         "ingress-gateway": on(ingress_kind=IngressKind.GATEWAY, gateway_section="https"),
         "ingress-traefik-2": on(
             traefik_api_group="traefik.containo.us/v1alpha1", traefik_entry_points=("web", "secure")
