@@ -48,9 +48,9 @@ def select_place(engine: str | None) -> dict[str, Any]:
     name = engine or settings.DEFAULT_ENGINE
     if name not in list_engines():
         raise NotFound(what="engine", name=name)
-    row = Cluster.objects.filter(name=name).values("domain", "host_template").first() or {}
+    cluster = Cluster.objects.filter(name=name).only("domain", "host_template").first()
     return {
         "engine": name,
-        "domain": row.get("domain") or settings.PARISH_DOMAIN,
-        "host_template": row.get("host_template") or settings.HOST_TEMPLATE,
+        "domain": (cluster and cluster.domain) or settings.PARISH_DOMAIN,
+        "host_template": (cluster and cluster.host_template) or settings.HOST_TEMPLATE,
     }
