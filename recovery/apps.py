@@ -15,7 +15,7 @@ class RecoveryConfig(AppConfig):
         """Have an archive made before each migration and at each change of keys, and tell when none is fresh."""
         from backups.checklist import register_fleet_questions
         from operations.watch import register_fault_source
-        from recovery.moments import archive_before_migration, forget_migration, listen_to_keys
+        from recovery.moments import archive_before_migration, forget_migration, listen_to_keys, listen_to_starts
         from recovery.watch import answer_archive, list_archive_faults
 
         register_fault_source(list_archive_faults)
@@ -23,3 +23,4 @@ class RecoveryConfig(AppConfig):
         pre_migrate.connect(archive_before_migration, dispatch_uid="recovery")
         post_migrate.connect(forget_migration, dispatch_uid="recovery")
         listen_to_keys()
+        listen_to_starts()

@@ -1,10 +1,12 @@
-"""When the manager is archived besides the clock's quarter of an hour: before a migration, at each change of keys."""
+"""When the manager is archived besides the clock's quarter of an hour: before a migration, at each change of keys, at the start
+of a worker."""
 
 import logging
 from typing import Any
 
 from amqp.exceptions import AMQPError
 from celery import current_app
+from celery.signals import worker_ready
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection, transaction
@@ -60,14 +62,25 @@ def listen_to_keys() -> None:
         post_delete.connect(ask_for_archive, sender=model, dispatch_uid=f"recovery-{model.__name__}")
 
 
+def listen_to_starts() -> None:
+    """Have an archive asked for whenever a worker is ready: field keys are files that are read at its start, so that a
+    change of them is archived at once. It is made only where something differs from the newest archive."""
+    worker_ready.connect(ask_at_start, dispatch_uid="recovery")
+
+
+def ask_at_start(**_options: Any) -> None:
+    """Ask for what the clock asks for within a quarter of an hour."""
+    _ring(ArchiveReason.SCHEDULED)
+
+
 def ask_for_archive(**_options: Any) -> None:
     """Ask a worker for an archive once the change is written. A broker that does not answer delays it: the clock asks
     again within a quarter of an hour."""
     transaction.on_commit(_ring, robust=True)
 
 
-def _ring() -> None:
+def _ring(reason: ArchiveReason = ArchiveReason.KEYS) -> None:
     try:
-        current_app.send_task(ARCHIVE_TASK, (ArchiveReason.KEYS.value,), expires=EXPIRES_SECONDS)
+        current_app.send_task(ARCHIVE_TASK, (reason.value,), expires=EXPIRES_SECONDS)
     except (OSError, ValueError, KombuError, AMQPError) as error:
         log.warning("no archive was asked for: %s", error)

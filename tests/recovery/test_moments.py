@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 from celery import current_app
+from celery.signals import worker_ready
+from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
@@ -83,3 +85,20 @@ def test_a_broker_that_is_away_bars_no_key(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(current_app, "send_task", fail)
     prove_key()
     assert RecoveryKey.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_other_field_keys_are_archived_when_the_worker_that_reads_them_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: pytest.MonkeyPatch
+) -> None:
+    make_manager(tmp_path / "place")
+    monkeypatch.setattr(
+        current_app, "send_task", lambda name, args, **_options: current_app.tasks[name].apply(args=args, throw=True)
+    )
+    worker_ready.send(sender=None)
+    worker_ready.send(sender=None)
+    assert ManagerArchive.objects.count() == 1, "nothing differs from the first"
+    keys = f"{settings.FIELD_KEYS}\nlater:{Fernet.generate_key().decode()}"  # type: ignore[attr-defined]
+    settings.FIELD_KEYS = keys  # type: ignore[attr-defined]
+    worker_ready.send(sender=None)
+    assert ManagerArchive.objects.count() == 2
