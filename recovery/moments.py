@@ -1,5 +1,5 @@
-"""When the manager is archived besides the clock's quarter of an hour: before a migration, at each change of keys, at the start
-of a worker."""
+"""When the manager is archived besides the clock's quarter of an hour: before a migration, at each change of keys, and
+when a worker starts."""
 
 import logging
 from typing import Any
