@@ -58,7 +58,7 @@ def test_people_are_told_before_the_volume_is_full() -> None:
     assert fullness is not None and (fullness.full_in_days, fullness.percent) == (4, 75)
     with translation.override("en"):
         filling, too_small = list_volume_notes(paul)
-        assert "full in 4 days" in filling and "instance_resize saint-paul" in filling
+        assert "full in 4 days" in filling and "backup_enlarge saint-paul" in filling
         # 41 sets and two more of 102 MiB on 2 GiB.
         assert "4.3" in too_small and "2.0" in too_small
         assert len(describe_volume(paul)["facts"]) == 4
