@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from backups.policies import choose_policy, get_policy
+from backups.models import BackupPolicy
+from backups.policies import choose_policy, create_policy
 from domain.states import InstanceState, OperationKind
 from engine.registry import register_engine
 from operations.models import Operation
@@ -95,11 +96,19 @@ def test_a_failure_is_kept_with_its_reason(engine: FakeEngine) -> None:
     assert row.state == RecoveryState.FAILED and row.error_code
 
 
+HOURS = {"low": 900, "medium": 200}
+
+
+def make_policy(name: str, *, critical_hours: int) -> BackupPolicy:
+    values = {"name": name, "label": "x", "keep_last": 1, "warning_hours": 100, "critical_hours": critical_hours}
+    return create_policy(values, requested_by="test")
+
+
 def test_those_whose_policy_waits_least_come_back_first_and_sandboxes_last() -> None:
     for slug, policy in (("saint-luc", "low"), ("saint-paul", ""), ("sainte-marie", "medium"), ("saint-marc", "")):
         row = make_instance_row(slug, state=InstanceState.ACTIVE)
         if policy:
-            choose_policy(row, get_policy(policy), requested_by="test")
+            choose_policy(row, make_policy(policy, critical_hours=HOURS[policy]), requested_by="test")
     paul = Instance.objects.get(identifier="saint-paul")
     paul.pk, paul.kind, paul.identifier, paul.host = None, "sandbox", "saint-paul-sandbox", "sandbox.example.org"
     paul.save()

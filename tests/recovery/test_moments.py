@@ -95,10 +95,12 @@ def test_other_field_keys_are_archived_when_the_worker_that_reads_them_starts(
     monkeypatch.setattr(
         current_app, "send_task", lambda name, args, **_options: current_app.tasks[name].apply(args=args, throw=True)
     )
+    # The first archive names the manager, which is a row more.
+    for _start in range(2):
+        worker_ready.send(sender=None)
+    count = ManagerArchive.objects.count()
     worker_ready.send(sender=None)
+    assert ManagerArchive.objects.count() == count > 0, "nothing differs"
+    settings.FIELD_KEYS = f"{settings.FIELD_KEYS}\nlater:{Fernet.generate_key().decode()}"  # type: ignore[attr-defined]
     worker_ready.send(sender=None)
-    assert ManagerArchive.objects.count() == 1, "nothing differs from the first"
-    keys = f"{settings.FIELD_KEYS}\nlater:{Fernet.generate_key().decode()}"  # type: ignore[attr-defined]
-    settings.FIELD_KEYS = keys  # type: ignore[attr-defined]
-    worker_ready.send(sender=None)
-    assert ManagerArchive.objects.count() == 2
+    assert ManagerArchive.objects.count() == count + 1
