@@ -23,13 +23,14 @@ def make_schedule(*, sweep_seconds: int, usage_seconds: int) -> dict[str, Any]:
         # Copies elsewhere: what is due is begun or looked at, none is waited for.
         "copies": {"task": "offsite.copies", "schedule": 60.0, "options": {"expires": 60}},
         "copies-compare": {"task": "offsite.compare", "schedule": 3600.0, "options": {"expires": 3600}},
+        "copies-prune": {"task": "offsite.prune", "schedule": 3600.0, "options": {"expires": 3600}},
         "destination-check": {"task": "offsite.check", "schedule": 3600.0, "options": {"expires": 3600}},
         # The manager itself, if something has changed.
         "manager-archive": {"task": "recovery.archive", "schedule": 900.0, "options": {"expires": 900}},
         "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},
         "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
         # What the first page tells of room, waste and engines that do not answer.
-        "sightings": {"task": "console.sightings", "schedule": 300.0, "options": {"expires": 300}},
+        "sightings": {"task": "watch.sightings", "schedule": 300.0, "options": {"expires": 300}},
         # Each instance in one hour of the day.
         "visits": {"task": "finops.visits", "schedule": 3600.0, "options": {"expires": 3600}},
     }
