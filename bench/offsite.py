@@ -9,11 +9,11 @@ seconds, and of the ratios of each pair. Then what one set of --night-megabytes 
 
 import argparse
 import contextlib
-import hashlib
 import io
 import os
 import random
 import resource
+import secrets
 import shutil
 import statistics
 import subprocess
@@ -91,7 +91,7 @@ class Ours:
             "TENANT": "saint-paul",
             "INSTANCE": "saint-paul",
             "RECIPIENTS": " ".join(str(identity.to_public()) for identity in self.identities),
-            "SET_NAME": f"{'a' * 32}/{hashlib.md5(os.urandom(8), usedforsecurity=False).hexdigest()}",
+            "SET_NAME": f"{'a' * 32}/{secrets.token_hex(16)}",
             "DESTINATION_FILE": str(self.directory / "destination"),
             "WORK_DIR": str(work),
             "RCLONE": RCLONE,
