@@ -51,7 +51,7 @@ def read_list(name: str, default: str) -> list[str]:
 
 def list_given() -> dict[str, str]:
     """Return every setting of ours that the environment gives, secrets left out."""
-    secret = ("_KEY", "_KEYS", "_PASSWORD", "_REDIS_URL")
+    secret = ("_KEY", "_KEYS", "_PASSWORD", "_REDIS_URL", "_HEARTBEAT_URL")
     given = {name: value for name, value in os.environ.items() if name.startswith("CIVIPAROISSE_")}
     return {name: value for name, value in given.items() if not name.endswith(secret)}
 

@@ -6,6 +6,7 @@ from typing import Any
 from civiparoisse.appearance import APPEARANCE
 from civiparoisse.browser_settings import *  # noqa: F403 - every name there is a setting
 from civiparoisse.env import read_choice, read_flag, read_integer, read_list, read_secret, read_text
+from civiparoisse.notice_settings import *  # noqa: F403 - as above
 from civiparoisse.places import BASE_DIR, STATE_DIR
 from civiparoisse.schedule import make_schedule
 
