@@ -8,5 +8,6 @@ from console.parishes import pages as parishes
 from console.people import pages as people
 from console.plans import pages as plans
 from console.policies import pages as policies
+from console.watch import pages as watch
 
-__all__ = ["backups", "clusters", "instances", "operations", "parishes", "people", "plans", "policies"]
+__all__ = ["backups", "clusters", "instances", "operations", "parishes", "people", "plans", "policies", "watch"]

@@ -20,6 +20,11 @@ WATCH_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Give a mail address, or for a webhook an address that begins with https://."),
         422,
     ),
+    "recipient_name_invalid": (
+        _("%(recipient)s cannot be the name of a recipient."),
+        _("Give one line of 1 to 80 characters that no other recipient has."),
+        422,
+    ),
     "recipient_unknown": (
         _("There is no recipient %(recipient)s."),
         _("recipient_list shows them."),

@@ -22,6 +22,11 @@ def list_acknowledged(*, now: datetime) -> Acknowledged:
     return subjects
 
 
+def count_acknowledged(*, now: datetime) -> int:
+    """Return how many problems stand and are acknowledged at `now`."""
+    return Problem.objects.filter(open_key__isnull=False, acknowledged_until__gt=now).count()
+
+
 def acknowledge(problem: Problem, *, days: int, reason: str, by: str, now: datetime) -> Problem:
     """Have nobody be reminded of `problem` for `days` (1 to 31). Raise CiviparoisseError: it has ended
     (`problem_ended`), the days or the reason are not usable (`acknowledgement_invalid`)."""

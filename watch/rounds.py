@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -112,9 +111,3 @@ def _change(row: Problem, standing: Standing) -> bool:
     for name, value in seen.items():
         setattr(row, name, value)
     return before != seen
-
-
-def list_open() -> QuerySet[Problem]:
-    """Return what stands, the worst and oldest first."""
-    # "critical" comes before "warning" in the alphabet too.
-    return Problem.objects.filter(open_key__isnull=False).order_by("level", "since", "pk")

@@ -13,8 +13,9 @@ from domain.states import InstanceState
 from tests.rows import make_instance_row
 from watch import rounds
 from watch.catalogue import SOURCES
+from watch.documents import list_problems
 from watch.models import Look, Problem
-from watch.rounds import list_open, run_round
+from watch.rounds import run_round
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("defaults")]
 MINUTE = timedelta(minutes=1)
@@ -41,7 +42,7 @@ def test_a_problem_begins_stands_and_ends() -> None:
     row.save()
     run_round(now=now + 3 * MINUTE)
     assert Problem.objects.filter(check_code="failed").count() == 2
-    assert [one.since for one in list_open() if one.check_code == "failed"] == [now + 3 * MINUTE]
+    assert [one.since for one in list_problems() if one.check_code == "failed"] == [now + 3 * MINUTE]
 
 
 def test_a_source_is_looked_through_when_it_is_due_and_by_one_worker() -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from tests.console.filled import fill
+from tests.console.filled import fill_manager
 from watch.alerts import list_alerts
 from watch.catalogue import SOURCES
 from watch.standing import list_standing
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("defaults")]
 
 
 def test_what_stands_is_what_the_first_page_counts() -> None:
-    fill()
+    fill_manager()
     now = timezone.now()
     standing = [one for source in SOURCES for one in list_standing(source, now=now)]
     keys = [one.key for one in standing]

@@ -11,10 +11,10 @@ from django.utils.translation import ngettext, override
 from backups.models import Backup, BackupReason, BackupState
 from domain.findings import Level
 from operations.models import Operation
+from watch.documents import list_problems
 from watch.models import Look, Message, MessageKind, Problem, Recipient
 from watch.notices.texts import describe_problem, render_lines
 from watch.notices.writing import select_for
-from watch.rounds import list_open
 
 BEGIN, END = time(7, 30), time(12, 0)
 MONDAY = 0
@@ -33,7 +33,7 @@ def write_digests(*, now: datetime) -> int:
             with transaction.atomic():
                 if not _take_day(recipient, local, now=now):
                     continue
-                facts = facts or (list(list_open()), describe_day(now=now))
+                facts = facts or (list(list_problems()), describe_day(now=now))
                 problems = select_for(recipient, facts[0])
                 if problems or local.weekday() == MONDAY:
                     Message.objects.bulk_create([_write(recipient, problems, facts[1], now=now)])

@@ -6,12 +6,15 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError
 from watch.models import Message, MessageKind, Recipient, RecipientKind
 from watch.notices.delivery import SENDERS
 from watch.notices.webhooks import make_secret
+
+MOST_NAME = 80
 
 
 def check_address(kind: str, address: str) -> None:
@@ -70,3 +73,18 @@ def send_test(recipient: Recipient, *, now: datetime) -> Message:
     SENDERS[recipient.kind](recipient, message)
     message.save()
     return message
+
+
+def add_recipient(recipient: Recipient) -> Recipient:
+    """Record somebody new. Raise CiviparoisseError: the address (`recipient_address_invalid`), the name
+    (`recipient_name_invalid`: empty, too long, in use)."""
+    prepare(recipient)
+    name = recipient.name
+    if not name or name != name.strip() or not name.isprintable() or len(name) > MOST_NAME:
+        raise CiviparoisseError("recipient_name_invalid", recipient=repr(name))
+    try:
+        with transaction.atomic():
+            recipient.save(force_insert=True)
+    except IntegrityError:
+        raise CiviparoisseError("recipient_name_invalid", recipient=name) from None
+    return recipient
