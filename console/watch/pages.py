@@ -160,7 +160,7 @@ class ProblemAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Recipient)
-class RecipientAdmin(ModelAdmin):  # type: ignore[misc]
+class RecipientAdmin(ModelAdmin):
     """Who is told of what."""
 
     form = RecipientForm
