@@ -66,7 +66,7 @@ class ProblemViewSet(StrictQueryMixin, viewsets.GenericViewSet[Problem]):
     """Problems that stand, the worst and oldest first."""
 
     queryset = Problem.objects.none()
-    permissions_required = {"list": (SEE,), "retrieve": (SEE,), "acknowledge": (SEE, CHANGE), "revoke": (SEE, CHANGE)}
+    permissions_required = {"list": (SEE,), "retrieve": (SEE,), "acknowledge": (CHANGE,), "revoke": (CHANGE,)}
     serializer_class = ProblemSerializer
     filterset_class = ProblemFilter
     lookup_field = "pk"

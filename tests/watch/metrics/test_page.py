@@ -22,7 +22,7 @@ def client(settings: Any) -> Client:
 
 
 def read(client: Client) -> dict[str, dict[tuple[str, ...], float]]:
-    """Return every sample by its name and its labels (in the order of their names), as Prometheus' own parser reads them."""
+    """Return every sample by its name and its labels (sorted by name), as Prometheus' own parser reads them."""
     answer = client.get("/metrics")
     assert answer.status_code == 200 and answer["Content-Type"].startswith("text/plain")
     families = text_string_to_metric_families(answer.content.decode())
