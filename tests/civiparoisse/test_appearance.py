@@ -18,6 +18,12 @@ LINES += [
     "Mois clos",
     "Versions",
     "Clusters",
+    "Destinations des copies",
+    "Qui est prévenu",
+    "Messages",
+    "Utilisateurs",
+    "Groupes",
+    "Jetons d’API",
 ]
 
 
