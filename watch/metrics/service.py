@@ -28,8 +28,9 @@ def list_service_metrics(*, now: datetime) -> Iterator[Metric]:
         problems.add_metric([code, level], count)
     yield problems
     looks = GaugeMetricFamily("civiparoisse_look_timestamp_seconds", "When checks were looked at.", labels=("source",))
-    for source, at in Look.objects.exclude(looked_at=None).values_list("source", "looked_at"):
-        looks.add_metric([source], at.timestamp())
+    for source, at in Look.objects.values_list("source", "looked_at"):
+        if at is not None:
+            looks.add_metric([source], at.timestamp())
     yield looks
     waiting = Message.objects.filter(sent_at=None, given_up_at=None, due_at__lte=now).aggregate(n=Count("pk"))
     yield GaugeMetricFamily("civiparoisse_messages_waiting", "Messages that are due and have not left.", waiting["n"])
