@@ -12,12 +12,12 @@ from rest_framework.response import Response
 
 from api.operation_requests import get_requester
 from api.serializers import StrictSerializer, TextField, read_body
-from api.shapes import BackupSerializer, Shape
+from backups.documents import BackupSerializer
 from backups.pins import pin_backup, unpin_backup
 from backups.policies import choose_policy, find_policy, get_policy
 from backups.policy_rules import COUNTS, MOST_COUNTS
 from backups.retention import fate_as_dict, make_thought_policy, preview_retention
-from backups.selectors import backup_as_dict, get_backup
+from backups.selectors import get_backup
 from domain.errors import InvalidValue
 from operations.selectors import get_instance
 
@@ -128,14 +128,14 @@ class PinActions:
             requested_by=get_requester(request),
             now=timezone.now(),
         )
-        return Response(backup_as_dict(pinned))
+        return Response(BackupSerializer(pinned).data)
 
     @extend_schema(description="Let the policy decide again.", request=None, responses=BackupSerializer)
     @action(detail=True, methods=["post"], url_path="unpin", url_name="unpin")
     def unpin(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
         """Unpin a set."""
         read_body(request, StrictSerializer)
-        return Response(backup_as_dict(unpin_backup(get_backup(id), requested_by=get_requester(request))))
+        return Response(BackupSerializer(unpin_backup(get_backup(id), requested_by=get_requester(request))).data)
 
 
 def _read_count(name: str, text: str) -> int:
