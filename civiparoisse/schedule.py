@@ -29,7 +29,7 @@ def make_schedule(*, sweep_seconds: int, usage_seconds: int) -> dict[str, Any]:
         "ledger": {"task": "finops.ledger", "schedule": 300.0, "options": {"expires": 300}},
         "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
         # What the first page tells of room, waste and engines that do not answer.
-        "sightings": {"task": "console.sightings", "schedule": 300.0, "options": {"expires": 300}},
+        "sightings": {"task": "watch.sightings", "schedule": 300.0, "options": {"expires": 300}},
         # Each instance in one hour of the day.
         "visits": {"task": "finops.visits", "schedule": 3600.0, "options": {"expires": 3600}},
     }

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "finops",
     "clusters",
     "recovery",
+    "watch",
     "api",
     "console",
 ]

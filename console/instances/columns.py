@@ -13,6 +13,7 @@ from civiparoisse.presentation import BAD, BUSY, DOUBTFUL, GOOD, NOTHING, QUIET,
 from domain.specs import InstanceKind
 from domain.states import InstanceState
 from tenants.models import Instance
+from watch.checks.troubles import WITHOUT_DATA
 
 STATE_COLOURS = {
     InstanceState.NEW.value: QUIET,
@@ -29,8 +30,6 @@ STATE_COLOURS = {
     InstanceState.FAILED.value: BAD,
 }
 LEVEL_COLOURS = {Level.OK: GOOD, Level.WARNING: DOUBTFUL, Level.CRITICAL: BAD, Level.UNKNOWN: BAD}
-# There is nothing to back up yet, or any more.
-WITHOUT_DATA = frozenset({InstanceState.NEW.value, InstanceState.PROVISIONING.value, InstanceState.DELETED.value})
 
 
 def make_badge(text: object, colour: str) -> SafeString:

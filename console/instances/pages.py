@@ -25,8 +25,6 @@ from clusters.settings import select_place
 from console.instances.columns import STATE_COLOURS, make_age_badge, make_proof_badge
 from console.instances.facts import list_facts
 from console.instances.requests import ask_operation
-from console.instances.trouble_rules import Trouble
-from console.instances.troubles import TROUBLES, list_troubled
 from console.policies.timeline import show_timeline
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
@@ -38,6 +36,8 @@ from operations.registry import list_next_actions
 from operations.room import room_as_dict
 from tenants.models import Instance
 from tenants.registry import create_instance, get_default_plan, get_default_release
+from watch.checks.trouble_rules import Trouble
+from watch.checks.troubles import TROUBLES, list_troubled
 
 SHOWN_ROWS = 10
 PASSWORDS = ("secrets", "tenant__smtp_password", "tenant__imap_password")

@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from console.instances.columns import STATE_COLOURS, make_age_badge
-from console.instances.troubles import list_watched
-from console.overview.alerts import list_alerts
 from domain.findings import Level
 from domain.specs import InstanceKind
 from domain.states import ACTIVE_OPERATION_STATES
 from domain.words import word
 from operations.models import Operation
 from tenants.models import Instance
+from watch.alerts import list_alerts
+from watch.checks.troubles import list_watched
 
 SHOWN_OPERATIONS = 5
 SHOWN_BACKUPS = 5

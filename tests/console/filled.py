@@ -14,7 +14,6 @@ from api.tokens import create_token
 from backups.models import BackupReason, BackupScope, BackupState
 from clusters.inspection import keep_report
 from clusters.models import CertificateExpiry, ReportKind
-from console.models import Sighting
 from domain.findings import Level
 from domain.states import InstanceState, OperationKind
 from finops.calendar import compute_day, compute_month, compute_second
@@ -28,6 +27,7 @@ from tests.clusters.samples import make_cluster_row, make_kubeconfig
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded, write_use
 from tests.rows import make_instance_row
+from watch.models import Sighting
 
 LINK = re.compile(r'(?:href|data-refresh-url)="([^"#]+)')
 # Addresses that are left out: they end the session, change the language, or are files.

@@ -20,6 +20,7 @@ PACKAGES = (
     "recovery",
     "standin",
     "tenants",
+    "watch",
 )
 FOLDERS = (*PACKAGES, "bench", "scripts", "tests")
 

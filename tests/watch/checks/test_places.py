@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from clusters.inspection import keep_report
 from clusters.models import ReportKind
-from console.models import Sighting
-from console.overview.place_alerts import list_place_alerts
 from domain.findings import Level
 from tests.clusters.samples import make_cluster_row
 from tests.people import read_page
+from watch.checks.places import list_place_alerts
+from watch.models import Sighting
 
 pytestmark = pytest.mark.django_db
 

@@ -4,12 +4,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from console.overview.alerts import EXAMPLES, SHOWN_EXAMPLES, list_alerts
 from domain.findings import Level
 from domain.states import InstanceState
 from tests.backups.rows import make_backup_row
 from tests.people import make_client
 from tests.rows import make_instance_row
+from watch.alerts import EXAMPLES, SHOWN_EXAMPLES, list_alerts
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,6 @@ from django.utils import timezone
 
 from backups.models import BackupState, ProofOutcome, ProofReport
 from clusters.models import CertificateExpiry
-from console.instances.trouble_rules import Trouble
-from console.instances.troubles import TROUBLES, list_troubled
 from domain.states import InstanceState
 from offsite.models import BackupCopy, CopyState, Destination, DestinationKind
 from operations.models import InstanceRoom, Operation
@@ -19,6 +17,8 @@ from tenants.models import Instance
 from tests.backups.rows import make_backup_row
 from tests.people import read_page
 from tests.rows import make_instance_row
+from watch.checks.trouble_rules import Trouble
+from watch.checks.troubles import TROUBLES, list_troubled
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()

@@ -4,11 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from console.models import Sighting
 from domain.errors import CiviparoisseError
 from engine.registry import list_engines
 from finops.advice.findings import list_findings
 from finops.usage.capacity import observe_capacity
+from watch.models import Sighting
 
 # Engines look every five minutes (settings.CELERY_BEAT_SCHEDULE): after this nobody does.
 SILENT_MINUTES = 30

@@ -9,8 +9,6 @@ from backups.ages import make_last_good, select_older
 from backups.freshness import CLOCK_SKEW_HOURS
 from backups.models import Backup, BackupReason, BackupScope, BackupState
 from backups.proof_ages import select_failed, select_overdue
-from console.instances.columns import WITHOUT_DATA
-from console.instances.trouble_rules import Rows, Trouble, TroubleRule
 from domain.findings import Level
 from domain.room import CRITICAL_PERCENT, WARNING_PERCENT
 from domain.specs import InstanceKind
@@ -20,11 +18,14 @@ from offsite.protection import select_damaged, select_unprotected
 from operations.models import Operation
 from operations.upkeep import REQUESTER, RESTARTS_PER_HOUR
 from tenants.models import Instance
+from watch.checks.trouble_rules import Rows, Trouble, TroubleRule
 
 # A renewal is asked within the hour; after this it did not come.
 RENEWAL_DAYS = 1
 # Runs of the cron are due every few minutes.
 CRON_SILENCE_HOURS = 2
+# There is nothing to back up yet, or any more.
+WITHOUT_DATA = frozenset({InstanceState.NEW.value, InstanceState.PROVISIONING.value, InstanceState.DELETED.value})
 RESTING = (InstanceState.ACTIVE.value, InstanceState.SUSPENDED.value, InstanceState.FAILED.value)
 
 

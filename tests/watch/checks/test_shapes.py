@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from console.overview.shapes import Alert, Example
 from domain.findings import Level
+from watch.checks.shapes import Alert, Example
 
 
 def test_an_alert_is_not_changed() -> None:

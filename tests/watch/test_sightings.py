@@ -3,11 +3,11 @@
 import pytest
 from django.utils import timezone
 
-from console.models import Sighting
-from console.overview.sightings import look_at_engines
 from domain.errors import EngineUnavailable
 from engine.registry import list_engines
 from tests.engines import FakeEngine
+from watch.models import Sighting
+from watch.sightings import look_at_engines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("defaults")]
 

@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from console.models import Sighting
-from console.overview.work_alerts import list_work_alerts
 from domain.states import InstanceState, OperationKind
 from operations.requests import request_operation
 from tests.people import read_page
 from tests.rows import make_instance_row
+from watch.checks.work import list_work_alerts
+from watch.models import Sighting
 
 pytestmark = pytest.mark.django_db
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from console.instances.trouble_rules import Trouble
-from console.instances.troubles import TROUBLES
+from watch.checks.trouble_rules import Trouble
+from watch.checks.troubles import TROUBLES
 
 
 @pytest.mark.parametrize("trouble", Trouble)

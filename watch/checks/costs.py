@@ -8,9 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from console.models import Sighting
-from console.overview.shapes import Alert, Example
-from console.overview.sightings import WASTE
 from domain.errors import CiviparoisseError
 from domain.findings import Level
 from finops.calendar import compute_month
@@ -20,6 +17,9 @@ from finops.months.costs import compute_month_costs
 from finops.months.forecast import compute_forecast
 from finops.wording.formats import format_money, format_percent
 from tenants.models import Tenant
+from watch.checks.shapes import Alert, Example
+from watch.models import Sighting
+from watch.sightings import WASTE
 
 FULL, NEAR = 100, 80
 NAMED = 3

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from civiparoisse.presentation import format_time
 from clusters.models import Cluster, ClusterReport, ReportKind
-from console.models import Sighting
-from console.overview.shapes import Alert, Example
-from console.overview.sightings import WASTE
 from domain.errors import render_error
 from domain.finding_texts import render_finding
 from domain.findings import SEVERITY, Level
 from domain.words import word
+from watch.checks.shapes import Alert, Example
+from watch.models import Sighting
+from watch.sightings import WASTE
 
 # Drift is looked at every hour (settings.CELERY_BEAT_SCHEDULE).
 OLD_HOURS = 6

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from console.models import Sighting
-from console.overview.shapes import Alert, Example
-from console.overview.sightings import SILENT_MINUTES
 from domain.findings import Level
 from domain.states import InstanceState
 from operations.claims import select_due
 from tenants.models import Instance
+from watch.checks.shapes import Alert, Example
+from watch.models import Sighting
+from watch.sightings import SILENT_MINUTES
 
 # A due operation is taken up at the next sweep; after several something is wrong.
 LATE_SWEEPS = 10

@@ -7,13 +7,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from console.models import Sighting
-from console.overview.cost_alerts import list_cost_alerts
 from domain.findings import Level
 from finops.calendar import Month, compute_month
 from finops.models import Budget, BudgetAlert, PriceSheet
 from tests.finops.cases import hold, make_sheet
 from tests.people import read_page
+from watch.checks.costs import list_cost_alerts
+from watch.models import Sighting
 
 pytestmark = pytest.mark.django_db
 START = datetime.fromtimestamp(Month(2026, 4).start, tz=UTC)

@@ -11,15 +11,15 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from console.instances.trouble_rules import Trouble
-from console.instances.troubles import TROUBLES, list_troubled
-from console.overview.cost_alerts import list_cost_alerts
-from console.overview.place_alerts import list_place_alerts
-from console.overview.shapes import Alert, Example
-from console.overview.work_alerts import list_work_alerts
 from domain.errors import render_error
 from domain.findings import SEVERITY
 from operations.models import Operation
+from watch.checks.costs import list_cost_alerts
+from watch.checks.places import list_place_alerts
+from watch.checks.shapes import Alert, Example
+from watch.checks.trouble_rules import Trouble
+from watch.checks.troubles import TROUBLES, list_troubled
+from watch.checks.work import list_work_alerts
 
 # A screen: then counts with links.
 EXAMPLES = 3

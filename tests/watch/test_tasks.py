@@ -2,9 +2,9 @@
 
 import pytest
 
-from console.models import Sighting
-from console.tasks import run_sightings
 from tests.engines import FakeEngine
+from watch.models import Sighting
+from watch.tasks import run_sightings
 
 
 @pytest.mark.django_db(transaction=True)

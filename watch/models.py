@@ -1,4 +1,4 @@
-"""What the first page remembers of looks that take too long for it."""
+"""Looks that take too long for a page; problems that stand, since when. Facts only."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class Sighting(models.Model):
     """The last look at one engine, or, with an empty `engine`, at what is paid for and not used.
 
-    `document`: see overview/sightings.py. No look is kept but the last.
+    `document`: see watch/sightings.py. No look is kept but the last.
     """
 
     engine = models.CharField(_("engine"), max_length=63, unique=True, blank=True)
