@@ -27,6 +27,14 @@ class TimeField(serializers.DateTimeField):
         return value.isoformat(timespec=self.timespec)
 
 
+class IsSetField(serializers.BooleanField):
+    """Whether there is a value; used for secrets, which are never shown."""
+
+    def get_attribute(self, instance: Any) -> bool:
+        """Return whether there is one."""
+        return bool(super().get_attribute(instance))
+
+
 @extend_schema_field(OBJECT)
 class ObjectField(serializers.JSONField):
     """Any JSON object."""
@@ -38,7 +46,7 @@ class TextByNameField(serializers.JSONField):
 
 
 @extend_schema_field(AMOUNT)
-class AmountField(serializers.CharField):
+class AmountField(serializers.Field[Decimal, Any, str, Decimal]):
     """An exact decimal number, as text: a float is no amount."""
 
     def to_representation(self, value: Decimal) -> str:

@@ -40,7 +40,7 @@ class StoredErrorSerializer(Document):
     params = ObjectField()
 
     def to_representation(self, instance: Any) -> Any:
-        """Return the error of a row with `error_code` and `error_params`, or of {"code", "params"}; None for no code."""
+        """Return the error of a row with `error_code` and `error_params`, or of {"code", "params"}; None if none."""
         if isinstance(instance, dict):
             error = make_error(instance["code"], instance["params"])
         else:
@@ -52,7 +52,7 @@ class StepSerializer(Document):
     """One step of an operation."""
 
     name = serializers.CharField()
-    label = serializers.SerializerMethodField()
+    label = serializers.SerializerMethodField()  # type: ignore[assignment] - the name of a field of DRF itself
     phase = serializers.ChoiceField(choices=[phase.value for phase in StepPhase])
     state = serializers.ChoiceField(choices=[state.value for state in StepState])
     progress = serializers.IntegerField(min_value=0, max_value=100)
