@@ -52,7 +52,7 @@ class StepSerializer(Document):
     """One step of an operation."""
 
     name = serializers.CharField()
-    label = serializers.SerializerMethodField()  # type: ignore[assignment] - the name of a field of DRF itself
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]
     phase = serializers.ChoiceField(choices=[phase.value for phase in StepPhase])
     state = serializers.ChoiceField(choices=[state.value for state in StepState])
     progress = serializers.IntegerField(min_value=0, max_value=100)

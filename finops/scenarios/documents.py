@@ -38,7 +38,7 @@ class OutcomeSerializer(Document):
     @extend_schema_field(AmountField())
     def get_difference(self, outcome: Outcome) -> str:
         """Return how much more it is than now, of the rounded totals, so that the figures shown add up."""
-        before = self.root.instance.now  # type: ignore[union-attr] - a document always has one
+        before = self.root.instance.now  # type: ignore[union-attr]
         return f"{round_to_cent(outcome.total) - round_to_cent(before.total):f}"
 
 
