@@ -17,7 +17,7 @@ from backups.choices import BackupFrequency, BackupMode, BackupScope
 from backups.documents import PolicySerializer
 from backups.models import BackupPolicy
 from backups.policies import create_policy, get_policy, update_policy
-from backups.policy_rules import MOST_DAYS, MOST_SETS
+from backups.policy_rules import MOST_COPIES, MOST_DAYS, MOST_SETS
 from domain.schedules import BACKUP_HOURS
 
 
@@ -47,6 +47,7 @@ class PolicyChangeBody(StrictSerializer):
     warning_hours = _count(MOST_DAYS * 24, 1, allow_null=True)
     critical_hours = _count(MOST_DAYS * 24, 1, allow_null=True)
     proof_days = _count(MOST_DAYS)
+    copies_wanted = _count(MOST_COPIES)
 
 
 class PolicyBody(PolicyChangeBody):
