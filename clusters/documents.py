@@ -15,11 +15,8 @@ from clusters.models import Cluster, ClusterReport, ReportKind
 from clusters.parameters import RepairPolicy
 from domain.cluster import IngressKind
 from domain.errors import CiviparoisseError
-from domain.finding_texts import render_finding
-from domain.findings import Level
+from operations.documents import LEVELS, FindingSerializer
 from tenants.models import Instance
-
-LEVELS = [level.value for level in Level]
 
 
 def list_clusters() -> QuerySet[Cluster]:
@@ -97,21 +94,6 @@ class ClusterSerializer(Document):
     def get_drift(self, cluster: Cluster) -> Any:
         """Return the last look for drift, None where there was none."""
         return _show_last_look(cluster, ReportKind.DRIFT)
-
-
-class FindingSerializer(Document):
-    """One fact that a check found; the texts follow Accept-Language."""
-
-    code = serializers.CharField()
-    level = serializers.ChoiceField(choices=LEVELS)
-    params = ObjectField()
-    message = serializers.CharField()
-    hint = serializers.CharField()
-
-    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
-        """Return a finding as it is kept ({"code", "level", "params"}) with its texts."""
-        message, hint = render_finding(instance["code"], instance["params"])
-        return super().to_representation({**instance, "message": message, "hint": hint})
 
 
 class CheckSerializer(Document):

@@ -1,11 +1,14 @@
 """Operations as documents for the doors (REST, --json): texts in the active language."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from civiparoisse.document_fields import Document, ObjectField, TimeField
+from domain.finding_texts import render_finding
+from domain.findings import Level
 from domain.states import OperationState, StepPhase, StepState
 from domain.words import word_progress
 from operations.models import Operation, OperationStep
@@ -14,6 +17,7 @@ from operations.selectors import get_step_label, make_error
 
 # A long operation writes a line per event; its log on the server has all of them.
 EVENTS_SHOWN = 500
+LEVELS = [level.value for level in Level]
 
 
 class KindField(serializers.ChoiceField):
@@ -46,6 +50,25 @@ class StoredErrorSerializer(Document):
         else:
             error = make_error(instance.error_code, instance.error_params)
         return None if error is None else super().to_representation(error)
+
+
+class FindingSerializer(Document):
+    """One fact that a check found; the texts follow Accept-Language."""
+
+    code = serializers.CharField()
+    level = serializers.ChoiceField(choices=LEVELS)
+    params = ObjectField()
+    message = serializers.CharField()
+    hint = serializers.CharField()
+
+    def word(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the parameters as the texts take them."""
+        return params
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        """Return a finding as it is kept ({"code", "level", "params"}) with its texts."""
+        message, hint = render_finding(instance["code"], self.word(instance["params"]))
+        return super().to_representation({**instance, "message": message, "hint": hint})
 
 
 class StepSerializer(Document):
