@@ -92,7 +92,7 @@ class PlaceFindingSerializer(FindingSerializer):
 class CopyErrorSerializer(StoredErrorSerializer):
     """Why the last try failed; the texts follow Accept-Language."""
 
-    params = None
+    params = None  # type: ignore[assignment]
 
 
 class UsageSerializer(Document):

@@ -197,7 +197,7 @@ def _describe(row: Destination) -> dict[str, Any]:
     lock = f"{row.get_lock_mode_display()}, {row.lock_days} {_('days')}" if row.lock_days else NOTHING
     report = DestinationCheckSerializer(row).data
     order = [level.value for level in reversed(Level)]
-    findings: Any = sorted(row.report and report["findings"] or [], key=lambda told: order.index(told["level"]))  # type: ignore[call-overload]
+    findings: Any = sorted(row.report and report["findings"] or [], key=lambda told: order.index(told["level"]))
     copies = list_copies(destination=row.name)[:SHOWN]
     return {
         "destination": row,
