@@ -21,6 +21,7 @@ from api.resources.finops import (
 from api.resources.instances import InstanceViewSet
 from api.resources.operations import OperationViewSet
 from api.resources.policies import PolicyViewSet
+from api.resources.problems import ProblemViewSet
 from api.resources.tenants import TenantViewSet
 from api.unknown import UnknownAddressView
 from operations.registry import watch_kinds
@@ -33,6 +34,7 @@ RESOURCES: dict[str, tuple[type[ViewSetMixin], str]] = {
     "restores": (RestoreViewSet, "restore"),
     "policies": (PolicyViewSet, "policy"),
     "checklist": (ChecklistViewSet, "checklist"),
+    "problems": (ProblemViewSet, "problem"),
     "plans": (PlanViewSet, "plan"),
     "releases": (ReleaseViewSet, "release"),
     "clusters": (ClusterViewSet, "cluster"),

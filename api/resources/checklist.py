@@ -7,12 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.queries import StrictQueryMixin
-from api.shapes import Shape
 from backups.checklist import answer_checklist, answer_for_all, checklist_as_dict, is_all_met
 from backups.models import Backup
+from civiparoisse.document_fields import Document
 
 
-class AnswerSerializer(Shape):
+class AnswerSerializer(Document):
     """One question and its answer. `instance`: null for the whole installation; `code` names the question."""
 
     instance = serializers.CharField(allow_null=True)
@@ -22,7 +22,7 @@ class AnswerSerializer(Shape):
     detail = serializers.CharField()
 
 
-class ChecklistSerializer(Shape):
+class ChecklistSerializer(Document):
     """`met`: every question is answered with yes."""
 
     met = serializers.BooleanField()
