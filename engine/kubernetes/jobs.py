@@ -8,12 +8,12 @@ from typing import Any
 from domain.cluster import TlsBundle
 from domain.errors import ClusterInvalid, ClusterUnreachable, EngineUnavailable, NotFound
 from domain.specs import JobPhase, JobProgram, JobStatus
-from engine.kubernetes.apply import check_namespace
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.errors import ApiCall, ObjectExists, ObjectMissing
 from engine.kubernetes.given import give, take_back
 from engine.kubernetes.job_status import find_end, make_status, select_pod
 from engine.kubernetes.lifecycle import apply_and_observe
+from engine.kubernetes.namespaces import check_namespace
 from engine.kubernetes.observe import check_identifier
 from engine.kubernetes.paths import Reference, make_path
 from engine.kubernetes.pods import Pod, get_label, has_ended
