@@ -143,7 +143,9 @@ def _translate_conflict(status: Mapping[str, Any], reason: str, call: ApiCall) -
         return ObjectChanged(**about, field="metadata.resourceVersion", manager="?", retryable=True)
     owner = MANAGER.search(str(conflicts[0].get("message") or ""))
     fields = ", ".join(str(cause.get("field") or "?") for cause in conflicts[:3])
-    return ClusterConflict(**about, field=_cut(fields), manager=owner[1] if owner else "?")
+    # A namespace is not deleted and made anew as other objects are: what to do is told in other words.
+    code = "namespace_conflict" if call.resource == "namespaces" else ""
+    return ClusterConflict(code, **about, field=_cut(fields), manager=owner[1] if owner else "?")
 
 
 def _parse_status(body: bytes) -> dict[str, Any]:
