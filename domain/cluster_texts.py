@@ -56,8 +56,8 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
     "namespace_conflict": (
         _("The namespace %(instance)s was not changed as a whole: its field %(field)s belongs to %(manager)s."),
         _(
-            "All the rest was applied. Never delete the namespace for this: the data would go with it. Have the label or"
-            " annotation given up (kubectl label namespace %(instance)s NAME-), then ask again."
+            "All the rest was applied. Never delete the namespace for this: the data would go with it. Have the label"
+            " or annotation given up (kubectl label namespace %(instance)s NAME-), then ask again."
         ),
     ),
     "cluster_api_missing": (

@@ -20,6 +20,7 @@ from engine.kubernetes.pods import (
     parse_time,
     was_killed,
 )
+from engine.kubernetes.starting import is_hopeless
 
 WITHOUT_RESULT = frozenset({JobProgram.INIT, JobProgram.UPDATE, JobProgram.CRON})
 DEADLINE = "DeadlineExceeded"
@@ -59,6 +60,7 @@ def make_status(
             message=message,
             log_tail=tail,
             started_at=started_at,
+            is_hopeless=pod is not None and is_hopeless(pod),
         )
     phase, result, message = _decide(program, job, end, pod, container)
     return JobStatus(

@@ -38,7 +38,7 @@ def run_step_program(
     )
     status = context.engine.run_job(spec, job)
     if status.phase is JobPhase.RUNNING:
-        return Wait(message=status.message, progress=status.progress)
+        return Wait(message=status.message, progress=status.progress, is_hopeless=status.is_hopeless)
     tell_run(context.instance, program=program.value, status=status, now=context.now)
     if status.phase is JobPhase.SUCCEEDED:
         return status
