@@ -74,7 +74,7 @@ def test_what_was_not_written_lately_says_nothing(
     assert read_new_nodes(client, now=NOW) == 0, "there is none"
     put_status(api, updated=updated)
     assert read_new_nodes(client, now=NOW) == count
-    api.fault = lambda _method, path: status(403, "Forbidden", "the account cannot get it") if "kube-system" in path else None
+    api.fault = lambda _method, path: status(403, "Forbidden", "it cannot get it") if "kube-system" in path else None
     assert read_new_nodes(client, now=NOW) == 0
 
 
