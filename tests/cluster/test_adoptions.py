@@ -13,7 +13,7 @@ from engine.kubernetes.engine import KubernetesEngine
 from manifests.labels import MANAGER_LABEL
 from tenants.specs import make_instance_spec, make_secrets
 from tests.builders import CAST
-from tests.cluster.parishes import ENGINE, ClusterParishes
+from tests.cluster.parishes import ENGINE, POLL_SECONDS, ClusterParishes
 from tests.commands import run_json
 
 pytestmark = [pytest.mark.cluster, pytest.mark.django_db]
@@ -28,6 +28,7 @@ def test_it_goes_on_with_its_data_under_the_new_manager_alone(
     ours = KubernetesEngine(
         ENGINE, connection=theirs.connection, settings=dataclasses.replace(theirs.settings, manager="us")
     )
+    ours.poll_seconds = POLL_SECONDS
     monkeypatch.setitem(registry._factories, ENGINE, lambda: ours)
     # As a fresh database has it: a row that was just made, with passwords of its own.
     paul.secrets, paul.state, paul.url = make_secrets(), InstanceState.NEW.value, ""
