@@ -215,6 +215,7 @@ class JobStatus:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     is_hopeless: bool = False
+    stage: StartStage = StartStage.NONE
 
 
 class ComponentPhase(StrEnum):
