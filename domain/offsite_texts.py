@@ -70,6 +70,10 @@ OFFSITE_PROGRAM_TEXTS: dict[str, tuple[Any, Any]] = {
         _("Make room there; it is tried again by itself."),
     ),
     "destination_clock": (_("the clocks differ too much"), _("Set the clock of this machine by NTP.")),
+    "destination_lacks": (
+        _("the destination has no such thing"),
+        _("Nothing is lost by that; ask its provider for versions or locks."),
+    ),
     "destination_untrusted": (
         _("the destination is not who it should be"),
         _("Check its certificate or its host key, then give the destination the right one."),
