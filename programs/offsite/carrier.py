@@ -198,7 +198,7 @@ class Carrier:
         return hidden
 
     def _count_versions(self, name: str, *, otherwise: int) -> int:
-        """How many versions are below `name`; `otherwise` where the account may not ask, 0 where there never are any."""
+        """How many versions are below `name`; `otherwise` where the account may not ask, 0 where there are no such."""
         try:
             return len(self.list(name, versions=True))
         except ProgramError as error:
