@@ -163,7 +163,7 @@ def _look_at_run(copy: BackupCopy, *, now: datetime) -> None:
     if copy.backup.backup_id not in observed.backup_ids:
         raise CiviparoisseError("backup_missing", instance=instance.identifier, backup_id=copy.backup.backup_id)
     spec = make_instance_spec(instance, components=select_running(observed))
-    status = engine.run_job(spec, _make_job(copy))
+    status = engine.run_job(spec, make_copy_job(copy))
     if status.phase is JobPhase.RUNNING:
         return
     if status.phase is JobPhase.LOST:
@@ -173,7 +173,8 @@ def _look_at_run(copy: BackupCopy, *, now: datetime) -> None:
     _note_sent(copy, status, now=now)
 
 
-def _make_job(copy: BackupCopy) -> JobSpec:
+def make_copy_job(copy: BackupCopy) -> JobSpec:
+    """Return the run that seals and sends a set: what it is given is all that a pod ever holds of a destination."""
     tenant = copy.backup.instance.tenant
     return JobSpec(
         name=copy.run,
