@@ -25,9 +25,7 @@ TEXTS: dict[str, FindingText] = {
     ),
     "api_refused": FindingText(
         _("The cluster refuses the account of the kubeconfig."),
-        _(
-            "Make a new one for the account of deploy/rbac.yaml: deploy/kubeconfig | cluster_update NAME --kubeconfig-file -"
-        ),
+        _("Make a new one for its own account: deploy/kubeconfig | cluster_update NAME --kubeconfig-file -"),
     ),
     "api_answers": FindingText(_("The cluster answers.")),
     "account_lasts": FindingText(_("The account of the kubeconfig is valid until %(at)s.")),
