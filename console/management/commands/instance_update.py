@@ -42,6 +42,6 @@ class Command(DocumentCommand):
         """Return the news and the next command."""
         shown = answer["instance"]
         if answer["dry_run"]:
-            return _("%(instance)s would have the plan %(plan)s and the release %(release)s.") % shown
+            return str(_("%(instance)s would have the plan %(plan)s and the release %(release)s.") % shown)
         news = _("%(instance)s has the plan %(plan)s and the release %(release)s.") % shown
         return "\n".join((news, _("Next: manage.py %(command)s") % {"command": answer["next"]}))
