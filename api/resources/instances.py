@@ -15,12 +15,7 @@ from api.operation_requests import get_requester
 from api.queries import StrictQueryMixin
 from api.resources.retention import RETENTION_PERMISSIONS, RetentionActions
 from api.serializers import StrictSerializer, TextField, read_body
-<<<<<<< HEAD
-from api.shapes import StoredErrorSerializer
 from api.versions import ETAG, IF_MATCH, compute_etag, refuse_changed
-=======
-from api.versions import ETAG, compute_etag
->>>>>>> main
 from clusters.settings import select_place
 from domain.specs import InstanceKind
 from domain.states import InstanceState
