@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -12,10 +13,11 @@ from rest_framework.filters import SearchFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.operation_requests import get_requester
 from api.queries import StrictQueryMixin
 from api.resources.retention import RETENTION_PERMISSIONS, RetentionActions
 from api.serializers import StrictSerializer, TextField, read_body
-from api.versions import ETAG, compute_etag
+from api.versions import ETAG, IF_MATCH, compute_etag, refuse_changed
 from backups.ages import make_last_good
 from backups.proof_ages import make_last_proof
 from clusters.settings import select_place
@@ -26,7 +28,7 @@ from operations.documents import StoredErrorSerializer
 from operations.registry import list_next_actions
 from operations.selectors import get_instance
 from tenants.models import Instance
-from tenants.registry import create_instance, get_plan, get_release, get_tenant
+from tenants.registry import create_instance, get_plan, get_release, get_tenant, update_new_instance
 
 
 class InstanceSerializer(serializers.ModelSerializer[Instance]):
@@ -83,6 +85,13 @@ class InstanceBody(StrictSerializer):
     engine = TextField(max_length=40, required=False)
 
 
+class InstanceChangeBody(StrictSerializer):
+    """What an instance that is not made yet is to be made of; what is absent stays."""
+
+    plan = TextField(max_length=40, required=False)
+    release = TextField(max_length=40, required=False)
+
+
 class InstanceViewSet(RetentionActions, StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance]):
     """Instances, by identifier."""
 
@@ -90,6 +99,7 @@ class InstanceViewSet(RetentionActions, StrictQueryMixin, viewsets.ReadOnlyModel
         "list": ("tenants.view_instance",),
         "retrieve": ("tenants.view_instance",),
         "create": ("tenants.add_instance",),
+        "partial_update": ("tenants.change_instance",),
         **RETENTION_PERMISSIONS,
     }
     queryset = Instance.objects.select_related("tenant", "plan", "release").defer("secrets")
@@ -114,6 +124,29 @@ class InstanceViewSet(RetentionActions, StrictQueryMixin, viewsets.ReadOnlyModel
         instance = self.get_object()
         shown = self.get_queryset().get(pk=instance.pk)
         return Response(InstanceSerializer(shown).data, headers={"ETag": compute_etag(instance)})
+
+    @extend_schema(
+        description=(
+            "Choose another plan or release for an instance that is recorded and not made yet. One that is made is"
+            " changed by `resize` and `upgrade`."
+        ),
+        request=InstanceChangeBody,
+        responses=InstanceSerializer,
+        parameters=[IF_MATCH, ETAG],
+    )
+    def partial_update(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Change a new instance."""
+        asked = read_body(request, InstanceChangeBody)
+        with transaction.atomic():
+            held = Instance.objects.select_for_update().get(pk=self.get_object().pk)
+            refuse_changed(request, held, what=held.identifier)
+            instance = update_new_instance(
+                held,
+                plan=get_plan(asked["plan"]) if "plan" in asked else None,
+                release=get_release(asked["release"]) if "release" in asked else None,
+                requested_by=get_requester(request),
+            )
+        return Response(InstanceSerializer(instance).data, headers={"ETag": compute_etag(instance)})
 
     @extend_schema(
         description="Record an instance of a parish; `provision` then creates it.",
