@@ -14,8 +14,14 @@ from domain.words import word_params
 from offsite.models import PROTECTING, BackupCopy, CopyState, Destination, DestinationKind, LockMode
 from offsite.providers import SETTINGS
 from operations.documents import LEVELS, FindingSerializer, StoredErrorSerializer
+from tenants.encryption import UnreadableSecret
 
 MOST_NAMED = 5
+
+
+def read_settings(row: Destination) -> dict[str, Any]:
+    """Return the settings of a destination; none where no key of ours reads them, so that its row can be shown."""
+    return {} if isinstance(row.settings, UnreadableSecret) else dict(row.settings)
 
 
 def list_copies(*, instance: str | None = None, destination: str | None = None) -> QuerySet[BackupCopy]:
@@ -92,7 +98,7 @@ class PlaceFindingSerializer(FindingSerializer):
 class CopyErrorSerializer(StoredErrorSerializer):
     """Why the last try failed; the texts follow Accept-Language."""
 
-    params = None
+    params = None  # type: ignore[assignment]
 
 
 class UsageSerializer(Document):
@@ -123,8 +129,9 @@ class RecordedDestinationSerializer(Document):
     def get_settings(self, row: Destination) -> dict[str, Any]:
         """Return the values by name, of a secret whether there is one (`…_set`)."""
         shown: dict[str, Any] = {}
+        settings = read_settings(row)
         for name, setting in SETTINGS[row.kind].items():
-            value = row.settings.get(name)
+            value = settings.get(name)
             shown |= {f"{name}_set": bool(value)} if setting.is_secret else {name: value}
         return shown
 
