@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "civiparoisse.apps.WiringConfig",
+    "engine.apps.EngineConfig",
     "tenants",
     "operations",
     "backups",
