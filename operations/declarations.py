@@ -85,6 +85,7 @@ class KindDefinition:
     every other kind goes on beside it; only a second one of its own kind waits. `works_in`: the kind of the parish's
     instance that it makes and removes again; it holds that one's lock, so that nothing else is done to it meanwhile.
     `of_kinds`: the kinds of instance that take it; empty for all.
+    `is_dangerous`: its button is red.
     `of_objects`: it is about what an engine holds without an Instance row (operations.subjects); its functions get that
     in the place of an instance.
     """
@@ -118,6 +119,7 @@ class KindDefinition:
     works_in: InstanceKind | None = None
     of_kinds: frozenset[InstanceKind] = frozenset()
     of_objects: bool = False
+    is_dangerous: bool = False
 
     def may_be_asked_in(self, state: str) -> bool:
         """Return whether an instance in `state` takes it."""
