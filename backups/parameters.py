@@ -15,6 +15,8 @@ from backups.models import Backup, BackupMode, BackupReason, BackupScope, Backup
 from backups.selectors import get_backup
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.specs import DATABASES, InstanceKind
+from domain.states import OperationKind
+from operations.closing import describe_closed_time
 from operations.declared_parameters import BackupUse, Parameter, ParameterType
 from operations.parameters import TYPED
 from tenants.models import Instance
@@ -175,6 +177,7 @@ def describe_restore(instance: Instance, parameters: dict[str, Any]) -> list[str
     if parameters["source"] != instance.identifier:
         sentences.append(_("%(instance)s becomes a copy: its outgoing mail and its cron are switched off."))
     sentences.append(_("Its page is closed meanwhile, and %(instance)s is active afterwards."))
+    sentences.append(describe_closed_time(instance, OperationKind.RESTORE))
     return [sentence % names for sentence in sentences]
 
 

@@ -81,6 +81,10 @@ def make_job_environment(
         environment |= _make_init_environment(spec, layout)
     if job.program in SIGNED:
         environment["MANIFEST_KEY_FILE"] = str(_find_manifest_key(layout, job))
+    if job.program is JobProgram.RESTORE:
+        # By the server's own socket: from anywhere else it lets no root in.
+        root = str(layout.secret("db_root_password"))
+        environment |= {"DB_ADMIN_SOCKET": str(layout.socket), "DB_ADMIN_PASSWORD_FILE": root}
     if job.program in (JobProgram.COPY, JobProgram.FETCH):
         environment["RCLONE"] = ensure_tool(layout.root, "rclone")
     environment |= _write_secrets(directory / SECRETS, job, account)

@@ -1,5 +1,6 @@
 """Put databases back: what the account may do is asked first, then each is made anew, loaded and compared."""
 
+import dataclasses
 import queue
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,7 @@ from programs.databases.privileges import list_grants, select_privileges
 from programs.databases.snapshot import observe_checksums
 from programs.databases.table_load import AT_ONCE, Ended, Sender, TableLoad
 from programs.databases.views import ViewParts, group_views, run_views
+from programs.run.environment import ServerAccess
 from programs.run.failures import ProgramError
 from programs.sets.manifest import Artifact, Database, Manifest
 from programs.sql.statements import Part
@@ -47,13 +49,15 @@ SEQUENCES = ("DROP SEQUENCE", "CREATE SEQUENCE", "SETVAL")
 @dataclass
 class Loader:
     """Loads the files of one set. ``views``: by database, what waits until all tables are there; ``events``: what waits
-    until all was compared; ``settings``: the statement that begins each session."""
+    until all was compared; ``settings``: the statement that begins each session; ``apart``: signs in as a throwaway
+    account, and fills the tables in the place of this one, which defines programs and views."""
 
     client: Client
     vendor: Vendor
     set_dir: Path
     manifest: Manifest
     account: str
+    apart: "Loader | None" = None
     definers: set[str] = field(default_factory=set)
     views: dict[str, list[Part]] = field(default_factory=dict)
     events: dict[str, list[Part]] = field(default_factory=dict)
@@ -62,6 +66,14 @@ class Loader:
 
     def __post_init__(self) -> None:
         self.settings = choose_settings(self.client, self.vendor)
+
+    def sign_in(self, access: ServerAccess) -> "Loader":
+        """The same work as another account."""
+        home = self.client.scratch / access.user
+        home.mkdir(mode=0o700)
+        access = dataclasses.replace(access, databases=self.client.access.databases)
+        client = Client(access, scratch=home)
+        return Loader(client, self.vendor, self.set_dir, self.manifest, observe_account(client))
 
     def check_packets(self, longest_statements: Mapping[str, int]) -> None:
         """Raise ProgramError (``packet_too_small``) unless the server takes the longest statement of each database."""
@@ -74,7 +86,7 @@ class Loader:
     def load_sequences(self, statements: Mapping[str, Sequence[Part]]) -> None:
         """Make the sequences of all databases, given all statements but rows: tables of another may count by them."""
         for database, parts in statements.items():
-            self._load_parts(database, [part for part in parts if part.verdict.kind in SEQUENCES])
+            (self.apart or self)._load_parts(database, [part for part in parts if part.verdict.kind in SEQUENCES])
         self.made_before = SEQUENCES
 
     def load_tables(self, artifacts: Sequence[Artifact], *, report: Callable[[Artifact], None]) -> None:
@@ -102,7 +114,8 @@ class Loader:
             codec=self.manifest.codec,
             account=self.account,
             made_before=self.made_before,
-            connect=lambda: self.connect(str(artifact.database)),
+            connect=lambda: (self.apart or self).connect(str(artifact.database)),
+            connect_definer=(lambda: self.connect(str(artifact.database))) if self.apart else None,
             ended=ended,
         )
 
