@@ -162,10 +162,10 @@ class Restore:
             check_history(origin, present, report.definitions)
         check_fitness(client, {name: manifest.databases[name] for name in names})
         loader = Loader(client, vendor, self.asked.set_dir, manifest, observe_account(client))
-        if given.throwaway is not None:
-            loader.apart = loader.sign_in(given.throwaway)
+        loader.apart = loader.sign_in(given.trier)
         loader.check_packets(report.longest_statements)
         self.warnings += try_definitions(loader, report.statements)
+        loader.apart = loader.sign_in(given.filler)
         return loader
 
     def _stage_trees(self, report: SetReport) -> None:

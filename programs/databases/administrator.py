@@ -19,8 +19,8 @@ from programs.run.failures import ProgramError
 PREFIX = "civiparoisse_load_"  # of throwaway accounts: what a killed restore left is dropped by the next one
 # What tables, rows and sequences take. What a program or a view does is its definer's: the instance's account makes it.
 OF_TABLES = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES"
-# Of the databases that are left alone: a definition may name their tables, and count by their sequences.
-OF_OTHERS = "SELECT, REFERENCES, EXECUTE, SHOW VIEW"
+# What a definition of a throwaway database may need of the live ones.
+OF_TRIALS = "SELECT, REFERENCES, EXECUTE, SHOW VIEW"
 REFUSALS = ("database_failed", "database_refused")
 LITERAL_MODE = "SET SESSION sql_mode='NO_BACKSLASH_ESCAPES'"  # as `quote` writes
 
@@ -75,23 +75,29 @@ class Administrator:
         names = self.run(f"SELECT User, Host FROM mysql.user WHERE User LIKE {like} ESCAPE '\\'")
         self.run(*(f"DROP USER IF EXISTS {quote(user)}@{quote(host)}" for user, host in names))
 
-    def make_throwaway(self, access: ServerAccess, loaded: Iterable[str]) -> ServerAccess:
-        """Make an account that can fill the tables of the databases ``loaded``, look at the instance's others and make
-        those in which definitions are tried; nothing else, and nothing of another's."""
-        names, user, password = set(loaded), PREFIX + secrets.token_hex(4), secrets.token_hex(24)
-        account = f"{quote(user)}@'%'"
-        grants = [(OF_TABLES if name in names else OF_OTHERS, make_pattern(name)) for name in access.databases]
-        trials = quote_name(TRIALS.replace("_", "\\_") + "%")
-        self.run(
-            f"CREATE USER {account} IDENTIFIED BY {quote(password)}",
-            *(f"GRANT {privileges} ON {pattern}.* TO {account}" for privileges, pattern in grants),
-            f"GRANT ALL PRIVILEGES ON {trials}.* TO {account}",
-        )
-        others = [quote(name) for name in access.databases if name not in names]
+    def make_trier(self, access: ServerAccess) -> ServerAccess:
+        """Make an account that tries definitions in databases of its own, and only looks at the instance's."""
+        return self._make_throwaway(access, *(f"{OF_TRIALS} ON {make_pattern(name)}.*" for name in access.databases))
+
+    def make_filler(self, access: ServerAccess, loaded: Iterable[str]) -> ServerAccess:
+        """Make an account that fills the tables of the databases ``loaded``: of the instance's others it only looks at
+        tables, for foreign keys, and counts by sequences."""
+        names = set(loaded)
+        others = [name for name in access.databases if name not in names]
+        grants = [f"{OF_TABLES} ON {make_pattern(name)}.*" for name in sorted(names)]
+        grants += [f"SELECT, REFERENCES ON {make_pattern(name)}.*" for name in others]
         if others:
-            kind = f"TABLE_TYPE = 'SEQUENCE' AND TABLE_SCHEMA IN ({', '.join(others)})"
-            rows = self.run(f"SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE {kind}")
-            self.run(*(f"GRANT INSERT ON {quote_name(a)}.{quote_name(b)} TO {account}" for a, b in rows))
+            among = ", ".join(quote(name) for name in others)
+            where = f"TABLE_TYPE = 'SEQUENCE' AND TABLE_SCHEMA IN ({among})"
+            rows = self.run(f"SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE {where}")
+            grants += [f"INSERT ON {quote_name(database)}.{quote_name(name)}" for database, name in rows]
+        return self._make_throwaway(access, *grants)
+
+    def _make_throwaway(self, access: ServerAccess, *grants: str) -> ServerAccess:
+        user, password = PREFIX + secrets.token_hex(4), secrets.token_hex(24)
+        account, trials = f"{quote(user)}@'%'", quote_name(TRIALS.replace("_", "\\_") + "%")
+        statements = [f"GRANT {grant} TO {account}" for grant in (*grants, f"ALL PRIVILEGES ON {trials}.*")]
+        self.run(f"CREATE USER {account} IDENTIFIED BY {quote(password)}", *statements)
         try:  # MySQL: what a session may be lenient in is not everybody's to say
             self.run(f"GRANT SESSION_VARIABLES_ADMIN ON *.* TO {account}")
         except ProgramError as error:
@@ -125,24 +131,26 @@ def find_administrator(access: ServerAccess | None) -> Administrator | None:
 
 @dataclass
 class Assistance:
-    """What the administrator gave a restore. ``throwaway``: the account that tries and loads, None for the instance's
-    own; ``told``: what must be said."""
+    """What an administrator gives a restore. ``trier`` tries definitions, ``filler`` fills tables, both None for the
+    instance's own account; ``told``: what must be said."""
 
     administrator: Administrator | None = None
-    throwaway: ServerAccess | None = None
+    trier: ServerAccess | None = None
+    filler: ServerAccess | None = None
     told: list[str] = field(default_factory=list)
 
 
 @contextmanager
 def assist(administrator: Administrator | None, access: ServerAccess, loaded: Sequence[str]) -> Iterator[Assistance]:
-    """Put the instance's account right, and hold a throwaway account as long as the context lasts, which fills the
+    """Put the instance's account right, and hold throwaway accounts as long as the context lasts, for a restore of the
     databases ``loaded``. Without an administrator nothing happens, nor where it may not do these things."""
     assistance = Assistance()
     try:
         if administrator is not None:
             try:
                 assistance.told += administrator.reset_account(access)
-                assistance.throwaway = administrator.make_throwaway(access, loaded)
+                assistance.trier = administrator.make_trier(access)
+                assistance.filler = administrator.make_filler(access, loaded)
                 assistance.administrator = administrator
             except ProgramError as error:
                 if error.code not in REFUSALS:

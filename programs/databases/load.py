@@ -67,8 +67,10 @@ class Loader:
     def __post_init__(self) -> None:
         self.settings = choose_settings(self.client, self.vendor)
 
-    def sign_in(self, access: ServerAccess) -> "Loader":
-        """The same work as another account."""
+    def sign_in(self, access: ServerAccess | None) -> "Loader | None":
+        """The same work as another account; None for none."""
+        if access is None:
+            return None
         home = self.client.scratch / access.user
         home.mkdir(mode=0o700)
         access = dataclasses.replace(access, databases=self.client.access.databases)

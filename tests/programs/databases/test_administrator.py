@@ -8,6 +8,7 @@ import pytest
 
 from programs.databases.administrator import PREFIX, Administrator, assist, can_sign_in, find_administrator
 from programs.databases.connection import Connection
+from programs.databases.scratch import PREFIX as TRIALS
 from programs.run.environment import ServerAccess
 from programs.run.failures import ProgramError
 from tests.programs.parish import make_parish
@@ -54,9 +55,9 @@ def test_the_throwaway_account_can_fill_tables_and_nothing_else(
     server.execute("CREATE DATABASE canary", "CREATE TABLE canary.t (i INT)", "CREATE TABLE drupal.t (i INT)")
     try:
         with assist(administrator, access, ["civicrm"]) as given:
-            assert given.throwaway is not None and given.told == []
+            assert given.filler is not None and given.told == []
             for statement in ("CREATE TABLE civicrm.t (i INT)", "INSERT INTO civicrm.t VALUES (1)"):
-                assert not refuses(given.throwaway, statement)
+                assert not refuses(given.filler, statement)
             for statement in (
                 "DROP DATABASE drupal",
                 "INSERT INTO drupal.t VALUES (1)",
@@ -74,10 +75,16 @@ def test_the_throwaway_account_can_fill_tables_and_nothing_else(
                 "SELECT * FROM civicrm.t INTO OUTFILE '/tmp/evil'",
                 "SHUTDOWN",
             ):
-                assert refuses(given.throwaway, statement), statement
-            assert list_throwaway(server) == [given.throwaway.user]
+                assert refuses(given.filler, statement), statement
+            assert given.trier is not None
+            assert not refuses(given.trier, f"CREATE DATABASE {TRIALS}1")
+            assert not refuses(given.trier, f"CREATE VIEW {TRIALS}1.v AS SELECT * FROM civicrm.t")
+            assert not refuses(given.trier, f"DROP DATABASE {TRIALS}1")
+            for statement in ("DELETE FROM civicrm.t", "DROP TABLE civicrm.t", "CREATE TABLE civicrm.u (i INT)"):
+                assert refuses(given.trier, statement), statement
+            assert set(list_throwaway(server)) == {given.filler.user, given.trier.user}
         assert list_throwaway(server) == []
-        assert not can_sign_in(given.throwaway)
+        assert not can_sign_in(given.filler)
     finally:
         server.execute("DROP DATABASE canary")
 
@@ -137,7 +144,7 @@ def test_without_an_administrator_the_instance_s_account_does_it(
     assert outcome.code == 0 and outcome.result is not None
     assert observe_state(empty_workspace) == before
     said = [text for text in outcome.result["warnings"] if "before the databases were dropped" in text]
-    assert len(said) == 1 and "1 views" in said[0] and "foreign keys" in said[0], outcome.result["warnings"]
+    assert len(said) == 1 and "2 views" in said[0] and "foreign keys" in said[0], outcome.result["warnings"]
     assert list_throwaway(server) == []
 
 
@@ -148,11 +155,11 @@ def test_the_loading_account_cannot_reach_what_a_hostile_statement_names(
     server.execute("CREATE DATABASE canary", "CREATE TABLE canary.t (i INT)")
     try:
         with assist(administrator, access, access.databases) as given:
-            assert given.throwaway is not None
-            with pytest.raises(ProgramError), Connection(given.throwaway, database="civicrm") as connection:
+            assert given.filler is not None
+            with pytest.raises(ProgramError), Connection(given.filler, database="civicrm") as connection:
                 connection.run("CREATE OR REPLACE TABLE canary.t (j INT)")
         assert [row[0] for row in server.execute("DESCRIBE canary.t")] == ["i"]
     finally:
         server.execute("DROP DATABASE canary")
     with pytest.raises(pymysql.Error):
-        server.connect(user=given.throwaway.user, password=given.throwaway.password)
+        server.connect(user=given.filler.user, password=given.filler.password)
