@@ -76,7 +76,7 @@ class TokenForm(forms.Form):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ModelAdmin):  # type: ignore[misc]
+class ApiTokenAdmin(ModelAdmin):
     """The list; a token's secret is seen once, when it is made."""
 
     actions = ("revoke_chosen",)

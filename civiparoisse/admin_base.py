@@ -6,9 +6,9 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import display as plain_display
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.admin import TabularInline as UnfoldTabularInline
 from unfold.decorators import display as unfold_display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -22,6 +22,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from civiparoisse.stale_forms import FIELD, GuardedForm, make_token
 from domain.errors import CiviparoisseError
 
 __all__ = [
@@ -54,6 +55,34 @@ def display(
     return unfold_display(description=description, ordering=ordering, label=colours)  # type: ignore[no-any-return]
 
 
+class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
+    """Rows of one kind. A form that changes one is refused when somebody else saved since it was opened."""
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form's class, guarded where it changes a row."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj is None or not change:
+            return form
+        guard = {"request": request, "inlines": self.get_inline_instances(request, obj)}
+        return type(form)(form.__name__, (GuardedForm, form), guard)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        """Return the page; a form that changes a row carries what was read (stale_forms)."""
+        if obj is not None and self.has_change_permission(request, obj):
+            form = context["adminform"].form
+            inlines = self.get_inline_instances(request, obj)
+            # What was read first stays: a form that was refused is opened again, not sent again.
+            context[FIELD] = request.POST.get(FIELD) or make_token(_read_again(obj), form.base_fields, inlines)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)  # type: ignore[no-any-return]
+
+
+def _read_again(row: Model) -> Model:
+    """Return the row as it is recorded: a form that was refused has changed the one it had."""
+    return type(row)._base_manager.filter(pk=row.pk).first() or row
+
+
 class TabularInline(UnfoldTabularInline):  # type: ignore[misc]
     """Rows of a table of forms, each field named for those who do not see its column's heading."""
 
@@ -65,7 +94,7 @@ class TabularInline(UnfoldTabularInline):  # type: ignore[misc]
         return formset
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+class ReadOnlyAdmin(ModelAdmin):
     """Rows that are looked at: no way to add, change or delete them here."""
 
     actions = None

@@ -15,11 +15,14 @@ class WiringConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the engines of this installation, and how texts are translated."""
+        from civiparoisse.neighbours import list_account_faults
         from engine.registry import register_engine, register_resolver
+        from operations.watch import register_fault_source
 
         register_engine("local", make_local_engine)
         register_resolver(resolve_cluster, list_clusters)
         install_translator(translate_text)
+        register_fault_source(list_account_faults)
 
 
 def translate_text(msgid: str, context: str) -> str:
@@ -49,4 +52,5 @@ def make_local_engine() -> Engine:
         settings.LOCAL_ENGINE_ROOT,
         ports=range(settings.LOCAL_FIRST_PORT, settings.LOCAL_LAST_PORT + 1),
         account=settings.LOCAL_ACCOUNT,
+        numbers=range(settings.LOCAL_FIRST_ACCOUNT, settings.LOCAL_LAST_ACCOUNT + 1),
     )

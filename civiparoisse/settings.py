@@ -233,8 +233,10 @@ FINOPS_IDLE_DAYS = read_integer("CIVIPAROISSE_FINOPS_IDLE_DAYS", default=90, min
 LOCAL_ENGINE_ROOT = Path(read_text("CIVIPAROISSE_LOCAL_ROOT", str(STATE_DIR / "local")))
 LOCAL_FIRST_PORT = read_integer("CIVIPAROISSE_LOCAL_FIRST_PORT", default=21000, minimum=1024, maximum=65000)
 LOCAL_LAST_PORT = read_integer("CIVIPAROISSE_LOCAL_LAST_PORT", default=22999, minimum=1024, maximum=65535)
-# The account that runs the instances when the manager is root.
-LOCAL_ACCOUNT = read_text("CIVIPAROISSE_LOCAL_ACCOUNT", "www-data")
+# As root: empty gives each instance an account of its own, a free number between these; a name makes all share one.
+LOCAL_ACCOUNT = read_text("CIVIPAROISSE_LOCAL_ACCOUNT", "") or None
+LOCAL_FIRST_ACCOUNT = read_integer("CIVIPAROISSE_LOCAL_FIRST_ACCOUNT", default=50000, minimum=1000, maximum=2**31 - 2)
+LOCAL_LAST_ACCOUNT = read_integer("CIVIPAROISSE_LOCAL_LAST_ACCOUNT", default=59999, minimum=1000, maximum=2**31 - 2)
 
 # --- REST API ------------------------------------------------------------------------------------------------
 # A token ends by itself, unless more or less is asked for: one that somebody forgot opens nothing for ever. Days.

@@ -6,6 +6,7 @@ from typing import Any
 from domain.change_texts import CHANGE_TEXTS
 from domain.cluster_texts import CLUSTER_TEXTS
 from domain.cost_texts import COST_TEXTS
+from domain.local_texts import LOCAL_TEXTS
 from domain.manager_texts import MANAGER_TEXTS
 from domain.offsite_texts import OFFSITE_TEXTS
 from domain.recovery_texts import RECOVERY_TEXTS
@@ -256,38 +257,7 @@ TEXTS: dict[str, ErrorText] = {
         _("The restore of %(instance)s failed (%(cause)s), and no safety backup was taken. %(detail)s"),
         _("Web and cron of %(instance)s stay stopped. Restore another backup: backup_list --instance %(instance)s"),
     ),
-    **{code: ErrorText(*texts) for code, texts in CHANGE_TEXTS.items()},
-    # local engine
-    "missing_program": ErrorText(
-        _("The program %(program)s is not installed on this machine."),
-        _("Install it: apt-get install %(package)s."),
-        503,
-    ),
-    "missing_account": ErrorText(
-        _("Instances cannot run as the account %(account)s: it does not exist, or it is root."),
-        _("Create it, or name another ordinary account in CIVIPAROISSE_LOCAL_ACCOUNT."),
-        503,
-    ),
-    "path_too_long": ErrorText(
-        _("The socket of %(instance)s would be %(path)s: %(length)s bytes, and the system takes 107."),
-        _("Set CIVIPAROISSE_STATE_DIR to a shorter path."),
-        503,
-    ),
-    "path_unusable": ErrorText(
-        _("The path %(path)s holds characters that servers' configurations cannot take."),
-        _("Set CIVIPAROISSE_STATE_DIR to a path of letters, digits, hyphens, dots and slashes."),
-        503,
-    ),
-    "path_unreachable": ErrorText(
-        _("The account %(account)s, which runs the instances, may not enter %(path)s."),
-        _("Set CIVIPAROISSE_STATE_DIR to a directory everybody may enter, such as one below /var/lib."),
-        503,
-    ),
-    "no_free_port": ErrorText(
-        _("No port between %(first)s and %(last)s is free for %(instance)s."),
-        _("Raise CIVIPAROISSE_LOCAL_LAST_PORT, or delete an instance."),
-        503,
-    ),
+    **{code: ErrorText(*texts) for code, texts in (CHANGE_TEXTS | LOCAL_TEXTS).items()},
     # manifests
     "template_invalid": ErrorText(
         _("The template %(template)s cannot be used: %(reason)s"),

@@ -61,8 +61,7 @@ def finish_object(object_: dict[str, Any], identifier: str) -> None:
 
 def _needs_quota(path: Path) -> bool:
     """Return whether the template needs what is computed from the others."""
-    _template, names = load_template(path)
-    return "quota" in names
+    return "quota" in load_template(path).names
 
 
 def _make_job_samples(blueprint: Blueprint, folder: Path, context: Mapping[str, Any]) -> list[dict[str, Any]]:

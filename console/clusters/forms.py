@@ -18,6 +18,8 @@ from engine.registry import list_registered
 class WriteOnlyWidget(UnfoldAdminTextareaWidget):  # type: ignore[misc]
     """A text that is never sent back to the browser, not even when another value is refused."""
 
+    is_write_only = True
+
     def format_value(self, value: Any) -> str | None:  # noqa: ARG002 - Django's signature
         """Return nothing."""
         return None

@@ -41,7 +41,7 @@ ACCOUNTS = {
 
 
 @admin.register(Cluster)
-class ClusterAdmin(ModelAdmin):  # type: ignore[misc]
+class ClusterAdmin(ModelAdmin):
     """Clusters. Secrets go in and never come out."""
 
     form = ClusterForm

@@ -100,7 +100,7 @@ class TroubleFilter(admin.SimpleListFilter):
 
 
 @admin.register(Instance)
-class InstanceAdmin(ModelAdmin):  # type: ignore[misc]
+class InstanceAdmin(ModelAdmin):
     """What runs. Rows change by operations only."""
 
     actions = None

@@ -1,10 +1,8 @@
 """The form of a parish: the same rules as every other door, a reason beside each value."""
 
-import json
 from typing import Any
 
 from django import forms
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from domain.errors import CiviparoisseError
@@ -23,25 +21,9 @@ def _make_password_field(label: Any) -> forms.CharField:
     )
 
 
-def compute_version(tenant: Tenant) -> str:
-    """Return a text that changes with any parameter of the parish, and tells none of them."""
-    values = json.dumps({name: _read(tenant, name) for name in PARAMETERS}, sort_keys=True)
-    return salted_hmac("console.parishes", values, algorithm="sha256").hexdigest()[:32]
-
-
-def _read(tenant: Tenant, name: str) -> str:
-    """Return a parameter as JSON; of a password that no key reads, the code of why."""
-    try:
-        return json.dumps(getattr(tenant, name), default=str)
-    except CiviparoisseError as error:
-        return error.code
-
-
 class TenantForm(forms.ModelForm):  # type: ignore[type-arg]
     """Creates or changes a parish. The sub-domain is fixed once it exists; passwords go in and never come out."""
 
-    # What was read, so that nobody overwrites what somebody else changed meanwhile.
-    read_version = forms.CharField(required=False, widget=forms.HiddenInput)
     smtp_password = _make_password_field(_("SMTP password"))
     imap_password = _make_password_field(_("IMAP password"))
 
@@ -59,18 +41,12 @@ class TenantForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._present = compute_version(self.instance) if self.instance.pk else ""
-        self.initial["read_version"] = self._present
         if self.instance.pk and "slug" in self.fields:
             self.fields["slug"].disabled = True
 
     def clean(self) -> dict[str, Any]:
         """Return the values in their recorded form; name every fault beside its field."""
         super().clean()
-        if self.cleaned_data.get("read_version") not in ("", None, self._present):
-            self.add_error(
-                None, _("Somebody changed this parish since you opened it: nothing was saved. Open it again.")
-            )
         values: dict[str, Any] = {name: self._get_value(name) for name in PARAMETERS}
         for name in SECRET_FIELDS:
             values[name] = self._choose_password(name, values)

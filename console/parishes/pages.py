@@ -89,7 +89,7 @@ class TenantAdminForm(TenantForm):
 
 
 @admin.register(Tenant)
-class TenantAdmin(ModelAdmin):  # type: ignore[misc]
+class TenantAdmin(ModelAdmin):
     """Parishes, each with its production instance."""
 
     actions = None
@@ -98,7 +98,7 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
     list_display = ("name", "slug", "city", "show_instance", "show_backup")
     search_fields = ("name", "slug", "city", "postcode")
     list_per_page = 50
-    _parish = (gettext_lazy("The parish"), {"fields": ("name", "slug", "read_version")})
+    _parish = (gettext_lazy("The parish"), {"fields": ("name", "slug")})
     _others = (
         (
             gettext_lazy("Address"),
@@ -171,7 +171,7 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]
             groups = [(title, {**options, "description": REACHES_NO_SITE}), *groups[1:]]
         if obj is None or self.has_change_permission(request, obj):
             return groups
-        unseen = SECRET_FIELDS | {"read_version"}
+        unseen = SECRET_FIELDS
         return [
             (title, {**options, "fields": tuple(name for name in options["fields"] if name not in unseen)})
             for title, options in groups

@@ -26,7 +26,7 @@ from tenants.models import Plan, PlanContainer, Release
 from tenants.plan_rules import VOLUMES
 
 
-class UsedByInstancesAdmin(ModelAdmin):  # type: ignore[misc]
+class UsedByInstancesAdmin(ModelAdmin):
     """A row that instances use: it is deleted one at a time, and a refusal says why."""
 
     actions = None

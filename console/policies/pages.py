@@ -16,7 +16,7 @@ from domain.errors import CiviparoisseError
 
 
 @admin.register(BackupPolicy)
-class BackupPolicyAdmin(ModelAdmin):  # type: ignore[misc]
+class BackupPolicyAdmin(ModelAdmin):
     """How often, what, how long."""
 
     actions = None
@@ -68,7 +68,7 @@ class BackupPolicyAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(PolicyDefault)
-class PolicyDefaultAdmin(ModelAdmin):  # type: ignore[misc]
+class PolicyDefaultAdmin(ModelAdmin):
     """One policy for each kind of instance."""
 
     actions = None

@@ -18,16 +18,16 @@ class Account:
 
 
 def get_account(name: str | None) -> Account:
-    """Return the account for instances: `name` (default www-data) when root, ourselves otherwise.
+    """Return the account called `name` when root, ourselves otherwise.
 
     Raise `missing_account` when root's choice does not exist or is root itself.
     """
     if os.geteuid() != 0:
         return Account(name=pwd.getpwuid(os.geteuid()).pw_name, uid=None, gid=None)
     try:
-        entry = pwd.getpwnam(name or "www-data")
+        entry = pwd.getpwnam(name or "")
     except KeyError as error:
-        raise CiviparoisseError("missing_account", account=name or "www-data") from error
+        raise CiviparoisseError("missing_account", account=name or "-") from error
     if entry.pw_uid == 0:
         raise CiviparoisseError("missing_account", account=entry.pw_name)
     return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)

@@ -9,6 +9,14 @@ from engine.local.vendor import WebPrograms
 
 ACCESS_LOG = "access.log"
 MODULES = ("mpm_prefork", "authz_core", "alias", "dir", "env", "headers", "mime", "reqtimeout")
+# What starts or signals programs, makes links, or changes what a program that PHP starts itself would load. Second to
+# the instance's own account, and no wall where there is none.
+DISABLED_FUNCTIONS = (
+    *("exec", "passthru", "shell_exec", "system", "popen", "proc_open", "proc_nice", "proc_terminate", "dl"),
+    *("pcntl_exec", "pcntl_fork", "pcntl_alarm", "pcntl_signal", "pcntl_setpriority"),
+    *("posix_kill", "posix_mkfifo", "posix_setuid", "posix_setgid", "posix_seteuid", "posix_setegid", "posix_setsid"),
+    *("link", "symlink", "putenv", "apache_setenv", "virtual"),
+)
 UPLOAD_BYTES = 3 * 1024**2  # docs/domain.md#images: upload limit 3M
 
 
@@ -30,6 +38,7 @@ def make_apache_configuration(
         f"ServerName {spec.host}",
         f'PidFile "{run}/httpd.pid"',
         f'DefaultRuntimeDir "{run}"',
+        f'PHPIniDir "{layout.path("config")}"',
         f"Listen {LOOPBACK}:{port}",
         *_make_module_lines(programs),
         *_make_prefork_lines(prefork),
@@ -48,6 +57,11 @@ def make_apache_configuration(
         *_make_php_lines(open_basedir=open_basedir, run=run, memory_bytes=memory),
     ]
     return "\n".join(lines) + "\n"
+
+
+def make_php_settings() -> str:
+    """Return the php.ini: what PHP reads nowhere else. The machine's extensions are loaded beside it."""
+    return f"disable_functions = {','.join(DISABLED_FUNCTIONS)}\n"
 
 
 def _make_module_lines(programs: WebPrograms) -> list[str]:

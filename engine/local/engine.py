@@ -19,19 +19,20 @@ from domain.specs import (
     ObservedVisits,
     ProbeResult,
 )
-from engine.local.accounts import Account, get_account, write_file
-from engine.local.apache import make_apache_command, make_apache_configuration
+from engine.local.accounts import Account, write_file
+from engine.local.apache import make_apache_command, make_apache_configuration, make_php_settings
 from engine.local.db_server import make_db_command, make_db_configuration
 from engine.local.fleet import observe_machine
 from engine.local.image import ensure_image
 from engine.local.jobs import ended_supervised, forget_secrets, prune_jobs, read_status, start_job
-from engine.local.layout import Layout, check_paths, ensure_directories, make_layout
+from engine.local.layout import Layout, check_paths, check_reach, ensure_directories, make_layout
 from engine.local.locks import instance_lock
 from engine.local.observation import is_marked, is_taken, observe_instance
+from engine.local.own_accounts import ensure_account, hand_over, read_owner
 from engine.local.ports import ensure_ports, read_claims
 from engine.local.probe import read_page
 from engine.local.purge import purge
-from engine.local.servers import Server, end_processes, ensure_running, ensure_stopped
+from engine.local.servers import SERVERS_IN_STOP_ORDER, Server, end_processes, ensure_running, ensure_stopped
 from engine.local.settings_port import renew_database_port
 from engine.local.usage import measure_usage
 from engine.local.vendor import find_database_programs, find_web_programs
@@ -39,39 +40,41 @@ from engine.local.visits import read_visits
 from engine.redaction import list_secret_values
 from engine.visits import look_at_visits
 
+# Above people's accounts, below what systemd and containers take for themselves (docs/security.md).
+ACCOUNT_NUMBERS = range(50000, 60000)
 PORT_USES = (Component.DB.value, Component.HTTPD.value)
 
 
 class LocalEngine:
-    """Runs instances below `root`. `ports`: where their servers listen, two each; `account`: who they run as when
-    the manager is root (None: www-data); an ordinary user runs them itself."""
+    """Runs instances below `root`. `ports`: where their servers listen, two each; `account`: name of the one that
+    all run as when the manager is root; None: each has its own, a number of `numbers`. An ordinary user runs them
+    itself."""
 
     name = "local"
     runs_schedules = False
     poll_seconds = 0.5
     deletion_grace_seconds = 0
 
-    def __init__(self, root: Path, *, ports: range, account: str | None) -> None:
+    def __init__(self, root: Path, *, ports: range, account: str | None, numbers: range = ACCOUNT_NUMBERS) -> None:
         self.root = root.resolve()
         self.ports = ports
-        self.account_name = account
-
-    @property
-    def account(self) -> Account:
-        """Who owns and runs the instances."""
-        return get_account(self.account_name)
+        self.shared_account = account
+        self.numbers = numbers
 
     def apply(self, spec: InstanceSpec) -> ObservedInstance:
         """See Engine.apply."""
-        layout, account = make_layout(self.root, spec.identifier), self.account
-        check_paths(layout, account)
+        layout = make_layout(self.root, spec.identifier)
+        check_paths(layout)
         with instance_lock(self.root, spec.identifier):
             if spec.is_made and not observe_instance(layout).exists:
                 raise CiviparoisseError("instance_lost", instance=spec.identifier, missing=str(layout.directory))
+            account = ensure_account(layout, shared=self.shared_account, numbers=self.numbers)
+            check_reach(layout, account)
+            hand_over(layout, account)
             ensure_directories(layout, account)
             servers = self._write_configuration(spec, layout, account)
             wanted = spec.components if is_marked(layout) else frozenset()
-            for component in (Component.HTTPD, Component.DB):
+            for component in SERVERS_IN_STOP_ORDER:
                 if component not in wanted:
                     ensure_stopped(layout, component)
             for server in servers:
@@ -118,11 +121,12 @@ class LocalEngine:
                 if not layout.state.exists() or Component.DB.value not in claims:
                     raise NotFound(what="instance", name=spec.identifier)
                 prune_jobs(layout)
-                start_job(spec, job, layout, port=claims[Component.DB.value], account=self.account)
+                account = read_owner(layout.path("secrets"))
+                start_job(spec, job, layout, port=claims[Component.DB.value], account=account)
             status = read_status(layout, job, secrets)
         if status is None:
             return JobStatus(name=job.name, phase=JobPhase.RUNNING)
-        if status.phase is not JobPhase.RUNNING and job.secrets:
+        if status.phase is not JobPhase.RUNNING:
             forget_secrets(layout, job.name)
         if status.phase is not JobPhase.RUNNING and not ended_supervised(layout, job.name):
             # A killed supervisor may leave processes; a run is over only once nothing of it can still write.
@@ -201,6 +205,7 @@ class LocalEngine:
         )
         write_file(layout.path("config") / "my.cnf", db_text, account, mode=0o640)
         write_file(layout.path("config") / "httpd.conf", httpd_text, account, mode=0o640)
+        write_file(layout.path("config") / "php.ini", make_php_settings(), account, mode=0o640)
         db = Server(
             component=Component.DB,
             argv=make_db_command(layout, db_programs),
@@ -213,7 +218,7 @@ class LocalEngine:
         httpd = Server(
             component=Component.HTTPD,
             argv=make_apache_command(layout, web_programs),
-            configuration=httpd_text,
+            configuration=httpd_text + make_php_settings(),
             resources=spec.plan.containers["httpd"],
             data_bytes=spec.plan.containers["httpd"].memory_limit_bytes,
         )

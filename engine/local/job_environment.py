@@ -1,10 +1,12 @@
 """What a job's program finds in its environment, and the command that runs it."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from domain.specs import DATABASE_USER, DATABASES, InstanceSpec, JobProgram, JobSpec
 from engine.local.accounts import Account, give, write_file
+from engine.local.apache import DISABLED_FUNCTIONS
 from engine.local.image import ensure_image, ensure_tool, find_python
 from engine.local.layout import Layout, make_layout
 from engine.local.ports import LOOPBACK
@@ -39,7 +41,9 @@ def make_job_command(spec: InstanceSpec, job: JobSpec, *, image: Path) -> list[s
     """Return the command line of a program. It holds no secret and nothing a person typed."""
     if job.program is JobProgram.CRON:
         memory = spec.plan.containers["cron"].memory_limit_bytes
-        return [find_web_programs().php, "-d", f"memory_limit={memory}", f"{image}/standin/cron.php"]
+        settings = (f"memory_limit={memory}", f"disable_functions={','.join(DISABLED_FUNCTIONS)}")
+        given = [word for setting in settings for word in ("-d", setting)]
+        return [find_web_programs().php, *given, f"{image}/standin/cron.php"]
     package = "standin" if job.program in STANDINS else "programs"
     return [find_python(), "-P", "-s", "-B", "-m", f"{package}.{job.program.value}"]
 
@@ -79,15 +83,17 @@ def make_job_environment(
     }
     if job.program in STANDIN_SERVERS:
         environment |= _make_init_environment(spec, layout)
-    if job.program in SIGNED:
-        environment["MANIFEST_KEY_FILE"] = str(_find_manifest_key(layout, job))
     if job.program is JobProgram.RESTORE:
         # By the server's own socket: from anywhere else it lets no root in.
         root = str(layout.secret("db_root_password"))
         environment |= {"DB_ADMIN_SOCKET": str(layout.socket), "DB_ADMIN_PASSWORD_FILE": root}
     if job.program in (JobProgram.COPY, JobProgram.FETCH):
         environment["RCLONE"] = ensure_tool(layout.root, "rclone")
-    environment |= _write_secrets(directory / SECRETS, job, account)
+    secrets = dict(job.secrets)
+    if job.program in SIGNED:
+        environment["MANIFEST_KEY_FILE"] = str(layout.secret("manifest_key"))
+        secrets |= _read_lent_key(layout, job)
+    environment |= _write_secrets(directory / SECRETS, secrets, account)
     if job.program is JobProgram.INSPECT:
         environment["VOLUMES"] = json.dumps({name: str(layout.path(name)) for name in VOLUMES})
     if job.set_of is not None:
@@ -98,24 +104,24 @@ def make_job_environment(
     return environment
 
 
-def _write_secrets(directory: Path, job: JobSpec, account: Account) -> dict[str, str]:
+def _write_secrets(directory: Path, secrets: Mapping[str, str], account: Account) -> dict[str, str]:
     """Write what the run alone may read; return the variables that name the files. They go when it has ended."""
-    if not job.secrets:
+    if not secrets:
         return {}
     directory.mkdir(mode=0o700, exist_ok=True)
     give(directory, account, mode=0o700)
-    for name, text in job.secrets.items():
+    for name, text in secrets.items():
         write_file(directory / name, text, account, mode=0o400, owned=True)
-    return {f"{name}_FILE": str(directory / name) for name in job.secrets}
+    return {f"{name}_FILE": str(directory / name) for name in secrets}
 
 
-def _find_manifest_key(layout: Layout, job: JobSpec) -> Path:
-    """Return the key that signed the set: its own instance's when another instance made it and is still there."""
-    if job.set_of is not None:
-        key = make_layout(layout.root, job.set_of).secret("manifest_key")
-        if key.exists():
-            return key
-    return layout.secret("manifest_key")
+def _read_lent_key(layout: Layout, job: JobSpec) -> dict[str, str]:
+    """Return the key that signed the set where another instance made it and is still there; this run may not read that
+    instance's files, so it gets a copy."""
+    if job.set_of in (None, layout.identifier):
+        return {}
+    key = make_layout(layout.root, str(job.set_of)).secret("manifest_key")
+    return {"MANIFEST_KEY": key.read_text(encoding="utf-8")} if key.exists() else {}
 
 
 def _make_init_environment(spec: InstanceSpec, layout: Layout) -> dict[str, str]:

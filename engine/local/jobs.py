@@ -19,8 +19,9 @@ from engine.local.job_environment import (
     make_job_environment,
 )
 from engine.local.launch import Launch, launch
-from engine.local.layout import Layout
+from engine.local.layout import Layout, make_layout
 from engine.local.limits import list_groups, list_members, remove_group
+from engine.local.own_accounts import lend_set
 from engine.local.processes import Record, read_record
 from engine.local.servers import make_group_name
 from engine.redaction import redact
@@ -58,9 +59,17 @@ def start_job(spec: InstanceSpec, job: JobSpec, layout: Layout, *, port: int, ac
         # the address space of a database server says nothing about its use
         data_bytes=0 if job.program in STANDIN_SERVERS else resources.memory_limit_bytes,
         deadline_seconds=job.deadline_seconds,
+        groups=_find_groups(job, layout, account),
         ended=directory / "ended.json",
     )
     launch(request, account)
+
+
+def _find_groups(job: JobSpec, layout: Layout, account: Account) -> tuple[int, ...]:
+    """Return the groups that let the run read the other instance's set that it was given."""
+    if job.set_of is None:
+        return ()
+    return lend_set(make_layout(layout.root, job.set_of), job.environment["BACKUP_ID"], account)
 
 
 def read_status(layout: Layout, job: JobSpec, secrets: tuple[str, ...]) -> JobStatus | None:

@@ -21,7 +21,8 @@ LAUNCH_SECONDS = 30
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
     """One process to start. `group`: name of its cgroup. `data_bytes`: RLIMIT_DATA when there is no cgroup, 0 for none.
-    `deadline_seconds`: given for a job, which is then supervised and writes `ended`; None for a server."""
+    `deadline_seconds`: given for a job, which is then supervised and writes `ended`; None for a server.
+    `groups`: whose the process is beside its account's, when root starts it."""
 
     instance: str
     root: Path
@@ -38,6 +39,7 @@ class Launch:
     data_bytes: int
     fingerprint: str = ""
     deadline_seconds: int | None = None
+    groups: tuple[int, ...] = ()
     ended: Path | None = None
 
 
@@ -58,6 +60,7 @@ def launch(request: Launch, account: Account) -> bool:
         "stderr": str(request.stderr),
         "uid": account.uid,
         "gid": account.gid,
+        "groups": request.groups,
         "marker": request.mark,
         "fingerprint": request.fingerprint,
         "cgroup_procs": [str(path) for path in limits.procs],

@@ -90,7 +90,7 @@ def enter_limits(request: dict[str, Any]) -> str:
 def drop_privileges(request: dict[str, Any]) -> None:
     """Become the instance's account, for good."""
     if request["uid"] is not None:
-        os.setgroups([])
+        os.setgroups(request["groups"])
         os.setresgid(request["gid"], request["gid"], request["gid"])
         os.setresuid(request["uid"], request["uid"], request["uid"])
 

@@ -101,13 +101,17 @@ def make_layout(root: Path, identifier: str) -> Layout:
     return Layout(root=root, identifier=identifier)
 
 
-def check_paths(layout: Layout, account: Account) -> None:
-    """Raise `path_too_long`, `path_unusable` or `path_unreachable` when servers could not live under this root."""
+def check_paths(layout: Layout) -> None:
+    """Raise `path_too_long` or `path_unusable` when servers could not live under this root."""
     length = len(os.fsencode(layout.socket))
     if length > SOCKET_PATH_BYTES:
         raise CiviparoisseError("path_too_long", instance=layout.identifier, path=str(layout.socket), length=length)
     if not PLAIN_PATH.fullmatch(str(layout.root)):
         raise CiviparoisseError("path_unusable", path=str(layout.root))
+
+
+def check_reach(layout: Layout, account: Account) -> None:
+    """Raise `path_unreachable` when the account could not enter the root."""
     if account.uid is None:
         return
     for directory in (layout.root, *layout.root.parents):
@@ -121,7 +125,6 @@ def ensure_directories(layout: Layout, account: Account) -> None:
         if not shared.is_dir():
             shared.mkdir(mode=0o755, parents=True, exist_ok=True)
     layout.directory.mkdir(mode=0o750, exist_ok=True)
-    give(layout.directory, account, mode=0o750, owned=False)
     for name in KEPT_DIRECTORIES:
         layout.path(name).mkdir(mode=0o750, exist_ok=True)
         give(layout.path(name), account, mode=0o750, owned=False)
@@ -130,6 +133,8 @@ def ensure_directories(layout: Layout, account: Account) -> None:
         if not path.is_dir() or path.is_symlink():
             path.mkdir(mode=0o700)
             give(path, account, mode=0o700)
+    # Last: it says whose all of this is.
+    give(layout.directory, account, mode=0o750, owned=False)
     link = layout.directory / "run"
     if not link.is_symlink():
         link.symlink_to(os.path.relpath(layout.run, layout.directory))

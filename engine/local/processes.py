@@ -116,6 +116,23 @@ def find_processes(mark: str) -> dict[Process, str]:
     return processes
 
 
+def find_processes_of(uid: int) -> list[Process]:
+    """Return the living processes of a Unix account."""
+    processes = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                if os.stat(f"/proc/{name}").st_uid != uid:
+                    continue
+                _, _, start_time = read_stat(int(name))
+            except (OSError, IndexError, ValueError):
+                continue
+            process = Process(pid=int(name), start_time=start_time)
+            if is_alive(process):
+                processes.append(process)
+    return processes
+
+
 def kill_all(find: Callable[[], Iterable[Process]], instance: str) -> None:
     """Kill whatever `find` returns, again and again until it returns nothing. Raise EngineUnavailable when some
     process outlives its deadline (uninterruptible sleep)."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.local.layout import Layout
 from engine.local.limits import list_groups, remove_group
+from engine.local.own_accounts import end_account, release_account
 from engine.local.ports import release_ports
 from engine.local.processes import find_processes, kill_all
 from engine.local.servers import list_job_names, list_processes_of
@@ -17,6 +18,7 @@ def purge(layout: Layout, *, keep_backups: bool) -> None:
     for name in names:
         kill_all(lambda name=name: list_processes_of(layout, name), layout.identifier)  # type: ignore[misc]
     kill_all(lambda: find_processes(str(layout.directory)), layout.identifier)
+    end_account(layout)
     if layout.directory.is_dir():
         # config holds what is desired: gone first, nothing wants the instance back while the rest goes.
         for path in sorted(layout.directory.iterdir(), key=lambda path: path.name != "config"):
@@ -29,6 +31,8 @@ def purge(layout: Layout, *, keep_backups: bool) -> None:
     for group in list_groups(layout.root, layout.identifier):
         remove_group(layout.root, group.name)
     release_ports(layout.root, layout.identifier)
+    if not layout.directory.exists():
+        release_account(layout)  # a kept backup is still its own
 
 
 def remove_tree(path: Path) -> None:

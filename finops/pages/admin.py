@@ -31,7 +31,7 @@ class PriceLineInline(TabularInline):
 
 
 @admin.register(PriceSheet)
-class PriceSheetAdmin(ModelAdmin):  # type: ignore[misc]
+class PriceSheetAdmin(ModelAdmin):
     """Prices, with what one parish would cost at them."""
 
     form = PriceSheetForm
@@ -78,7 +78,7 @@ class PriceSheetAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(Budget)
-class BudgetAdmin(ModelAdmin):  # type: ignore[misc]
+class BudgetAdmin(ModelAdmin):
     """What a month may cost."""
 
     form = BudgetForm
@@ -92,7 +92,7 @@ class BudgetAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(ClosedMonth)
-class ClosedMonthAdmin(ModelAdmin):  # type: ignore[misc]
+class ClosedMonthAdmin(ModelAdmin):
     """Final figures: only the invoice can be entered."""
 
     form = ClosedMonthForm

@@ -164,7 +164,7 @@ def test_no_name_that_templates_may_use_is_used_by_none() -> None:
     context = make_context(spec, cluster, tls=TLS, blueprint=blueprint)
     folder = TEMPLATES / NAME
     paths = [path for path in folder.glob("*/*.yaml")]
-    used = set().union(*(load_template(path)[1] for path in paths))
+    used = set().union(*(load_template(path).names for path in paths))
     assert used == {*context, "quota", "job"}
     text = "".join(path.read_text() for path in paths)
     nested = [

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import CiviparoisseError
-from manifests.render import format_value, load_template, render_template
+from manifests.render import load_template, make_plain, render_template
 
 TEMPLATE = """apiVersion: v1
 kind: ConfigMap
@@ -77,14 +76,17 @@ def test_any_text_arrives_unchanged(path: Path, text: str) -> None:
 
 @settings(deadline=None)
 @given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | TEXTS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner)
-    )
+    st.recursive(st.booleans() | st.integers() | TEXTS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner))
 )
-def test_any_document_arrives_unchanged_and_stays_json(value: object) -> None:
-    text = format_value(value)
-    assert json.loads(text) == value
-    assert yaml.load(f"key: {text}\n", Loader=yaml.CSafeLoader) == {"key": value}
+def test_any_document_arrives_unchanged_and_new(value: object) -> None:
+    plain = make_plain(value)
+    assert plain == value and json.loads(json.dumps(plain)) == value
+    assert not isinstance(value, dict | list) or plain is not value
+
+
+def test_what_json_does_not_have_is_refused_without_a_word_of_it(path: Path) -> None:
+    for value in ({"hidden"}, {1: "hidden"}, float("nan"), [b"hidden"], "hidden\ud800"):
+        assert _refuse(path, TEMPLATE, site={"value": value}) == "a value is not JSON"
 
 
 def test_a_value_that_is_no_text_is_refused_where_a_text_belongs(path: Path) -> None:
@@ -141,6 +143,19 @@ def test_a_hole_is_a_whole_value_and_there_is_no_logic(path: Path, line: str) ->
 )
 def test_a_file_holds_one_sound_object(path: Path, template: str, reason: str) -> None:
     assert reason in _refuse(path, template)
+
+
+def test_a_hole_within_a_longer_text_is_refused(path: Path) -> None:
+    template = TEMPLATE.replace("  key: {{ site.value }}", "  key: |\n    {{ site.value }}")
+    assert "within a text" in _refuse(path, template)
+
+
+def test_a_file_is_read_once_and_each_object_is_its_own(path: Path) -> None:
+    first = _render(path, TEMPLATE, site={"value": "a"})
+    first["metadata"]["labels"] = {"x": "y"}
+    path.unlink()
+    second = render_template(path, {"name": "other", "site": {"value": "b"}})
+    assert (second["metadata"], second["data"]) == ({"name": "other", "namespace": "saint-paul"}, {"key": "b"})
 
 
 def test_no_value_is_in_an_error(path: Path) -> None:

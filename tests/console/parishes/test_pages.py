@@ -145,17 +145,3 @@ def test_editing_a_parish_says_that_its_site_keeps_what_it_has(admin_client: Cli
     instance = make_instance_row(state=InstanceState.ACTIVE)
     address = f"/admin/tenants/tenant/{instance.tenant_id}/change/"
     assert "pour la prochaine installation" in read_page(admin_client, address)
-
-
-def test_the_second_of_two_who_change_a_parish_is_told(admin_client: Client) -> None:
-    row = make_tenant_row()
-    address = f"{TENANTS}{row.pk}/change/"
-    read = re.findall(r'name="read_version" value="(\w{32})"', read_page(admin_client, address))
-    assert len(read) == 1
-    Tenant.objects.update(city="Mulhouse")  # the first of the two
-    answer = admin_client.post(address, _fill(city="Colmar", read_version=read[0]))
-    assert answer.status_code == 200 and "modifié" in answer.content.decode()
-    assert Tenant.objects.get().city == "Mulhouse"
-    again = re.findall(r'name="read_version" value="(\w{32})"', read_page(admin_client, address))
-    assert admin_client.post(address, _fill(city="Colmar", read_version=again[0])).status_code == 302
-    assert Tenant.objects.get().city == "Colmar"

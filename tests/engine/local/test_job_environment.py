@@ -20,7 +20,7 @@ BACKUP_ID = "20261121T080000Z-5f3a9c"
 
 def make_environment(layout: Layout, job: JobSpec) -> dict[str, str]:
     layout.job(job.name).mkdir(exist_ok=True)
-    account = get_account(None)
+    account = get_account("www-data")
     image = Path("/image")
     return make_job_environment(make_spec("saint-paul"), job, layout, port=23000, image=image, account=account)
 
@@ -28,7 +28,7 @@ def make_environment(layout: Layout, job: JobSpec) -> dict[str, str]:
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     layout = make_layout(tmp_path, "saint-paul")
-    ensure_directories(layout, get_account(None))
+    ensure_directories(layout, get_account("www-data"))
     return layout
 
 
@@ -74,9 +74,11 @@ def test_another_instance_s_set_is_read_with_its_own_key(layout: Layout) -> None
     found = make_environment(layout, job)
     assert found["SET_DIR"] == str(source.path("backups") / BACKUP_ID)
     assert found["MANIFEST_KEY_FILE"] == str(layout.secret("manifest_key"))
-    ensure_directories(source, get_account(None))
+    ensure_directories(source, get_account("www-data"))
     source.secret("manifest_key").write_text("key")
-    assert make_environment(layout, job)["MANIFEST_KEY_FILE"] == str(source.secret("manifest_key"))
+    lent = Path(make_environment(layout, job)["MANIFEST_KEY_FILE"])
+    assert lent.parent == layout.job("r") / "secrets", "a copy for this run, which may not read the other's files"
+    assert lent.read_text() == "key" and lent.stat().st_mode & 0o077 == 0
 
 
 def test_a_set_outside_the_volume_is_refused(layout: Layout) -> None:

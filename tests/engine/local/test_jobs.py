@@ -26,7 +26,7 @@ def write_run(
 ) -> Layout:
     """Write the files of a run as a supervisor and a program would."""
     layout = make_layout(root, "saint-paul")
-    ensure_directories(layout, get_account(None))
+    ensure_directories(layout, get_account("www-data"))
     directory = layout.job(JOB.name)
     directory.mkdir(exist_ok=True)
     start = read_stat(os.getpid())[2] if alive else 1

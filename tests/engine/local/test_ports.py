@@ -1,5 +1,6 @@
 """Ports are claimed once, by one instance, and kept."""
 
+import dataclasses
 import os
 import shutil
 import socket
@@ -11,7 +12,7 @@ import pytest
 from domain.errors import CiviparoisseError
 from engine.local.ports import (
     LOOPBACK,
-    claim,
+    PORTS,
     ensure_ports,
     has_socket,
     is_free,
@@ -27,7 +28,9 @@ USES = ("db", "httpd")
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation on a machine of its own."""
-    monkeypatch.setattr("engine.local.ports.MACHINE_CLAIMS", tmp_path / "machine")
+    own = dataclasses.replace(PORTS, machine=tmp_path / "machine")
+    monkeypatch.setattr("engine.local.ports.PORTS", own)
+    monkeypatch.setattr(f"{__name__}.PORTS", own)
     (tmp_path / "ports").mkdir()
     return tmp_path
 
@@ -68,8 +71,8 @@ def test_a_port_somebody_listens_on_is_passed_over(root: Path) -> None:
 
 
 def test_a_claim_is_somebody_s_for_good(root: Path) -> None:
-    assert claim(root, 23001, "saint-paul.db")
-    assert not claim(root, 23001, "saint-jean.db")
+    assert PORTS.claim(root, 23001, "saint-paul.db")
+    assert not PORTS.claim(root, 23001, "saint-jean.db")
     assert read_claims(root, "saint-jean") == {}
 
 
@@ -88,16 +91,16 @@ def test_two_installations_of_one_machine_never_share_a_port_even_while_nothing_
     second = ensure_ports(second_root, "saint-paul", USES, ports)
     assert not set(first.values()) & set(second.values())
     release_ports(root, "saint-paul")
-    assert claim(second_root, first["db"], "saint-jean.db"), "given back to all"
+    assert PORTS.claim(second_root, first["db"], "saint-jean.db"), "given back to all"
     assert ensure_ports(root, "saint-paul", USES, ports)["db"] != first["db"]
 
 
 def test_a_claim_of_an_installation_that_is_gone_holds_nobody_up(root: Path, second_root: Path) -> None:
     port = choose_ports()[0]
-    assert claim(second_root, port, "saint-paul.db")
-    assert not claim(root, port, "saint-paul.db")
+    assert PORTS.claim(second_root, port, "saint-paul.db")
+    assert not PORTS.claim(root, port, "saint-paul.db")
     shutil.rmtree(second_root)
-    assert claim(root, port, "saint-paul.db")
+    assert PORTS.claim(root, port, "saint-paul.db")
 
 
 def test_a_taken_port_is_given_up_for_another(root: Path) -> None:

@@ -13,7 +13,7 @@ from tests.local_engines import choose_ports
 
 def make_instance(root: Path) -> Layout:
     layout = make_layout(root, "saint-paul")
-    ensure_directories(layout, get_account(None))
+    ensure_directories(layout, get_account("www-data"))
     ensure_ports(root, "saint-paul", ("db", "httpd"), choose_ports())
     (layout.path("backups") / "20261121T080000Z-5f3a9c").mkdir()
     (layout.path("files") / "default").mkdir()

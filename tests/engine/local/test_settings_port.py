@@ -16,7 +16,7 @@ def test_the_port_is_renewed_where_it_is_one_and_modes_stay(tmp_path: Path) -> N
     for parent in tmp_path.parents:
         if parent.owner() == tmp_path.owner() and str(parent).startswith("/tmp/"):
             parent.chmod(0o755)
-    layout, account = make_layout(tmp_path, "saint-paul"), get_account(None)
+    layout, account = make_layout(tmp_path, "saint-paul"), get_account("www-data")
     ensure_directories(layout, account)
     folder = layout.path("files") / "default"
     folder.mkdir(parents=True, exist_ok=True)
@@ -35,4 +35,4 @@ def test_the_port_is_renewed_where_it_is_one_and_modes_stay(tmp_path: Path) -> N
 
 
 def test_where_there_is_no_site_yet_nothing_is_done(tmp_path: Path) -> None:
-    renew_database_port(make_layout(tmp_path, "saint-paul"), get_account(None), before=1, after=1)
+    renew_database_port(make_layout(tmp_path, "saint-paul"), get_account("www-data"), before=1, after=1)
