@@ -1,6 +1,9 @@
 """operations.closing: how long a site will be closed is said before, from what was measured."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.utils.translation import override
 
 from backups.parameters import describe_restore
 from domain.states import InstanceState, OperationState
@@ -12,6 +15,12 @@ from tests.backups.rows import make_backup_row
 from tests.rows import make_instance_row
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with override("en"):
+        yield
 
 
 def note(instance: Instance, kind: str, state: str = OperationState.SUCCEEDED.value, **result: object) -> None:
