@@ -166,7 +166,7 @@ def describe_upgrade(instance: Instance, parameters: dict[str, Any]) -> list[str
     copy = _("A safety backup is taken first; if the upgrade fails, the release %(before)s and that data come back.")
     no_copy = _("No safety backup is taken: if the upgrade fails, there is no way back.")
     time = describe_closed_time(instance, OperationKind.UPGRADE)
-    sentences = [what, closed, time, copy if parameters["safety_backup"] else no_copy]
+    sentences = [what, closed, copy if parameters["safety_backup"] else no_copy, time]
     if get_release(parameters["release"]).images.get("db") != instance.release.images.get("db"):
         sentences.append(
             _(
