@@ -33,14 +33,12 @@ from programs.archive.swap import (
 )
 from programs.databases.administrator import Administrator, Assistance, assist, find_administrator
 from programs.databases.client import Client
+from programs.databases.comparison import check_events, check_loaded, check_values
 from programs.databases.definitions import Definitions, list_differences, observe_definitions
 from programs.databases.fitness import check_fitness, check_history
 from programs.databases.load import (
     Loader,
-    check_events,
-    check_loaded,
     check_server,
-    check_values,
     observe_account,
     parse_series,
     recreate_database,
@@ -212,7 +210,7 @@ class Restore:
         )
         loader.load_views()
         report_progress(85, "comparing the databases with the manifest")
-        check_loaded(client, databases)
+        self.warnings += check_loaded(client, databases)
         check_values(client, loader.vendor, databases)
         self._compare_definitions(loader)
         dated = {name: loader.load_events(name) for name in list(loader.events)}

@@ -16,11 +16,9 @@ from programs.databases.client import (
     quote_name,
 )
 from programs.databases.connection import Connection
-from programs.databases.events import list_dated_events, select_expired
+from programs.databases.events import list_dated_events
 from programs.databases.holders import run_alone
-from programs.databases.inventory import LiveDatabase, observe_inventory, observe_row_counts
 from programs.databases.privileges import list_grants, select_privileges
-from programs.databases.snapshot import observe_checksums
 from programs.databases.table_load import AT_ONCE, Ended, Sender, TableLoad
 from programs.databases.views import ViewParts, group_views, run_views
 from programs.run.environment import ServerAccess
@@ -236,59 +234,3 @@ def recreate_database(client: Client, name: str, expected: Database) -> list[str
         f"CREATE DATABASE {quote_name(name)} CHARACTER SET {expected.character_set} COLLATE {expected.collation};"
     )
     return told
-
-
-def check_loaded(client: Client, databases: Mapping[str, Database]) -> None:
-    """Raise ProgramError (``restore_differs``) unless the server holds the manifest's objects and rows, no event."""
-    inventory = observe_inventory(client)
-    for name in client.access.databases:
-        live, expected = inventory[name], databases[name]
-        compare(name, "tables", live.tables, {table: item.engine for table, item in expected.tables.items()})
-        compare(name, "views", select_views(live, expected.views), expected.views)
-        for kind in ("triggers", "routines", "sequences"):
-            compare(name, kind, getattr(live, kind), getattr(expected, kind))
-        compare(name, "events", live.events, {})
-        # A checksum covers the number of rows too, but for those of the past.
-        counted = [t for t, item in expected.tables.items() if item.checksum is None or t in live.versioned]
-        rows = {table: str(number) for table, number in observe_row_counts(client, name, live, counted).items()}
-        compare(name, "row counts", rows, {table: str(expected.tables[table].rows) for table in counted})
-
-
-def check_values(client: Client, vendor: Vendor, databases: Mapping[str, Database]) -> None:
-    """Raise ProgramError (``restore_differs``) unless the values of each table have the manifest's checksum."""
-    checksums = observe_checksums(client, vendor, observe_inventory(client))
-    for name in client.access.databases:
-        tables = databases[name].tables.items()
-        expected = {table: item.checksum for table, item in tables if item.checksum is not None}
-        found = {table: value for table, value in checksums.get(name, {}).items() if table in expected}
-        compare(name, "values", found, expected)
-
-
-def check_events(client: Client, databases: Mapping[str, Database], dated: Mapping[str, set[str]]) -> list[str]:
-    """Raise ProgramError (``restore_differs``) unless the server holds the manifest's events; return as
-    `database.event` those of ``dated`` whose time is over."""
-    inventory, expired = observe_inventory(client), []
-    for name in client.access.databases:
-        gone = select_expired(inventory[name], databases[name].events, dated=dated[name])
-        expected = {event: body for event, body in databases[name].events.items() if event not in gone}
-        found = inventory[name].events
-        compare(name, "events", found, expected)
-        expired += [f"{name}.{event}" for event in gone]
-    return expired
-
-
-def select_views(live: LiveDatabase, expected: Mapping[str, str]) -> dict[str, str]:
-    """The hashes of the views: as told where that is the one expected (older sets), else without idle brackets."""
-    told = live.views_as_told
-    return {name: told[name] if told[name] == expected.get(name) else found for name, found in live.views.items()}
-
-
-def compare(database: str, what: str, found: Mapping[str, str], expected: Mapping[str, str]) -> None:
-    """Raise ProgramError naming the first objects that differ."""
-    if found == expected:
-        return
-    names = sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
-    shown = ", ".join(names[:5])
-    message = f"after the load the {what} of {database} are not those of the manifest: {shown}"
-    params = {"database": database, "kind": what, "objects": shown}
-    raise ProgramError("restore_differs", message, hint="read the log of the run", params=params)

@@ -10,9 +10,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 
 from programs.databases.client import Client, quote_name
+from programs.databases.comparison import select_other, select_views
 from programs.databases.events import list_dated_events, select_expired
 from programs.databases.inventory import Observer
-from programs.databases.load import Loader, select_views
+from programs.databases.load import Loader
+from programs.databases.restless_views import list_restless
 from programs.databases.scratch import PREFIX, make_scratch_databases, remove_scratch
 from programs.databases.table_load import Sender
 from programs.databases.trial_text import ROUTINES, count_foreign_keys, hide_part, move_part
@@ -170,10 +172,13 @@ def compare_scratch(client: Client, moved: Mapping[str, str], expected: Mapping[
     for name, wanted in expected.items():
         live = inventory[moved[name]]
         texts = b"\n".join(part.text for part in parts[name] if part.verdict.kind == "CREATE EVENT")
+        views = select_views(live, wanted.views)
+        other = select_other(views, wanted.views)
+        views |= {view: wanted.views[view] for view in list_restless(client, moved[name], other)}
         gone = select_expired(live, wanted.events, dated=list_dated_events(texts))
         pairs = {
             "tables": (live.tables, {table: item.engine for table, item in wanted.tables.items()}),
-            "views": (select_views(live, wanted.views), wanted.views),
+            "views": (views, wanted.views),
             "triggers": (live.triggers, wanted.triggers),
             "routines": (live.routines, wanted.routines),
             "sequences": (live.sequences, wanted.sequences),
