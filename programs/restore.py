@@ -47,6 +47,7 @@ from programs.databases.quiet import JOURNAL, quiet_events
 from programs.databases.routine_grants import give_back, list_routine_grants
 from programs.databases.trial import try_definitions
 from programs.room import check_database_room, check_tree_room
+from programs.run.data_sets import SETTINGS
 from programs.run.environment import (
     RestoreEnvironment,
     make_environment_error,
@@ -61,15 +62,15 @@ from programs.run.failures import (
     run_program,
 )
 from programs.run.streams import CHUNK_BYTES
-from programs.sets.chosen import check_scope, select_artifacts
-from programs.sets.manifest import Database, Manifest
+from programs.sets.manifest import Database, Manifest, get_measures
+from programs.sets.selection import check_scope, select_artifacts
 from programs.sites.addresses import refresh_staged_settings
 from programs.sites.caches import empty_site_caches
 from programs.sites.clone import rewrite_staged_settings
 from programs.sites.copy_block import NewSite
 from programs.sites.present import make_new_site, make_present_site
 from programs.sites.sandbox import disable_events, quiet_database
-from programs.verify import SetReport, check_set, get_measures, make_summary
+from programs.verify import SetReport, check_set, make_summary
 
 SCRATCH = "restore-scratch-"
 CHECK_PERCENT = 25  # of the progress: reading the whole set
@@ -129,6 +130,9 @@ class Restore:
         )
         manifest, self.definitions = report.manifest, report.definitions
         check_scope(asked, manifest)
+        for tree in [name for name in self.roots if name not in manifest.trees]:
+            self.warnings.append(f"the set does not hold {tree}: it stays as it is")
+            del self.roots[tree]
         self.site = make_new_site(asked, self.env, manifest)
         with ExitStack() as stack:
             if asked.server is None:
@@ -179,13 +183,13 @@ class Restore:
             staged = make_staging(self.roots[tree], manifest.backup_id)
             with StoredReader(self.asked.set_dir / artifact.name, codec=manifest.codec) as reader:
                 buffered = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
-                origin, notes = manifest.site.get_root(tree), list[str]()
+                origin, notes = manifest.get_root(tree), list[str]()
                 found = extract_tree(buffered, str(staged), origin=origin, root=str(self.roots[tree]), notes=notes)
                 check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
             if found != counts[tree]:
                 raise ProgramError("counts_differ", f"{artifact.name} changed while it was read")
             self.warnings += [f"{tree}: not kept: {note}" for note in notes]
-            if tree == "sites":
+            if asked.trees.holds(tree, SETTINGS):
                 empty_site_caches(staged)
                 if self.site is not None:
                     self.warnings += rewrite_staged_settings(staged, self.site, hosts=self.hosts)

@@ -1,4 +1,4 @@
-"""What a restore takes of a set: all of it, the databases, one of them, or the files."""
+"""Which parts of a set a restore takes."""
 
 from programs.run.environment import RestoreEnvironment
 from programs.run.failures import ProgramError
@@ -15,7 +15,9 @@ def check_scope(asked: RestoreEnvironment, manifest: Manifest) -> None:
     """Raise ProgramError (``scope_missing``) unless the set holds everything that is asked for."""
     wanted = set() if asked.server is None else {asked.database} if asked.database else {*asked.server.databases}
     missing = sorted({str(name) for name in wanted} - set(manifest.databases))
-    missing += [] if asked.scope == "database" or manifest.trees else ["the files"]
+    if asked.scope != "database":
+        needed = {name for name, tree in asked.trees.declared.items() if tree.data_class == "required"}
+        missing += sorted(needed - set(manifest.trees)) if manifest.trees else ["the files"]
     if missing:
         message = f"the set does not hold {', '.join(missing)} (its scope: {manifest.scope})"
         raise ProgramError("scope_missing", message, hint="ask for less, or choose another set")
