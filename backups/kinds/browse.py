@@ -9,7 +9,7 @@ from operations.declarations import KindDefinition, StepDefinition
 
 BROWSE = KindDefinition(
     code="browse",
-    position=47,
+    position=46,
     label=_("look into a backup"),
     page_label=_("Look into a backup…"),
     button_label=_("List"),
