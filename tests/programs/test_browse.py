@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import random
 import shutil
 import zlib
 from pathlib import Path
@@ -142,7 +143,8 @@ def test_nothing_is_told_of_a_set_that_somebody_altered(files_workspace: Workspa
 
 
 def test_a_page_fits_a_result_whatever_the_names() -> None:
-    names = [bytes([number % 256, (number * 7) % 256, number // 256]).hex() * 80 for number in range(400)]
+    chance = random.Random(7)
+    names = [chance.randbytes(60).hex() for _ in range(400)]
     entries = ((number, {"name": name}) for number, name in enumerate(names, 1))
     text = make_page(entries)
     page = unpack(text)
