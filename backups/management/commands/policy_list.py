@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from backups.documents import PolicySerializer
 from backups.models import BackupPolicy
-from backups.policies import policy_as_dict
 from backups.policy_rules import COUNTS
 from operations.commands import DocumentCommand
 
@@ -15,7 +15,7 @@ class Command(DocumentCommand):
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - every command's signature
         """Return the policies, by name."""
-        return {"policies": [policy_as_dict(policy) for policy in BackupPolicy.objects.all()]}
+        return {"policies": list(PolicySerializer(BackupPolicy.objects.all(), many=True).data)}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per policy."""
@@ -23,7 +23,7 @@ class Command(DocumentCommand):
 
 
 def format_policy(policy: dict[str, Any]) -> str:
-    """Return a policy (as of `policy_as_dict`) in a line."""
+    """Return a policy (as of PolicySerializer) in a line."""
     kept = ", ".join(f"{name} {policy[name]}" for name in COUNTS if policy[name])
     users = ", ".join([*policy["default_for"], *policy["instances"]]) or "-"
     return f"{policy['name']}: {policy['frequency']}, {kept} ({users})"

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from clusters.inspection import check_as_dict, check_cluster
+from clusters.documents import CheckSerializer
+from clusters.inspection import check_cluster
 from clusters.models import LEVELS
 from clusters.registry import get_cluster
 from domain.findings import Level
@@ -29,7 +30,7 @@ class Command(DocumentCommand):
         """Check, and return every finding. Raise NotFound."""
         report = check_cluster(get_cluster(options["cluster"]), now=timezone.now())
         self.exit_code = EXIT_CODES[report.level]
-        return check_as_dict(report)
+        return CheckSerializer(report).data
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per finding, its hint below, the result last."""
