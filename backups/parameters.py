@@ -18,6 +18,8 @@ from backups.part_parameters import PART_PARAMETERS, describe_part, get_part_sco
 from backups.selectors import get_backup
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.specs import InstanceKind
+from domain.states import OperationKind
+from operations.closing import describe_closed_time
 from operations.declared_parameters import BackupUse, Parameter, ParameterType
 from operations.parameters import TYPED
 from tenants.models import Instance
@@ -184,7 +186,7 @@ def describe_restore(instance: Instance, parameters: dict[str, Any]) -> list[str
     sentences = [what, lost, copy if parameters["safety_backup"] else no_copy]
     if parameters["source"] != instance.identifier:
         sentences.append(_("%(instance)s becomes a copy: its outgoing mail and its cron are switched off."))
-    sentences.append(closed)
+    sentences += [closed, describe_closed_time(instance, OperationKind.RESTORE)]
     untouched = describe_untouched(instance, BackupScope(parameters["scope"]), database=parameters["database"])
     return [*(sentence % names for sentence in sentences), *untouched]
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from backups.models import BackupPolicy, PolicyDefault
 from clusters.models import Cluster
 from finops.models import Budget, ClosedMonth, PriceSheet
+from offsite.models import Destination
 from tenants.models import Plan, Release, Tenant
 from tests.console.filled import fill_manager
 from tests.console.form_values import read_form
@@ -31,6 +32,7 @@ EDITS: dict[type[Model], tuple[str, str, str]] = {
     BackupPolicy: ("label", "Autre", "Pour qui"),
     PolicyDefault: ("policy", "", "Politique"),
     Cluster: ("domain", "autre.example.org", "domaine"),
+    Destination: ("at_most", "5", "Copies à la fois, au plus"),
     User: ("first_name", "Autre", "Prénom"),
     Group: ("name", "Autre", "Nom"),
 }
@@ -150,3 +152,16 @@ def test_what_was_deleted_meanwhile_is_told() -> None:
     row.delete()
     answer = client.post(address, opened, follow=True)
     assert answer.status_code == 200 and "existe pas" in answer.content.decode()
+
+
+def test_settings_that_are_no_columns_count_too_and_no_secret_is_told() -> None:
+    fill_manager()
+    row = Destination.objects.get()
+    client = make_client(name="marie", superuser=True)
+    address, opened = open_form(client, row)
+    row.settings = {**row.settings, "bucket": "others", "secret_access_key": "un mot que personne ne voit"}
+    row.save()
+    page = client.post(address, opened).content.decode()
+    assert "rien n’a été enregistré" in page and "un mot que personne" not in page
+    row.refresh_from_db()
+    assert row.settings["bucket"] == "others"
