@@ -15,6 +15,7 @@ class BackupsConfig(AppConfig):
         from backups.checklist import register_fleet_questions
         from backups.checklist_notes import answer_notes
         from backups.kinds.backup import BACKUP
+        from backups.kinds.browse import BROWSE
         from backups.kinds.deletion import DELETE
         from backups.kinds.enlarge import ENLARGE
         from backups.kinds.prove import PROVE
@@ -32,5 +33,5 @@ class BackupsConfig(AppConfig):
         register_fleet_questions(answer_notes)
         register_backup_terms(find_terms)
 
-        for kind in (BACKUP, VERIFY, PROVE, RESTORE, ENLARGE, UPGRADE, PRUNE, DELETE):
+        for kind in (BACKUP, VERIFY, BROWSE, PROVE, RESTORE, ENLARGE, UPGRADE, PRUNE, DELETE):
             register_kind(kind)

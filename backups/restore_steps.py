@@ -1,11 +1,13 @@
 """Steps of a restore: check the set, copy what is there, stop the site, restore, start; and the way back."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 
 from backups.elsewhere import bring_back
 from backups.models import Backup, BackupMode, BackupReason, BackupScope
+from backups.part_parameters import make_part_environment
 from backups.records import record_returned
 from backups.selectors import get_backup
 from backups.steps import compute_run_seconds, make_copy_error, settle, stop_site, take_backup
@@ -83,6 +85,7 @@ def restore(context: StepContext) -> Outcome:
             scope=asked["scope"],
             database=asked["database"],
             clone=context.data[CLONE_KEY],
+            part=make_part_environment(asked),
         )
     except ProgramFailed as error:
         # Of the first run only: an earlier one may have been killed half-way.
@@ -185,7 +188,14 @@ def settle_restore(context: StepContext) -> Outcome:
 
 
 def run_restore(
-    context: StepContext, backup: Backup, *, scope: str, database: str, clone: bool, set_of: str = ""
+    context: StepContext,
+    backup: Backup,
+    *,
+    scope: str,
+    database: str,
+    clone: bool,
+    part: Mapping[str, str] | None = None,
+    set_of: str = "",
 ) -> Outcome:
     """Run the restore program on the instance, whose database server alone runs; Done tells what was put back.
     `set_of`: the instance on whose volume the set is; the one that it is of unless given."""
@@ -199,6 +209,7 @@ def run_restore(
             "SCOPE": scope,
             "DATABASE": database,
             "CLONE": "1" if clone else "0",
+            **(part or {}),
         },
         set_of=set_of or backup.instance.identifier,
     )

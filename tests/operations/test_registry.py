@@ -21,6 +21,7 @@ RULES = {
     "resume": KindRule(RUNS, InstanceState.RESUMING, ACTIVE, FAILED),
     "backup": KindRule(RUNS, None, None, None),
     "verify": KindRule(RUNS, None, None, None),
+    "browse": KindRule(RUNS, None, None, None),
     "prove": KindRule(RUNS, None, None, None),
     "restore": KindRule(RUNS, InstanceState.RESTORING, ACTIVE, FAILED),
     "resize": KindRule(frozenset({ACTIVE, SUSPENDED}), InstanceState.RESIZING, None, FAILED),
@@ -40,6 +41,7 @@ ACTIONS = {
             "resume",
             "backup",
             "verify",
+            "browse",
             "prove",
             "restore",
             "resize",
@@ -51,22 +53,12 @@ ACTIONS = {
         "delete",
     ),
     SUSPENDED: (
-        *(
-            "resume",
-            "backup",
-            "verify",
-            "prove",
-            "restore",
-            "resize",
-            "enlarge_backups",
-            "upgrade",
-            "prune",
-            "prune_copies",
-        ),
+        *("resume", "backup", "verify", "browse", "prove", "restore", "resize", "upgrade", "prune", "prune_copies"),
+        "enlarge_backups",
         "delete",
     ),
     FAILED: (
-        *("provision", "suspend", "resume", "backup", "verify", "prove", "restore", "prune", "prune_copies"),
+        *("provision", "suspend", "resume", "backup", "verify", "browse", "prove", "restore", "prune", "prune_copies"),
         "delete",
         "adopt",
     ),
@@ -109,6 +101,7 @@ def test_what_others_need_to_know_of_each_kind() -> None:
     assert select_codes(lambda kind: kind.keeps_state) == (
         "backup",
         "verify",
+        "browse",
         "prove",
         "resize",
         "enlarge_backups",
@@ -117,7 +110,7 @@ def test_what_others_need_to_know_of_each_kind() -> None:
         "prune_copies",
         "remove_unowned",
     )
-    assert select_codes(lambda kind: kind.reads_only) == ("verify", "prove", "prune_copies")
+    assert select_codes(lambda kind: kind.reads_only) == ("verify", "browse", "prove", "prune_copies")
     assert select_codes(lambda kind: kind.awakens) == ("provision", "resume", "adopt")
     assert select_codes(lambda kind: kind.holds_backups) == ("restore", "resize", "upgrade")
     assert select_codes(lambda kind: kind.is_destructive) == (
