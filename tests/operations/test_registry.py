@@ -53,8 +53,8 @@ ACTIONS = {
         "delete",
     ),
     SUSPENDED: (
-        *("resume", "backup", "verify", "browse", "prove", "restore", "resize", "upgrade", "prune", "prune_copies"),
-        "enlarge_backups",
+        *("resume", "backup", "verify", "browse", "prove", "restore", "resize", "enlarge_backups"),
+        *("upgrade", "prune", "prune_copies"),
         "delete",
     ),
     FAILED: (
