@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from backups.models import BackupPolicy
 from backups.policies import policy_as_dict
 from backups.policy_rules import COUNTS
@@ -11,7 +13,7 @@ from operations.commands import DocumentCommand
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "List backup policies: how often, what they keep, and who has them."
+    help: Any = gettext_lazy("List backup policies: how often, what they keep, and who has them.")
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - every command's signature
         """Return the policies, by name."""

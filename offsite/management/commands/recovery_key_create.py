@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from offsite.keys import create_recovery_key
 from operations.commands import DocumentCommand, get_requester
@@ -11,7 +12,9 @@ from operations.commands import DocumentCommand, get_requester
 class Command(DocumentCommand):
     """`recovery_key_create > page.txt`, print, remove the file; then `recovery_key_prove`."""
 
-    help = "Make a recovery key and show its private half once, to be printed. It counts once it was proven."
+    help: Any = gettext_lazy(
+        "Make a recovery key and show its private half once, to be printed. It counts once it was proven."
+    )
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the base's signature
         """Return both halves."""

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.words import word
 from operations.commands import DocumentCommand, format_operation
@@ -14,11 +16,11 @@ from operations.selectors import get_operation, operation_as_dict
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Show one operation with its steps and its log."
+    help: Any = gettext_lazy("Show one operation with its steps and its log.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the operation."""
-        parser.add_argument("operation", help="identifier of the operation, e.g. op-3f9a1c07be")
+        parser.add_argument("operation", help=_("identifier of the operation, e.g. op-3f9a1c07be"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the operation and its events."""
