@@ -23,6 +23,7 @@ def make_schedule(*, sweep_seconds: int, usage_seconds: int) -> dict[str, Any]:
         # Copies elsewhere: what is due is begun or looked at, none is waited for.
         "copies": {"task": "offsite.copies", "schedule": 60.0, "options": {"expires": 60}},
         "copies-compare": {"task": "offsite.compare", "schedule": 3600.0, "options": {"expires": 3600}},
+        "copies-prune": {"task": "offsite.prune", "schedule": 3600.0, "options": {"expires": 3600}},
         "destination-check": {"task": "offsite.check", "schedule": 3600.0, "options": {"expires": 3600}},
         # The manager itself, if something has changed.
         "manager-archive": {"task": "recovery.archive", "schedule": 900.0, "options": {"expires": 900}},

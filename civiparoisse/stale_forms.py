@@ -56,18 +56,18 @@ def _has_field(row: Model, name: str) -> bool:
 
 
 def _read(row: Model, name: str) -> Any:
-    """Return a value as it is recorded; of a secret that no key reads, the code of why."""
+    """Return a value as it is recorded."""
     field: Any = row._meta.get_field(name)
-    try:
-        if field.many_to_many:
-            return sorted(getattr(row, name).values_list("pk", flat=True))
-        return getattr(row, field.attname)
-    except CiviparoisseError as error:
-        return error.code
+    if field.many_to_many:
+        return sorted(getattr(row, name).values_list("pk", flat=True))
+    return getattr(row, field.attname)
 
 
 def _digest(value: Any) -> str:
-    text = json.dumps(value, default=str, sort_keys=True)
+    try:
+        text = json.dumps(value, default=str, sort_keys=True)
+    except CiviparoisseError as error:
+        text = error.code  # a secret that no key reads
     return salted_hmac("civiparoisse.stale_forms", text, algorithm="sha256").hexdigest()[:16]
 
 

@@ -36,6 +36,18 @@ OFFSITE_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Backup %(backup_id)s is no longer on its volume, and no checked copy of it is anywhere."),
         _("Choose another backup: backup_list --instance %(instance)s"),
     ),
+    "copy_in_use": (
+        _("The copy of backup %(backup_id)s at %(destination)s is being read or sent."),
+        _("It is asked again by itself once that has ended."),
+    ),
+    "no_copies_to_prune": (
+        _("%(instance)s has no copy elsewhere that could be removed now."),
+        _("Why each one stays, or until when a lock holds it: copy_list --instance %(instance)s"),
+    ),
+    "copies_not_removed": (
+        _("%(count)s copies of %(instance)s were not removed, the first of them %(first)s."),
+        _("Why: copy_list --instance %(instance)s. It is asked again by itself."),
+    ),
     "destination_unusable_here": (
         _("The destination %(destination)s is a directory of the manager's machine: %(instance)s runs on a cluster."),
         _("Use S3, SFTP, WebDAV, Azure or Google for instances on a cluster."),

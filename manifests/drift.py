@@ -51,6 +51,8 @@ def list_differences(wanted: Mapping[str, Any], present: Mapping[str, Any] | Non
 
 
 def _compare(path: str, wanted: Any, present: Any) -> Iterator[Difference]:
+    if wanted == present:
+        return
     field_name = path.rpartition(".")[2]
     if isinstance(wanted, Mapping) and isinstance(present, Mapping):
         if field_name in QUANTITIES and all(isinstance(value, str | int) for value in wanted.values()):

@@ -22,6 +22,7 @@ from manifests.check import check_object
 
 HOLE = re.compile(r"( *(?:- |)(?:[\w./\"-]+: |))\{\{ ([a-z_]+(?:\.[a-z_0-9]+)*) \}\}")
 TAG = "!hole"
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 Context = Mapping[str, Any]
 # Keys and positions that lead from an object's root to one value.
@@ -157,25 +158,23 @@ def _find_value(hole: Hole, context: Context) -> Any:
 def make_plain(value: Any) -> Any:
     """Return a value as the JSON that the API takes: plain and new, without the keys whose value is None. Raise
     _Unfillable for what JSON does not have."""
-    if isinstance(value, str):
-        if not value.isascii():
-            _check_characters(value)
-        return str(value)
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, Mapping):
-        if not all(isinstance(key, str) for key in value):
-            raise _Unfillable("a value is not JSON")
-        return {make_plain(key): make_plain(content) for key, content in value.items() if content is not None}
+    if isinstance(value, str):
+        return value if type(value) is str and value.isascii() else _make_text(value)
+    if isinstance(value, dict):
+        return {_make_text(key): make_plain(content) for key, content in value.items() if content is not None}
     if isinstance(value, list | tuple):
         return [make_plain(content) for content in value]
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
         return value
+    if isinstance(value, Mapping):
+        return make_plain(dict(value))
     raise _Unfillable("a value is not JSON")
 
 
-def _check_characters(text: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise _Unfillable("a value is not JSON") from None
+def _make_text(value: Any) -> str:
+    """Return a text without a type of its own. Raise _Unfillable for what no API takes."""
+    if not isinstance(value, str) or (not value.isascii() and SURROGATE.search(value)):
+        raise _Unfillable("a value is not JSON")
+    return str(value)

@@ -21,7 +21,7 @@ from programs.offsite.contents import MOST_BYTES, Contents
 from programs.offsite.sealing import CHUNK_BYTES, Part
 from programs.run.failures import ProgramError
 
-COMPARED = (CopyState.CHECKED, CopyState.MISSING, CopyState.DIFFERENT)
+COMPARED = (CopyState.CHECKED, CopyState.HELD, CopyState.MISSING, CopyState.DIFFERENT)
 COMPARE_AFTER = timedelta(days=7)
 # So many are compared by one call of the clock: a worker is not held.
 AT_ONCE = 20
@@ -36,7 +36,11 @@ def compare_copy(copy: BackupCopy, *, now: datetime) -> CopyState:
     except ProgramError as error:
         raise make_copy_error(copy, error) from error
     told = {"error_code": "copy_failed" if params else "", "error_params": params}
-    BackupCopy.objects.filter(pk=copy.pk).update(state=state, checked_at=now, next_attempt_at=None, **told)
+    is_held = copy.state == CopyState.HELD and state is CopyState.CHECKED
+    noted = CopyState.HELD if is_held else state
+    # Whoever removes it meanwhile has said so: what was seen before counts no longer.
+    rows = BackupCopy.objects.filter(pk=copy.pk, state=copy.state, name=copy.name)
+    rows.update(state=noted, checked_at=now, next_attempt_at=None, **told)
     copy.refresh_from_db()
     return state
 

@@ -109,9 +109,11 @@ def find_held(backup_ids: Collection[str]) -> dict[str, str]:
 
 def copy_again(copy: BackupCopy) -> None:
     """Have a set copied anew, under other names: what is there is never replaced. The set must be on its volume."""
-    BackupCopy.objects.filter(pk=copy.pk).exclude(state__in=ACTIVE).update(
+    BackupCopy.objects.filter(pk=copy.pk).exclude(state__in=(*ACTIVE, CopyState.REMOVING)).update(
         state=CopyState.WAITING,
         name=make_opaque_name(),
+        # What is left of it there goes with the next removal of copies.
+        left_names=copy.left_names if copy.state == CopyState.GONE else [*copy.left_names, copy.name],
         run="",
         attempts=0,
         next_attempt_at=None,
@@ -119,6 +121,9 @@ def copy_again(copy: BackupCopy) -> None:
         countersignature="",
         checked_at=None,
         opened_at=None,
+        held_until=None,
+        removed_at=None,
+        hidden_objects=0,
     )
 
 
@@ -138,7 +143,9 @@ def _look_at_run(copy: BackupCopy, *, now: datetime) -> None:
         raise CiviparoisseError("destination_unusable_here", destination=destination.name, instance=instance.identifier)
     if not copy.run:
         copy.run = f"copy-{copy.pk}-{copy.name[:6]}-{copy.attempts + 1}"
-        BackupCopy.objects.filter(pk=copy.pk).update(state=CopyState.COPYING, run=copy.run)
+        # The keys of now, whatever is rotated while it runs.
+        copy.recipients = list_recipients(instance.tenant)
+        BackupCopy.objects.filter(pk=copy.pk).update(state=CopyState.COPYING, run=copy.run, recipients=copy.recipients)
         copy.state = CopyState.COPYING
     observed = engine.observe(instance.identifier)
     if copy.backup.backup_id not in observed.backup_ids:
@@ -161,7 +168,7 @@ def _make_job(copy: BackupCopy) -> JobSpec:
         program=JobProgram.COPY,
         environment={
             "BACKUP_ID": copy.backup.backup_id,
-            "RECIPIENTS": " ".join(list_recipients(tenant)),
+            "RECIPIENTS": " ".join(copy.recipients),
             "SET_NAME": f"{ensure_space(tenant).name}/{copy.name}",
         },
         deadline_seconds=settings.COPY_TIMEOUT_SECONDS,

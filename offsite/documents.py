@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from domain.errors import render_error
-from offsite.models import BackupCopy, CopyState, Destination
+from offsite.models import PROTECTING, BackupCopy, Destination
 from offsite.providers import SETTINGS
 from tenants.models import Instance
 
@@ -51,6 +51,8 @@ def copy_as_dict(copy: BackupCopy) -> dict[str, Any]:
         "checked_at": _format_time(copy.checked_at),
         "opened_at": _format_time(copy.opened_at),
         "held_until": _format_time(copy.held_until),
+        "removed_at": _format_time(copy.removed_at),
+        "hidden_objects": copy.hidden_objects,
         "error": error,
     }
 
@@ -64,7 +66,7 @@ def list_copies(*, instance: str | None = None, destination: str | None = None) 
 
 def get_last_protected(instance: Instance) -> datetime | None:
     """Return when the newest set began of which a checked copy is elsewhere; None without one."""
-    rows = BackupCopy.objects.filter(backup__instance=instance, state__in=[CopyState.CHECKED, CopyState.HELD])
+    rows = BackupCopy.objects.filter(backup__instance=instance, state__in=PROTECTING)
     newest = rows.order_by("-backup__started_at").values_list("backup__started_at", flat=True).first()
     return newest
 

@@ -17,7 +17,7 @@ from domain.specs import JobPhase, JobProgram, JobSpec
 from engine.registry import get_engine
 from offsite.comparing import check_trust, make_copy_error, read_contents
 from offsite.destinations import carrying, make_place
-from offsite.models import BackupCopy, CopyState
+from offsite.models import PROTECTING, BackupCopy
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.steps.programs import RUN_NAME_KEY, make_program_error
 from operations.steps.servers import select_running
@@ -36,7 +36,7 @@ def is_away(backup: Backup) -> bool:
 
 def list_sources(backup: Backup) -> list[BackupCopy]:
     """Return the copies that the set can be fetched from, the one that was looked at last first."""
-    rows = backup.copies.filter(state__in=[CopyState.CHECKED, CopyState.HELD], destination__enabled=True)
+    rows = backup.copies.filter(state__in=PROTECTING, destination__enabled=True)
     return list(rows.select_related("backup__instance__tenant", "destination").order_by("-checked_at"))
 
 

@@ -140,13 +140,22 @@ class CopyState(models.TextChoices):
     CHECKED = "checked", _("there and checked")
     MISSING = "missing", _("missing")
     DIFFERENT = "different", _("different")
+    REMOVING = "removing", _("being removed")
     GONE = "gone", _("removed")
     HELD = "held_until", _("held by its lock")
+
+
+# A copy that is there whole, as far as its destination tells: it protects, and can be fetched.
+PROTECTING = (CopyState.CHECKED, CopyState.HELD)
 
 
 class BackupCopy(models.Model):
     """One set at one destination. `name`: where it lies there, below its parish's prefix; another one for each time it
     is copied anew. `run`: of the job under way. `claimed_until`: whoever works on it has until then.
+
+    `recipients`: the public keys to which it is sealed. `left_names`: names under which parts of it lay before, which
+    are to be removed. `held_until`: what removes it is refused until then by a lock. `hidden_objects`: so many earlier
+    versions were left, since the account may not remove them.
 
     `contents_…`: of the sealed list of contents. `countersignature`: by this manager, over that list's sha256 and the
     manifest's. `checked_at`: last compared with what the destination tells; `opened_at`: last downloaded whole."""
@@ -161,6 +170,8 @@ class BackupCopy(models.Model):
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     run = models.CharField(max_length=63, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
+    recipients = models.JSONField(default=list, blank=True)
+    left_names = models.JSONField(default=list, blank=True)
     contents_name = models.CharField(max_length=200, blank=True)
     contents_bytes = models.PositiveBigIntegerField(null=True)
     contents_sha256 = models.CharField(max_length=64, blank=True)
@@ -177,6 +188,8 @@ class BackupCopy(models.Model):
     checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
     opened_at = models.DateTimeField(_("opened and verified"), null=True, blank=True)
     held_until = models.DateTimeField(_("held until"), null=True, blank=True)
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
+    hidden_objects = models.PositiveIntegerField(_("earlier versions left"), default=0)
 
     class Meta:
         verbose_name = _("copy")

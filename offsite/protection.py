@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from backups.checklist import Answer
 from backups.models import Backup, BackupScope, BackupState
 from offsite.documents import get_last_protected
-from offsite.models import BackupCopy, CopyState, Destination
+from offsite.models import PROTECTING, BackupCopy, CopyState, Destination
 from tenants.models import Instance
 
 # A set that is not elsewhere after so long is late: copies begin within a minute, and a large one takes hours.
 LATE_AFTER = timedelta(hours=24)
-PROTECTING = (CopyState.CHECKED, CopyState.HELD)
 DAMAGED = (CopyState.MISSING, CopyState.DIFFERENT)
 
 

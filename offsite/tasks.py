@@ -6,6 +6,7 @@ from django.utils import timezone
 from offsite.checking import check_due
 from offsite.comparing import compare_due
 from offsite.copies import carry_copies
+from offsite.pruning import request_copy_prunings
 
 
 @shared_task(name="offsite.copies")
@@ -24,3 +25,9 @@ def run_compare() -> None:
 def run_checks() -> None:
     """Check each destination once a day."""
     check_due(now=timezone.now())
+
+
+@shared_task(name="offsite.prune")
+def run_prune() -> None:
+    """Ask for the removal of the copies that policies let go."""
+    request_copy_prunings(now=timezone.now())

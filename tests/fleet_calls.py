@@ -3,6 +3,7 @@
 import json
 import secrets
 import sys
+import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,8 @@ import django
 
 django.setup()
 
-from django.utils import timezone  # noqa: E402 - Django must be set up first
+from django.conf import settings  # noqa: E402 - Django must be set up first
+from django.utils import timezone  # noqa: E402
 
 from backups.models import Backup, BackupState  # noqa: E402
 from domain.specs import ALL_COMPONENTS, Component, InstanceKind  # noqa: E402
@@ -20,6 +22,8 @@ from domain.states import ENDED_OPERATION_STATES, InstanceState  # noqa: E402
 from engine.registry import get_engine  # noqa: E402
 from finops.ledger.holdings import list_holdings  # noqa: E402
 from finops.models import Interval, Resource  # noqa: E402
+from offsite.keys import ensure_space  # noqa: E402
+from offsite.models import BackupCopy, CopyState, Destination, DestinationKind  # noqa: E402
 from operations.claims import claim  # noqa: E402
 from operations.doorbell import ring  # noqa: E402
 from operations.models import Operation  # noqa: E402
@@ -65,6 +69,8 @@ def _ask_one(
     if "older_than_days" in parameters:
         for days in (300, 200, 1):
             _make_good_backup(instance, days_ago=days)
+    if "everything" in parameters:
+        _make_copies(instance)
     _make_named(parameters)
     if source is not instance:
         parameters["source"] = source.identifier
@@ -82,6 +88,20 @@ def _ask_one(
         engine.block(slug, call=block[0], moment=block[1])
     operation = request_operation(kind=kind, instance=instance, requested_by="test", parameters=parameters)
     return operation.public_id
+
+
+def _make_copies(instance: Instance) -> None:
+    """Make two copies of the instance at a place that is out of use, so that the clock makes no other ones there."""
+    away = Path(tempfile.mkdtemp(prefix="cp-fleet-away-", dir=settings.STATE_FOLDER))
+    destination = Destination.objects.create(
+        name=instance.identifier, kind=DestinationKind.DIRECTORY, settings={"path": str(away)}, enabled=False
+    )
+    for _ in range(2):
+        backup = Backup.objects.get(backup_id=_make_good_backup(instance))
+        copy = BackupCopy.objects.create(backup=backup, destination=destination, state=CopyState.CHECKED)
+        folder = away / ensure_space(instance.tenant).name / copy.name
+        folder.mkdir(parents=True)
+        (folder / "object").write_bytes(b"sealed")
 
 
 def _enter(instance: Instance, state: InstanceState) -> None:

@@ -1,6 +1,7 @@
 """Real places away, for tests: a directory, S3 with object lock (moto's server), SFTP, WebDAV and S3 by rclone."""
 
 import contextlib
+import json
 import shutil
 import socket
 import subprocess
@@ -56,14 +57,14 @@ def s3_server(directory: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def make_s3_client(address: str) -> Any:
-    """Return a client of that server, as its owner."""
+def make_s3_client(address: str, account: tuple[str, str] = (ACCOUNT, PASSWORD)) -> Any:
+    """Return a client of that server, as its owner unless an account is given."""
     return boto3.client(
         "s3",
         endpoint_url=address,
         region_name="us-east-1",
-        aws_access_key_id=ACCOUNT,
-        aws_secret_access_key=PASSWORD,
+        aws_access_key_id=account[0],
+        aws_secret_access_key=account[1],
     )
 
 
@@ -135,3 +136,28 @@ def any_place(kind: str, directory: Path) -> Iterator[PlaceAway]:
     else:
         with (sftp_place if kind == "sftp" else webdav_place)(directory, served) as place:
             yield place
+
+
+def make_account(address: str, name: str, *actions: str, resource: str = "*") -> tuple[str, str]:
+    """Make an account of that server that may do these actions (as s3:PutObject) and nothing else; return its key."""
+    client = boto3.client(
+        "iam", endpoint_url=address, region_name="us-east-1", aws_access_key_id=ACCOUNT, aws_secret_access_key=PASSWORD
+    )
+    client.create_user(UserName=name)
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    client.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document)
+    key = client.create_access_key(UserName=name)["AccessKey"]
+    return key["AccessKeyId"], key["SecretAccessKey"]
+
+
+def enforce_accounts(address: str) -> None:
+    """Have that server ask who does what from now on; accounts are made before."""
+    plain = {"Content-Type": "text/plain"}
+    asked = urllib.request.Request(f"{address}/moto-api/reset-auth", data=b"0", headers=plain, method="POST")
+    urllib.request.urlopen(asked, timeout=30).close()
+
+
+def keep_versions(address: str, name: str) -> None:
+    """Have a bucket keep what is replaced or removed, without any lock."""
+    make_s3_client(address).put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})

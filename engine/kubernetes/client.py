@@ -18,6 +18,7 @@ from domain.errors import ClusterUnreachable
 from engine.kubernetes.connection import Counter, make_api
 from engine.kubernetes.errors import ApiCall, ListExpired, ObjectMissing, make_unreachable, translate, translating
 from engine.kubernetes.ownership import NAMESPACE, Guard
+from engine.kubernetes.pages import read_items
 from engine.kubernetes.paths import PLURALS, Reference, make_collection_path, make_path
 
 FIELD_MANAGER = "civiparoisse-manager"
@@ -28,6 +29,7 @@ PIECE_BYTES = 64 * 1024
 # How long one call may wait, all together, where the API asks to come back (429, 503 with Retry-After).
 PATIENCE_SECONDS = 10
 PAGE = 500
+NO_DOCUMENT = "the answer is no document of its API"
 LIST_TRIES = 3
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
@@ -197,16 +199,12 @@ class ClusterClient:
         query["limit"] = str(limit)
         if any_version:
             query["resourceVersion"] = "0"
-        while True:
-            page = self._read("GET", path, call, query=query)
-            following = (page.get("metadata") or {}).get("continue")
-            items = page.pop("items", None) or []
-            items.reverse()
-            # Let go of one by one: whoever cuts them down never holds a page twice.
-            while items:
-                yield items.pop()
-            if not following:
-                return
+        following: str | None = None
+        while following != "":
+            try:
+                following = yield from read_items(self._send("GET", path, call, query=query))
+            except ValueError:
+                raise make_unreachable(call, NO_DOCUMENT) from None
             query.pop("resourceVersion", None)
             query["continue"] = following
 
@@ -214,7 +212,7 @@ class ClusterClient:
         try:
             content: dict[str, Any] = json.loads(self._send(method, path, call, **request))
         except ValueError:
-            raise make_unreachable(call, "the answer is no document of its API") from None
+            raise make_unreachable(call, NO_DOCUMENT) from None
         return content
 
     def _send(

@@ -6,7 +6,7 @@ What is rendered waits as small texts while the lists arrive page by page, so th
 import dataclasses
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,9 @@ SECRET = ("v1", "Secret")
 NAMESPACE = ("v1", "Namespace")
 TEXT_LENGTH = 200
 PRESENT = '"present"'
+# What a thousand instances have of any kind, in two pages; they are read object by object, so that a page costs its
+# bytes alone.
+PAGE = 5000
 
 Object = Mapping[str, Any]
 # (API version, kind) -> object -> the rendered object as JSON.
@@ -66,15 +69,15 @@ def _read_objects(client: ClusterClient, namespace: str) -> _ClusterObjects:
         there = client.get(Reference(*NAMESPACE, "", namespace), instance=namespace)
         namespaces = [there] if there is not None else []
     else:
-        namespaces = list(client.list(*NAMESPACE, selector=OURS))
+        namespaces = list(client.list(*NAMESPACE, selector=OURS, limit=PAGE))
     bundles = {}
-    for secret in client.list(*SECRET, namespace=namespace, selector=OURS):
+    for secret in client.list(*SECRET, namespace=namespace, selector=OURS, limit=PAGE):
         if secret["metadata"]["name"] == TLS_SECRET:
             bundle = parse_tls_secret(secret.get("data") or {})
             if bundle is not None:
                 bundles[secret["metadata"]["namespace"]] = bundle
     claims: dict[Reference, Object] = {}
-    for claim in client.list(*CLAIM, namespace=namespace, selector=OURS):
+    for claim in client.list(*CLAIM, namespace=namespace, selector=OURS, limit=PAGE):
         metadata = claim["metadata"]
         claims[Reference(*CLAIM, metadata["namespace"], metadata["name"])] = {"spec": claim["spec"]}
     return _ClusterObjects({namespace["metadata"]["name"]: namespace for namespace in namespaces}, bundles, claims)
@@ -135,7 +138,10 @@ def _compare(
 def _list_found(
     client: ClusterClient, kind: tuple[str, str], seen: _ClusterObjects, namespace: str
 ) -> Iterator[Object]:
-    objects = seen.namespaces.values() if kind == NAMESPACE else client.list(*kind, namespace=namespace, selector=OURS)
+    if kind == NAMESPACE:
+        objects: Iterable[Object] = seen.namespaces.values()
+    else:
+        objects = client.list(*kind, namespace=namespace, selector=OURS, limit=PAGE)
     # A list says of what kind it is, and its items do not say it again.
     for object_ in objects:
         yield {"apiVersion": kind[0], "kind": kind[1], **object_}

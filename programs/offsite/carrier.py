@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ SINGLE_PART = "4900Mi"
 SHORT_SECONDS = 120.0
 LONGEST_SECONDS = 6 * 3600.0
 DETAIL_LENGTH = 300
+# A lock without an end: somebody has to lift it.
+NO_END = datetime.max.replace(tzinfo=UTC)
 # What rclone's last words mean: (code, whether asking again may help, pattern). The first that fits.
 MEANINGS: tuple[tuple[str, bool, re.Pattern[str]], ...] = (
     ("object_held", False, re.compile(r"object.?lock|WORM|retention|immutab|legal hold|protected by", re.I)),
@@ -143,6 +146,58 @@ class Carrier:
         """Remove one object. Raise ProgramError `object_held` while its lock lasts."""
         self._run(["deletefile", self._address(name)], seconds=SHORT_SECONDS)
 
+    def find_lock_end(self, name: str) -> datetime | None:
+        """Until when a lock holds anything below `name`, hidden versions too: the latest of them, None without a lock,
+        NO_END for a legal hold. Only S3 tells; elsewhere a removal is refused."""
+        if self.place.kind != "s3":
+            return None
+        asked = ["lsjson", "--recursive", "--files-only", "--metadata", "--s3-versions", self._address(name)]
+        try:
+            listed = json.loads(self._run(asked, seconds=SHORT_SECONDS * 5) or b"[]")
+        except ProgramError as error:
+            if error.code == "object_missing":
+                return None
+            raise
+        ends = []
+        for told in (one.get("Metadata") or {} for one in listed):
+            if str(told.get("object-lock-legal-hold-status", "")).upper() == "ON":
+                return NO_END
+            if told.get("object-lock-retain-until-date"):
+                ends.append(datetime.fromisoformat(told["object-lock-retain-until-date"]))
+        return max(ends, default=None)
+
+    def remove_all(self, name: str) -> int:
+        """Remove every object below `name` for good. Return how many a destination with versions keeps hidden all the
+        same, since the account may not remove versions. Raise ProgramError `object_held` when something stays that is
+        not hidden; nothing there is no error."""
+        removing = ["delete"] if self.place.kind == "s3" else ["purge"]
+        try:
+            self._run([*removing, self._address(name)], seconds=SHORT_SECONDS * 5)
+        except ProgramError as error:
+            if error.code != "object_missing":
+                raise
+        if self.place.kind != "s3":
+            return 0
+        try:
+            hidden = len(self.list(name, versions=True))
+            if hidden:
+                self.forget_versions(name)
+                hidden = len(self.list(name, versions=True))
+        except ProgramError as error:
+            # A server without versions knows no such question; one that refuses keeps them.
+            if error.code in ("destination_clock", "destination_untrusted"):
+                raise
+            hidden = len(self._list_or_nothing(name))
+        if self.list(name):
+            raise ProgramError("object_held", f"{name} is still there", hint=HINTS["object_held"])
+        return hidden
+
+    def _list_or_nothing(self, name: str) -> Sequence[dict[str, Any]]:
+        try:
+            return self.list(name, versions=True)
+        except ProgramError:
+            return []
+
     def forget_versions(self, name: str) -> None:
         """Have the destination remove for good what was replaced or removed below `name`, as far as it lets us."""
         self._run(["backend", "cleanup-hidden", self._address(name)], seconds=SHORT_SECONDS)
@@ -220,5 +275,7 @@ def _make_environment(place: PlaceAway, work_dir: Path) -> dict[str, str]:
         "RCLONE_CONFIG": "",
         "RCLONE_S3_UPLOAD_CUTOFF": SINGLE_PART,
         "RCLONE_S3_NO_CHECK_BUCKET": "true",
+        # An account that only writes may not look at what it wrote; what is there is compared afterwards.
+        "RCLONE_S3_NO_HEAD": "true",
         "HOME": str(work_dir),
     }

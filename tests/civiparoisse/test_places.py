@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from civiparoisse.places import compute_state_dir
-from engine.local.accounts import Account
 from engine.local.layout import check_paths, make_layout
 
 
@@ -21,4 +20,4 @@ def test_two_checkouts_never_share_a_place() -> None:
 def test_the_longest_socket_path_below_it_fits() -> None:
     home = Path("/home") / ("u" * 32)
     deep = compute_state_dir(Path("/a" * 100), is_root=False, home=home)
-    check_paths(make_layout(deep / "local", "x" * 63), Account(name="ourselves", uid=None, gid=None))
+    check_paths(make_layout(deep / "local", "x" * 63))

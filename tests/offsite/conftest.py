@@ -14,8 +14,10 @@ from offsite.copies import carry_copies
 from offsite.destinations import create_destination
 from offsite.keys import PrintedKey, create_recovery_key, prove_recovery_key
 from offsite.models import BackupCopy, CopyState, Destination
+from tests.backups.conftest import begin, make_instance  # noqa: F401 - fixtures
 from tests.backups.parishes import ENGINE, Parishes
 from tests.local_engines import running_local_engine
+from tests.operations.conftest import clock, engine, finish  # noqa: F401 - fixtures
 
 COPY_SECONDS = 120
 

@@ -56,6 +56,7 @@ CASES: dict[str, dict[str, Any]] = {
     "upgrade": {"kind": "upgrade", "state": "active", "parameters": {"release": "next"}},
     "downed": {"kind": "upgrade", "state": "active", "parameters": {"release": "next"}, "fail": "run_job update"},
     "prune": {"kind": "prune", "state": "active", "parameters": {"older_than_days": 100, "confirm": ""}},
+    "pruned_away": {"kind": "prune_copies", "state": "deleted", "parameters": {"everything": True, "confirm": ""}},
     "delete": {"kind": "delete", "state": "suspended", "parameters": {}},
     "purge": {"kind": "delete", "state": "active", "parameters": {"purge_backups": True, "confirm": ""}},
     "adopted": {"kind": "adopt", "state": "failed", "parameters": {"confirm": ""}},

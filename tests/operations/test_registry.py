@@ -25,16 +25,27 @@ RULES = {
     "resize": KindRule(frozenset({ACTIVE, SUSPENDED}), InstanceState.RESIZING, None, FAILED),
     "upgrade": KindRule(frozenset({ACTIVE, SUSPENDED}), InstanceState.UPGRADING, None, FAILED),
     "prune": KindRule(RUNS, None, None, None),
+    "prune_copies": KindRule(RUNS | {DELETED}, None, None, None),
     "delete": KindRule(frozenset({NEW, ACTIVE, SUSPENDED, FAILED, DELETED}), InstanceState.DELETING, DELETED, FAILED),
     "adopt": KindRule(frozenset({NEW, FAILED}), InstanceState.RESUMING, ACTIVE, FAILED),
     "remove_unowned": KindRule(frozenset(), None, None, None),
 }
 ACTIONS = {
     NEW: ("provision", "delete", "adopt"),
-    ACTIVE: ("suspend", "resume", "backup", "verify", "prove", "restore", "resize", "upgrade", "prune", "delete"),
-    SUSPENDED: ("resume", "backup", "verify", "prove", "restore", "resize", "upgrade", "prune", "delete"),
-    FAILED: ("provision", "suspend", "resume", "backup", "verify", "prove", "restore", "prune", "delete", "adopt"),
-    DELETED: ("provision", "delete"),
+    ACTIVE: (
+        *("suspend", "resume", "backup", "verify", "prove", "restore", "resize", "upgrade", "prune", "prune_copies"),
+        "delete",
+    ),
+    SUSPENDED: (
+        *("resume", "backup", "verify", "prove", "restore", "resize", "upgrade", "prune", "prune_copies"),
+        "delete",
+    ),
+    FAILED: (
+        *("provision", "suspend", "resume", "backup", "verify", "prove", "restore", "prune", "prune_copies"),
+        "delete",
+        "adopt",
+    ),
+    DELETED: ("provision", "prune_copies", "delete"),
 }
 
 
@@ -70,12 +81,16 @@ def test_what_others_need_to_know_of_each_kind() -> None:
         "resize",
         "upgrade",
         "prune",
+        "prune_copies",
         "remove_unowned",
     )
-    assert select_codes(lambda kind: kind.reads_only) == ("verify", "prove")
+    assert select_codes(lambda kind: kind.reads_only) == ("verify", "prove", "prune_copies")
     assert select_codes(lambda kind: kind.awakens) == ("provision", "resume", "adopt")
     assert select_codes(lambda kind: kind.holds_backups) == ("restore", "resize", "upgrade")
-    assert select_codes(lambda kind: kind.is_destructive) == ("restore", "prune", "delete", "adopt", "remove_unowned")
+    assert select_codes(lambda kind: kind.is_destructive) == (
+        *("restore", "prune", "prune_copies", "delete", "adopt"),
+        "remove_unowned",
+    )
     assert {kind.code: kind.servers for kind in list_kinds() if kind.servers} == {
         "provision": "started",
         "resume": "started",

@@ -48,6 +48,7 @@ def test_an_instance_says_what_may_be_asked_and_why_it_failed(api: Client) -> No
         "prove",
         "restore",
         "prune",
+        "prune_copies",
         "delete",
         "adopt",
     ]

@@ -3,18 +3,22 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from programs.offsite.carrier import Carrier, PlaceAway
+from programs.offsite.carrier import NO_END, Carrier, PlaceAway
 from programs.run.failures import ProgramError
 from tests.places_away import (
     BUCKET,
     PASSWORD,
     RCLONE,
     any_place,
+    enforce_accounts,
     find_port,
+    keep_versions,
+    make_account,
     make_bucket,
     make_s3_client,
     make_s3_place,
@@ -109,3 +113,74 @@ def test_no_secret_is_on_a_command_line(tmp_path: Path) -> None:
         command = Path(f"/proc/{process.pid}/cmdline").read_bytes()
         process.kill()
     assert PASSWORD.encode() not in command
+
+
+def test_all_below_a_name_goes_and_nothing_there_is_no_error(place: PlaceAway, tmp_path: Path) -> None:
+    carrier = make_carrier(place, tmp_path)
+    (tmp_path / "file").write_bytes(b"x" * 1000)
+    for name in ("aa/one/1", "aa/one/2", "aa/other/1"):
+        carrier.put(tmp_path / "file", name)
+    assert carrier.find_lock_end("aa/one") is None and carrier.find_lock_end("aa/none") is None
+    assert carrier.remove_all("aa/one") == 0
+    assert [one["Path"] for one in carrier.list()] == ["aa/other/1"]
+    assert carrier.remove_all("aa/one") == 0
+
+
+def test_earlier_versions_go_too_where_the_account_may_and_are_counted_where_not(tmp_path: Path) -> None:
+    with s3_server(tmp_path) as address:
+        make_bucket(address, BUCKET, lock=False)
+        keep_versions(address, BUCKET)
+        looks = ("s3:PutObject", "s3:GetObject", "s3:ListBucket", "s3:ListBucketVersions", "s3:GetObjectRetention")
+        accounts = [make_account(address, "whole", "s3:*"), make_account(address, "part", *looks, "s3:DeleteObject")]
+        enforce_accounts(address)
+        whole, part = (
+            make_carrier(make_s3_place(address, access_key_id=name, secret_access_key=secret), tmp_path)
+            for name, secret in accounts
+        )
+        (tmp_path / "file").write_bytes(b"x" * 1000)
+        for carrier, hidden in ((part, 1), (whole, 0)):
+            carrier.put(tmp_path / "file", "aa/one")
+            assert carrier.remove_all("aa") == hidden
+            assert carrier.list("aa") == []
+        # What the first account had to leave went with the second one's.
+        told = make_s3_client(address, accounts[0]).list_object_versions(Bucket=BUCKET)
+        assert not told.get("Versions") and not told.get("DeleteMarkers")
+
+
+@pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE"])
+def test_until_when_a_lock_holds_is_told_and_nothing_is_hidden(tmp_path: Path, mode: str) -> None:
+    with s3_server(tmp_path) as address:
+        make_bucket(address, BUCKET, lock=True)
+        place = make_s3_place(address, object_lock_mode=mode, object_lock_retain_until_date="2d")
+        carrier = make_carrier(place, tmp_path)
+        (tmp_path / "file").write_bytes(b"x")
+        carrier.put(tmp_path / "file", "aa/locked")
+        end = carrier.find_lock_end("aa")
+        assert end is not None and timedelta(days=1, hours=23) < end - datetime.now(UTC) < timedelta(days=2, hours=1)
+        with pytest.raises(ProgramError) as held:
+            carrier.remove_all("aa")
+        assert held.value.code == "object_held"
+        assert carrier.read("aa/locked", most_bytes=10) == b"x"
+        client = make_s3_client(address)
+        client.put_object(Bucket=BUCKET, Key="bb/held", Body=b"x")
+        client.put_object_legal_hold(Bucket=BUCKET, Key="bb/held", LegalHold={"Status": "ON"})
+        assert carrier.find_lock_end("bb") == NO_END
+
+
+def test_an_account_that_only_writes_can_write_and_do_nothing_else(tmp_path: Path) -> None:
+    with s3_server(tmp_path) as address:
+        make_bucket(address, BUCKET, lock=False)
+        name, secret = make_account(address, "writer", "s3:PutObject")
+        enforce_accounts(address)
+        writer = make_carrier(make_s3_place(address, access_key_id=name, secret_access_key=secret), tmp_path)
+        (tmp_path / "file").write_bytes(b"x")
+        writer.put(tmp_path / "file", "aa/one")
+        for attempt in (
+            lambda: writer.list("aa"),
+            lambda: writer.read("aa/one", most_bytes=10),
+            lambda: writer.delete("aa/one"),
+            lambda: writer.remove_all("aa"),
+        ):
+            with pytest.raises(ProgramError) as refused:
+                attempt()
+            assert refused.value.code == "destination_refused"

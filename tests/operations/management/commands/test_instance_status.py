@@ -29,6 +29,7 @@ def test_the_row_and_the_engine_s_view_are_told(answer: Answer, lines: Callable[
         "prove",
         "restore",
         "prune",
+        "prune_copies",
         "delete",
         "adopt",
     ]

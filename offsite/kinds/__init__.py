@@ -1,0 +1,1 @@
+"""The kinds of operation of copies elsewhere, each declared once."""
