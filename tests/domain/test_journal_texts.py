@@ -13,9 +13,9 @@ LOST = "failed: job_lost {'program': 'backup', 'instance': 'saint-paul'}"
     [
         ("requested by jeanne", "demandée par jeanne"),
         ("begins (attempt 2)", "commence (essai 2)"),
-        ("done", "terminée"),
+        ("done", "faite"),
         ("ended: succeeded", "terminée : réussie"),
-        ("ended: failed job_lost", "terminée : échouée (job_lost)"),
+        ("ended: failed job_lost", "terminée : en échec (job_lost)"),
         ("failed: not so {", "échec : not so {"),
         ("mysqld: ready for connections", "mysqld: ready for connections"),
         ("", ""),
