@@ -45,7 +45,7 @@ def test_it_follows_a_name_that_is_changed() -> None:
     assert Tenant.objects.get(slug="g").name_key == "epinal"
 
 
-@pytest.mark.parametrize(("query", "expected"), [("", IN_ORDER), ("?o=1", IN_ORDER), ("?o=-1", IN_ORDER[::-1])])
+@pytest.mark.parametrize(("query", "expected"), [("", IN_ORDER), ("?o=0", IN_ORDER), ("?o=-0", IN_ORDER[::-1])])
 def test_the_list_and_its_column_are_sorted_so(admin_client: Client, query: str, expected: list[str]) -> None:
     make_parishes()
     page = read_page(admin_client, f"/admin/tenants/tenant/{query}")
