@@ -9,6 +9,7 @@ from api.kind_actions import add_kind_actions
 from api.resources.backups import BackupViewSet, RestoreViewSet
 from api.resources.catalogue import PlanViewSet, ReleaseViewSet
 from api.resources.clusters import ClusterViewSet
+from api.resources.destinations import CopyViewSet, DestinationViewSet
 from api.resources.finops import (
     CapacityViewSet,
     CostMonthViewSet,
@@ -33,6 +34,8 @@ RESOURCES: dict[str, tuple[type[ViewSetMixin], str]] = {
     "plans": (PlanViewSet, "plan"),
     "releases": (ReleaseViewSet, "release"),
     "clusters": (ClusterViewSet, "cluster"),
+    "destinations": (DestinationViewSet, "destination"),
+    "copies": (CopyViewSet, "copy"),
     "finops/months": (CostMonthViewSet, "cost-month"),
     "finops/capacity": (CapacityViewSet, "capacity"),
     "finops/recommendations": (RecommendationViewSet, "recommendation"),

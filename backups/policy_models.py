@@ -23,7 +23,8 @@ class BackupPolicy(models.Model):
     """How often an instance is backed up, what of it and how, how long sets are kept, and when their age is told.
 
     Counts of sets as in programs.sets.retention; 0: none. `codec` empty, ages None: the installation's. `proof_days`:
-    a set is restored for proof at least that often; 0: never.
+    a set is restored for proof at least that often; 0: never. `copies_wanted`: in so many different places elsewhere a
+    set has to be, checked, to count as protected; 0: nowhere.
     """
 
     name = models.SlugField(_("name"), max_length=40, unique=True)
@@ -50,6 +51,7 @@ class BackupPolicy(models.Model):
     warning_hours = models.PositiveIntegerField(_("warning from an age of (hours)"), null=True, blank=True)
     critical_hours = models.PositiveIntegerField(_("critical from an age of (hours)"), null=True, blank=True)
     proof_days = models.PositiveIntegerField(_("proven by restoring every (days)"), default=31)
+    copies_wanted = models.PositiveSmallIntegerField(_("copies in different places"), default=1)
 
     objects = GuardedQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from domain.schedules import BACKUP_HOURS, ISO_WEEKDAYS, LAST_MONTH_DAY
 
 MOST_DAYS = 36500
 MOST_SETS = 1000
+MOST_COPIES = 10
 KEEPS = ("keep_last", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly")
 COUNTS = (*KEEPS, "keep_within_days")
 MOST_COUNTS = {**dict.fromkeys(KEEPS, MOST_SETS), "keep_within_days": MOST_DAYS}
@@ -28,6 +29,11 @@ POLICY_RULES: list[BaseConstraint] = [
         | Q(keep_within_days__gt=0),
         name="policy_keeps_something",
         violation_error_message=_("A policy must keep something: the last ones, or some days, weeks, months or years."),
+    ),
+    CheckConstraint(
+        condition=Q(copies_wanted__lte=MOST_COPIES),
+        name="policy_copies_within_bounds",
+        violation_error_message=_("Ask for copies in at most 10 places."),
     ),
     CheckConstraint(
         condition=Q(safety_days__gte=1, final_days__gte=1),

@@ -92,6 +92,7 @@ APPEARANCE: dict[str, Any] = {
                     _make_item(_("Closed months"), "lock", "finops_closedmonth"),
                     _make_item(_("Releases"), "deployed_code", "tenants_release"),
                     _make_item(_("Clusters"), "hub", "clusters_cluster"),
+                    _make_item(_("Destinations of copies"), "cloud_upload", "offsite_destination"),
                     _make_item(_("Users"), "person", "auth_user"),
                     _make_item(_("Groups"), "group", "auth_group"),
                     _make_item(_("Tokens of the API"), "key", "api_apitoken"),

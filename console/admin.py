@@ -2,6 +2,7 @@
 
 from console.backups import pages as backups
 from console.clusters import pages as clusters
+from console.destinations import pages as destinations
 from console.instances import pages as instances
 from console.operations import pages as operations
 from console.parishes import pages as parishes
@@ -9,4 +10,4 @@ from console.people import pages as people
 from console.plans import pages as plans
 from console.policies import pages as policies
 
-__all__ = ["backups", "clusters", "instances", "operations", "parishes", "people", "plans", "policies"]
+__all__ = ["backups", "clusters", "destinations", "instances", "operations", "parishes", "people", "plans", "policies"]

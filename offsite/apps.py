@@ -18,10 +18,12 @@ class OffsiteConfig(AppConfig):
         from offsite.copies import find_held
         from offsite.fetching import ensure_here, is_away
         from offsite.kinds.prune_copies import PRUNE_COPIES
+        from offsite.opening import find_opened
         from offsite.protection import answer_remote_copies
         from operations.registry import register_kind
 
         register_elsewhere(ensure_here, is_away)
         register_holder(find_held)
+        register_holder(find_opened)
         register_question(answer_remote_copies)
         register_kind(PRUNE_COPIES)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from domain.errors import CiviparoisseError, InvalidValue, NotFound
 from domain.values import parse_flag
 from offsite.models import Destination, DestinationKind, LockMode
-from offsite.providers import LOCKABLE, RCLONE_KINDS, SETTINGS, WRITE_ONLY, validate_settings
+from offsite.providers import LOCKABLE, RCLONE_KINDS, SETTINGS, WRITE_ONLY, compute_place, validate_settings
 from programs.offsite.carrier import Carrier, PlaceAway
 
 logger = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def validate_destination(data: Mapping[str, object]) -> dict[str, Any]:
         raise CiviparoisseError(
             "invalid_destination", destination=shown, count=len(faults), summary=summary, fields=faults
         )
-    return recorded
+    return {**recorded, "place": compute_place(str(kind), recorded["settings"])}
 
 
 def _read_number(field: str, value: object, limits: tuple[int, int, int]) -> tuple[int, list[dict[str, str]]]:

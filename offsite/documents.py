@@ -3,12 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.utils.translation import ngettext
 
+from backups.models import BackupState
 from domain.errors import render_error
-from offsite.models import PROTECTING, BackupCopy, Destination
+from offsite.models import PROTECTING, BackupCopy, CopyState, Destination
 from offsite.providers import SETTINGS
-from tenants.models import Instance
+
+MOST_NAMED = 5
 
 
 def destination_as_dict(row: Destination) -> dict[str, Any]:
@@ -64,12 +67,50 @@ def list_copies(*, instance: str | None = None, destination: str | None = None) 
     return rows.filter(**{name: value for name, value in asked.items() if value})
 
 
-def get_last_protected(instance: Instance) -> datetime | None:
-    """Return when the newest set began of which a checked copy is elsewhere; None without one."""
-    rows = BackupCopy.objects.filter(backup__instance=instance, state__in=PROTECTING)
-    newest = rows.order_by("-backup__started_at").values_list("backup__started_at", flat=True).first()
-    return newest
-
-
 def _format_time(value: datetime | None) -> str | None:
     return value.isoformat(timespec="seconds") if value is not None else None
+
+
+def find_usage(row: Destination) -> dict[str, int]:
+    """Return how many copies are there, come, and are damaged, and the bytes of those that are there."""
+    states = {
+        told["state"]: told for told in row.copies.values("state").annotate(count=Count("pk"), size=Sum("sealed_bytes"))
+    }
+
+    def count(*names: str) -> int:
+        return sum(states[name]["count"] for name in names if name in states)
+
+    return {
+        "there": count(*PROTECTING),
+        "coming": count(CopyState.WAITING, CopyState.COPYING, CopyState.THERE),
+        "damaged": count(CopyState.MISSING, CopyState.DIFFERENT),
+        "sealed_bytes": sum(states[name]["size"] or 0 for name in PROTECTING if name in states),
+    }
+
+
+def describe_retirement(row: Destination) -> list[str]:
+    """Return in sentences what nobody could bring back once the destination is out of use; nothing where every set
+    there is on its volume or at another destination too."""
+    elsewhere = BackupCopy.objects.filter(backup=OuterRef("backup"), state__in=PROTECTING, destination__enabled=True)
+    rows = row.copies.filter(~Exists(elsewhere.exclude(destination=row)), state__in=PROTECTING)
+    alone = rows.exclude(backup__state=BackupState.GOOD)
+    count, of = alone.count(), sorted(set(alone.values_list("backup__instance__identifier", flat=True)))
+    sentences = []
+    if count:
+        text = ngettext(
+            "%(count)s set is nowhere else and could not be restored: of %(names)s.",
+            "%(count)s sets are nowhere else and could not be restored: of %(names)s.",
+            count,
+        )
+        sentences.append(
+            text % {"count": count, "names": ", ".join(of[:MOST_NAMED]) + ("…" if of[MOST_NAMED:] else "")}
+        )
+    only = rows.filter(backup__state=BackupState.GOOD).values("backup__instance").distinct().count()
+    if only:
+        text = ngettext(
+            "The sets of %(count)s instance would then be on its own volume alone.",
+            "The sets of %(count)s instances would then be on their own volumes alone.",
+            only,
+        )
+        sentences.append(text % {"count": only})
+    return sentences

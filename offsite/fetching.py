@@ -13,7 +13,7 @@ from backups.elsewhere import BRINGING_KEY
 from backups.models import Backup
 from backups.steps import compute_run_seconds
 from domain.errors import CiviparoisseError
-from domain.specs import JobPhase, JobProgram, JobSpec
+from domain.specs import JobPhase, JobProgram, JobSpec, JobStatus
 from engine.registry import get_engine
 from offsite.comparing import check_trust, make_copy_error, read_contents
 from offsite.destinations import carrying, make_place
@@ -22,6 +22,7 @@ from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.steps.programs import RUN_NAME_KEY, make_program_error
 from operations.steps.servers import select_running
 from programs.run.failures import ProgramError
+from tenants.models import Instance
 from tenants.specs import make_instance_spec
 
 # In the step's data: the places that did not give it, and how many runs there were.
@@ -67,18 +68,23 @@ def ensure_here(context: StepContext, backup: Backup) -> Outcome:
 def _look_at_run(context: StepContext, copy: BackupCopy, *, number: int) -> Outcome:
     instance = copy.backup.instance
     engine = get_engine(instance.engine)
-    job = _make_job(copy, name=f"fetch-{context.operation.public_id}-{number}", seconds=compute_seconds(context))
+    job = make_fetch_job(copy, name=f"fetch-{context.operation.public_id}-{number}", seconds=compute_seconds(context))
     if instance.identifier == context.instance.identifier:
         context.step_data[RUN_NAME_KEY] = job.name
     spec = make_instance_spec(instance, components=select_running(engine.observe(instance.identifier)))
     status = engine.run_job(spec, job)
     if status.phase is JobPhase.RUNNING:
         return Wait(message=status.message or f"fetching {copy.backup.backup_id}", progress=status.progress)
+    raise_unless_done(instance, status)
+    return Done()
+
+
+def raise_unless_done(instance: Instance, status: JobStatus) -> None:
+    """Raise CiviparoisseError for a run that was lost or failed."""
     if status.phase is JobPhase.LOST:
         raise CiviparoisseError("job_lost", instance=instance.identifier, program=JobProgram.FETCH.value)
     if status.phase is JobPhase.FAILED:
         raise make_program_error(instance.identifier, JobProgram.FETCH, status)
-    return Done()
 
 
 def compute_seconds(context: StepContext) -> int:
@@ -86,9 +92,9 @@ def compute_seconds(context: StepContext) -> int:
     return compute_run_seconds(context, settings.RESTORE_TIMEOUT_SECONDS)
 
 
-def _make_job(copy: BackupCopy, *, name: str, seconds: int) -> JobSpec:
-    """Return the run that fetches a copy. Raise CiviparoisseError unless its list of contents is what this manager
-    countersigned."""
+def make_fetch_job(copy: BackupCopy, *, name: str, seconds: int, keeps_nothing: bool = False) -> JobSpec:
+    """Return the run that fetches a copy, or with `keeps_nothing` only opens and compares it. Raise CiviparoisseError
+    unless its list of contents is what this manager countersigned."""
     check_trust(copy)
     try:
         with carrying(copy.destination) as carrier:
@@ -98,7 +104,7 @@ def _make_job(copy: BackupCopy, *, name: str, seconds: int) -> JobSpec:
     return JobSpec(
         name=name,
         program=JobProgram.FETCH,
-        environment={"BACKUP_ID": copy.backup.backup_id},
+        environment={"BACKUP_ID": copy.backup.backup_id, **({"KEEP_NOTHING": "1"} if keeps_nothing else {})},
         deadline_seconds=seconds,
         secrets={
             "DESTINATION": make_place(copy.destination).format(),

@@ -107,11 +107,13 @@ class LockMode(models.TextChoices):
 
 class Destination(models.Model):
     """A place away where copies of sets go. `settings`: by name, as its kind declares them (providers.py); among them
-    secrets. `bandwidth_kib`: KiB a second, 0 for no limit. `lock_days`: how long each object stays locked."""
+    secrets. `place`: a digest of where it is, so that two names of one bucket are not two places. `bandwidth_kib`: KiB
+    a second, 0 for no limit. `lock_days`: how long each object stays locked."""
 
     name = models.CharField(_("name"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=DestinationKind.choices)
     settings = EncryptedJSONField(_("settings"), blank=True)
+    place = models.CharField(max_length=64, blank=True)
     enabled = models.BooleanField(_("in use"), default=True)
     bandwidth_kib = models.PositiveIntegerField(_("bandwidth (KiB/s)"), default=0)
     at_most = models.PositiveSmallIntegerField(_("copies at once, at most"), default=2)

@@ -1,5 +1,6 @@
 """The kinds of destination: what each takes, and how rclone is told. Declared once; every door derives from here."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -145,12 +146,20 @@ WRITE_ONLY = {
     "write_secret_access_key": "secret_access_key",
     "write_service_account": "service_account",
 }
+# What tells one place from another, whatever folder and account are used there.
+WHERE = ("endpoint", "account", "bucket", "container", "host", "url", "path")
 LOCKABLE = frozenset({DestinationKind.S3.value})
 
 
 def list_names() -> dict[str, bool]:
     """Return every setting of any kind, and whether it is a secret."""
     return {name: setting.is_secret for declared in SETTINGS.values() for name, setting in declared.items()}
+
+
+def compute_place(kind: str, settings: Mapping[str, Any]) -> str:
+    """Return a digest of where a destination is: the same for two destinations in one bucket, server or directory."""
+    where = [str(settings.get(name) or "").lower().rstrip("/") for name in WHERE]
+    return hashlib.sha256(json.dumps([kind, *where]).encode()).hexdigest()
 
 
 def validate_settings(kind: str, given: Mapping[str, object]) -> tuple[dict[str, Any], list[dict[str, str]]]:

@@ -13,7 +13,7 @@ from domain.errors import CiviparoisseError
 from offsite.comparing import compare_copy, make_copy_error
 from offsite.destinations import carrying
 from offsite.keys import ensure_space
-from offsite.models import BackupCopy, CopyState
+from offsite.models import PROTECTING, BackupCopy, CopyState
 from programs.offsite.carrier import NO_END, Carrier
 from programs.run.failures import ProgramError
 
@@ -121,7 +121,8 @@ def _begin(copy: BackupCopy, *, now: datetime) -> None:
 def _note_held(copy: BackupCopy, before: str, *, until: datetime, now: datetime) -> Removal:
     """Note until when a lock holds it. What it is worth is looked up: a part of it may have gone."""
     BackupCopy.objects.filter(pk=copy.pk).update(held_until=until)
-    if copy.contents_name and before != CopyState.WAITING and compare_copy(copy, now=now) is CopyState.CHECKED:
+    copy.refresh_from_db()
+    if copy.contents_name and before != CopyState.WAITING and compare_copy(copy, now=now) in PROTECTING:
         BackupCopy.objects.filter(pk=copy.pk).update(state=CopyState.HELD)
     elif not copy.contents_name:
         BackupCopy.objects.filter(pk=copy.pk).update(state=before)

@@ -6,13 +6,15 @@ from django.utils import timezone
 from offsite.checking import check_due
 from offsite.comparing import compare_due
 from offsite.copies import carry_copies
+from offsite.opening import open_copies
 from offsite.pruning import request_copy_prunings
 
 
 @shared_task(name="offsite.copies")
 def run_copies() -> None:
-    """Bring the copies that are due a step further."""
+    """Bring the copies that are due a step further, and the openings of those that are there."""
     carry_copies(now=timezone.now())
+    open_copies(now=timezone.now())
 
 
 @shared_task(name="offsite.compare")

@@ -16,7 +16,7 @@ from api.versions import ETAG, IF_MATCH, compute_etag, refuse_changed
 from backups.choices import BackupFrequency, BackupMode, BackupScope
 from backups.models import BackupPolicy
 from backups.policies import create_policy, get_policy, policy_as_dict, update_policy
-from backups.policy_rules import MOST_DAYS, MOST_SETS
+from backups.policy_rules import MOST_COPIES, MOST_DAYS, MOST_SETS
 from domain.schedules import BACKUP_HOURS
 
 
@@ -46,6 +46,7 @@ class PolicyChangeBody(StrictSerializer):
     warning_hours = _count(MOST_DAYS * 24, 1, allow_null=True)
     critical_hours = _count(MOST_DAYS * 24, 1, allow_null=True)
     proof_days = _count(MOST_DAYS)
+    copies_wanted = _count(MOST_COPIES)
 
 
 class PolicyBody(PolicyChangeBody):

@@ -8,8 +8,8 @@ from clusters.models import CertificateExpiry
 from domain.specs import InstanceKind
 from domain.states import InstanceState
 from domain.words import word
-from offsite.documents import get_last_protected
 from offsite.models import Destination
+from offsite.protection import get_last_protected
 from operations.room import get_room
 from tenants.models import Activity, Instance
 

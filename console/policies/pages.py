@@ -36,7 +36,7 @@ class BackupPolicyAdmin(ModelAdmin):
                 ),
             },
         ),
-        (gettext_lazy("What is told"), {"fields": ("warning_hours", "critical_hours", "proof_days")}),
+        (gettext_lazy("What is told"), {"fields": ("warning_hours", "critical_hours", "proof_days", "copies_wanted")}),
     )
 
     @display(description=gettext_lazy("kept"))

@@ -3,9 +3,11 @@
 import hashlib
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import md5 as make_md5
 from pathlib import Path
+from typing import IO
 
 from programs.offsite.carrier import Carrier
 from programs.run.failures import ProgramError
@@ -97,27 +99,46 @@ def seal_parts(
 def open_sealed(carrier: Carrier, sealed: Sealed, *, identity_file: Path, target: Path) -> None:
     """Bring one artifact back: its parts in their order through age into `target`. Raise ProgramError
     `copy_differs` when a part, or what comes out, is not what was sealed."""
+    with target.open("wb") as plain, _start_age(identity_file, plain) as process:
+        _feed(process, carrier, sealed)
+    _judge(sealed, *measure(target))
+
+
+def check_sealed(carrier: Carrier, sealed: Sealed, *, identity_file: Path) -> None:
+    """Bring one artifact through age and keep none of it. Raise ProgramError as `open_sealed`."""
+    with _start_age(identity_file, subprocess.PIPE) as process, ThreadPoolExecutor(max_workers=1) as reader:
+        assert process.stdout is not None
+        measured = reader.submit(measure_stream, process.stdout)
+        _feed(process, carrier, sealed)
+        _judge(sealed, *measured.result())
+
+
+def _start_age(identity_file: Path, output: "IO[bytes] | int") -> "subprocess.Popen[bytes]":
     command = ["age", "--decrypt", "--identity", str(identity_file)]
-    with target.open("wb") as plain:
+    try:
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.PIPE)
+    except FileNotFoundError as error:
+        raise make_missing() from error
+
+
+def _feed(process: "subprocess.Popen[bytes]", carrier: Carrier, sealed: Sealed) -> None:
+    """Give age all parts and wait for its end."""
+    try:
+        assert process.stdin is not None and process.stderr is not None
         try:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=plain, stderr=subprocess.PIPE)
-        except FileNotFoundError as error:
-            raise make_missing() from error
-    with process:
-        try:
-            assert process.stdin is not None and process.stderr is not None
-            try:
-                for part in sealed.parts:
-                    _pass_part(carrier, part, process.stdin.write)
-                process.stdin.close()
-            except BrokenPipeError:
-                process.stdin = None  # age has said why
-            said = process.stderr.read().decode(errors="replace")
-            if process.wait(END_SECONDS) != 0:
-                raise make_difference(sealed.artifact, said.strip()[:300])
-        finally:
-            process.kill()
-    size, sha256 = measure(target)
+            for part in sealed.parts:
+                _pass_part(carrier, part, process.stdin.write)
+            process.stdin.close()
+        except BrokenPipeError:
+            process.stdin = None  # age has said why
+        said = process.stderr.read().decode(errors="replace")
+        if process.wait(END_SECONDS) != 0:
+            raise make_difference(sealed.artifact, said.strip()[:300])
+    finally:
+        process.kill()
+
+
+def _judge(sealed: Sealed, size: int, sha256: str) -> None:
     if (size, sha256) != (sealed.stored_bytes, sealed.stored_sha256):
         raise make_difference(sealed.artifact, "it opens, and is not what was sealed")
 
@@ -147,9 +168,14 @@ def make_difference(name: str, detail: str) -> ProgramError:
 
 def measure(path: Path) -> tuple[int, str]:
     """Bytes and sha256 of a file."""
-    digest, size = hashlib.sha256(), 0
     with path.open("rb") as file:
-        while data := file.read(CHUNK_BYTES):
-            digest.update(data)
-            size += len(data)
+        return measure_stream(file)
+
+
+def measure_stream(stream: IO[bytes]) -> tuple[int, str]:
+    """Bytes and sha256 of what a stream gives until its end."""
+    digest, size = hashlib.sha256(), 0
+    while data := stream.read(CHUNK_BYTES):
+        digest.update(data)
+        size += len(data)
     return size, digest.hexdigest()

@@ -14,8 +14,10 @@ from domain.states import InstanceState, OperationKind, OperationState
 from offsite.comparing import compare_copy
 from offsite.copies import LONGEST_PAUSE, carry_copies, copy_again, ensure_rows, find_held, list_due, note_failure
 from offsite.destinations import carrying, create_destination
+from offsite.fetching import is_away
 from offsite.keys import PrintedKey
 from offsite.models import BackupCopy, CopyState, Destination
+from offsite.removal import remove_copy
 from programs.offsite.contents import Contents
 from tenants.models import Instance
 from tests.backups.parishes import Parishes
@@ -231,6 +233,9 @@ def test_s3_with_object_lock_takes_a_copy(parishes: Parishes, tmp_path: Path) ->
             with pytest.raises(client.exceptions.ClientError):
                 client.delete_object(Bucket=BUCKET, Key=version["Key"], VersionId=version["VersionId"])
         assert copy.state == CopyState.CHECKED
+        removal = remove_copy(copy, now=timezone.now())
+        assert removal.held_until is not None and copy.state == CopyState.HELD
+        assert is_away(copy.backup) and compare_copy(copy, now=timezone.now()) is CopyState.HELD
 
 
 def test_a_set_that_is_being_copied_is_not_removed(destination: Destination) -> None:

@@ -1,26 +1,20 @@
-"""Copies as documents, and since when an instance is protected."""
-
-from datetime import timedelta
+"""Copies as documents."""
 
 import pytest
-from django.utils import timezone
 
-from offsite.documents import copy_as_dict, get_last_protected, list_copies
-from offsite.models import BackupCopy, CopyState, Destination
+from offsite.documents import copy_as_dict, list_copies
+from offsite.models import BackupCopy, Destination
 from tests.backups.rows import make_backup_row
 from tests.rows import make_instance_row
 
 pytestmark = pytest.mark.django_db
 
 
-def test_an_instance_is_protected_since_its_newest_set_with_a_checked_copy(destination: Destination) -> None:
+def test_copies_are_listed_newest_first_and_narrowed(destination: Destination) -> None:
     paul = make_instance_row()
-    assert get_last_protected(paul) is None
     old, new = make_backup_row(paul, hours_ago=30), make_backup_row(paul, hours_ago=2)
-    BackupCopy.objects.create(backup=old, destination=destination, state=CopyState.CHECKED)
-    BackupCopy.objects.create(backup=new, destination=destination, state=CopyState.THERE)
-    protected = get_last_protected(paul)
-    assert protected is not None and timezone.now() - protected > timedelta(hours=29)
+    for backup in (old, new):
+        BackupCopy.objects.create(backup=backup, destination=destination)
     assert [row.backup for row in list_copies(instance="saint-paul")] == [new, old]
     assert not list_copies(destination="other").exists()
 

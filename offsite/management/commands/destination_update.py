@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from offsite.destination_options import DestinationCommand
 from offsite.destinations import get_destination, update_destination
-from offsite.documents import destination_as_dict
+from offsite.documents import describe_retirement, destination_as_dict
 from operations.commands import get_requester
 
 
@@ -27,13 +27,16 @@ class Command(DestinationCommand):
         """Record the change. Raise NotFound or CiviparoisseError `invalid_destination`."""
         with transaction.atomic():
             row = get_destination(options["destination"])
+            was_enabled = row.enabled
             row = update_destination(row, self.read_parameters(options), requested_by=get_requester())
             transaction.set_rollback(options["dry_run"])
-        return {"dry_run": options["dry_run"], "destination": destination_as_dict(row)}
+        lost = describe_retirement(row) if was_enabled and not row.enabled else []
+        return {"dry_run": options["dry_run"], "destination": destination_as_dict(row), "if_retired": lost}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return the news."""
         name = {"name": answer["destination"]["name"]}
-        return (
+        text = (
             _("Destination %(name)s would be changed.") if answer["dry_run"] else _("Destination %(name)s is changed.")
-        ) % name
+        )
+        return "\n".join([text % name, *answer["if_retired"]])

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.django_db
 def fill(**changes: object) -> dict[str, object]:
     values: dict[str, object] = {"name": "own", "label": "x", "frequency": "nightly", "scope": "full", "mode": "hot"}
     counts = ("keep_last", "keep_weekly", "keep_monthly", "keep_yearly", "keep_within_days", "proof_days")
+    values["copies_wanted"] = 2
     return {**values, **dict.fromkeys(counts, 0), "keep_daily": 7, "safety_days": 7, "final_days": 99, **changes}
 
 
