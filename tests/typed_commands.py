@@ -1,4 +1,4 @@
-"""Runs command lines one after the other as manage.py would, without starting Python for each: JSON lines in, JSON out."""
+"""Runs command lines one after the other as manage.py would, without starting Python for each: JSON in and out."""
 
 import io
 import json
