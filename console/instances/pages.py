@@ -24,6 +24,7 @@ from civiparoisse.presentation import NOTHING, make_progress
 from clusters.settings import select_place
 from console.instances.columns import STATE_COLOURS, make_age_badge, make_proof_badge
 from console.instances.facts import list_facts
+from console.instances.obstacles import find_obstacle
 from console.instances.requests import ask_operation
 from console.policies.timeline import show_timeline
 from domain.errors import CiviparoisseError, render_error
@@ -260,6 +261,7 @@ def _list_buttons(request: HttpRequest, instance: Instance) -> list[dict[str, An
             "link": reverse("admin:tenants_instance_ask", args=[instance.pk, kind.code]),
             "is_main": state in kind.expected_in,
             "is_dangerous": kind.code == OperationKind.DELETE,
+            "obstacle": find_obstacle(instance, kind),
         }
         for kind in list_next_actions(state)
         if may_ask(request.user, kind.code)

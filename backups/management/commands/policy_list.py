@@ -4,7 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from backups.models import BackupPolicy
+from backups.choices import BackupFrequency
+from backups.models import BackupPolicy, PolicyDefault
 from backups.policies import policy_as_dict
 from backups.policy_rules import COUNTS
 from operations.commands import DocumentCommand
@@ -26,6 +27,8 @@ class Command(DocumentCommand):
 
 def format_policy(policy: dict[str, Any]) -> str:
     """Return a policy (as of `policy_as_dict`) in a line."""
-    kept = ", ".join(f"{name} {policy[name]}" for name in COUNTS if policy[name])
-    users = ", ".join([*policy["default_for"], *policy["instances"]]) or "-"
-    return f"{policy['name']}: {policy['frequency']}, {kept} ({users})"
+    labels = {field.name: field.verbose_name for field in BackupPolicy._meta.concrete_fields}
+    kept = ", ".join(f"{labels[name]} {policy[name]}" for name in COUNTS if policy[name])
+    kinds = dict(PolicyDefault._meta.get_field("kind").flatchoices)
+    users = ", ".join([*(str(kinds[kind]) for kind in policy["default_for"]), *policy["instances"]]) or "-"
+    return f"{policy['name']}: {BackupFrequency(policy['frequency']).label}, {kept} ({users})"

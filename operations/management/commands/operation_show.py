@@ -8,6 +8,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from domain.journal_texts import word_entry
 from domain.words import word
 from operations.commands import DocumentCommand, format_operation
 from operations.selectors import get_operation, operation_as_dict
@@ -38,8 +39,8 @@ class Command(DocumentCommand):
             f"  {word('state', step['state']):10} {step['label']} {step['message']}".rstrip()
             for step in answer["steps"]
         ]
-        # The log is in English, as logs are; its times are those of the clock on the wall.
         for event in answer["events"]:
             at = localtime(datetime.fromisoformat(event["at"]))
-            lines.append(" ".join(filter(None, (f"{at:%Y-%m-%d %H:%M:%S}", event["step"], event["message"]))))
+            words = (f"{at:%Y-%m-%d %H:%M:%S}", word("step", event["step"]), word_entry(event["message"]))
+            lines.append(" ".join(filter(None, words)))
         return "\n".join(lines)
