@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from domain.errors import CiviparoisseError
-from domain.names import compute_identifier
+from domain.names import compute_identifier, find_host_template
 from domain.specs import InstanceKind
 from domain.states import BackupState, InstanceState
 from operations.outcomes import Outcome, StepContext
@@ -36,14 +36,13 @@ def take_place(production: Instance) -> Instance:
         Tenant.objects.select_for_update().get(pk=production.tenant_id)
         row = Instance.objects.filter(identifier=identifier).first()
         if row is None:
-            domain = production.host.partition(f"{production.identifier}.")[2]
             row = create_instance(
                 production.tenant,
                 kind=InstanceKind.VERIFICATION,
                 plan=production.plan,
                 release=production.release,
                 engine=production.engine,
-                domain=domain,
+                host_template=find_host_template(production.host, production.identifier),
             )
         elif not is_takeable(row):
             raise CiviparoisseError("proof_place_taken", instance=production.identifier, place=identifier)

@@ -203,8 +203,11 @@ COPY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_COPY_TIMEOUT_SECONDS", default
 RESTORE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_RESTORE_TIMEOUT_SECONDS", default=14400, minimum=10, maximum=86400)
 
 # --- Instances -----------------------------------------------------------------------------------------------
-# Every parish's host is www.<slug>.<this domain>.
+# The domain of the parishes' hosts and of their mail.
 PARISH_DOMAIN = read_text("CIVIPAROISSE_PARISH_DOMAIN", "uepal.net")
+# How the host of a new instance is made of {slug} (its identifier) and {domain}. A certificate for *.DOMAIN covers one
+# label only: with one, {slug}.{domain}.
+HOST_TEMPLATE = read_text("CIVIPAROISSE_HOST_TEMPLATE", "www.{slug}.{domain}")
 # Where an instance runs when nobody says where: "local" (this machine) or the name of a cluster.
 DEFAULT_ENGINE = read_text("CIVIPAROISSE_DEFAULT_ENGINE", "local")
 BACKUP_CODEC = read_choice("CIVIPAROISSE_BACKUP_CODEC", default="gzip", choices=("gzip", "zstd"))

@@ -43,13 +43,14 @@ class Cluster(models.Model):
     """A Kubernetes cluster. `name` is what Instance.engine holds, so it never changes.
 
     `kubeconfig`: empty for the pod's own account. Empty names mean the cluster's default (classes), none (secrets,
-    section) or the installation's own (domain). `settings`: rare ones, by field of ClusterSettings.
+    section) or the installation's own (domain, host_template). `settings`: rare ones, by field of ClusterSettings.
     `deletion_grace_hours`: how long a deletion can be undone. `manager`: the mark of this manager on what it makes.
     """
 
     name = models.CharField(_("name"), max_length=40, unique=True)
     kubeconfig = EncryptedTextField("kubeconfig", blank=True)
     domain = models.CharField(_("domain of the hosts"), max_length=200, blank=True)
+    host_template = models.CharField(_("hosts"), max_length=200, blank=True)
     storage_class = models.CharField(_("storage class"), max_length=253, blank=True)
     ingress_kind = models.CharField(
         _("way in"),

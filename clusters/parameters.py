@@ -16,6 +16,7 @@ from clusters.values import (
     parse_api_group,
     parse_domain,
     parse_entry_points,
+    parse_hosts,
     parse_label,
     parse_labels,
     parse_name,
@@ -51,6 +52,7 @@ PULL_POLICIES = ("IfNotPresent", "Always", "Never")
 # Settings that few clusters need, kept together as one JSON object: name of the field of ClusterSettings -> parser.
 RARE_SETTINGS: dict[str, Parameter] = {
     "ingress_annotations": Parameter(parse_annotations, dict(DEFAULTS.ingress_annotations)),
+    "tls_issuer": Parameter(parse_object_name, DEFAULTS.tls_issuer),
     "ingress_pod_labels": Parameter(parse_labels, dict(DEFAULTS.ingress_pod_labels)),
     "ingress_cidrs": Parameter(parse_networks, list(DEFAULTS.ingress_cidrs)),
     "ingress_address": Parameter(parse_address, ""),
@@ -88,6 +90,7 @@ PARAMETERS: dict[str, Parameter] = {
     "name": Parameter(parse_name),
     "kubeconfig": Parameter(parse_kubeconfig, "", is_secret=True),
     "domain": Parameter(parse_domain, ""),
+    "host_template": Parameter(parse_hosts, ""),
     "storage_class": Parameter(parse_object_name, ""),
     "ingress_kind": Parameter(make_choice(kind.value for kind in IngressKind), DEFAULTS.ingress_kind.value),
     "ingress_class": Parameter(parse_object_name, ""),

@@ -40,12 +40,17 @@ def make_cluster_settings(cluster: Cluster) -> ClusterSettings:
 
 
 def select_place(engine: str | None) -> dict[str, Any]:
-    """Return the arguments of `create_instance` for an instance on `engine`: its name and the domain of its hosts.
+    """Return the arguments of `create_instance` for an instance on `engine`: its name, and the domain and the template
+    of its hosts.
 
     None is the installation's default engine. Raise NotFound for a name that this installation does not have.
     """
     name = engine or settings.DEFAULT_ENGINE
     if name not in list_engines():
         raise NotFound(what="engine", name=name)
-    domain = Cluster.objects.filter(name=name).values_list("domain", flat=True).first()
-    return {"engine": name, "domain": domain or settings.PARISH_DOMAIN}
+    cluster = Cluster.objects.filter(name=name).only("domain", "host_template").first()
+    return {
+        "engine": name,
+        "domain": (cluster and cluster.domain) or settings.PARISH_DOMAIN,
+        "host_template": (cluster and cluster.host_template) or settings.HOST_TEMPLATE,
+    }

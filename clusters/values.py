@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from django.utils.translation import gettext as _
 
 from domain.errors import InvalidValue
-from domain.names import is_host
+from domain.names import is_host, parse_host_template
 from domain.values import parse_host, parse_port
 from manifests.names import LABEL, LABEL_KEY, LABEL_LENGTH, LABEL_VALUE, SUBDOMAIN, SUBDOMAIN_LENGTH
 
@@ -63,6 +63,11 @@ def parse_domain(field: str, value: object) -> str:
     if text and not (is_host(text) and "." in text):
         raise refuse(field, _("is not a domain like uepal.net."))
     return text
+
+
+def parse_hosts(field: str, value: object) -> str:
+    """Return how hosts of new instances are made, e.g. {slug}.paroisses.example; empty means as the installation's."""
+    return parse_host_template(value, field=field) if value else ""
 
 
 def parse_address(field: str, value: object) -> str:

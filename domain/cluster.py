@@ -34,8 +34,11 @@ class ClusterSettings:
 
     `manager`: the mark on namespaces that this manager makes, a label's value; of several managers on one cluster each
     has its own. `storage_class`: None is the cluster's default class. `ingress_class`: of the standard Ingress, None is
-    the cluster's default. `ingress_annotations`: of the standard Ingress; `{host}` and `{namespace}` are filled in.
-    `ingress_tls_secret`: name of a Secret with the page's public certificate; None is the controller's default one.
+    the cluster's default. `ingress_annotations`: of what leads to the page, whatever its kind (Ingress, IngressRoute,
+    HTTPRoute); `{host}` and `{namespace}` are filled in.
+    `ingress_tls_secret`: name of a Secret in the instance's namespace with the page's public certificate; None is the
+    controller's default one. `tls_issuer`: name of cert-manager's ClusterIssuer that makes such a certificate for each
+    host, "" makes none.
     `ingress_namespace`, `ingress_pod_labels`: the controller's pods, which alone may reach the page;
     `ingress_cidrs`: networks that may too (a controller on its host's network has the node's address).
     `ingress_address`: "host" or "host:port" where the controller answers visitors, to read pages as they do; empty
@@ -56,6 +59,7 @@ class ClusterSettings:
     ingress_class: str | None = None
     ingress_annotations: Mapping[str, str] = field(default_factory=dict)
     ingress_tls_secret: str | None = None
+    tls_issuer: str = ""
     ingress_namespace: str = "traefik"
     ingress_pod_labels: Mapping[str, str] = field(default_factory=lambda: {"app.kubernetes.io/name": "traefik"})
     ingress_cidrs: tuple[str, ...] = ()

@@ -56,6 +56,10 @@ TEXTS: dict[str, ErrorText] = {
         _("Parish %(tenant)s already has the instance %(instance)s."),
         _("There is one instance of each kind. Look at it: instance_status %(instance)s."),
     ),
+    "host_taken": ErrorText(
+        _("The host %(host)s of %(instance)s is the one of %(other)s already."),
+        _("Give the cluster a host_template under which no two instances share a host."),
+    ),
     "default_missing": ErrorText(
         _("No %(what)s is the default one."), _("Make one the default in the administration, or name one.")
     ),

@@ -104,10 +104,48 @@ TEXTS: dict[str, FindingText] = {
         _("There is no Gateway %(name)s in the namespace %(namespace)s."),
         _("Make it, or name another in the cluster’s settings."),
     ),
+    "gateway_closed": FindingText(
+        _("The Gateway %(name)s in %(namespace)s takes no listeners of other namespaces: no host would be served."),
+        _("Have its spec.allowedListeners.namespaces.from set to All, or to Selector with a label of the instances."),
+    ),
+    "issuer_ready": FindingText(_("Certificates of the pages are made by the issuer %(name)s.")),
+    "issuer_not_served": FindingText(
+        _("The API %(api)s is not there: no certificate of a page would be made."),
+        _("Install cert-manager, or leave tls_issuer empty."),
+    ),
+    "issuer_missing": FindingText(
+        _("There is no ClusterIssuer %(name)s."), _("Make it, or name another: tls_issuer in the cluster’s settings.")
+    ),
+    "issuer_not_ready": FindingText(
+        _("The ClusterIssuer %(name)s is not ready: certificates wait for it."),
+        _("Look at why: kubectl describe clusterissuer %(name)s"),
+    ),
     "controller_found": FindingText(_("The controller’s pods are in the namespace %(namespace)s.")),
     "controller_missing": FindingText(
         _("No pod with the labels %(labels)s is in the namespace %(namespace)s: no controller could reach the pages."),
         _("Set ingress_namespace and ingress_pod_labels, or ingress_cidrs for one on its host’s network."),
+    ),
+    "pod_security_baseline": FindingText(_("Instances’ pods may run: namespaces keep the level “%(level)s”.")),
+    "pod_security_forced": FindingText(
+        _("The cluster gives namespaces another level of pod security (%(level)s): instances’ pods would be refused."),
+        _(
+            "UEPAL’s images begin as root and need “baseline” (docs/kubernetes.md, What containers may do). Have the"
+            " policy leave out namespaces with the label app.kubernetes.io/managed-by=civiparoisse-manager."
+        ),
+    ),
+    "namespace_refused": FindingText(
+        _("The cluster would refuse the namespace of an instance: %(detail)s"),
+        _(
+            "Have its policy leave out namespaces with the label app.kubernetes.io/managed-by=civiparoisse-manager:"
+            " their pods need the level “baseline” (docs/kubernetes.md, What containers may do)."
+        ),
+    ),
+    "pod_security_restricted": FindingText(
+        _("%(count)s namespaces of instances enforce “restricted” (%(names)s): their pods do not start again."),
+        _(
+            "Find out who changed the label, and have it put back: kubectl label namespace %(first)s"
+            " pod-security.kubernetes.io/enforce=baseline --overwrite"
+        ),
     ),
     "metrics_served": FindingText(_("What pods use is measured (metrics.k8s.io).")),
     "metrics_missing": FindingText(

@@ -22,6 +22,9 @@ RESERVED = frozenset(
     " production sandbox verification".split()
 )
 RESERVED_PATTERN = re.compile(r"kube-.*|(ns|mx|dns|smtp|mail)[0-9]+")
+# What a host is made of (settings HOST_TEMPLATE, and of each cluster).
+SLUG, DOMAIN = "{slug}", "{domain}"
+LONGEST_IDENTIFIER = SLUG_LENGTH + max(len(f"-{kind.value}") for kind in InstanceKind)
 KIND_ENDINGS = tuple(f"-{kind.value}" for kind in InstanceKind)
 
 # Letters that Unicode does not decompose into a base letter and an accent.
@@ -81,9 +84,36 @@ def compute_identifier(slug: str, kind: InstanceKind) -> str:
     return slug if kind is InstanceKind.PRODUCTION else f"{slug}-{kind.value}"
 
 
-def compute_host(identifier: str, domain: str) -> str:
-    """Return the host of an instance below `domain`: www.<identifier>.<domain> (docs/domain.md#parameters)."""
-    return f"www.{identifier}.{domain}"
+def parse_host_template(text: object, *, field: str = "host_template", domain: str = "example.org") -> str:
+    """Return `text` in lower case if it makes hosts: a host name with {slug} once and, maybe, {domain}, in which every
+    instance's identifier gives a host of its own. `domain`: what stands for {domain} meanwhile. Raise InvalidValue."""
+    if not isinstance(text, str) or not text.isascii():
+        raise InvalidValue(field=field, reason=_("give a host with {slug} in it, e.g. {slug}.paroisses.example."))
+    template = text.strip().lower()
+    if template.count(SLUG) != 1 or template.count(DOMAIN) > 1:
+        raise InvalidValue(field=field, reason=_("{slug} stands in it once, {domain} once at most."))
+    longest = "a" * LONGEST_IDENTIFIER
+    host = compute_host(longest, template, domain=domain)
+    if not is_host(host) or longest in host.rpartition(".")[2] or "." not in host:
+        reason = _("is not a host name in which {slug} may be as long as %(count)s characters.")
+        raise InvalidValue(field=field, reason=reason % {"count": LONGEST_IDENTIFIER})
+    return template
+
+
+def compute_host(identifier: str, template: str, *, domain: str) -> str:
+    """Return the host of an instance, as `template` says: www.saint-paul.uepal.net of www.{slug}.{domain}
+    (docs/domain.md#parameters)."""
+    return template.replace(DOMAIN, domain).replace(SLUG, identifier)
+
+
+def find_host_template(host: str, identifier: str) -> str:
+    """Return the template that gave an instance its host; where the identifier is no part of it, one below that host,
+    so that another instance's host is never the same."""
+    labels = host.split(".")
+    if identifier not in labels:
+        return f"{SLUG}.{host}"
+    labels[labels.index(identifier)] = SLUG
+    return ".".join(labels)
 
 
 def compute_trusted_host_pattern(host: str) -> str:

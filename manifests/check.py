@@ -29,7 +29,8 @@ FIELDS: dict[str, frozenset[str]] = {
 } | dict.fromkeys(
     (
         "ResourceQuota LimitRange NetworkPolicy PersistentVolumeClaim Service StatefulSet Deployment Job CronJob"
-        " PodDisruptionBudget Ingress IngressRoute ServersTransport HTTPRoute BackendTLSPolicy"
+        " PodDisruptionBudget Ingress IngressRoute ServersTransport HTTPRoute BackendTLSPolicy ListenerSet"
+        " Certificate"
     ).split(),
     SPEC_ONLY,
 )

@@ -20,6 +20,7 @@ from manifests.images import map_references, resolve_images
 from manifests.placement import make_affinity
 from manifests.policies import make_dns_peers, make_ingress_peers, make_mail_ports, make_outside_peers
 from manifests.resources import compute_volume_sizes, make_resources
+from manifests.ways_in import make_way_in
 
 # Where no mail may leave, or there is no server: a name that never resolves (RFC 2606) and no account.
 NO_SMTP = MailServer(host="mail.invalid", port=587, user="none", password="none")
@@ -65,7 +66,7 @@ def make_context(
             name: getattr(cluster, name)
             for name in ("manager", "storage_class", "image_pull_policy", "image_pull_config", "priority_class")
         },
-        "ingress": _make_ingress(spec, cluster),
+        "ingress": make_way_in(spec, cluster),
     }
 
 
@@ -100,21 +101,4 @@ def _make_mail(spec: InstanceSpec, *, enabled: bool) -> dict[str, str]:
         "imap_password": imap.password,
         "imap_is_ssl": "1" if imap.use_ssl else "0",
         "imap_folder": imap.folder,
-    }
-
-
-def _make_ingress(spec: InstanceSpec, cluster: ClusterSettings) -> dict[str, Any]:
-    def fill(text: str) -> str:
-        return text.replace("{host}", spec.host).replace("{namespace}", spec.identifier)
-
-    return {
-        "class": cluster.ingress_class,
-        "annotations": {name: fill(value) for name, value in cluster.ingress_annotations.items()},
-        "tls_secret": cluster.ingress_tls_secret,
-        "traefik_api_group": cluster.traefik_api_group,
-        "traefik_entry_points": list(cluster.traefik_entry_points),
-        "traefik_match": f"Host(`{spec.host}`)",
-        "gateway_name": cluster.gateway_name,
-        "gateway_namespace": cluster.gateway_namespace,
-        "gateway_section": cluster.gateway_section,
     }

@@ -2,11 +2,14 @@
 
 from domain.cluster import ClusterSettings, IngressKind
 from domain.specs import InstanceKind, InstanceSpec
+from manifests.ways_in import has_listener_set, makes_certificates
 
-# ingress: something leads to the page; ingress-<kind>: what. mail: mail may leave. image-pull, image-public: whether
-# the images' registry wants an account.
+# ingress: something leads to the page; ingress-<kind>: what. tls-issuer: cert-manager makes the host's certificate;
+# listener-set: the Gateway gets a listener of the instance's own. mail: mail may leave. image-pull, image-public:
+# whether the images' registry wants an account.
 FEATURES = frozenset(
-    {"ingress", "mail", "image-pull", "image-public", *(f"ingress-{kind.value}" for kind in IngressKind)}
+    {"ingress", "tls-issuer", "listener-set", "mail", "image-pull", "image-public"}
+    | {f"ingress-{kind.value}" for kind in IngressKind}
 )
 
 
@@ -17,6 +20,10 @@ def compute_features(spec: InstanceSpec, cluster: ClusterSettings) -> frozenset[
     features = {f"ingress-{way_in.value}"}
     if way_in is not IngressKind.NONE:
         features.add("ingress")
+        if makes_certificates(cluster):
+            features.add("tls-issuer")
+        if has_listener_set(cluster):
+            features.add("listener-set")
     if spec.mail_enabled and (spec.site.smtp or spec.site.imap):
         features.add("mail")
     features.add("image-pull" if cluster.image_pull_config else "image-public")

@@ -31,10 +31,11 @@ def make_instance_objects(
     blueprint = load_blueprint(spec.release.blueprint, root)
     folder = root / blueprint.name
     context = make_context(spec, cluster, tls=tls, blueprint=blueprint)
-    files = select_files(blueprint, compute_features(spec, cluster))
+    features = compute_features(spec, cluster)
+    files = select_files(blueprint, features)
     objects = {file: render_template(folder / file, context) for file in files if not _needs_quota(folder / file)}
     jobs = _make_job_samples(blueprint, folder, context)
-    quota = make_quota(spec.plan, blueprint, [*objects.values(), *jobs])
+    quota = make_quota(spec.plan, blueprint, [*objects.values(), *jobs], solver="tls-issuer" in features)
     for file in files:
         if file not in objects:
             objects[file] = render_template(folder / file, {**context, "quota": quota})

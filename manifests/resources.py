@@ -7,6 +7,7 @@ from domain.cluster import Blueprint
 from domain.quantities import format_bytes, format_millicores
 from domain.reservations import Reservation, add_reservations, compute_pod_limit, compute_pod_request, find_peak
 from domain.specs import Plan, Resources
+from manifests.ways_in import SOLVER_LIMIT, SOLVER_REQUEST
 from manifests.workloads import JOB_KIND, find_pod_template
 
 
@@ -36,9 +37,15 @@ def compute_peak(workloads: Iterable[Mapping[str, Any]], *, limits: bool = False
     return add_reservations([*running, find_peak(jobs)])
 
 
-def make_quota(plan: Plan, blueprint: Blueprint, workloads: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the namespace's quota, `hard`, and the `largest_container` that the plan has."""
+def make_quota(
+    plan: Plan, blueprint: Blueprint, workloads: list[Mapping[str, Any]], *, solver: bool = False
+) -> dict[str, Any]:
+    """Return the namespace's quota, `hard`, and the `largest_container` that the plan has. `solver`: with room for a
+    pod of cert-manager that answers a challenge, and for its Service, of type NodePort unless the issuer says other."""
     requests, limits = compute_peak(workloads), compute_peak(workloads, limits=True)
+    if solver:
+        requests = add_reservations([requests, SOLVER_REQUEST])
+        limits = add_reservations([limits, SOLVER_LIMIT])
     running = [workload for workload in workloads if find_pod_template(workload) and workload["kind"] != JOB_KIND]
     sizes = compute_volume_sizes(plan, blueprint)
     hard = {
@@ -49,10 +56,10 @@ def make_quota(plan: Plan, blueprint: Blueprint, workloads: list[Mapping[str, An
         "requests.storage": format_bytes(sum(sizes.values())),
         "persistentvolumeclaims": str(len(sizes)),
         # One Job beside the servers and schedules, and one more that still waits or ends.
-        "pods": str(len(running) + 2),
+        "pods": str(len(running) + 2 + solver),
         # Only the ingress leads inside.
         "services.loadbalancers": "0",
-        "services.nodeports": "0",
+        "services.nodeports": str(int(solver)),
     }
     largest = find_peak(
         Reservation(container.cpu_limit_millicores, container.memory_limit_bytes)

@@ -10,15 +10,22 @@ from backups.models import BackupState
 from domain.errors import render_error
 from offsite.models import PROTECTING, BackupCopy, CopyState, Destination
 from offsite.providers import SETTINGS
+from tenants.encryption import UnreadableSecret
 
 MOST_NAMED = 5
+
+
+def read_settings(row: Destination) -> dict[str, Any]:
+    """Return the settings of a destination; none where no key of ours reads them, so that its row can be shown."""
+    return {} if isinstance(row.settings, UnreadableSecret) else dict(row.settings)
 
 
 def destination_as_dict(row: Destination) -> dict[str, Any]:
     """Return a destination; of a secret only whether there is one (`…_set`)."""
     shown: dict[str, Any] = {}
+    settings = read_settings(row)
     for name, setting in SETTINGS[row.kind].items():
-        value = row.settings.get(name)
+        value = settings.get(name)
         shown |= {f"{name}_set": bool(value)} if setting.is_secret else {name: value}
     return {
         "name": row.name,

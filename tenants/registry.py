@@ -80,12 +80,14 @@ def create_instance(
     release: Release | None = None,
     engine: str = "local",
     domain: str = "",
+    host_template: str = "",
 ) -> Instance:
     """Record an instance of the parish, to be provisioned. `plan`, `release`: None for the default one.
 
     Only a production instance sends mail and runs its cron. `engine`: a name of engine/registry.py, checked by the
-    caller; `domain`: of its host, the installation's when empty (both as of clusters.settings.select_place). Raise
-    CiviparoisseError `instance_exists`, `default_missing` or `plan_incomplete`.
+    caller; `domain`, `host_template`: of its host, the installation's when empty (all three as of
+    clusters.settings.select_place). The host stays, whatever is set later. Raise CiviparoisseError `instance_exists`,
+    `host_taken`, `default_missing` or `plan_incomplete`.
     """
     chosen_plan, chosen_release = plan or get_default_plan(), release or get_default_release()
     refuse_incomplete(chosen_plan)
@@ -98,11 +100,16 @@ def create_instance(
                 raise NotFound(what="tenant", name=tenant.slug)
             if Instance.objects.filter(identifier=identifier).exists():
                 raise taken
+            host = compute_host(
+                identifier, host_template or settings.HOST_TEMPLATE, domain=domain or settings.PARISH_DOMAIN
+            )
+            if other := Instance.objects.filter(host=host).first():
+                raise CiviparoisseError("host_taken", instance=identifier, host=host, other=other.identifier)
             return Instance.objects.create(
                 tenant=tenant,
                 kind=kind.value,
                 identifier=identifier,
-                host=compute_host(identifier, domain or settings.PARISH_DOMAIN),
+                host=host,
                 plan=chosen_plan,
                 release=chosen_release,
                 engine=engine,

@@ -40,6 +40,7 @@ class ClusterSerializer(Shape):
     ingress_kind = serializers.ChoiceField(choices=[kind.value for kind in IngressKind])
     ingress_class = serializers.CharField()
     ingress_namespace = serializers.CharField()
+    host_template = serializers.CharField()
     ingress_tls_secret = serializers.CharField()
     gateway_name = serializers.CharField()
     gateway_namespace = serializers.CharField()

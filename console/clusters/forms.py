@@ -101,7 +101,11 @@ class ClusterForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = tuple(PARAMETERS)
         help_texts = {
             "name": gettext_lazy("For ever: lower-case letters, digits and hyphens, e.g. strasbourg."),
-            "domain": gettext_lazy("Instances answer for www.PARISH.DOMAIN. Empty: the installation’s domain."),
+            "domain": gettext_lazy("Of the hosts of new instances. Empty: the installation’s domain."),
+            "host_template": gettext_lazy(
+                "How hosts of new instances are made, e.g. {slug}.{domain}; those that exist keep theirs. A certificate"
+                " for *.DOMAIN does not cover www.{slug}.{domain}. Empty: as the installation says."
+            ),
             "storage_class": gettext_lazy("Empty: the cluster’s default class."),
             "ingress_class": gettext_lazy("Of the standard Ingress. Empty: the cluster’s default class."),
             "ingress_namespace": gettext_lazy("Where the controller’s pods run, which alone may reach the pages."),

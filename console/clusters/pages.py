@@ -51,7 +51,7 @@ class ClusterAdmin(ModelAdmin):
     search_fields = ("name", "domain")
     list_per_page = 50
     fieldsets = (
-        (None, {"fields": ("name", "kubeconfig", "forget_kubeconfig", "domain")}),
+        (None, {"fields": ("name", "kubeconfig", "forget_kubeconfig", "domain", "host_template")}),
         (gettext_lazy("Storage"), {"fields": ("storage_class", "deletion_grace_hours")}),
         (
             gettext_lazy("Way in"),

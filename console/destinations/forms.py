@@ -10,7 +10,7 @@ from civiparoisse.admin_base import UnfoldAdminTextInputWidget, UnfoldBooleanWid
 from console.clusters.forms import WriteOnlyWidget
 from domain.errors import CiviparoisseError
 from offsite.destinations import GENERAL, validate_destination
-from offsite.documents import describe_retirement
+from offsite.documents import describe_retirement, read_settings
 from offsite.models import Destination
 from offsite.providers import SETTINGS, Setting
 
@@ -73,11 +73,12 @@ class DestinationForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.kept = read_settings(self.instance) if self.instance.pk else {}
         for kind, declared in SETTINGS.items():
             for name, setting in declared.items():
                 field = _make_field(name, setting)
-                if self.instance.pk and kind == self.instance.kind and not setting.is_secret:
-                    field.initial = self.instance.settings.get(name)
+                if kind == self.instance.kind and not setting.is_secret:
+                    field.initial = self.kept.get(name)
                 self.fields[name_field(kind, name)] = field
         if self.instance.pk:
             for name in ("name", "kind"):
@@ -91,7 +92,7 @@ class DestinationForm(forms.ModelForm):  # type: ignore[type-arg]
         data: dict[str, Any] = {name: self.cleaned_data.get(name, getattr(self.instance, name)) for name in GENERAL}
         for name, setting in SETTINGS.get(kind, {}).items():
             typed = self.cleaned_data.get(name_field(kind, name)) or ""
-            kept = self.instance.settings.get(name, "") if self.instance.pk and setting.is_secret else ""
+            kept = self.kept.get(name, "") if setting.is_secret else ""
             data[name] = typed if typed.strip() else kept
         try:
             validate_destination(data)

@@ -27,7 +27,7 @@ from domain.findings import Level
 from offsite.checking import check_destination, report_as_dict
 from offsite.copies import copy_again
 from offsite.destinations import create_destination, delete_destination, update_destination
-from offsite.documents import describe_retirement, find_usage, list_copies
+from offsite.documents import describe_retirement, find_usage, list_copies, read_settings
 from offsite.models import PROTECTING, BackupCopy, CopyState, Destination, DestinationKind
 from offsite.protection import DAMAGED
 from offsite.providers import SETTINGS
@@ -193,7 +193,8 @@ def _describe(row: Destination) -> dict[str, Any]:
     """Return what the page shows."""
     usage, settings = find_usage(row), SETTINGS[row.kind]
     shown = [name for name in ("endpoint", "host", "url", "bucket", "container", "path", "folder") if name in settings]
-    where = " ".join(str(row.settings[name]) for name in shown if row.settings.get(name))
+    known = read_settings(row)
+    where = " ".join(str(known[name]) for name in shown if known.get(name))
     lock = f"{row.get_lock_mode_display()}, {row.lock_days} {_('days')}" if row.lock_days else NOTHING
     report = report_as_dict(row)
     order = [level.value for level in reversed(Level)]
@@ -203,7 +204,7 @@ def _describe(row: Destination) -> dict[str, Any]:
         "destination": row,
         "facts": [
             (_("Kind"), str(row.get_kind_display())),
-            (_("Where"), where or NOTHING),
+            (_("Where"), where or _("cannot be read")),
             (_("In use"), _("yes") if row.enabled else _("no")),
             (_("Lock"), lock),
             (_("Copies"), f"{usage['there']} ({filesizeformat(usage['sealed_bytes'])})"),

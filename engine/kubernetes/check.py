@@ -7,20 +7,20 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from domain.cluster import ClusterSettings, IngressKind
+from domain.cluster import ClusterSettings
 from domain.findings import Finding, Level
 from engine.kubernetes.permissions import Permission, select_needed
+from engine.kubernetes.pod_security import check_pod_security
+from engine.kubernetes.questions import Ask, Refused, find_class, get_document
+from engine.kubernetes.way_in_check import check_controller, check_issuer, check_way_in
 
 # Native sidecars are on by default from here on (kubernetes.io, "Sidecar Containers").
 LEAST_VERSION = (1, 29)
 REFUSED = 401
-NOT_FOUND = 404
 # Missing permissions that a finding names; the role is applied as a whole anyway.
 NAMED_PERMISSIONS = 12
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
-DEFAULT_INGRESS_CLASS = "ingressclass.kubernetes.io/is-default-class"
 ZONE = "topology.kubernetes.io/zone"
-GATEWAY_API = "gateway.networking.k8s.io/v1"
 # DaemonSet of a network plugin -> (its name for people, whether it enforces network policies).
 # Their own documentation, November 2026; kindnet enforces them since kind 0.24.
 PLUGINS: dict[str, tuple[str, bool]] = {
@@ -40,16 +40,6 @@ PLUGINS: dict[str, tuple[str, bool]] = {
 }
 
 EVERYTHING = Permission("*", "*", "*")
-# (method, path, query or body) -> (HTTP status, document); no exception but CiviparoisseError.
-Ask = Callable[[str, str, Mapping[str, Any]], tuple[int, dict[str, Any]]]
-
-
-class _Refused(Exception):
-    """The API answered with an error; `finding` says so."""
-
-    def __init__(self, status: int, what: str) -> None:
-        self.finding = Finding(code="look_refused", level=Level.WARNING, params={"what": what, "status": status})
-        super().__init__(what)
 
 
 def list_findings(ask: Ask, settings: ClusterSettings, permissions: tuple[Permission, ...]) -> tuple[Finding, ...]:
@@ -65,27 +55,19 @@ def list_findings(ask: Ask, settings: ClusterSettings, permissions: tuple[Permis
     looks: tuple[Callable[[], Iterator[Finding]], ...] = (
         lambda: _check_permissions(ask, needed),
         lambda: _check_storage(ask, settings),
-        lambda: _check_ingress(ask, settings),
-        lambda: _check_controller(ask, settings),
+        lambda: check_way_in(ask, settings),
+        lambda: check_issuer(ask, settings),
+        lambda: check_controller(ask, settings),
+        lambda: check_pod_security(ask),
         lambda: _check_metrics(ask),
         lambda: _check_policies(ask),
     )
     for look in looks:
         try:
             findings += look()
-        except _Refused as refused:
+        except Refused as refused:
             findings.append(refused.finding)
     return tuple(findings)
-
-
-def _get(ask: Ask, path: str, what: str, **query: str) -> dict[str, Any]:
-    """Return a document, {} when there is none. Raise _Refused for any other answer."""
-    status, document = ask("GET", path, query)
-    if status == NOT_FOUND:
-        return {}
-    if status >= 400:
-        raise _Refused(status, what)
-    return document
 
 
 def _judge_version(version: Mapping[str, Any]) -> Finding:
@@ -122,14 +104,14 @@ def _is_allowed(ask: Ask, permission: Permission) -> bool:
     }
     status, answer = ask("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)
     if status >= 400:
-        raise _Refused(status, "SelfSubjectAccessReview")
+        raise Refused(status, "SelfSubjectAccessReview")
     return bool((answer.get("status") or {}).get("allowed"))
 
 
 def _check_storage(ask: Ask, settings: ClusterSettings) -> Iterator[Finding]:
-    classes = _get(ask, "/apis/storage.k8s.io/v1/storageclasses", "StorageClass").get("items", [])
+    classes = get_document(ask, "/apis/storage.k8s.io/v1/storageclasses", "StorageClass").get("items", [])
     names = ", ".join(sorted(storage_class["metadata"]["name"] for storage_class in classes)) or "-"
-    chosen = _find_class(classes, settings.storage_class, DEFAULT_CLASS)
+    chosen = find_class(classes, settings.storage_class, DEFAULT_CLASS)
     if chosen is None:
         if settings.storage_class is None:
             yield Finding(code="storage_default_missing", level=Level.CRITICAL, params={"others": names})
@@ -159,7 +141,7 @@ def _check_storage(ask: Ask, settings: ClusterSettings) -> Iterator[Finding]:
 
 def _list_zones(ask: Ask) -> list[str]:
     """Return the zones that the nodes are in."""
-    nodes = _get(ask, "/api/v1/nodes", "Node").get("items", [])
+    nodes = get_document(ask, "/api/v1/nodes", "Node").get("items", [])
     return sorted({str(zone) for node in nodes if (zone := (node["metadata"].get("labels") or {}).get(ZONE))})
 
 
@@ -170,70 +152,8 @@ def _list_allowed_zones(storage_class: Mapping[str, Any]) -> set[str]:
     return {zone for expression in expressions if expression["key"].endswith("/zone") for zone in expression["values"]}
 
 
-def _find_class(classes: list[dict[str, Any]], name: str | None, mark: str) -> dict[str, Any] | None:
-    """Return the class called `name`; for None the one that is marked as the default."""
-    for storage_class in classes:
-        if name is None:
-            if (storage_class["metadata"].get("annotations") or {}).get(mark) == "true":
-                return storage_class
-        elif storage_class["metadata"]["name"] == name:
-            return storage_class
-    return None
-
-
-def _check_ingress(ask: Ask, settings: ClusterSettings) -> Iterator[Finding]:
-    if settings.ingress_kind is IngressKind.NONE:
-        yield Finding(code="ingress_none", level=Level.OK)
-    elif settings.ingress_kind is IngressKind.TRAEFIK:
-        yield _find_resources(ask, settings.traefik_api_group, "ingressroutes", "serverstransports")
-    elif settings.ingress_kind is IngressKind.GATEWAY:
-        yield _find_resources(ask, GATEWAY_API, "httproutes", "backendtlspolicies")
-        path = f"/apis/{GATEWAY_API}/namespaces/{settings.gateway_namespace}/gateways/{settings.gateway_name}"
-        params = {"name": settings.gateway_name, "namespace": settings.gateway_namespace}
-        if _get(ask, path, "Gateway"):
-            yield Finding(code="gateway_found", level=Level.OK, params=params)
-        else:
-            yield Finding(code="gateway_missing", level=Level.CRITICAL, params=params)
-    else:
-        yield _find_ingress_class(ask, settings)
-
-
-def _find_resources(ask: Ask, api: str, *wanted: str) -> Finding:
-    """Return whether the API group serves all resources of the names `wanted`."""
-    served = {resource["name"] for resource in _get(ask, f"/apis/{api}", api).get("resources", [])}
-    missing = ", ".join(name for name in wanted if name not in served)
-    if missing:
-        return Finding(code="ingress_not_served", level=Level.CRITICAL, params={"api": api, "missing": missing})
-    return Finding(code="ingress_served", level=Level.OK, params={"api": api})
-
-
-def _find_ingress_class(ask: Ask, settings: ClusterSettings) -> Finding:
-    classes = _get(ask, "/apis/networking.k8s.io/v1/ingressclasses", "IngressClass").get("items", [])
-    names = ", ".join(sorted(ingress_class["metadata"]["name"] for ingress_class in classes)) or "-"
-    chosen = _find_class(classes, settings.ingress_class, DEFAULT_INGRESS_CLASS)
-    if chosen is not None:
-        return Finding(code="ingress_class_found", level=Level.OK, params={"name": chosen["metadata"]["name"]})
-    if settings.ingress_class is None:
-        return Finding(code="ingress_default_missing", level=Level.CRITICAL, params={"others": names})
-    params = {"name": settings.ingress_class, "others": names}
-    return Finding(code="ingress_class_missing", level=Level.CRITICAL, params=params)
-
-
-def _check_controller(ask: Ask, settings: ClusterSettings) -> Iterator[Finding]:
-    """Look for the pods that network policies let in; one on its host's network is let in by its address."""
-    if settings.ingress_kind is IngressKind.NONE or settings.ingress_cidrs:
-        return
-    labels = ",".join(f"{key}={value}" for key, value in sorted(settings.ingress_pod_labels.items()))
-    path = f"/api/v1/namespaces/{settings.ingress_namespace}/pods"
-    if _get(ask, path, "Pod", labelSelector=labels, limit="1").get("items"):
-        yield Finding(code="controller_found", level=Level.OK, params={"namespace": settings.ingress_namespace})
-    else:
-        params = {"namespace": settings.ingress_namespace, "labels": labels}
-        yield Finding(code="controller_missing", level=Level.WARNING, params=params)
-
-
 def _check_metrics(ask: Ask) -> Iterator[Finding]:
-    served = _get(ask, "/apis/metrics.k8s.io/v1beta1", "metrics.k8s.io").get("resources")
+    served = get_document(ask, "/apis/metrics.k8s.io/v1beta1", "metrics.k8s.io").get("resources")
     if served:
         yield Finding(code="metrics_served", level=Level.OK)
     else:
@@ -246,7 +166,8 @@ def _check_policies(ask: Ask) -> Iterator[Finding]:
     With two (Canal's flannel and Calico, say), one that enforces is enough.
     """
     names = {
-        plugin["metadata"]["name"] for plugin in _get(ask, "/apis/apps/v1/daemonsets", "DaemonSet").get("items", [])
+        plugin["metadata"]["name"]
+        for plugin in get_document(ask, "/apis/apps/v1/daemonsets", "DaemonSet").get("items", [])
     }
     present = [PLUGINS[name] for name in sorted(names & PLUGINS.keys())]
     enforcing = [plugin for plugin, enforces in present if enforces]

@@ -25,6 +25,8 @@ PLURALS = {
     "ServersTransport": "serverstransports",
     "HTTPRoute": "httproutes",
     "BackendTLSPolicy": "backendtlspolicies",
+    "ListenerSet": "listenersets",
+    "Certificate": "certificates",
     "Pod": "pods",
     "PersistentVolume": "persistentvolumes",
     "Node": "nodes",

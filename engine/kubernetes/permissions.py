@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from domain.cluster import ClusterSettings, IngressKind
+from manifests.ways_in import has_listener_set, makes_certificates
 
 RBAC = Path(__file__).resolve().parent.parent.parent / "deploy" / "rbac.yaml"
 # (group, resource) that only one way in needs.
@@ -18,7 +19,10 @@ WAYS_IN: dict[tuple[str, str], IngressKind] = {
     ("gateway.networking.k8s.io", "httproutes"): IngressKind.GATEWAY,
     ("gateway.networking.k8s.io", "backendtlspolicies"): IngressKind.GATEWAY,
     ("gateway.networking.k8s.io", "gateways"): IngressKind.GATEWAY,
+    ("gateway.networking.k8s.io", "listenersets"): IngressKind.GATEWAY,
 }
+# Of cert-manager: only where the cluster's settings name an issuer.
+CERTIFICATES = "cert-manager.io"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,12 +56,17 @@ def read_permissions(path: Path = RBAC) -> tuple[Permission, ...]:
 
 
 def select_needed(permissions: tuple[Permission, ...], settings: ClusterSettings) -> tuple[Permission, ...]:
-    """Return those that a cluster with these settings needs: its own way in, with its own group of Traefik's API, and
-    the proxy to Services only where pages are read through it."""
+    """Return those that a cluster with these settings needs: its own way in, with its own group of Traefik's API,
+    listeners and certificates only where each host has its own, and the proxy to Services only where pages are read
+    through it."""
     needed = []
     for permission in permissions:
         way = WAYS_IN.get((permission.group, permission.resource))
         if (way is not None and way is not settings.ingress_kind) or (settings.ingress_address and permission == PROXY):
+            continue
+        if permission.resource == "listenersets" and not has_listener_set(settings):
+            continue
+        if permission.group == CERTIFICATES and not makes_certificates(settings):
             continue
         group = settings.traefik_api_group.partition("/")[0] if way is IngressKind.TRAEFIK else permission.group
         needed.append(Permission(group, permission.resource, permission.verb, permission.subresource))

@@ -11,10 +11,11 @@ from kubernetes import client
 from domain.cluster import ClusterSettings
 from domain.errors import ClusterUnreachable
 from domain.findings import Finding
-from engine.kubernetes.check import Ask, list_findings
+from engine.kubernetes.check import list_findings
 from engine.kubernetes.client import Connection
 from engine.kubernetes.connection import make_api
 from engine.kubernetes.permissions import read_permissions
+from engine.kubernetes.questions import Ask
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 15
@@ -53,7 +54,7 @@ def request_token(name: str, connection: Connection, *, namespace: str, account:
 
 
 def make_ask(name: str, api: Any) -> Ask:
-    """Return the function that asks one question of `api`; see engine.kubernetes.check.Ask."""
+    """Return the function that asks one question of `api`; see engine.kubernetes.questions.Ask."""
 
     def ask(method: str, path: str, content: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         query = list(content.items()) if method == "GET" else []

@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from clusters.models import Cluster
 from domain.states import InstanceState
+from offsite.destinations import create_destination
+from offsite.models import Destination
 from tenants.encryption import UnreadableSecret
 from tenants.models import Instance, Tenant
 from tests.clusters.samples import make_cluster_row
@@ -26,6 +28,8 @@ def client() -> Client:
     with override_settings(FIELD_KEYS=make_keys(old=OLD_KEY)):
         client = make_client(superuser=True)
         make_cluster_row(ingress_kind="none")
+        access = {"access_key_id": "reader", "secret_access_key": "x"}
+        create_destination({"name": "s3", "kind": "s3", "bucket": "copies", **access}, requested_by="test")
         for slug, engine in (("saint-paul", "fake"), ("sainte-marie", "strasbourg")):
             instance = make_instance_row(slug, state=InstanceState.ACTIVE, engine=engine)
             Instance.objects.filter(pk=instance.pk).update(secrets={"db_password": "x"})
@@ -38,9 +42,10 @@ def list_addresses() -> list[str]:
     addresses = [
         reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") for model in admin.site._registry
     ]
-    for model in (Instance, Tenant, Cluster):
+    for model in (Instance, Tenant, Cluster, Destination):
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
         addresses += [reverse(name, args=[pk]) for pk in model.objects.values_list("pk", flat=True)]
+    addresses += [f"/admin/offsite/destination/{pk}/page/" for pk in Destination.objects.values_list("pk", flat=True)]
     return addresses + ["/admin/", "/admin/finops/", reverse("overview")]
 
 

@@ -5,7 +5,9 @@ there, and the run says so. Tests with the real node come last: until it starts,
 """
 
 import secrets
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,12 +16,14 @@ from engine.kubernetes.client import Connection
 from engine.kubernetes.engine import KubernetesEngine
 from engine.registry import register_engine
 from tests.cluster.by_hand import SETTINGS
-from tests.cluster.control import Cluster, find_cluster, is_foreign, load_images, start_node, wait_until
+from tests.cluster.control import SCRIPT, Cluster, find_cluster, is_foreign, load_images, start_node, wait_until
 from tests.cluster.fake_nodes import FakeNodes
 from tests.cluster.parishes import ENGINE, ClusterParishes
 
 # Fixtures that need a cluster of our own: we kill its programs, add nodes to it, give images to its node.
-OWN = frozenset({"own_cluster", "node", "fake_nodes"})
+OWN = frozenset({"own_cluster", "definitions", "node", "fake_nodes"})
+# Traefik's group of today has another before it.
+OLD_TRAEFIK = "traefik.containo.us"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -58,6 +62,19 @@ def own_cluster(cluster: Cluster) -> Cluster:
     """The control plane whose programs may be killed."""
     assert cluster.own
     return cluster
+
+
+@pytest.fixture(scope="session")
+def definitions(own_cluster: Cluster) -> Cluster:
+    """The cluster with the definitions of others' objects: Traefik's, under its group of today and of then, the Gateway
+    API's, cert-manager's, those of volume snapshots."""
+    asked = subprocess.run([SCRIPT, "definitions"], capture_output=True, text=True, timeout=300, check=True)
+    texts = [path.read_text() for path in sorted(Path(asked.stdout.strip()).iterdir())]
+    old = [text.replace("traefik.io", OLD_TRAEFIK) for text in texts if "group: traefik.io" in text]
+    for text in (*texts, *old):
+        own_cluster.kubectl("apply", "--server-side", "-f", "-", stdin=text)
+    own_cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+    return own_cluster
 
 
 @pytest.fixture(scope="session")

@@ -2,33 +2,15 @@
 strict field validation, a second apply changes nothing, and what is read back shows no drift."""
 
 import json
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import yaml
 
 from manifests.drift import list_differences
-from tests.cluster.control import SCRIPT, Cluster, Object
+from tests.cluster.control import Cluster, Object
 from tests.manifests.cases import DEFAULT, make_case_objects, make_cases, make_job_objects
 
 pytestmark = pytest.mark.cluster
-
-OLD_TRAEFIK = "traefik.containo.us"
-
-
-@pytest.fixture(scope="module")
-def definitions(own_cluster: Cluster) -> Iterator[Cluster]:
-    """The cluster with the definitions of Traefik's objects, under its group of today and of then, and the Gateway
-    API's."""
-    asked = subprocess.run([SCRIPT, "definitions"], capture_output=True, text=True, timeout=300, check=True)
-    texts = [path.read_text() for path in sorted(Path(asked.stdout.strip()).iterdir())]
-    old = [text.replace("traefik.io", OLD_TRAEFIK) for text in texts if "group: traefik.io" in text]
-    for text in (*texts, *old):
-        own_cluster.kubectl("apply", "--server-side", "-f", "-", stdin=text)
-    own_cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
-    yield own_cluster
 
 
 def move(objects: list[Object], namespace: str) -> list[Object]:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from manifests.labels import POD_SECURITY_LABEL
 from manifests.tls import make_tls_bundle
 
 TOKEN = "a-secret-token"
@@ -23,8 +24,8 @@ REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 def name_object(name: str, **content: Any) -> dict[str, Any]:
     """Return an object of a list, with its name."""
-    annotations = content.pop("annotations", {})
-    return {"metadata": {"name": name, "annotations": annotations}, **content}
+    metadata = {"name": name, "annotations": content.pop("annotations", {}), "labels": content.pop("labels", {})}
+    return {"metadata": metadata, **content}
 
 
 def make_answers() -> dict[str, Any]:
@@ -40,8 +41,21 @@ def make_answers() -> dict[str, Any]:
             ]
         },
         "/apis/traefik.io/v1alpha1": {"resources": [{"name": "ingressroutes"}, {"name": "serverstransports"}]},
-        "/apis/gateway.networking.k8s.io/v1": {"resources": [{"name": "httproutes"}, {"name": "backendtlspolicies"}]},
-        "/apis/gateway.networking.k8s.io/v1/namespaces/gateway/gateways/civiparoisse": name_object("civiparoisse"),
+        "/apis/gateway.networking.k8s.io/v1": {
+            "resources": [{"name": name} for name in ("httproutes", "backendtlspolicies", "listenersets")]
+        },
+        "/apis/gateway.networking.k8s.io/v1/namespaces/gateway/gateways/civiparoisse": name_object(
+            "civiparoisse", spec={"allowedListeners": {"namespaces": {"from": "All"}}}
+        ),
+        "/apis/cert-manager.io/v1": {"resources": [{"name": "certificates"}]},
+        "/apis/cert-manager.io/v1/clusterissuers/letsencrypt": name_object(
+            "letsencrypt", status={"conditions": [{"type": "Ready", "status": "True"}]}
+        ),
+        # What is there, and what a namespace made for trial comes back as.
+        "/api/v1/namespaces": {
+            "items": [name_object("saint-paul", labels={POD_SECURITY_LABEL: "baseline"})],
+            "metadata": {"labels": {POD_SECURITY_LABEL: "baseline"}},
+        },
         "/apis/networking.k8s.io/v1/ingressclasses": {"items": [name_object("nginx")]},
         "/api/v1/namespaces/traefik/pods": {"items": [name_object("traefik-1")]},
         "/apis/metrics.k8s.io/v1beta1": {"resources": [{"name": "pods"}]},

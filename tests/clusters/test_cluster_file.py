@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from clusters.cluster_file import LIMIT_BYTES, read_cluster_file, read_text_file
+from clusters.parameters import validate_cluster
 from domain.errors import CiviparoisseError
 from tests.clusters.samples import SECRET, make_kubeconfig
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_values_have_their_types(tmp_path: Path) -> None:
@@ -53,3 +56,9 @@ def test_a_kubeconfig_is_read_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "kubeconfig"
     path.write_text(make_kubeconfig())
     assert read_text_file(str(path)) == make_kubeconfig()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "deploy" / "clusters").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_example_is_a_cluster_that_the_door_takes(path: Path) -> None:
+    recorded = validate_cluster({**read_cluster_file(str(path)), "name": "metz"})
+    assert recorded["ingress_kind"] == "ingress" and recorded["settings"]["ingress_annotations"]

@@ -44,10 +44,11 @@ def test_every_column_arrives() -> None:
 @pytest.mark.django_db
 def test_an_instance_on_a_cluster_takes_its_domain() -> None:
     make_cluster_row("strasbourg", domain="paroisses.example.org")
-    make_cluster_row("metz")
-    assert select_place("strasbourg") == {"engine": "strasbourg", "domain": "paroisses.example.org"}
-    assert select_place("metz") == {"engine": "metz", "domain": settings.PARISH_DOMAIN}
-    assert select_place(None) == {"engine": settings.DEFAULT_ENGINE, "domain": settings.PARISH_DOMAIN}
+    make_cluster_row("metz", host_template="{slug}.paroisses.example")
+    ours = {"domain": settings.PARISH_DOMAIN, "host_template": settings.HOST_TEMPLATE}
+    assert select_place("strasbourg") == {**ours, "engine": "strasbourg", "domain": "paroisses.example.org"}
+    assert select_place("metz") == {**ours, "engine": "metz", "host_template": "{slug}.paroisses.example"}
+    assert select_place(None) == {**ours, "engine": settings.DEFAULT_ENGINE}
     with pytest.raises(NotFound) as refused:
         select_place("nowhere")
     assert refused.value.params == {"what": "engine", "name": "nowhere"}

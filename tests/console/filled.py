@@ -11,13 +11,15 @@ from django.urls import resolve
 from django.utils import timezone
 
 from api.tokens import create_token
-from backups.models import BackupReason, BackupScope, BackupState
+from backups.models import Backup, BackupReason, BackupScope, BackupState
 from clusters.inspection import keep_report
 from clusters.models import CertificateExpiry, ReportKind
 from domain.findings import Level
 from domain.states import InstanceState, OperationKind
 from finops.calendar import compute_day, compute_month, compute_second
 from finops.models import Budget, BudgetAlert, ClosedMonth
+from offsite.destinations import create_destination
+from offsite.models import BackupCopy, CopyState, Destination
 from operations.models import Operation, OperationEvent
 from operations.registry import list_kinds
 from operations.requests import request_operation
@@ -54,6 +56,7 @@ def fill_manager() -> None:
     CertificateExpiry.objects.create(instance=paul, expires_at=now + timedelta(days=3), observed_at=now)
     _fill_operations(paul)
     _fill_clusters()
+    _fill_destinations(paul.backups.get(state=BackupState.GOOD, scope=BackupScope.FULL))
     _fill_costs()
     User.objects.create_user("jeanne", is_staff=True)
     group = Group.objects.create(name="comptables")
@@ -91,6 +94,17 @@ def _fill_clusters() -> None:
     }
     drift = {"drifted": 1, "looked_at": 3, "busy": [], "instances": [instance], "findings": []}
     keep_report(cluster, ReportKind.DRIFT, level=Level.WARNING, at=now, document=drift)
+
+
+def _fill_destinations(backup: Backup) -> None:
+    access = {"access_key_id": "clé", "secret_access_key": "secret", "endpoint": "https://s3.example.org"}
+    row = create_destination({"name": "s3", "kind": "s3", "bucket": "copies", **access}, requested_by="jeanne")
+    finding = {"code": "place_clock_differs", "level": "warning", "params": {"seconds": 300}}
+    Destination.objects.filter(pk=row.pk).update(report=[finding], level="warning", checked_at=timezone.now())
+    told = {"backup_id": backup.backup_id, "destination": "s3", "code": "object_missing", "message": "x", "hint": ""}
+    BackupCopy.objects.create(
+        backup=backup, destination=row, state=CopyState.MISSING, error_code="copy_failed", error_params=told
+    )
 
 
 def _fill_costs() -> None:

@@ -13,7 +13,9 @@ from domain.names import (
     compute_identifier,
     compute_slug,
     compute_trusted_host_pattern,
+    find_host_template,
     is_host,
+    parse_host_template,
     parse_slug,
 )
 from domain.specs import InstanceKind
@@ -123,11 +125,65 @@ def test_the_slug_is_the_identifier_of_production_only() -> None:
 
 
 def test_hosts_are_below_the_common_domain() -> None:
-    assert compute_host("saint-paul-sandbox", "uepal.net") == "www.saint-paul-sandbox.uepal.net"
+    host = compute_host("saint-paul-sandbox", "www.{slug}.{domain}", domain="uepal.net")
+    assert host == "www.saint-paul-sandbox.uepal.net"
+
+
+@pytest.mark.parametrize(
+    ("text", "template", "host"),
+    [
+        ("{slug}.paroisses.example", "{slug}.paroisses.example", "saint-paul.paroisses.example"),
+        (" {SLUG}.{Domain} ", "{slug}.{domain}", "saint-paul.uepal.net"),
+        ("paroisse-{slug}.example", "paroisse-{slug}.example", "paroisse-saint-paul.example"),
+        ("www.{slug}.{domain}", "www.{slug}.{domain}", "www.saint-paul.uepal.net"),
+    ],
+)
+def test_a_template_makes_hosts(text: str, template: str, host: str) -> None:
+    assert parse_host_template(text) == template
+    assert compute_host("saint-paul", template, domain="uepal.net") == host
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "www.example.org",
+        "{slug}",
+        "{slug}.{slug}.example",
+        "{slug}.{domain}.{domain}",
+        "www.example.{slug}",
+        "{slug}-of-a-parish.example",
+        "{slug}..example",
+        "{slug}_x.example",
+        "{slug}.exämple",
+        "{slug}.example/path",
+        "{slug}.{town}.example",
+        "https://{slug}.example",
+        ".".join(["{slug}", *["a" * 50] * 4, "example"]),
+        None,
+        7,
+    ],
+)
+def test_what_makes_no_host_of_its_own_for_each_is_refused(text: object) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        parse_host_template(text)
+    assert caught.value.params["field"] == "host_template"
+
+
+@pytest.mark.parametrize(
+    "template", ["www.{slug}.uepal.net", "{slug}.uepal.net", "paroisse-{slug}.uepal.net", "{slug}.{domain}"]
+)
+@pytest.mark.parametrize("identifier", ["saint-paul", "w", "uepal", "net", "paroisse"])
+def test_another_instance_beside_one_has_a_host_of_its_own(template: str, identifier: str) -> None:
+    host = compute_host(identifier, template, domain="uepal.net")
+    beside = compute_host(f"{identifier}-verification", find_host_template(host, identifier), domain="uepal.net")
+    assert is_host(beside) and beside != host and f"{identifier}-verification" in beside.split(".")
+    if template.startswith(("www.", "{slug}")):
+        assert beside == compute_host(f"{identifier}-verification", template, domain="uepal.net")
 
 
 def test_the_trusted_host_pattern_matches_the_host_and_nothing_else() -> None:
-    host = compute_host("saint-paul", "uepal.net")
+    host = compute_host("saint-paul", "www.{slug}.{domain}", domain="uepal.net")
     pattern = compute_trusted_host_pattern(host)
     assert pattern == r"^www\.saint-paul\.uepal\.net$"
     assert re.match(pattern, host)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from domain.cluster import ClusterSettings, IngressKind, TlsBundle
 from domain.specs import ALL_COMPONENTS, Component, InstanceKind, InstanceSpec, JobProgram, JobSpec, MailServer
 from manifests.instance import make_instance_objects
@@ -12,6 +14,7 @@ from manifests.jobs import make_job_object
 from tests.builders import make_site, make_spec
 
 GOLDEN = Path(__file__).parent / "golden"
+ROOT = Path(__file__).parents[2]
 DEFAULT = "default"
 BACKUP_ID = "20261121T080000Z-5f3a9c"
 # Texts instead of certificates: real ones are new each time, and a golden file must hold no key.
@@ -26,7 +29,16 @@ TLS = TlsBundle(
 SMTP = MailServer(host="smtp.example.org", port=587, user="saint-paul", password="smtp-password-'\"$")
 IMAP = MailServer(host="imap.example.org", port=993, user="saint-paul", password="imap-password", folder="INBOX/x")
 
+EXTERNAL_DNS = {"external-dns.alpha.kubernetes.io/target": "in.example.org"}
+
 Objects = list[dict[str, Any]]
+
+
+def read_example(name: str) -> dict[str, str]:
+    """Return the annotations of a way in that the documentation gives as an example."""
+    settings = yaml.safe_load((ROOT / "deploy" / "clusters" / f"{name}.yaml").read_text())["settings"]
+    annotations: dict[str, str] = settings["ingress_annotations"]
+    return annotations
 
 
 def make_case_spec(identifier: str = "saint-paul", **changes: Any) -> InstanceSpec:
@@ -58,13 +70,21 @@ def make_cases() -> dict[str, tuple[InstanceSpec, ClusterSettings]]:
             ingress_class="nginx",
             ingress_namespace="ingress-nginx",
             ingress_pod_labels={"app.kubernetes.io/name": "ingress-nginx"},
-            ingress_annotations={
-                "nginx.ingress.kubernetes.io/backend-protocol": "HTTPS",
-                "nginx.ingress.kubernetes.io/proxy-ssl-name": "{host}",
-                "nginx.ingress.kubernetes.io/proxy-ssl-secret": "{namespace}/externca",
-            },
+            ingress_annotations=read_example("ingress-nginx"),
             ingress_tls_secret="wildcard",
         ),
+        # The controller is no pod: it comes from the networks that the load balancer is in.
+        "ingress-alb": on(
+            ingress_kind=IngressKind.INGRESS,
+            ingress_class="alb",
+            ingress_cidrs=("10.0.0.0/20", "10.0.16.0/20"),
+            ingress_annotations=read_example("alb"),
+        ),
+        # The host's own certificate, by each way in; external-dns reads its annotations there too.
+        "tls-traefik": on(tls_issuer="letsencrypt", ingress_annotations=EXTERNAL_DNS),
+        "tls-traefik-secret": on(ingress_tls_secret="wildcard"),
+        "tls-ingress": on(ingress_kind=IngressKind.INGRESS, tls_issuer="letsencrypt", ingress_annotations=EXTERNAL_DNS),
+        "tls-gateway": on(ingress_kind=IngressKind.GATEWAY, tls_issuer="letsencrypt", ingress_annotations=EXTERNAL_DNS),
         "ingress-gateway": on(ingress_kind=IngressKind.GATEWAY, gateway_section="https"),
         "ingress-traefik-2": on(
             traefik_api_group="traefik.containo.us/v1alpha1", traefik_entry_points=("web", "secure")

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, run_checks
 from django.test import override_settings
 
-from tenants.checks import check_keys, check_stored_secrets
+from tenants.checks import check_host_template, check_keys, check_stored_secrets
 from tenants.models import Tenant
 from tests.keys import NEW_KEY, OLD_KEY, make_keys
 from tests.rows import make_tenant_row
@@ -30,6 +30,19 @@ def test_unusable_keys_are_an_error_with_a_hint(keys: str) -> None:
         (message,) = check_keys()
         assert message.id == "tenants.E001" and message.hint
         assert list_ids(check_stored_secrets(databases=["default"])) == []
+
+
+@pytest.mark.parametrize("template", ["www.{slug}.{domain}", "{slug}.paroisses.example"])
+def test_a_template_that_makes_hosts_passes(template: str) -> None:
+    with override_settings(HOST_TEMPLATE=template):
+        assert check_host_template() == []
+
+
+@pytest.mark.parametrize("template", ["", "www.uepal.net", "{slug}", "{name}.uepal.net"])
+def test_a_template_that_makes_no_host_is_an_error_that_names_the_setting(template: str) -> None:
+    with override_settings(HOST_TEMPLATE=template):
+        (message,) = check_host_template()
+    assert message.id == "tenants.E003" and "CIVIPAROISSE_HOST_TEMPLATE" in message.msg and message.hint
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 
 from domain.errors import CiviparoisseError, NotFound
 from domain.specs import InstanceKind
@@ -101,6 +102,21 @@ class TestInstances:
             create_instance(tenant, kind=kind)
             refuse("instance_exists", create_instance, tenant, kind=kind)
         assert tenant.instances.count() == len(InstanceKind)
+
+    def test_the_template_makes_the_host_and_an_instance_keeps_it(self) -> None:
+        tenant = create()
+        with override_settings(HOST_TEMPLATE="{slug}.{domain}", PARISH_DOMAIN="paroisses.example"):
+            production = create_instance(tenant)
+        assert production.host == f"{tenant.slug}.paroisses.example"
+        production.refresh_from_db()
+        assert production.host == f"{tenant.slug}.paroisses.example"
+        sandbox = create_instance(tenant, kind=InstanceKind.SANDBOX, host_template="s-{slug}.example.org")
+        assert sandbox.host == f"s-{tenant.slug}-sandbox.example.org"
+
+    def test_two_templates_that_give_one_host_are_told(self) -> None:
+        create_instance(create(slug="saint-paul"), host_template="{slug}-x.example.org")
+        error = refuse("host_taken", create_instance, create(slug="saint-paul-x"), host_template="{slug}.example.org")
+        assert error.params["host"] == "saint-paul-x.example.org"
 
     def test_a_plan_without_all_containers_is_refused(self) -> None:
         get_default_plan().containers.filter(container__in=("cron", "db")).delete()

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from offsite.key_usage import describe_rotation
 from offsite.keys import prove_recovery_key
 from operations.commands import DocumentCommand
 
@@ -21,8 +22,10 @@ class Command(DocumentCommand):
         """Prove it. Raise CiviparoisseError `recovery_key_wrong`."""
         typed = getpass.getpass(_("Private half: ")) if sys.stdin.isatty() else sys.stdin.read(1000)
         row = prove_recovery_key(typed, now=timezone.now())
-        return {"public": row.recipient, "proven_at": row.proven_at.isoformat() if row.proven_at else None}
+        proven_at = row.proven_at.isoformat() if row.proven_at else None
+        return {"public": row.recipient, "proven_at": proven_at, "sentences": describe_rotation(None)}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return the news."""
-        return _("The recovery key %(public)s is proven: copies are sealed to it from now on.") % answer
+        news = _("The recovery key %(public)s is proven: copies are sealed to it from now on.") % answer
+        return "\n".join([news, *answer["sentences"]])

@@ -9,7 +9,7 @@ from tenants.registry import get_default_plan, get_default_release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("defaults")]
 NOTHING = {"plan": None, "release": None, "engine": "local"}
-LOCAL = {"engine": "local", "domain": settings.PARISH_DOMAIN}
+LOCAL = {"engine": "local", "domain": settings.PARISH_DOMAIN, "host_template": settings.HOST_TEMPLATE}
 
 
 def test_nothing_chosen_leaves_the_defaults_to_the_registry() -> None:

@@ -15,7 +15,15 @@ from engine.access_log import MANAGER_AGENT
 from engine.kubernetes.check import list_findings
 from engine.kubernetes.client import Connection
 from engine.kubernetes.engine import KubernetesEngine
-from engine.kubernetes.permissions import PROXY, RBAC, WAYS_IN, Permission, read_permissions, select_needed
+from engine.kubernetes.permissions import (
+    CERTIFICATES,
+    PROXY,
+    RBAC,
+    WAYS_IN,
+    Permission,
+    read_permissions,
+    select_needed,
+)
 from tests.builders import make_spec
 from tests.clusters.api_server import REVIEW, make_answers
 from tests.engine.kubernetes.fake_api import PATH, FakeApi, running_api
@@ -51,7 +59,7 @@ def _parse_call(method: str, target: str) -> set[Permission]:
 
 def _live_through(api: FakeApi, kind: IngressKind) -> None:
     """Do everything that operations and reports ask of an engine, to one instance."""
-    settings = ClusterSettings(ingress_kind=kind)
+    settings = ClusterSettings(ingress_kind=kind, tls_issuer="letsencrypt")
     engine = KubernetesEngine("here", connection=Connection(api.kubeconfig), settings=settings)
     provision(api, engine)
     engine.run_job(SPEC, BACKUP)
@@ -101,9 +109,9 @@ def _list_checked() -> set[Permission]:
         return (201, {"status": {"allowed": True}}) if path == REVIEW else (200, make_answers().get(path, {}))
 
     for kind in IngressKind:
-        list_findings(ask, ClusterSettings(ingress_kind=kind), read_permissions())
+        list_findings(ask, ClusterSettings(ingress_kind=kind, tls_issuer="letsencrypt"), read_permissions())
     # Discovery and reviews are everybody's (the roles system:discovery and system:basic-user).
-    resources = ("storageclasses", "ingressclasses", "daemonsets", "pods", "gateways", "nodes")
+    resources = ("storageclasses", "ingressclasses", "daemonsets", "pods", "gateways", "nodes", "clusterissuers")
     found = set()
     for path in paths:
         parts = path.split("/")
@@ -119,7 +127,7 @@ def test_everything_the_engine_asks_is_permitted(asked: set[Permission]) -> None
 
 
 def test_everything_the_check_asks_is_permitted() -> None:
-    assert len(_list_checked()) == 5
+    assert len(_list_checked()) == 6
     assert _list_checked() <= set(read_permissions())
 
 
@@ -154,12 +162,27 @@ def test_the_file_binds_the_role_to_the_account() -> None:
 
 @pytest.mark.parametrize("kind", IngressKind)
 def test_only_the_way_in_of_the_cluster_is_asked_for(kind: IngressKind) -> None:
-    settings = ClusterSettings(ingress_kind=kind, traefik_api_group="traefik.containo.us/v1alpha1")
+    settings = ClusterSettings(
+        ingress_kind=kind, tls_issuer="letsencrypt", traefik_api_group="traefik.containo.us/v1alpha1"
+    )
     needed = {(one.group, one.resource) for one in select_needed(read_permissions(), settings)}
     kept = {way for way, one in WAYS_IN.items() if one is kind}
     if kind is IngressKind.TRAEFIK:
         kept = {("traefik.containo.us", resource) for _group, resource in kept}
     assert kept <= needed and not (set(WAYS_IN) - kept) & needed
+
+
+@pytest.mark.parametrize("kind", IngressKind)
+def test_certificates_are_asked_for_only_where_an_issuer_makes_them(kind: IngressKind) -> None:
+    def ask_for(**changes: Any) -> set[tuple[str, str]]:
+        settings = ClusterSettings(ingress_kind=kind, **changes)
+        return {(one.group, one.resource) for one in select_needed(read_permissions(), settings)}
+
+    listeners, certificates = ("gateway.networking.k8s.io", "listenersets"), (CERTIFICATES, "certificates")
+    assert not {listeners, certificates} & ask_for()
+    assert (certificates in ask_for(tls_issuer="x")) is (kind is not IngressKind.NONE)
+    assert (listeners in ask_for(tls_issuer="x")) is (kind is IngressKind.GATEWAY)
+    assert (listeners in ask_for(ingress_tls_secret="x")) is (kind is IngressKind.GATEWAY)
 
 
 def test_the_proxy_is_asked_for_only_where_pages_are_read_through_it() -> None:
