@@ -18,6 +18,7 @@ LINES += [
     "Mois clôturés",
     "Versions",
     "Clusters",
+    "Destinations des copies",
 ]
 
 

@@ -20,7 +20,7 @@ class Command(DocumentCommand):
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add --dry-run."""
-        parser.add_argument("--dry-run", action="store_true", help="say what a new key means, make none")
+        parser.add_argument("--dry-run", action="store_true", help=_("say what a new key means, make none"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return both halves; with --dry-run what a new key means for the copies that are there."""
