@@ -13,6 +13,7 @@ from django.urls import reverse
 from backups.models import BackupPolicy, PolicyDefault
 from clusters.models import Cluster
 from finops.models import Budget, ClosedMonth, PriceSheet
+from offsite.models import Destination
 from tenants.models import Plan, Release, Tenant
 from tests.console.filled import fill_manager
 from tests.console.form_values import read_form
@@ -31,6 +32,7 @@ EDITS: dict[type[Model], tuple[str, str, str]] = {
     BackupPolicy: ("label", "Autre", "Pour qui"),
     PolicyDefault: ("policy", "", "Politique"),
     Cluster: ("domain", "autre.example.org", "domaine"),
+    Destination: ("bandwidth_kib", "77", "débit (Kio/s)"),
     User: ("first_name", "Autre", "Prénom"),
     Group: ("name", "Autre", "Nom"),
 }
@@ -150,3 +152,14 @@ def test_what_was_deleted_meanwhile_is_told() -> None:
     row.delete()
     answer = client.post(address, opened, follow=True)
     assert answer.status_code == 200 and "existe pas" in answer.content.decode()
+
+
+def test_what_a_form_fills_by_fields_of_its_own_counts_too() -> None:
+    fill_manager()
+    row = Destination.objects.order_by("pk")[0]
+    client = make_client(name="marie", superuser=True)
+    address, opened = open_form(client, row)
+    row.settings = {**row.settings, "folder": "ailleurs"}
+    row.save()
+    page = client.post(address, opened).content.decode()
+    assert "rien n’a été enregistré" in page and "Modifié depuis : réglages" in page
