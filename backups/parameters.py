@@ -9,12 +9,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from backups.data_parts import describe_missing, describe_untouched, get_data, list_database_names
 from backups.elsewhere import is_elsewhere
 from backups.holders import find_remover
 from backups.models import Backup, BackupMode, BackupReason, BackupScope, BackupState
 from backups.selectors import get_backup
 from domain.errors import CiviparoisseError, InvalidValue
-from domain.specs import DATABASES, InstanceKind
+from domain.specs import InstanceKind
 from operations.declared_parameters import BackupUse, Parameter, ParameterType
 from operations.parameters import TYPED
 from tenants.models import Instance
@@ -95,7 +96,7 @@ RESTORE_PARAMETERS = (
         type=ParameterType.CHOICE,
         default="",
         summary=gettext_noop("Only this database."),
-        choices=tuple((name, name) for name in DATABASES),
+        choices=tuple((name, name) for name in list_database_names()),
         none_label=gettext_lazy("all that are restored"),
         label=gettext_lazy("Of the databases"),
     ),
@@ -125,8 +126,8 @@ def describe_backup(instance: Instance, parameters: dict[str, Any]) -> list[str]
     names = {"instance": instance.identifier, "scope": scope.label, "codec": parameters["codec"]}
     what = _("%(instance)s is backed up (%(scope)s, %(codec)s).") % names
     if mode is BackupMode.COLD:
-        return [what, _("Its web server and its cron are stopped meanwhile.")]
-    return [what, _("It goes on working meanwhile.")]
+        return [what, _("Its web server and its cron are stopped meanwhile."), *describe_missing(instance, scope)]
+    return [what, _("It goes on working meanwhile."), *describe_missing(instance, scope)]
 
 
 def validate_restore(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -175,7 +176,8 @@ def describe_restore(instance: Instance, parameters: dict[str, Any]) -> list[str
     if parameters["source"] != instance.identifier:
         sentences.append(_("%(instance)s becomes a copy: its outgoing mail and its cron are switched off."))
     sentences.append(_("Its page is closed meanwhile, and %(instance)s is active afterwards."))
-    return [sentence % names for sentence in sentences]
+    untouched = describe_untouched(instance, BackupScope(parameters["scope"]), database=parameters["database"])
+    return [*(sentence % names for sentence in sentences), *untouched]
 
 
 def _can_come_back(backup: Backup) -> bool:
@@ -203,6 +205,9 @@ def _check_origin(instance: Instance, backup: Backup, *, source: str) -> None:
 def _read_scope(parameters: dict[str, Any], backup: Backup) -> tuple[str, str]:
     """Return scope and database ("" for all of them)."""
     database = parameters["database"]
+    if database and database not in get_data(backup.instance).databases:
+        reason = _("%(instance)s has no such database.")
+        raise InvalidValue(field="database", reason=reason % {"instance": backup.instance.identifier})
     default = BackupScope.DATABASE.value if database else backup.scope
     scope = parameters.get("scope", default)
     if database and scope != BackupScope.DATABASE:

@@ -20,6 +20,8 @@ FAULTS_OF_THE_SET = frozenset(
         "counts_differ",
         "dump_malformed",
         "hostile_archive",
+        "index_differs",
+        "index_invalid",
         "inventory_differs",
         "manifest_invalid",
         "manifest_missing",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.data_sets import DataClass, DataDeclaration
 from domain.specs import Component, JobProgram
 
 # Networks that no parish calls outside of its namespace: private ones hold pods, services, machines and, at
@@ -95,17 +96,6 @@ class TlsBundle:
     httpd_key: str
 
 
-class VolumeClass(StrEnum):
-    """What an instance is without a volume's content.
-
-    `required`: nothing, so a backup without it is refused; `recommended`: damaged; `optional`: as good as before.
-    """
-
-    REQUIRED = "required"
-    RECOMMENDED = "recommended"
-    OPTIONAL = "optional"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentDeclaration:
     """How a component exists on a cluster. `workload`: kind and name of what runs it. `service`, `port`: where it
@@ -126,7 +116,7 @@ class VolumeDeclaration:
 
     name: str
     claim: str
-    volume_class: VolumeClass
+    volume_class: DataClass
     size: str
     sub_path: str
 
@@ -156,7 +146,8 @@ class Blueprint:
     instances could not take is a new folder with a new number. `objects`: in the order of application.
 
     `backup_method`: the program that makes its backups. `images`: role -> reference unless the release has another.
-    `security`: container -> its securityContext; the declaration says why each is as it is.
+    `security`: container -> its securityContext; the declaration says why each is as it is. `data`: what a backup
+    holds.
     """
 
     name: str
@@ -168,3 +159,4 @@ class Blueprint:
     backup_method: JobProgram
     images: Mapping[str, str]
     security: Mapping[str, Mapping[str, object]]
+    data: DataDeclaration

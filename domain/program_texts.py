@@ -100,6 +100,8 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
     # the set
     "manifest_missing": (_("the set has no manifest.json: the backup did not end"), _OTHER_SET),
     "manifest_invalid": (_("manifest.json is not valid"), _OTHER_SET),
+    "index_invalid": (_("a list of its files is not one that a backup writes"), _OTHER_SET),
+    "index_differs": (_("a list of its files does not say what the files are"), _OTHER_SET),
     "format_unknown": (_("the set is of an unknown format"), _("Restore it with the version that made it.")),
     "signature_invalid": (
         _("the signature of the set is not right"),

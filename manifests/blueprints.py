@@ -10,12 +10,13 @@ from domain.cluster import (
     ComponentDeclaration,
     JobDeclaration,
     ObjectDeclaration,
-    VolumeClass,
     VolumeDeclaration,
 )
+from domain.data_sets import DataClass
 from domain.errors import NotFound
 from domain.specs import CONTAINERS, Component, JobProgram, Plan
 from domain.strict_yaml import YamlRefused, parse_yaml
+from manifests.data_sets import read_declaration
 from manifests.features import FEATURES
 from manifests.names import LABEL
 from manifests.render import make_template_error
@@ -23,7 +24,7 @@ from manifests.render import make_template_error
 TEMPLATES = Path(__file__).resolve().parent.parent / "k8s_templates"
 DECLARATION = "blueprint.yaml"
 FORMAT = 1
-KEYS = {"format", "title", "components", "volumes", "jobs", "backup_method", "images", "security", "objects"}
+KEYS = {"format", "title", "components", "volumes", "data", "jobs", "backup_method", "images", "security", "objects"}
 
 
 def list_blueprints(root: Path = TEMPLATES) -> tuple[str, ...]:
@@ -59,6 +60,7 @@ def _make_blueprint(name: str, content: Mapping[str, Any]) -> Blueprint:
         backup_method=JobProgram(content["backup_method"]),
         images=content["images"],
         security={key: _make_security(**value) for key, value in content["security"].items()},
+        data=read_declaration(content["data"], content["volumes"]),
     )
 
 
@@ -81,7 +83,7 @@ def _make_volume(name: str, entry: Mapping[str, Any]) -> VolumeDeclaration:
     return VolumeDeclaration(
         name=name,
         claim=entry["claim"],
-        volume_class=VolumeClass(entry["class"]),
+        volume_class=DataClass(entry["class"]),
         size=entry["size"],
         sub_path=entry["sub_path"],
     )

@@ -15,6 +15,7 @@ from manifests.cronjobs import (
     is_backup_suspended,
     is_cron_suspended,
 )
+from manifests.data_sets import format_data_sets
 from manifests.features import compute_features
 from manifests.images import map_references, resolve_images
 from manifests.placement import make_affinity
@@ -49,12 +50,13 @@ def make_context(
             "cron": compute_cron_schedule(spec.identifier),
             "backup": compute_backup_schedule(spec.identifier, spec.backups.schedule),
         },
-        # The kubelet would expand $(NAME) in the values of variables; none of these has a $.
+        # The kubelet would expand $(NAME) in the values of variables; none of these three has a $.
         "backups": {
             "scope": spec.backups.scope,
             "codec": spec.backups.codec,
             "retention": spec.backups.retention or NO_RETENTION,
         },
+        "data_sets": {"declared": format_data_sets(blueprint).replace("$", "$$")},
         "placement": {"affinity": make_affinity(spec.identifier, spread=cluster.spread_instances)},
         "policies": {
             "ingress_peers": make_ingress_peers(cluster),

@@ -1,5 +1,6 @@
 """The parts of a backup as they come, and the manifest they make."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -7,6 +8,7 @@ from programs.archive.members import MemberCounts
 from programs.archive.tree import Archived, format_path
 from programs.databases.client import Client, Vendor
 from programs.databases.dump import Dumped
+from programs.run.data_sets import DatabaseDeclaration, TreeDeclaration
 from programs.run.environment import BackupEnvironment
 from programs.run.failures import ProgramError
 from programs.run.streams import Measures
@@ -59,10 +61,16 @@ class Parts:
     logins: dict[str, str | None] | None = None
 
     def add_artifact(
-        self, name: str, measures: Measures, *, database: str | None = None, tree: str | None = None
+        self,
+        name: str,
+        measures: Measures,
+        *,
+        database: str | None = None,
+        tree: str | None = None,
+        is_index: bool = False,
     ) -> None:
         """One file of the set."""
-        kind = "database" if database else "tree" if tree else "state"
+        kind = "index" if is_index else "database" if database else "tree" if tree else "state"
         self.artifacts.append(
             Artifact(
                 name=name,
@@ -112,7 +120,7 @@ class Parts:
                     self.civicrm_version = rows[0][0] if rows else None
 
 
-def make_databases(dumped: Dumped) -> dict[str, Database]:
+def make_databases(dumped: Dumped, declared: Mapping[str, DatabaseDeclaration]) -> dict[str, Database]:
     """The inventory of the manifest: live objects and their hashes, rows as counted in the dump."""
     checksums = dumped.checksums or {}
     return {
@@ -129,12 +137,14 @@ def make_databases(dumped: Dumped) -> dict[str, Database]:
             events=live.events,
             sequences=live.sequences,
             definers=sorted(live.definers),
+            data_class=declared[name].data_class if name in declared else None,
+            loss=declared[name].loss if name in declared else None,
         )
         for name, live in dumped.inventory.items()
     }
 
 
-def make_tree(archived: Archived, counts: MemberCounts) -> Tree:
+def make_tree(archived: Archived, counts: MemberCounts, declared: TreeDeclaration) -> Tree:
     """What the manifest says of a tree."""
     return Tree(
         members=counts.members,
@@ -144,6 +154,10 @@ def make_tree(archived: Archived, counts: MemberCounts) -> Tree:
         bytes=counts.bytes,
         tar_exit=archived.tar_exit,
         changed_members=archived.changed_members,
+        root=declared.path,
+        data_class=declared.data_class,
+        loss=declared.loss,
+        left_out=declared.left_out,
     )
 
 
@@ -181,9 +195,12 @@ def make_manifest(asked: BackupEnvironment, parts: Parts, *, ended_at: datetime)
         ended_at=format_time(ended_at),
         server=server,
         versions=Versions(civicrm=parts.civicrm_version, drupal=None),
-        site=Site(host=None, files_dir=str(asked.trees.files_dir), private_dir=str(asked.trees.private_dir)),
-        databases=make_databases(parts.dumped) if parts.dumped else {},
-        trees={name: make_tree(archived, parts.counts[name]) for name, archived in parts.archived.items()},
+        site=Site(host=None),
+        databases=make_databases(parts.dumped, asked.databases) if parts.dumped else {},
+        trees={
+            name: make_tree(archived, parts.counts[name], asked.trees.declared[name])
+            for name, archived in parts.archived.items()
+        },
         artifacts=parts.artifacts,
         consistency=make_consistency(asked, parts),
         warnings=parts.warnings,

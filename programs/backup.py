@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from programs.archive.members import check_members
-from programs.archive.stored import StoredReader, check_measures
+from programs.archive.stored import StoredReader, StoredWriter, check_measures
 from programs.archive.tree import archive_tree
 from programs.assemble import Parts, make_manifest
 from programs.databases.client import PACKET_MARGIN_BYTES, Client, observe_longest_packet
@@ -33,13 +33,23 @@ from programs.run.environment import BACKUP_ID, BackupEnvironment, read_backup_e
 from programs.run.failures import ProgramError, Summary, make_os_failure, report_progress, run_program
 from programs.run.streams import CHUNK_BYTES, Measures
 from programs.run.strict_json import StrictJsonError, parse_json
-from programs.sets.manifest import NAME, STATE_NAME, Artifact, make_artifact_name, parse_manifest, read_manifest_bytes
+from programs.sets.manifest import (
+    NAME,
+    STATE_NAME,
+    Artifact,
+    get_measures,
+    make_artifact_name,
+    parse_manifest,
+    read_manifest_bytes,
+)
 from programs.sets.pruning import Pruning, observe_room
 from programs.sets.signing import compute_sha256, format_manifest, sign_manifest
 from programs.sets.told_retention import read_retention
+from programs.sets.tree_check import check_index_artifact, check_state_artifact
+from programs.sets.tree_index import IndexWriter
 from programs.sql.refusals import format_refusal
 from programs.sql.statements import judge_statements
-from programs.verify import check_set, check_state_artifact, get_measures, make_report, make_summary
+from programs.verify import check_set, make_report, make_summary
 
 PARTIAL = ".partial-"
 LOCK = ".lock"
@@ -154,10 +164,14 @@ def backup_trees(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> No
     for number, (tree, root) in enumerate(asked.trees.items()):
         report_progress(50 + 15 * number, f"files: {tree}")
         name = make_artifact_name(tree, kind="tree", codec=asked.codec)
-        archived = archive_tree(root, partial / name, codec=asked.codec)
+        declared = asked.trees.declared[tree]
+        archived = archive_tree(root, partial / name, codec=asked.codec, left_out=tuple(declared.left_out))
         parts.add_archived(tree, archived)
+        if declared.copied == "cold" and asked.mode != "cold":
+            parts.warnings.append(f"{tree}: it is to be copied while the site is stopped, and the site ran")
         parts.add_artifact(name, archived.measures, tree=tree)
     parts.files_ended_at = datetime.now(UTC)
+    parts.warnings += [f"{tree}: it is not there, and not in the set" for tree in asked.trees.absent]
 
 
 def add_state(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
@@ -190,17 +204,28 @@ def read_back_databases(partial: Path, artifacts: Sequence[Artifact], *, codec: 
 
 def read_back_trees(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
     """The same of the trees, whose members must be such as a restore will let through, and of the desired state."""
-    for number, artifact in enumerate(parts.artifacts):
+    for number, artifact in enumerate(tuple(parts.artifacts)):
         path = partial / artifact.name
         if artifact.kind == "state":
             check_state_artifact(path, artifact)
         elif artifact.tree is not None:
             report_progress(80 + 3 * number, f"reading back {artifact.name}")
-            with StoredReader(path, codec=asked.codec) as reader:
-                stream = io.BufferedReader(reader, CHUNK_BYTES)
-                root = dict(asked.trees.items())[artifact.tree]
-                parts.add_counts(artifact.tree, check_members(stream, root=str(root)))
-                check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
+            read_back_tree(asked, parts, artifact, partial=partial)
+
+
+def read_back_tree(asked: BackupEnvironment, parts: Parts, artifact: Artifact, *, partial: Path) -> None:
+    """Read one tree back and write its index, which is read back too."""
+    tree = str(artifact.tree)
+    name = make_artifact_name(tree, kind="index", codec=asked.codec)
+    with StoredReader(partial / artifact.name, codec=asked.codec) as reader:
+        stream = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
+        with StoredWriter(partial / name, codec=asked.codec) as stored:
+            writer = IndexWriter(stored)
+            parts.add_counts(tree, check_members(stream, root=asked.trees.declared[tree].path, note=writer.note))
+            check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
+            writer.flush()
+            parts.add_artifact(name, stored.finish(), tree=tree, is_index=True)
+    check_index_artifact(partial / name, parts.artifacts[-1], codec=asked.codec)
 
 
 def make_set(asked: BackupEnvironment, *, scratch: Path) -> Parts:

@@ -189,7 +189,8 @@ def main(env: Mapping[str, str]) -> Summary:
         accounts = count_accounts(client)
         keys = check_foreign_keys(client)
     report_progress(85, "reading the settings")
-    check_settings(asked.server, asked.trees.files_dir, host=asked.site_host or "")
+    if asked.trees.settings_dir is not None:
+        check_settings(asked.server, asked.trees.settings_dir, host=asked.site_host or "")
     files = sum(tree.files for tree in manifest.trees.values())
     return {"tables": tables, "rows": rows, "foreign_keys": keys, "accounts": accounts, "files": files}
 

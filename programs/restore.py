@@ -47,6 +47,7 @@ from programs.databases.load import (
 from programs.databases.quiet import JOURNAL, quiet_events
 from programs.databases.trial import try_definitions
 from programs.room import check_database_room, check_tree_room
+from programs.run.data_sets import SETTINGS
 from programs.run.environment import (
     RestoreEnvironment,
     make_environment_error,
@@ -61,14 +62,15 @@ from programs.run.failures import (
     run_program,
 )
 from programs.run.streams import CHUNK_BYTES
-from programs.sets.manifest import Artifact, Database, Manifest
+from programs.sets.manifest import Database, Manifest, get_measures
+from programs.sets.selection import check_scope, select_artifacts
 from programs.sites.addresses import refresh_staged_settings
 from programs.sites.caches import empty_site_caches
 from programs.sites.clone import rewrite_staged_settings
 from programs.sites.copy_block import NewSite
 from programs.sites.present import make_new_site, make_present_site
 from programs.sites.sandbox import disable_events, quiet_database
-from programs.verify import SetReport, check_set, get_measures, make_summary
+from programs.verify import SetReport, check_set, make_summary
 
 SCRATCH = "restore-scratch-"
 CHECK_PERCENT = 25  # of the progress: reading the whole set
@@ -128,6 +130,9 @@ class Restore:
         )
         manifest, self.definitions = report.manifest, report.definitions
         check_scope(asked, manifest)
+        for tree in [name for name in self.roots if name not in manifest.trees]:
+            self.warnings.append(f"the set does not hold {tree}: it stays as it is")
+            del self.roots[tree]
         self.site = make_new_site(asked, self.env, manifest)
         loader = self._prepare_databases(report, names)
         self._stage_trees(report)
@@ -173,13 +178,13 @@ class Restore:
             staged = make_staging(self.roots[tree], manifest.backup_id)
             with StoredReader(self.asked.set_dir / artifact.name, codec=manifest.codec) as reader:
                 buffered = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
-                origin, notes = manifest.site.get_root(tree), list[str]()
+                origin, notes = manifest.get_root(tree), list[str]()
                 found = extract_tree(buffered, str(staged), origin=origin, root=str(self.roots[tree]), notes=notes)
                 check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
             if found != counts[tree]:
                 raise ProgramError("counts_differ", f"{artifact.name} changed while it was read")
             self.warnings += [f"{tree}: not kept: {note}" for note in notes]
-            if tree == "sites":
+            if asked.trees.holds(tree, SETTINGS):
                 empty_site_caches(staged)
                 if self.site is not None:
                     self.warnings += rewrite_staged_settings(staged, self.site, hosts=self.hosts)
@@ -243,22 +248,6 @@ class Restore:
             self.touched = True
         for root in self.roots.values():
             self.warnings += finish_swap(root, manifest.backup_id)
-
-
-def select_artifacts(manifest: Manifest, *, kind: str, names: tuple[str, ...]) -> list[Artifact]:
-    """The artifacts of the databases or trees with these names, in the order of ``names``."""
-    found = {item.database or item.tree: item for item in manifest.artifacts if item.kind == kind}
-    return [found[name] for name in names]
-
-
-def check_scope(asked: RestoreEnvironment, manifest: Manifest) -> None:
-    """Raise ProgramError (``scope_missing``) unless the set holds everything that is asked for."""
-    wanted = set() if asked.server is None else {asked.database} if asked.database else {*asked.server.databases}
-    missing = sorted({str(name) for name in wanted} - set(manifest.databases))
-    missing += [] if asked.scope == "database" or manifest.trees else ["the files"]
-    if missing:
-        message = f"the set does not hold {', '.join(missing)} (its scope: {manifest.scope})"
-        raise ProgramError("scope_missing", message, hint="ask for less, or choose another set")
 
 
 @contextmanager

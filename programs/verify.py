@@ -9,16 +9,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from programs.archive.members import MemberCounts, check_members
+from programs.archive.members import MemberCounts
 from programs.archive.stored import StoredReader, check_measures
 from programs.databases.definitions import Definitions
 from programs.run.aside import Aside
 from programs.run.environment import read_verify_environment
 from programs.run.failures import SUMMARY_WARNINGS, ProgramError, Summary, report_progress, run_program
-from programs.run.streams import CHUNK_BYTES, Hashing, Measures
+from programs.run.streams import CHUNK_BYTES
 from programs.sets.foreign import is_foreign
-from programs.sets.manifest import NAME, Artifact, Database, Manifest, parse_manifest, read_manifest_bytes
+from programs.sets.manifest import NAME, Artifact, Database, Manifest, get_measures, parse_manifest, read_manifest_bytes
 from programs.sets.signing import check_signature, compute_sha256
+from programs.sets.tree_check import check_index_artifact, check_state_artifact, check_tree_artifact
 from programs.sql.judged_dump import JudgedDump, judge_dump
 from programs.sql.refusals import format_refusal
 from programs.sql.statements import Part
@@ -42,32 +43,6 @@ class SetReport:
     definitions: dict[str, Definitions] = field(default_factory=dict)  # of the tables, by database
     statements: dict[str, list[Part]] = field(default_factory=dict)  # all but rows, of what is to be loaded
     warnings: list[str] = field(default_factory=list)
-
-
-def get_measures(artifact: Artifact) -> Measures:
-    """The measures that the manifest gives for an artifact."""
-    return Measures(artifact.stored_bytes, artifact.stored_sha256, artifact.plain_bytes, artifact.plain_sha256)
-
-
-def check_tree_artifact(path: Path, artifact: Artifact, manifest: Manifest) -> MemberCounts:
-    """Read a tar whole: measures, members against the allow-list, counts equal to the manifest's. Return these."""
-    assert artifact.tree is not None
-    expected = manifest.trees[artifact.tree]
-    with StoredReader(path, codec=manifest.codec, most_bytes=artifact.plain_bytes) as reader:
-        stream = io.BufferedReader(reader, CHUNK_BYTES)  # kept: when it goes, it closes the reader
-        try:
-            counts = check_members(stream, root=manifest.site.get_root(artifact.tree))
-        except ProgramError as refusal:
-            check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
-            refusal.message = f"{artifact.name}: {refusal.message}"
-            refusal.params["artifact"] = artifact.name
-            raise
-        check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
-    for what in ("members", "files", "directories", "symlinks", "bytes"):
-        if getattr(counts, what) != getattr(expected, what):
-            message = f"{artifact.name}: {getattr(counts, what)} {what}, not {getattr(expected, what)}"
-            raise ProgramError("counts_differ", message, params={"artifact": artifact.name, "what": what})
-    return counts
 
 
 def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, *, loaded: bool = False) -> JudgedDump:
@@ -120,21 +95,6 @@ def compare_letters(said: str, expected: Database) -> tuple[str, str]:
     # The same letters have two names (utf8 is utf8mb3), and dumps and servers may differ in which they use.
     old, new = (re.sub(r"\butf8(?=_|\b)", "utf8mb3", text) for text in (said, " ".join(words).lower()))
     return old, new
-
-
-def check_state_artifact(path: Path, artifact: Artifact) -> None:
-    """The desired state is stored as it is."""
-    hashing = Hashing()
-    try:
-        with path.open("rb") as file:
-            while data := file.read(CHUNK_BYTES):
-                hashing.update(data)
-    except FileNotFoundError as error:
-        params = {"artifact": path.name}
-        raise ProgramError("artifact_missing", f"{path.name} is missing", params=params) from error
-    digest = hashing.hexdigest()
-    found = Measures(hashing.bytes, digest, hashing.bytes, digest)
-    check_measures(artifact.name, found=found, expected=get_measures(artifact))
 
 
 def check_names(set_dir: Path, manifest: Manifest) -> None:
@@ -221,6 +181,8 @@ def check_artifacts(
             judged[name] = check_database_artifact(path, artifact, manifest, loaded=name in loaded)
         elif artifact.kind == "tree":
             counts[str(artifact.tree)] = check_tree_artifact(path, artifact, manifest)
+        elif artifact.kind == "index":
+            check_index_artifact(path, artifact, codec=manifest.codec)
         else:
             check_state_artifact(path, artifact)
     return counts, judged

@@ -99,7 +99,7 @@ def make_instance_spec(
         kind=InstanceKind(instance.kind),
         host=instance.host,
         plan=make_plan(instance.plan, grown=instance.grown_volumes),
-        release=Release(name=instance.release.name, images=instance.release.images, versions=instance.release.versions),
+        release=make_release(instance.release),
         site=make_site(instance.tenant),
         secrets=ensure_secrets(instance),
         components=components,
@@ -108,6 +108,11 @@ def make_instance_spec(
         backups=_providers[0](instance) if _providers else BackupTerms(),
         is_made=is_made,
     )
+
+
+def make_release(release: models.Release) -> Release:
+    """Return a release as engines take it."""
+    return Release(name=release.name, images=release.images, versions=release.versions)
 
 
 def make_plan(plan: models.Plan, *, grown: Mapping[str, int] | None = None) -> Plan:

@@ -4,13 +4,15 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from domain.specs import DATABASE_USER, DATABASES, InstanceSpec, JobProgram, JobSpec
+from domain.specs import DATABASE_USER, InstanceSpec, JobProgram, JobSpec
 from engine.local.accounts import Account, give, write_file
 from engine.local.apache import DISABLED_FUNCTIONS
 from engine.local.image import ensure_image, ensure_tool, find_python
 from engine.local.layout import Layout, make_layout
 from engine.local.ports import LOOPBACK
 from engine.local.vendor import find_database_programs, find_web_programs
+from manifests.blueprints import load_blueprint
+from manifests.data_sets import format_data_sets
 
 # Those that stand in for what UEPAL's images bring; the first two start a database server of their own.
 STANDIN_SERVERS = (JobProgram.INIT, JobProgram.UPDATE)
@@ -57,7 +59,7 @@ def make_job_environment(
     spec: InstanceSpec, job: JobSpec, layout: Layout, *, port: int, image: Path, account: Account
 ) -> dict[str, str]:
     """Return the caller's variables with the places and the paths of the secrets; the engine's own win."""
-    directory = layout.job(job.name)
+    directory, blueprint = layout.job(job.name), load_blueprint(spec.release.blueprint)
     work = directory / "work"
     environment = {
         "EXPECTED_TENANT": spec.tenant,
@@ -75,7 +77,7 @@ def make_job_environment(
         "DB_PORT": str(port),
         "DB_USER": DATABASE_USER,
         "DB_PASSWORD_FILE": str(layout.secret("db_password")),
-        "DATABASES": " ".join(DATABASES),
+        "DATABASES": " ".join(blueprint.data.databases),
         "WORK_DIR": str(work),
         "RESULT_FILE": str(directory / "result.json"),
         "DESIRED_STATE_FILE": str(layout.state),
@@ -87,6 +89,8 @@ def make_job_environment(
         environment["RCLONE"] = ensure_tool(layout.root, "rclone")
     secrets = dict(job.secrets)
     if job.program in SIGNED:
+        places = {tree.volume: str(layout.path(tree.volume)) for tree in blueprint.data.trees.values()}
+        environment["DATA_SETS"] = format_data_sets(blueprint, places)
         environment["MANIFEST_KEY_FILE"] = str(layout.secret("manifest_key"))
         secrets |= _read_lent_key(layout, job)
     environment |= _write_secrets(directory / SECRETS, secrets, account)

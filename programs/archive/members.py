@@ -8,6 +8,7 @@ needs it); the set-group-id bit of a directory stays, since Kubernetes sets it o
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -42,15 +43,22 @@ def is_own_directory(name: bytes) -> bool:
     return OWN_DIRECTORY.fullmatch(name) is not None
 
 
-def check_members(stream: BinaryIO, *, root: str = "") -> MemberCounts:
+# Told of each member that may be, by its clean path, before its data are passed over.
+Note = Callable[[Name, Member, TarReader], None]
+
+
+def check_members(stream: BinaryIO, *, root: str = "", note: Note | None = None) -> MemberCounts:
     """Read a whole plain tar stream and return what it holds. `root`: where the tree was, for its absolute links.
+    `note` may read the data of the member that it is told of.
 
     Raise ProgramError (``hostile_archive``, naming the member) unless each member is allowed and the archive
     is complete. Memory: the names.
     """
     reader, checker = TarReader(stream), MemberChecker(root=root)
     for member in reader:
-        checker.add(member)
+        path = checker.add(member)
+        if note is not None:
+            note(path, member, reader)
     return checker.finish(data_bytes=reader.data_bytes)
 
 

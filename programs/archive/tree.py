@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,9 +59,11 @@ def list_specials(root: bytes) -> Iterator[bytes]:
                 yield path
 
 
-def make_tar_command(root: Path, *, excluded: list[bytes]) -> list[str | bytes]:
-    """The command line; `excluded`: exact paths below the root. Options first: GNU tar refuses them later."""
-    names = (b"--exclude=./" + _GLOB.sub(rb"\\\1", path) for path in excluded)
+def make_tar_command(root: Path, *, excluded: list[bytes], left_out: Sequence[str] = ()) -> list[str | bytes]:
+    """The command line; `excluded`: exact paths below the root, `left_out`: patterns, of which no part matches a slash.
+    Options first: GNU tar refuses them later."""
+    names = [b"--exclude=./" + _GLOB.sub(rb"\\\1", path) for path in excluded]
+    names += [b"--exclude=./" + os.fsencode(pattern) for pattern in left_out]
     return [
         "tar",
         "--create",
@@ -77,16 +79,19 @@ def make_tar_command(root: Path, *, excluded: list[bytes]) -> list[str | bytes]:
         "--quoting-style=escape",
         "--anchored",
         "--wildcards",
-        "--wildcards-match-slash",
+        "--no-wildcards-match-slash",
         *names,
         f"--directory={root}",
         ".",
     ]
 
 
-def _archive_once(root: Path, path: Path, *, codec: str, excluded: list[bytes]) -> tuple[Measures, int, list[str]]:
+def _archive_once(
+    root: Path, path: Path, *, codec: str, excluded: list[bytes], left_out: Sequence[str]
+) -> tuple[Measures, int, list[str]]:
     with StoredWriter(path, codec=codec) as writer:
-        with Child(make_tar_command(root, excluded=excluded)) as child, Watchdog(child, writer.child) as watchdog:
+        command = make_tar_command(root, excluded=excluded, left_out=left_out)
+        with Child(command) as child, Watchdog(child, writer.child) as watchdog:
             output = child.process.stdout
             assert output is not None
             while data := os.read(output.fileno(), CHUNK_BYTES):
@@ -111,8 +116,9 @@ def make_tar_failure(lines: list[str], error: ProgramError) -> ProgramError:
     return error
 
 
-def archive_tree(root: Path, path: Path, *, codec: str) -> Archived:
-    """Archive a live tree into a new stored file; once more when files changed meanwhile.
+def archive_tree(root: Path, path: Path, *, codec: str, left_out: Sequence[str] = ()) -> Archived:
+    """Archive a live tree into a new stored file, without what the patterns of `left_out` name; once more when files
+    changed meanwhile.
 
     Raise ProgramError unreadable_file, too_many_specials, stage_failed or no_space.
     """
@@ -125,7 +131,7 @@ def archive_tree(root: Path, path: Path, *, codec: str) -> Archived:
                 message = f"more than {SPECIAL_MAX} sockets, fifos or devices below {root}"
                 raise ProgramError("too_many_specials", message, hint="a site holds none: remove them")
         own = [name for entry in os.scandir(os.fsencode(root)) if is_own_directory(name := entry.name)]
-        measures, code, changed = _archive_once(root, path, codec=codec, excluded=specials + own)
+        measures, code, changed = _archive_once(root, path, codec=codec, excluded=specials + own, left_out=left_out)
         if code == 0 or attempt == ATTEMPTS:
             return Archived(measures, code, changed if code else [], [format_path(item) for item in specials])
         path.unlink()

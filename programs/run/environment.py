@@ -6,20 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from programs.run.data_sets import (
+    DATABASE_NAME,
+    LABEL,
+    DatabaseDeclaration,
+    Trees,
+    make_refusal,
+    read_data_sets,
+    read_trees,
+)
 from programs.run.failures import ProgramError
 
 BACKUP_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
-LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")  # RFC 1123
-DATABASE_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
 SOCKET = re.compile(r"(?:/[^\x00-\x1f\x7f]{1,106})?")  # a Unix socket's path has at most 107 characters
 SCOPES = ("full", "database", "files")
 MODES = ("hot", "cold")
 DAMAGED_VIEWS = ("refuse", "skip")
 CODECS = ("gzip", "zstd")
-DEFAULT_DATABASES = "civicrm drupal civilog"
 KEY_MIN_BYTES = 16
 SECRET_MAX_BYTES = 4096
+
+__all__ = ["DATABASE_NAME", "LABEL", "Trees"]
 
 Environment = Mapping[str, str]
 
@@ -34,18 +42,6 @@ class ServerAccess:
     password: str = field(repr=False)
     databases: tuple[str, ...]
     socket: str | None = None
-
-
-@dataclass(frozen=True)
-class Trees:
-    """The two live file trees (roots of volumes)."""
-
-    files_dir: Path
-    private_dir: Path
-
-    def items(self) -> tuple[tuple[str, Path], tuple[str, Path]]:
-        """Name of each tree in a set, and its directory."""
-        return (("sites", self.files_dir), ("private", self.private_dir))
 
 
 @dataclass(frozen=True)
@@ -65,6 +61,7 @@ class BackupEnvironment:
     server: ServerAccess | None  # None: scope files
     manifest_key: bytes = field(repr=False)
     desired_state_file: Path | None
+    databases: Mapping[str, DatabaseDeclaration] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,8 +93,7 @@ class RestoreEnvironment:
 
 def make_environment_error(name: str, accepted: str) -> ProgramError:
     """The error of one variable; its value is never repeated, it may be a secret."""
-    message = f"the environment variable {name} is wrong or missing"
-    return ProgramError("environment_invalid", message, hint=f"accepted: {accepted}", params={"variable": name})
+    return make_refusal(name, accepted)
 
 
 def read_text(env: Environment, name: str, *, pattern: re.Pattern[str], accepted: str, default: str = "") -> str:
@@ -149,9 +145,8 @@ def read_label(env: Environment, name: str) -> str:
 
 def read_server(env: Environment) -> ServerAccess:
     """The database server's address, account and databases."""
-    names = tuple((env.get("DATABASES") or DEFAULT_DATABASES).split())
-    valid = all(DATABASE_NAME.fullmatch(name) for name in names)
-    if not names or not valid or len(set(names)) != len(names):
+    names = tuple(read_data_sets(env).databases)
+    if not names:
         raise make_environment_error("DATABASES", "distinct names of letters, digits and _, between spaces")
     port = env.get("DB_PORT") or "3306"
     if not re.fullmatch(r"[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
@@ -167,19 +162,6 @@ def read_server(env: Environment) -> ServerAccess:
         password=password,
         databases=names,
         socket=read_text(env, "DB_SOCKET", pattern=SOCKET, accepted="empty, or a socket's absolute path") or None,
-    )
-
-
-def read_trees(env: Environment, *, scope: str) -> Trees:
-    """The two trees. They need not exist when only databases are asked for."""
-    if scope != "database":
-        return Trees(
-            files_dir=read_directory(env, "FILES_DIR", default="/app/web/sites"),
-            private_dir=read_directory(env, "PRIVATE_DIR", default="/app/private"),
-        )
-    return Trees(
-        files_dir=Path(env.get("FILES_DIR") or "/app/web/sites"),
-        private_dir=Path(env.get("PRIVATE_DIR") or "/app/private"),
     )
 
 
@@ -204,6 +186,7 @@ def read_backup_environment(env: Environment) -> BackupEnvironment:
         server=None if scope == "files" else read_server(env),
         manifest_key=read_secret(env, "MANIFEST_KEY_FILE", least_bytes=KEY_MIN_BYTES),
         desired_state_file=Path(state) if state else None,
+        databases=read_data_sets(env).databases,
     )
 
 

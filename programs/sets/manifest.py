@@ -5,16 +5,22 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from programs.run.data_sets import CLASSES
 from programs.run.durable import open_plain
 from programs.run.environment import BACKUP_ID, CODECS, DATABASE_NAME, LABEL, MODES, SCOPES
 from programs.run.failures import ProgramError
+from programs.run.streams import Measures
 from programs.run.strict_json import StrictJsonError, decode, parse_json
 
 FORMAT = 2
-FORMATS = (1, 2)  # 1: without checksums of tables
+# 1: without checksums of tables, classes and indexes of trees. Some sets of 2 have checksums alone.
+FORMATS = (1, 2)
 NAME = "manifest.json"
 MAX_BYTES = 64 * 1024 * 1024
 EXTENSIONS = {"gzip": "gz", "zstd": "zst"}
+CONTENTS = {"database": "sql", "tree": "tar", "index": "index"}
+# Trees that do not say where they were, and the field of `site` that does.
+UNNAMED_ROOTS = {"sites": "files_dir", "private": "private_dir"}
 STATE_NAME = "instance.json"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -47,15 +53,12 @@ class Versions:
 
 @dataclass(frozen=True)
 class Site:
-    """Where the instance lived; `host` None: not known to the program."""
+    """Where the instance lived; `host` None: not known to the program. Trees that do not say where they were
+    (UNNAMED_ROOTS) have their directories here."""
 
     host: str | None
-    files_dir: str
-    private_dir: str
-
-    def get_root(self, tree: str) -> str:
-        """Where a tree was."""
-        return self.files_dir if tree == "sites" else self.private_dir
+    files_dir: str | None = None
+    private_dir: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Database:
-    """Objects of one database; a hash is the sha256 of the normalised body."""
+    """Objects of one database; a hash is the sha256 of the normalised body. `data_class` and `loss` as in `Tree`."""
 
     character_set: str
     collation: str
@@ -81,11 +84,17 @@ class Database:
     events: dict[str, str]
     sequences: dict[str, str]
     definers: list[str]
+    data_class: str | None = None
+    loss: str | None = None
 
 
 @dataclass(frozen=True)
 class Tree:
-    """One file tree; `bytes` are those of its files, `tar_exit` 1 means some changed meanwhile."""
+    """One file tree; `bytes` are those of its files, `tar_exit` 1 means some changed meanwhile.
+
+    `root`: where it was. `data_class`: what the instance is without it (programs.run.data_sets), `loss`: the same in a
+    sentence. `left_out`: pattern below the root to the reason why what it names is not in the set. None: the set is
+    of before these were told."""
 
     members: int
     files: int
@@ -94,11 +103,16 @@ class Tree:
     bytes: int
     tar_exit: int
     changed_members: list[str]
+    root: str | None = None
+    data_class: str | None = None
+    loss: str | None = None
+    left_out: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """One file of the set. `database` or `tree` says what it holds; both None: the desired state."""
+    """One file of the set. `kind`: database, tree, index (of a tree) or state. `database` or `tree` says which one it
+    holds; both None: the desired state."""
 
     name: str
     kind: str
@@ -153,6 +167,15 @@ class Manifest:
     warnings: list[str]
     signature: Signature | None
 
+    def get_root(self, tree: str) -> str:
+        """Where a tree was."""
+        return self.trees[tree].root or str(getattr(self.site, UNNAMED_ROOTS[tree]))
+
+    def find_index(self, tree: str) -> Artifact | None:
+        """The artifact with the index of a tree; None in a set of before there was one."""
+        found = (item for item in self.artifacts if item.kind == "index" and item.tree == tree)
+        return next(found, None)
+
 
 def make_manifest_error(message: str) -> ProgramError:
     """The error of a manifest that cannot be trusted or read."""
@@ -160,8 +183,8 @@ def make_manifest_error(message: str) -> ProgramError:
 
 
 def make_artifact_name(part: str, *, kind: str, codec: str) -> str:
-    """File name in the set of a database or a tree: civicrm.sql.gz, sites.tar.zst."""
-    return f"{part}.{'sql' if kind == 'database' else 'tar'}.{EXTENSIONS[codec]}"
+    """File name in the set of a database, a tree or its index: civicrm.sql.gz, sites.tar.zst, sites.index.zst."""
+    return f"{part}.{CONTENTS[kind]}.{EXTENSIONS[codec]}"
 
 
 def parse_manifest(data: bytes) -> Manifest:
@@ -186,22 +209,46 @@ def _check_values(manifest: Manifest) -> None:
     words = manifest.scope in SCOPES and manifest.mode in MODES and manifest.codec in CODECS
     if not BACKUP_ID.fullmatch(manifest.backup_id) or not labels or not words:
         raise make_manifest_error("backup_id, tenant, instance, scope, mode or codec has a wrong value")
+    if not all(map(DATABASE_NAME.fullmatch, manifest.databases)):
+        raise make_manifest_error("a database has a name that is not accepted")
+    if (manifest.scope != "files") != bool(manifest.databases) or (manifest.server is None) == bool(manifest.databases):
+        raise make_manifest_error("the databases are not those of its scope")
+    if (manifest.scope != "database") != bool(manifest.trees):
+        raise make_manifest_error("the trees are not those of its scope")
+    classes = {database.data_class for database in manifest.databases.values()}
+    if not classes | {tree.data_class for tree in manifest.trees.values()} <= {None, *CLASSES}:
+        raise make_manifest_error("a part has a class that is not known")
+    _check_trees(manifest)
+    _check_artifacts(manifest)
+
+
+def _check_trees(manifest: Manifest) -> None:
+    """Raise ProgramError unless every tree has a name that can be a file's, and says where it was."""
+    if not all(map(LABEL.fullmatch, manifest.trees)):
+        raise make_manifest_error("a tree has a name that is not accepted")
+    unnamed = {name for name, tree in manifest.trees.items() if tree.root is None}
+    if unnamed and (unnamed != set(UNNAMED_ROOTS) or None in (manifest.site.files_dir, manifest.site.private_dir)):
+        raise make_manifest_error("a tree does not say where it was")
+    if not all(tree.root is None or tree.root.startswith("/") for tree in manifest.trees.values()):
+        raise make_manifest_error("a tree was at no absolute path")
+
+
+def _check_artifacts(manifest: Manifest) -> None:
+    """Raise ProgramError unless there is exactly one for each database and each tree; indexes may be there."""
     expected: dict[str, tuple[str, str | None, str | None]] = {}
     for name in manifest.databases:
-        if not DATABASE_NAME.fullmatch(name):
-            raise make_manifest_error("a database has a name that is not accepted")
         expected[make_artifact_name(name, kind="database", codec=manifest.codec)] = ("database", name, None)
     for name in manifest.trees:
         expected[make_artifact_name(name, kind="tree", codec=manifest.codec)] = ("tree", None, name)
+        if manifest.find_index(name) is not None:
+            expected[make_artifact_name(name, kind="index", codec=manifest.codec)] = ("index", None, name)
     seen = {item.name: (item.kind, item.database, item.tree) for item in manifest.artifacts}
     if len(seen) != len(manifest.artifacts):
         raise make_manifest_error("an artifact is there twice")
     if seen.pop(STATE_NAME, ("state", None, None)) != ("state", None, None) or seen != expected:
         raise make_manifest_error("the artifacts are not those of its databases and trees")
-    if (manifest.scope != "files") != bool(manifest.databases) or (manifest.server is None) == bool(manifest.databases):
-        raise make_manifest_error("the databases are not those of its scope")
-    if set(manifest.trees) != (set() if manifest.scope == "database" else {"sites", "private"}):
-        raise make_manifest_error("the trees are not those of its scope")
+    if manifest.format == 1 and any(item.kind == "index" for item in manifest.artifacts):
+        raise make_manifest_error("format 1 has no indexes")
     for item in manifest.artifacts:
         if not _SHA256.fullmatch(item.stored_sha256) or not _SHA256.fullmatch(item.plain_sha256):
             raise make_manifest_error(f"{item.name}: a sha256 has a wrong value")
@@ -220,3 +267,8 @@ def read_manifest_bytes(set_dir: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise make_manifest_error("too large")
     return data
+
+
+def get_measures(artifact: Artifact) -> Measures:
+    """The measures that the manifest gives for an artifact."""
+    return Measures(artifact.stored_bytes, artifact.stored_sha256, artifact.plain_bytes, artifact.plain_sha256)

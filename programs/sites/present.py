@@ -27,15 +27,13 @@ def make_present_site(asked: RestoreEnvironment, env: Mapping[str, str], manifes
 
 def make_site(asked: RestoreEnvironment, server: ServerAccess, manifest: Manifest) -> NewSite:
     """The server, the directories and the host of where the set is restored."""
-    origin, trees = manifest.site, asked.trees
     return NewSite(
         user=server.user,
         password=server.password,
         db_host=server.host,
         db_port=server.port,
         site_host=asked.site_host or "",
-        paths=(
-            (origin.files_dir, str(trees.files_dir)),
-            (origin.private_dir, str(trees.private_dir)),
+        paths=tuple(
+            (manifest.get_root(name), str(path)) for name, path in asked.trees.items() if name in manifest.trees
         ),
     )

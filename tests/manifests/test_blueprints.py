@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.cluster import ClusterSettings, VolumeClass
+from domain.cluster import ClusterSettings
+from domain.data_sets import DataClass
 from domain.errors import CiviparoisseError, NotFound
 from domain.specs import Component, JobProgram, Release
 from manifests.blueprints import TEMPLATES, list_blueprints, load_blueprint
@@ -25,6 +26,11 @@ components:
   httpd: {kind: Deployment, name: all-in-one, container: all, service: web, port: 8080}
 volumes:
   data: {claim: data, class: required, size: files_volume_bytes, sub_path: data}
+data:
+  databases:
+    wiki: {class: required, loss: {en: Its pages., fr: Ses pages.}}
+  trees:
+    uploads: {volume: data, path: /data, class: optional, copied: cold, loss: {en: Pictures., fr: Des images.}}
 jobs:
   backup: {template: jobs/save.yaml, container: save, resources: backup}
 backup_method: backup
@@ -137,10 +143,10 @@ def test_the_declaration_of_ours_says_what_it_is_made_of() -> None:
     assert blueprint.backup_method is JobProgram.BACKUP
     classes = {name: volume.volume_class for name, volume in blueprint.volumes.items()}
     assert classes == {
-        "db": VolumeClass.REQUIRED,
-        "files": VolumeClass.REQUIRED,
-        "private": VolumeClass.REQUIRED,
-        "backups": VolumeClass.RECOMMENDED,
+        "db": DataClass.REQUIRED,
+        "files": DataClass.REQUIRED,
+        "private": DataClass.REQUIRED,
+        "backups": DataClass.RECOMMENDED,
     }
 
 

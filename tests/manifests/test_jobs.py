@@ -7,6 +7,8 @@ import pytest
 from domain.cluster import ClusterSettings
 from domain.errors import InvalidValue, NotFound
 from domain.specs import JobProgram, JobSpec, Release
+from manifests.blueprints import load_blueprint
+from manifests.data_sets import format_data_sets
 from manifests.jobs import FOREIGN_SETS, compute_job_name, make_job_object
 from manifests.workloads import SCHEDULE_KIND
 from programs.sets.set_transfer import FOREIGN
@@ -81,14 +83,12 @@ def test_the_programs_find_their_contract() -> None:
         "BACKUP_ID": BACKUP_ID,
         "SET_DIR": f"/backups/{BACKUP_ID}",
         "BACKUPS_DIR": "/backups",
-        "FILES_DIR": "/app/web/sites",
-        "PRIVATE_DIR": "/app/private",
         "DB_HOST": "localhost",
         "DB_SOCKET": "/var/run/mysqld/mysqld.sock",
         "DB_PORT": "3306",
         "DB_USER": "exploitant",
         "DB_PASSWORD_FILE": "/var/run/secrets/dbsecret",
-        "DATABASES": "civicrm drupal civilog",
+        "DATA_SETS": format_data_sets(load_blueprint("civiparoisse-1")),
         "MANIFEST_KEY_FILE": "/var/run/secrets/manifestKey",
         "WORK_DIR": "/work",
         "SITE_HOST": "www.saint-paul.example.org",

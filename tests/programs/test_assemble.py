@@ -11,7 +11,8 @@ from programs.assemble import Parts, format_time, make_consistency, make_manifes
 from programs.databases.client import Vendor
 from programs.databases.dump import Dumped
 from programs.databases.inventory import LiveDatabase
-from programs.run.environment import BackupEnvironment, Trees
+from programs.run.data_sets import TreeDeclaration, Trees
+from programs.run.environment import BackupEnvironment
 from programs.run.streams import Measures
 from programs.sets.manifest import parse_manifest
 from programs.sets.signing import format_manifest
@@ -32,7 +33,12 @@ def make_asked(scope: str = "full", mode: str = "hot") -> BackupEnvironment:
         mode=mode,
         codec="gzip",
         damaged_views="refuse",
-        trees=Trees(Path("/f"), Path("/p")),
+        trees=Trees(
+            {
+                name: TreeDeclaration(f"/{name}", "required", "All is lost.", "hot", {"cache/*": "made again"}, "")
+                for name in ("sites", "private")
+            }
+        ),
         server=None,
         manifest_key=b"k" * 32,
         desired_state_file=None,

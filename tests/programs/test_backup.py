@@ -98,7 +98,8 @@ def test_each_scope_and_codec_makes_a_good_set(workspace: Workspace, scope: str,
     made = workspace.make_backup(SCOPE=scope, CODEC=codec, MODE="cold", DESIRED_STATE_FILE=str(state))
     end = {"gzip": "gz", "zstd": "zst"}[codec]
     databases = {f"{name}.sql.{end}" for name in ("civicrm", "drupal", "civilog")} if scope != "files" else set()
-    trees = {f"{name}.tar.{end}" for name in ("sites", "private")} if scope != "database" else set()
+    names = [f"{name}.{what}.{end}" for name in ("sites", "private") for what in ("tar", "index")]
+    trees = set(names) if scope != "database" else set()
     assert {path.name for path in made.iterdir()} == databases | trees | {"manifest.json", "instance.json"}
     report = check_set(made, key=KEY, expected_tenant="saint-paul")
     assert (report.manifest.scope, report.manifest.mode) == (scope, "cold")

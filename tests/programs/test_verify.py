@@ -24,7 +24,11 @@ from tests.programs.workspace import KEY, Workspace
 from tests.servers import MariaDbServer
 
 SAMPLES = Path(__file__).parent / "samples"  # see its README.md
-ARTIFACTS = ["civicrm.sql.gz", "drupal.sql.gz", "civilog.sql.gz", "sites.tar.gz", "private.tar.gz", "instance.json"]
+INDEXES = ["sites.index.gz", "private.index.gz"]
+ARTIFACTS = [
+    *("civicrm.sql.gz", "drupal.sql.gz", "civilog.sql.gz", "sites.tar.gz", "private.tar.gz", "instance.json"),
+    *INDEXES,
+]
 
 
 @pytest.fixture(scope="module")
@@ -249,6 +253,25 @@ def test_a_set_made_on_mysql_is_good(name: str, version: str) -> None:
     assert set(civicrm.triggers) == {"after_contact", "o_1", "o_2", "o_3", "o`dd na-me"}
     assert set(civicrm.events) == {"purge_log", "ev 2", "ev`3"} and "vi`ew 2" in civicrm.views
     assert set(civicrm.routines) >= {"PROCEDURE pr o`c", "FUNCTION f_emoji"}
+
+
+@pytest.mark.parametrize(("name", "version", "indexes"), [("mariadb-format-1", 1, 0), ("mariadb-format-2", 2, 0)])
+def test_a_set_kept_from_before_is_good_and_its_damage_is_found(
+    name: str, version: int, indexes: int, tmp_path: Path
+) -> None:
+    report = check_set(SAMPLES / name, key=KEY, expected_tenant="saint-paul")
+    manifest = report.manifest
+    assert manifest.format == version
+    assert [item.kind for item in manifest.artifacts].count("index") == indexes
+    assert report.counts["sites"].members == 10 and manifest.get_root("sites").endswith("/sites")
+    assert all(tree.data_class is None and tree.left_out is None for tree in manifest.trees.values())
+    for artifact in manifest.artifacts:
+        made = tmp_path / artifact.name
+        shutil.copytree(SAMPLES / name, made)
+        data = bytearray((made / artifact.name).read_bytes())
+        data[len(data) // 2] ^= 1
+        (made / artifact.name).write_bytes(data)
+        assert artifact.name in check_refused(made, "artifact_damaged").message
 
 
 def test_the_progress_of_a_part_stays_within_its_share(made: Path, capsys: pytest.CaptureFixture[str]) -> None:

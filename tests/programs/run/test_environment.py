@@ -25,6 +25,7 @@ def env(tmp_path: Path) -> dict[str, str]:
         "WORK_DIR": str(tmp_path),
         "FILES_DIR": str(tmp_path),
         "PRIVATE_DIR": str(tmp_path),
+        "DATABASES": "civicrm drupal civilog",
         "DB_PASSWORD_FILE": str(tmp_path / "password"),
         "MANIFEST_KEY_FILE": str(tmp_path / "key"),
         "EXPECTED_TENANT": "saint-paul",
@@ -38,7 +39,7 @@ def test_defaults_are_those_of_a_pod(env: dict[str, str], tmp_path: Path) -> Non
     assert (asked.server.host, asked.server.port, asked.server.user) == ("127.0.0.1", 3306, "exploitant")
     assert asked.server.socket is None
     assert asked.server.databases == ("civicrm", "drupal", "civilog")
-    assert asked.manifest_key == b"k" * 32 and asked.trees.files_dir == tmp_path
+    assert asked.manifest_key == b"k" * 32 and asked.trees.settings_dir == tmp_path
     assert "s3cret" not in repr(asked) and "kkkk" not in repr(asked)
 
 
