@@ -13,15 +13,14 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.shapes import DescriptionSerializer, OperationSerializer
 from api.versions import IF_MATCH, refuse_changed
 from domain.errors import InvalidValue
 from operations.confirmation import refuse_unconfirmed
+from operations.documents import DescriptionSerializer, OperationSerializer
 from operations.engine_objects import Subject
 from operations.models import Operation
 from operations.permissions import require_kind
-from operations.requests import Description, describe_operation, request_operation
-from operations.selectors import operation_as_dict
+from operations.requests import describe_operation, request_operation
 from tenants.models import Instance
 
 KEY_HEADER = "Idempotency-Key"
@@ -51,7 +50,7 @@ def begin_operation(request: Request, kind: str, instance: Subject, *, parameter
             if isinstance(instance, Instance):
                 check_row(instance)
             description = describe_operation(kind=kind, instance=instance, parameters=parameters)
-            return Response(description_as_dict(description))
+            return Response(DescriptionSerializer(description).data)
         operation = request_operation(
             kind=kind,
             instance=instance,
@@ -79,7 +78,7 @@ def answer_operation(operation: Operation, *, replayed: bool = False) -> Respons
     headers = {"Location": reverse("operation-detail", args=[operation.public_id])}
     if replayed:
         headers[REPLAYED_HEADER] = "true"
-    return Response(operation_as_dict(operation), status=status.HTTP_202_ACCEPTED, headers=headers)
+    return Response(OperationSerializer(operation).data, status=status.HTTP_202_ACCEPTED, headers=headers)
 
 
 def make_stored_key(request: Request) -> str | None:
@@ -108,17 +107,6 @@ def get_requester(request: Request) -> str:
     """Return who asks, as kept in Operation.requested_by, e.g. "api:jeanne"."""
     assert isinstance(request.user, User), "permissions are checked before"
     return f"api:{request.user.get_username()}"[:REQUESTER_LENGTH]
-
-
-def description_as_dict(description: Description) -> dict[str, Any]:
-    """Return what would be done, as JSON values."""
-    return {
-        "kind": description.kind,
-        "instance": description.instance,
-        "parameters": description.parameters,
-        "sentences": list(description.sentences),
-        "steps": list(description.steps),
-    }
 
 
 def describe_start(body: type[serializers.Serializer[Any]], summary: str, *, has_version: bool = True) -> Any:

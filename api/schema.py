@@ -46,6 +46,14 @@ def refuse_unknown_fields(result: Schema, generator: object, request: object, pu
     return result
 
 
+def require_answered_fields(result: Schema, generator: object, request: object, public: bool) -> Schema:  # noqa: ARG001 - a hook
+    """Say of every answer that it has all of its properties, be they null."""
+    for name, component in result.get("components", {}).get("schemas", {}).items():
+        if not name.endswith("Request") and "properties" in component:
+            component["required"] = sorted(component["properties"])
+    return result
+
+
 def describe_query(result: Schema, generator: object, request: object, public: bool) -> Schema:  # noqa: ARG001 - a hook
     """Say of every text after the question mark what StrictQueryMixin does: something, without control characters."""
     for path in result["paths"].values():

@@ -91,16 +91,6 @@ def choose_default(kind: InstanceKind, policy: BackupPolicy, *, requested_by: st
     log.info("default policy of %s: %s, chosen by %s", kind.value, policy, requested_by)
 
 
-def policy_as_dict(policy: BackupPolicy) -> dict[str, Any]:
-    """Return the policy as every door shows it. `default_for`: the kinds of instance that have it unless they have
-    another one; `instances`: those that chose it."""
-    return {
-        **{name: getattr(policy, name) for name in FIELDS},
-        "default_for": sorted(policy.defaults.values_list("kind", flat=True)) if policy.pk else [],
-        "instances": sorted(policy.instances.values_list("instance__identifier", flat=True)) if policy.pk else [],
-    }
-
-
 def _write(policy: BackupPolicy, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name not in FIELDS:

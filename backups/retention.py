@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from django.utils.timezone import get_default_timezone, localtime
 from django.utils.translation import gettext as _
@@ -11,7 +10,6 @@ from django.utils.translation import gettext as _
 from backups.models import BackupPolicy
 from backups.policies import FIELDS, find_policy
 from backups.policy_rules import COUNTS, MOST_COUNTS
-from backups.retention_texts import describe_fate, describe_reasons
 from backups.selectors import list_held_sets
 from domain.errors import InvalidValue
 from domain.schedules import BACKUPS_END_HOUR, compute_backup_time, is_backup_night
@@ -89,21 +87,3 @@ def list_runs(instance: Instance, policy: BackupPolicy, *, now: datetime) -> Ite
             count += 1
         if count == FORESEEN_RUNS:
             return
-
-
-def fate_as_dict(fate: Fate) -> dict[str, Any]:
-    """Return a fate as every door shows it."""
-    held = fate.decision.held
-    return {
-        "id": held.backup_id,
-        "started_at": held.started_at.isoformat(),
-        "scope": held.scope,
-        "reason": held.reason,
-        "good": held.good,
-        "stored_bytes": held.stored_bytes,
-        "keep": fate.decision.keep,
-        "because": [reason.why.value for reason in fate.decision.reasons],
-        "goes_at": fate.goes_at.isoformat() if fate.goes_at else None,
-        "reasons": describe_reasons(fate.decision),
-        "sentence": describe_fate(fate.decision, fate.goes_at),
-    }

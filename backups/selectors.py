@@ -1,14 +1,10 @@
 """Reads backups for the doors: admin, REST, commands."""
 
-from datetime import datetime
-from typing import Any
-
 from django.db.models import QuerySet
 
 from backups.holders import list_holders
 from backups.models import Backup, BackupReason, BackupScope, BackupState
 from domain.errors import NotFound
-from operations.selectors import make_error
 from programs.sets.retention import HeldSet
 from tenants.models import Instance
 
@@ -72,58 +68,3 @@ def make_held_set(row: Backup, *, held_by: tuple[str, ...]) -> HeldSet:
         proven_at=row.proven_at,
         held_by=held_by,
     )
-
-
-def backup_as_dict(backup: Backup) -> dict[str, Any]:
-    """Return the backup as every door shows it: JSON values, sizes in bytes, times in ISO 8601 with their zone."""
-    return {
-        "id": backup.backup_id,
-        "tenant": backup.instance.tenant.slug,
-        "instance": backup.instance.identifier,
-        "operation": backup.operation.public_id if backup.operation else None,
-        "scope": backup.scope,
-        "mode": backup.mode,
-        "codec": backup.codec,
-        "reason": backup.reason,
-        "state": backup.state,
-        "stored_bytes": backup.stored_bytes,
-        "plain_bytes": backup.plain_bytes,
-        "rows": backup.rows,
-        "tables": backup.tables,
-        "files": backup.members,
-        "warnings": backup.warnings,
-        "manifest_sha256": backup.manifest_sha256 or None,
-        "duration_seconds": backup.duration_seconds,
-        "error": make_error(backup.error_code, backup.error_params),
-        "started_at": _format_time(backup.started_at),
-        "ended_at": _format_time(backup.ended_at),
-        "verified_at": _format_time(backup.verified_at),
-        "proven_at": _format_time(backup.proven_at),
-        "proof": proof_as_dict(backup),
-        "pinned_at": _format_time(backup.pinned_at),
-        "pinned_until": _format_time(backup.pinned_until),
-        "pinned_by": backup.pinned_by,
-        "pin_reason": backup.pin_reason,
-        "volume_bytes": backup.volume_bytes,
-        "free_bytes": backup.free_bytes,
-        "deleted_at": _format_time(backup.deleted_at),
-    }
-
-
-def proof_as_dict(backup: Backup) -> dict[str, Any] | None:
-    """Return the backup's last proof as every door shows it; None without one."""
-    reports = list(backup.proofs.all())
-    if not reports:
-        return None
-    last = max(reports, key=lambda report: report.pk)
-    return {
-        "outcome": last.outcome,
-        "operation": last.operation.public_id if last.operation else None,
-        "ended_at": _format_time(last.ended_at),
-        "figures": last.figures,
-        "problems": [make_error(problem["code"], problem["params"]) for problem in last.problems],
-    }
-
-
-def _format_time(value: datetime | None) -> str | None:
-    return value.isoformat() if value is not None else None

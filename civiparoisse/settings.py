@@ -277,6 +277,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "POSTPROCESSING_HOOKS": [
         "api.schema.refuse_unknown_fields",
+        "api.schema.require_answered_fields",
         "api.schema.describe_tenants",
         "api.schema.describe_query",
         "api.schema.describe_errors",

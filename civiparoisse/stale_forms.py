@@ -73,8 +73,8 @@ def _digest(value: Any) -> str:
 
 
 class GuardedForm:
-    """Before the form's own class: refuses what was read before somebody else's save. Its attributes are set on the class
-    that an administration page makes for itself."""
+    """Before the form's own class: refuses what was read before somebody else's save. Its attributes are set on the
+    class that an administration page makes for itself."""
 
     request: HttpRequest
     inlines: Any

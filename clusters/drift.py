@@ -12,7 +12,7 @@ from backups.terms import attach_terms
 from clusters.inspection import keep_report, make_detail
 from clusters.models import Cluster, ReportKind
 from domain.errors import CiviparoisseError
-from domain.finding_texts import finding_as_dict, render_finding
+from domain.finding_texts import finding_as_dict
 from domain.findings import Drift, Finding, Level, find_worst
 from domain.fleet import ObservedFleet, ObservedPod
 from domain.room import list_room_findings
@@ -193,18 +193,3 @@ def store_drift(report: DriftReport) -> dict[str, Any]:
 
 def _store_difference(drift: Drift) -> dict[str, str | None]:
     return {"object": drift.object, "path": drift.path, "wanted": drift.wanted, "found": drift.found}
-
-
-def drift_as_dict(engine: str, level: str, at: datetime, document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a report as every door shows it, its texts in the active language. `document`: of `store_drift`."""
-    findings = []
-    for finding in document["findings"]:
-        message, hint = render_finding(finding["code"], finding["params"])
-        findings.append({**finding, "message": message, "hint": hint})
-    return {
-        "cluster": engine,
-        "level": level,
-        "observed_at": at.isoformat(timespec="seconds"),
-        **document,
-        "findings": findings,
-    }

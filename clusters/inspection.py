@@ -9,7 +9,7 @@ from clusters.models import Cluster, ClusterReport, ReportKind
 from clusters.renewal import renew_token
 from clusters.settings import make_cluster_settings
 from domain.errors import CiviparoisseError
-from domain.finding_texts import finding_as_dict, render_finding
+from domain.finding_texts import finding_as_dict
 from domain.findings import Finding, Level, find_worst
 
 log = logging.getLogger("clusters")
@@ -82,17 +82,3 @@ def keep_report(
     values = {"level": level.value, "at": at, "document": document}
     report, _created = ClusterReport.objects.update_or_create(cluster=cluster, kind=kind.value, defaults=values)
     return report
-
-
-def check_as_dict(report: ClusterReport) -> dict[str, Any]:
-    """Return the report of a check as every door shows it, its texts in the active language."""
-    findings = []
-    for finding in report.document["findings"]:
-        message, hint = render_finding(finding["code"], finding["params"])
-        findings.append({**finding, "message": message, "hint": hint})
-    return {
-        "cluster": report.cluster.name,
-        "level": report.level,
-        "checked_at": report.at.isoformat(timespec="seconds"),
-        "findings": findings,
-    }

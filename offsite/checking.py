@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from hashlib import md5
 from pathlib import Path
 
-from domain.finding_texts import finding_as_dict, render_finding
+from domain.finding_texts import finding_as_dict
 from domain.findings import Finding, Level, find_worst
-from domain.words import word_params
 from offsite.destinations import find_rclone, make_place
 from offsite.models import Destination, LockMode
 from programs.offsite.carrier import Carrier
@@ -124,13 +123,3 @@ def _judge_keeping(row: Destination, carrier: Carrier, writer: Carrier, name: st
 def _make_failure(code: str, error: ProgramError) -> Finding:
     params = {"code": error.code, "hint": error.hint, "detail": error.params.get("detail", "")}
     return Finding(code=code, level=Level.CRITICAL, params=params)
-
-
-def report_as_dict(row: Destination) -> dict[str, object]:
-    """Return the last check as every door shows it, its texts in the active language."""
-    findings = []
-    for finding in row.report:
-        message, hint = render_finding(finding["code"], word_params(finding["params"]))
-        findings.append({**finding, "message": message, "hint": hint})
-    checked_at = row.checked_at.isoformat(timespec="seconds") if row.checked_at else None
-    return {"destination": row.name, "level": row.level or None, "checked_at": checked_at, "findings": findings}

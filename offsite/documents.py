@@ -1,15 +1,19 @@
-"""Destinations and copies as documents for the doors: JSON values, never a secret."""
+"""Destinations and copies as documents for the doors (REST, --json): never a secret."""
 
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import ngettext
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
 
 from backups.models import BackupState
-from domain.errors import render_error
-from offsite.models import PROTECTING, BackupCopy, CopyState, Destination
+from civiparoisse.document_fields import Document, ObjectField, TimeField
+from domain.words import word_params
+from offsite.models import PROTECTING, BackupCopy, CopyState, Destination, DestinationKind, LockMode
 from offsite.providers import SETTINGS
+from operations.documents import LEVELS, FindingSerializer, StoredErrorSerializer
 from tenants.encryption import UnreadableSecret
 
 MOST_NAMED = 5
@@ -20,62 +24,11 @@ def read_settings(row: Destination) -> dict[str, Any]:
     return {} if isinstance(row.settings, UnreadableSecret) else dict(row.settings)
 
 
-def destination_as_dict(row: Destination) -> dict[str, Any]:
-    """Return a destination; of a secret only whether there is one (`…_set`)."""
-    shown: dict[str, Any] = {}
-    settings = read_settings(row)
-    for name, setting in SETTINGS[row.kind].items():
-        value = settings.get(name)
-        shown |= {f"{name}_set": bool(value)} if setting.is_secret else {name: value}
-    return {
-        "name": row.name,
-        "kind": row.kind,
-        "enabled": row.enabled,
-        "lock_mode": row.lock_mode,
-        "lock_days": row.lock_days,
-        "bandwidth_kib": row.bandwidth_kib,
-        "at_most": row.at_most,
-        "settings": shown,
-        "level": row.level or None,
-        "checked_at": _format_time(row.checked_at),
-        "created_at": _format_time(row.created_at),
-    }
-
-
-def copy_as_dict(copy: BackupCopy) -> dict[str, Any]:
-    """Return a copy as every door shows it."""
-    error = None
-    if copy.error_code:
-        message, hint = render_error(copy.error_code, copy.error_params)
-        error = {"code": copy.error_code, "message": message, "hint": hint}
-    return {
-        "backup": copy.backup.backup_id,
-        "instance": copy.backup.instance.identifier,
-        "destination": copy.destination.name,
-        "state": copy.state,
-        "objects": copy.object_count,
-        "sealed_bytes": copy.sealed_bytes,
-        "attempts": copy.attempts,
-        "next_attempt_at": _format_time(copy.next_attempt_at),
-        "copied_at": _format_time(copy.copied_at),
-        "checked_at": _format_time(copy.checked_at),
-        "opened_at": _format_time(copy.opened_at),
-        "held_until": _format_time(copy.held_until),
-        "removed_at": _format_time(copy.removed_at),
-        "hidden_objects": copy.hidden_objects,
-        "error": error,
-    }
-
-
 def list_copies(*, instance: str | None = None, destination: str | None = None) -> QuerySet[BackupCopy]:
     """Return copies, those of the newest sets first, narrowed by what is given."""
     rows = BackupCopy.objects.select_related("backup__instance", "destination").order_by("-backup__started_at", "pk")
     asked = {"backup__instance__identifier": instance, "destination__name": destination}
     return rows.filter(**{name: value for name, value in asked.items() if value})
-
-
-def _format_time(value: datetime | None) -> str | None:
-    return value.isoformat(timespec="seconds") if value is not None else None
 
 
 def find_usage(row: Destination) -> dict[str, int]:
@@ -121,3 +74,110 @@ def describe_retirement(row: Destination) -> list[str]:
         )
         sentences.append(text % {"count": only})
     return sentences
+
+
+class LevelField(serializers.ChoiceField):
+    """How bad the worst finding of the last check is; null before there was one."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=LEVELS, allow_null=True, **options)
+
+    def get_attribute(self, instance: Any) -> Any:
+        """Return the level."""
+        return super().get_attribute(instance) or None
+
+
+class PlaceFindingSerializer(FindingSerializer):
+    """One fact that a check of a destination found, with words for its codes."""
+
+    def word(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the parameters with words for codes."""
+        return word_params(params)
+
+
+class CopyErrorSerializer(StoredErrorSerializer):
+    """Why the last try failed; the texts follow Accept-Language."""
+
+    params = None  # type: ignore[assignment]
+
+
+class UsageSerializer(Document):
+    """How many copies are there whole, come, and are damaged. `sealed_bytes`: of those that are there."""
+
+    there = serializers.IntegerField()
+    coming = serializers.IntegerField()
+    damaged = serializers.IntegerField()
+    sealed_bytes = serializers.IntegerField()
+
+
+class RecordedDestinationSerializer(Document):
+    """A destination as it is recorded. `settings`: of its kind; of a secret only whether there is one."""
+
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=DestinationKind.values)
+    enabled = serializers.BooleanField()
+    lock_mode = serializers.ChoiceField(choices=LockMode.values)
+    lock_days = serializers.IntegerField()
+    bandwidth_kib = serializers.IntegerField()
+    at_most = serializers.IntegerField()
+    settings = serializers.SerializerMethodField()
+    level = LevelField()
+    checked_at = TimeField(timespec="seconds", allow_null=True)
+    created_at = TimeField(timespec="seconds")
+
+    @extend_schema_field(ObjectField())
+    def get_settings(self, row: Destination) -> dict[str, Any]:
+        """Return the values by name, of a secret whether there is one (`…_set`)."""
+        shown: dict[str, Any] = {}
+        settings = read_settings(row)
+        for name, setting in SETTINGS[row.kind].items():
+            value = settings.get(name)
+            shown |= {f"{name}_set": bool(value)} if setting.is_secret else {name: value}
+        return shown
+
+
+class DestinationSerializer(RecordedDestinationSerializer):
+    """A destination and what is there. `if_retired`: what would be lost, or would be on one volume alone, if it went
+    out of use."""
+
+    usage = serializers.SerializerMethodField()
+    if_retired = serializers.SerializerMethodField()
+
+    @extend_schema_field(UsageSerializer())
+    def get_usage(self, row: Destination) -> Any:
+        """Return what is there."""
+        return UsageSerializer(find_usage(row)).data
+
+    def get_if_retired(self, row: Destination) -> list[str]:
+        """Return what would be lost, in sentences."""
+        return describe_retirement(row)
+
+
+class DestinationCheckSerializer(Document):
+    """What a destination was found to do. `level`: of the worst finding."""
+
+    destination = serializers.CharField(source="name")
+    level = LevelField()
+    checked_at = TimeField(timespec="seconds", allow_null=True)
+    findings = PlaceFindingSerializer(source="report", many=True)
+
+
+class CopySerializer(Document):
+    """One set at one destination. Times: sent, last compared, last downloaded whole and opened, held by a lock until,
+    removed. `hidden_objects`: earlier versions that the account could not remove."""
+
+    backup = serializers.CharField(source="backup.backup_id")
+    instance = serializers.CharField(source="backup.instance.identifier")
+    destination = serializers.CharField(source="destination.name")
+    state = serializers.ChoiceField(choices=CopyState.values)
+    objects = serializers.IntegerField(source="object_count", allow_null=True)
+    sealed_bytes = serializers.IntegerField(allow_null=True)
+    attempts = serializers.IntegerField()
+    next_attempt_at = TimeField(timespec="seconds", allow_null=True)
+    copied_at = TimeField(timespec="seconds", allow_null=True)
+    checked_at = TimeField(timespec="seconds", allow_null=True)
+    opened_at = TimeField(timespec="seconds", allow_null=True)
+    held_until = TimeField(timespec="seconds", allow_null=True)
+    removed_at = TimeField(timespec="seconds", allow_null=True)
+    hidden_objects = serializers.IntegerField()
+    error = CopyErrorSerializer(source="*", allow_null=True)

@@ -21,11 +21,12 @@ from operations.command_options import add_options, read_options
 from operations.command_words import WordedCommand
 from operations.confirmation import refuse_unconfirmed
 from operations.declarations import KindDefinition
+from operations.documents import DescriptionSerializer, OperationSerializer
 from operations.follow import follow_operation
 from operations.models import Operation
 from operations.registry import get_kind
-from operations.requests import Description, describe_operation, request_operation
-from operations.selectors import make_error, operation_as_dict
+from operations.requests import describe_operation, request_operation
+from operations.selectors import make_error
 from operations.subjects import find_subject
 
 JsonObject = dict[str, Any]
@@ -163,7 +164,7 @@ class OperationCommand(DocumentCommand):
         instance = find_subject(get_kind(self.kind), options["instance"], parameters)
         if options["dry_run"]:
             described = describe_operation(kind=self.kind, instance=instance, parameters=parameters)
-            return {"dry_run": True, **_describe_as_dict(described)}
+            return {"dry_run": True, **DescriptionSerializer(described).data}
         if get_kind(self.kind).is_confirmed_by_typing(parameters):
             self.type_identifier(options, parameters=parameters)
         refuse_unconfirmed(self.kind, instance.identifier, parameters)
@@ -176,7 +177,7 @@ class OperationCommand(DocumentCommand):
         )
         if options["wait"]:
             self._follow(operation, quiet=options["as_json"])
-        return operation_as_dict(operation)
+        return OperationSerializer(operation).data
 
     def type_identifier(self, options: JsonObject, *, parameters: JsonObject) -> None:
         """Show on a terminal what would be done and let the person type the identifier, where --confirm did not give
@@ -216,18 +217,8 @@ class OperationCommand(DocumentCommand):
         return format_operation(answer)
 
 
-def _describe_as_dict(described: Description) -> JsonObject:
-    return {
-        "kind": described.kind,
-        "instance": described.instance,
-        "parameters": described.parameters,
-        "sentences": list(described.sentences),
-        "steps": list(described.steps),
-    }
-
-
 def format_operation(answer: JsonObject) -> str:
-    """Return an operation (as of `operation_as_dict`) in a line, with its error below if it has one."""
+    """Return an operation (as of OperationSerializer) in a line, with its error below if it has one."""
     kind, state = word("kind", answer["kind"]), word("state", answer["state"])
     lines = [f"{answer['id']} {kind} {answer['instance']}: {state} ({answer['progress']}%)"]
     if answer["cancel_requested"] and not answer["ended_at"]:

@@ -1,13 +1,11 @@
 """Reads operations for the doors: admin, REST, commands."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
 from domain.errors import NotFound, render_error
 from domain.states import ACTIVE_OPERATION_STATES
-from domain.words import word_progress
 from operations.models import Operation, OperationStep
 from operations.registry import get_kind
 from tenants.models import Instance
@@ -57,45 +55,3 @@ def make_error(code: str, params: dict[str, Any]) -> dict[str, Any] | None:
         return None
     message, hint = render_error(code, params)
     return {"code": code, "message": message, "hint": hint, "params": params}
-
-
-def operation_as_dict(operation: Operation) -> dict[str, Any]:
-    """Return the operation as every door shows it: JSON values, times in ISO 8601 with their zone."""
-    return {
-        "id": operation.public_id,
-        "kind": operation.kind,
-        "instance": operation.subject,
-        "state": operation.state,
-        "progress": operation.progress,
-        "message": word_progress(operation.message),
-        "cancel_requested": operation.cancel_requested,
-        "requested_by": operation.requested_by,
-        "parameters": operation.parameters,
-        "steps": [_step_as_dict(operation, step) for step in operation.steps.all()],
-        "error": make_error(operation.error_code, operation.error_params),
-        "result": operation.result,
-        "created_at": _format_time(operation.created_at),
-        "started_at": _format_time(operation.started_at),
-        "ended_at": _format_time(operation.ended_at),
-        "next_run_at": _format_time(operation.next_run_at),
-    }
-
-
-def _step_as_dict(operation: Operation, step: OperationStep) -> dict[str, Any]:
-    return {
-        "name": step.name,
-        "label": get_step_label(operation, step),
-        "phase": step.phase,
-        "state": step.state,
-        "progress": step.progress,
-        "message": word_progress(step.message),
-        "attempt": step.attempt,
-        "error": make_error(step.error_code, step.error_params),
-        "result": step.result,
-        "started_at": _format_time(step.started_at),
-        "ended_at": _format_time(step.ended_at),
-    }
-
-
-def _format_time(value: datetime | None) -> str | None:
-    return value.isoformat() if value is not None else None

@@ -25,11 +25,11 @@ from finops.models import Interval, Resource  # noqa: E402
 from offsite.keys import ensure_space  # noqa: E402
 from offsite.models import BackupCopy, CopyState, Destination, DestinationKind  # noqa: E402
 from operations.claims import claim  # noqa: E402
+from operations.documents import OperationSerializer  # noqa: E402
 from operations.doorbell import ring  # noqa: E402
 from operations.models import Operation  # noqa: E402
 from operations.registry import get_kind  # noqa: E402
 from operations.requests import request_operation  # noqa: E402
-from operations.selectors import operation_as_dict  # noqa: E402
 from operations.subjects import find_subject  # noqa: E402
 from tenants.models import Instance  # noqa: E402
 from tests.engines import FakeEngine  # noqa: E402
@@ -166,7 +166,7 @@ def read() -> dict[str, Any]:
     """Return the last operation of every instance by its slug, with its lock, its events and the instance's state."""
     return {
         operation.subject: {
-            **operation_as_dict(operation),
+            **OperationSerializer(operation).data,
             "lock": operation.lock,
             "attempt": operation.attempt,
             "instance_state": operation.instance.state if operation.instance else None,

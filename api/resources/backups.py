@@ -13,14 +13,15 @@ from api.queries import StrictQueryMixin
 from api.resources.operations import OperationFilter
 from api.resources.retention import PinActions
 from api.serializers import TextField, read_body
-from api.shapes import BackupSerializer, OperationSerializer
+from backups.documents import BackupSerializer
 from backups.kinds.restore import RESTORE
 from backups.models import Backup
-from backups.selectors import backup_as_dict, get_backup, list_backups
+from backups.selectors import get_backup, list_backups
 from domain.states import OperationKind
+from operations.documents import OperationSerializer
 from operations.models import Operation
 from operations.permissions import SEE_OPERATIONS, list_kind_permissions
-from operations.selectors import get_instance, list_operations, operation_as_dict
+from operations.selectors import get_instance, list_operations
 
 
 class BackupFilter(filters.FilterSet):
@@ -56,12 +57,12 @@ class BackupViewSet(PinActions, StrictQueryMixin, viewsets.GenericViewSet[Backup
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """Answer a page of backups."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response([backup_as_dict(backup) for backup in page or []])
+        return self.get_paginated_response(BackupSerializer(page or [], many=True).data)
 
     @extend_schema(description="One backup.", responses=BackupSerializer)
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002, ARG002 - the name in the address
         """Answer one backup."""
-        return Response(backup_as_dict(get_backup(id)))
+        return Response(BackupSerializer(get_backup(id)).data)
 
 
 class RestoreFilter(OperationFilter):
@@ -96,7 +97,7 @@ class RestoreViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """Answer a page of restores."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response([operation_as_dict(operation) for operation in page or []])
+        return self.get_paginated_response(OperationSerializer(page or [], many=True).data)
 
     @describe_start(RestoreBody, "Put a backup back into an instance, or a copy of another one's.")
     def create(self, request: Request) -> Response:

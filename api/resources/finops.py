@@ -9,20 +9,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.finops_shapes import (
-    CapacitySerializer,
-    ComparisonSerializer,
-    CostLinesSerializer,
-    MonthReportSerializer,
-    RecommendationSerializer,
-    RecommendationsSerializer,
-    TrendSerializer,
-    WasteListSerializer,
-)
 from api.operation_requests import (
     answer_operation,
     describe_start,
-    description_as_dict,
     get_requester,
     make_stored_key,
     parse_dry_run,
@@ -33,20 +22,24 @@ from api.serializers import StrictSerializer, read_body
 from api.versions import ETAG, compute_etag, refuse_changed
 from domain.errors import InvalidValue
 from domain.states import OperationKind
-from finops.advice.findings import finding_as_dict, list_findings
+from finops.advice.documents import RecommendationSerializer, RecommendationsSerializer, WasteListSerializer
+from finops.advice.findings import list_findings
 from finops.advice.recommendations import (
     WINDOW_DAYS,
     describe_following,
     follow_recommendation,
     get_recommendation,
     list_recommendations,
-    recommendation_as_dict,
 )
 from finops.calendar import TEXT, compute_month, parse_month
 from finops.models import Interval
-from finops.months.reports import MonthReader, lines_as_dicts, make_report_document, make_trend, trend_as_dict
-from finops.pages.capacity_view import observe_places, place_as_dict
-from finops.scenarios.comparison import AMOUNT, BOUNDS, PARAMETERS, compare, comparison_as_dict, parse_asked
+from finops.months.documents import CostLinesSerializer, MonthReportSerializer, TrendSerializer, make_report_document
+from finops.months.reports import MonthReader, make_trend
+from finops.pages.capacity_view import observe_places
+from finops.pages.documents import CapacitySerializer
+from finops.scenarios.comparison import AMOUNT, BOUNDS, PARAMETERS, compare, parse_asked
+from finops.scenarios.documents import ComparisonSerializer
+from operations.documents import DescriptionSerializer
 from operations.models import Operation
 from operations.permissions import SEE_COSTS, list_kind_permissions
 from tenants.registry import get_tenant
@@ -91,7 +84,8 @@ class CostMonthViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
         now, tenant = timezone.now(), request.query_params.get("tenant")
         if tenant is not None:
             get_tenant(tenant)
-        return Response(trend_as_dict(make_trend(compute_month(now), MonthReader(now=now), tenant=tenant)))
+        trend = make_trend(compute_month(now), MonthReader(now=now), tenant=tenant)
+        return Response(TrendSerializer({"months": trend}).data)
 
     @extend_schema(description="What one month costs (2026-03).", parameters=[MONTH], responses=MonthReportSerializer)
     def retrieve(self, request: Request, month: str) -> Response:  # noqa: ARG002 - DRF's signature
@@ -109,7 +103,7 @@ class CostMonthViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
         costs = MonthReader(now=timezone.now()).read(parse_month(month))
         tenant = request.query_params.get("tenant")
         lines = costs.lines if tenant is None else costs.select(tenant)
-        return Response({"month": month, "lines": lines_as_dicts(lines)})
+        return Response(CostLinesSerializer({"month": month, "lines": lines}).data)
 
 
 class CapacityViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
@@ -126,7 +120,7 @@ class CapacityViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
     @extend_schema(description="How many more parishes fit, and what stops the next one.", responses=CapacitySerializer)
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """Answer every engine that answers us."""
-        return Response({"engines": [place_as_dict(place) for place in observe_places(now=timezone.now())]})
+        return Response(CapacitySerializer({"engines": observe_places(now=timezone.now())}).data)
 
 
 class RecommendationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
@@ -155,7 +149,7 @@ class RecommendationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]
     def list(self, request: Request) -> Response:
         """Answer all advice."""
         recommendations = list_recommendations(now=timezone.now(), days=_read_days(request))
-        return Response({"recommendations": [recommendation_as_dict(advice) for advice in recommendations]})
+        return Response(RecommendationsSerializer({"recommendations": recommendations}).data)
 
     @extend_schema(
         description="The advice for one instance.", parameters=[DAYS, ETAG], responses=RecommendationSerializer
@@ -163,7 +157,7 @@ class RecommendationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]
     def retrieve(self, request: Request, identifier: str) -> Response:
         """Answer the advice for one instance."""
         recommendation = get_recommendation(identifier, now=timezone.now(), days=_read_days(request))
-        document = recommendation_as_dict(recommendation)
+        document = RecommendationSerializer(recommendation).data
         return Response(document, headers={"ETag": compute_etag(document)})
 
     @describe_start(NoParameters, "Ask for the resize that follows the advice.")
@@ -178,9 +172,9 @@ class RecommendationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]
             if known is not None and not dry_run:
                 return answer_operation(known, replayed=True)
         advice = get_recommendation(identifier, now=now)
-        refuse_changed(request, recommendation_as_dict(advice), what=identifier)
+        refuse_changed(request, RecommendationSerializer(advice).data, what=identifier)
         if dry_run:
-            return Response(description_as_dict(describe_following(advice)))
+            return Response(DescriptionSerializer(describe_following(advice)).data)
         requester = get_requester(request)
         return answer_operation(follow_recommendation(advice, requested_by=requester, now=now, idempotency_key=key))
 
@@ -201,7 +195,7 @@ class FindingViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
     )
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """Answer every finding."""
-        return Response({"findings": [finding_as_dict(finding) for finding in list_findings(now=timezone.now())]})
+        return Response(WasteListSerializer({"findings": list_findings(now=timezone.now())}).data)
 
 
 class WhatIfViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
@@ -224,7 +218,8 @@ class WhatIfViewSet(StrictQueryMixin, viewsets.GenericViewSet[Interval]):
     )
     def list(self, request: Request) -> Response:
         """Answer the comparison."""
-        return Response(comparison_as_dict(compare(parse_asked(request.query_params.dict()), now=timezone.now())))
+        comparison = compare(parse_asked(request.query_params.dict()), now=timezone.now())
+        return Response(ComparisonSerializer(comparison).data)
 
 
 def _read_days(request: Request) -> int:

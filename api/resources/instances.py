@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status, viewsets
 from rest_framework.filters import SearchFilter
 from rest_framework.request import Request
@@ -13,13 +13,13 @@ from rest_framework.response import Response
 from api.queries import StrictQueryMixin
 from api.resources.retention import RETENTION_PERMISSIONS, RetentionActions
 from api.serializers import StrictSerializer, TextField, read_body
-from api.shapes import StoredErrorSerializer
 from api.versions import ETAG, compute_etag
 from clusters.settings import select_place
 from domain.specs import InstanceKind
 from domain.states import InstanceState
+from operations.documents import StoredErrorSerializer
 from operations.registry import list_next_actions
-from operations.selectors import get_instance, make_error
+from operations.selectors import get_instance
 from tenants.models import Instance
 from tenants.registry import create_instance, get_plan, get_release, get_tenant
 
@@ -31,7 +31,7 @@ class InstanceSerializer(serializers.ModelSerializer[Instance]):
     plan = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
     release = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
     next_actions = serializers.SerializerMethodField()
-    error = serializers.SerializerMethodField()
+    error = StoredErrorSerializer(source="*", allow_null=True, read_only=True)
 
     class Meta:
         model = Instance
@@ -40,11 +40,6 @@ class InstanceSerializer(serializers.ModelSerializer[Instance]):
     def get_next_actions(self, instance: Instance) -> list[str]:
         """Return the kinds of operation that its state allows."""
         return [kind.code for kind in list_next_actions(InstanceState(instance.state))]
-
-    @extend_schema_field(StoredErrorSerializer(allow_null=True))
-    def get_error(self, instance: Instance) -> dict[str, Any] | None:
-        """Return why it failed, None when it did not."""
-        return make_error(instance.error_code, instance.error_params)
 
 
 class InstanceFilter(filters.FilterSet):

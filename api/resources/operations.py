@@ -1,7 +1,5 @@
 """Operations: followed and cancelled here, begun at the instances."""
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
@@ -13,16 +11,13 @@ from rest_framework.response import Response
 
 from api.operation_requests import answer_operation, get_requester
 from api.queries import StrictQueryMixin
-from api.shapes import EventSerializer, OperationDetailSerializer, OperationSerializer
 from api.versions import ETAG, IF_MATCH, compute_etag, refuse_changed
+from operations.documents import OperationDetailSerializer, OperationSerializer
 from operations.models import Operation
 from operations.permissions import CANCEL, SEE_OPERATIONS
 from operations.registry import list_kinds
 from operations.requests import request_cancel
-from operations.selectors import get_operation, list_operations, operation_as_dict
-
-# A long operation writes a line per event; its log on the server has all of them.
-EVENTS_SHOWN = 500
+from operations.selectors import get_operation, list_operations
 
 
 class OperationFilter(filters.FilterSet):
@@ -55,7 +50,7 @@ class OperationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """Answer a page of operations."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response([operation_as_dict(operation) for operation in page or []])
+        return self.get_paginated_response(OperationSerializer(page or [], many=True).data)
 
     @extend_schema(
         description="One operation with its steps and events.", responses=OperationDetailSerializer, parameters=[ETAG]
@@ -63,8 +58,7 @@ class OperationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002, ARG002 - the name in the address
         """Answer one operation."""
         operation = get_operation(id)
-        document = {**operation_as_dict(operation), "events": list_events(operation)}
-        return Response(document, headers={"ETag": compute_etag(operation)})
+        return Response(OperationDetailSerializer(operation).data, headers={"ETag": compute_etag(operation)})
 
     @extend_schema(
         description="Ask the operation to stop before its next step.",
@@ -79,9 +73,3 @@ class OperationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
             operation = Operation.objects.select_for_update().get(pk=get_operation(id).pk)
             refuse_changed(request, operation, what=operation.public_id)
             return answer_operation(request_cancel(operation, requested_by=get_requester(request)))
-
-
-def list_events(operation: Operation) -> list[dict[str, Any]]:
-    """Return the last `EVENTS_SHOWN` lines of the operation's log, oldest first."""
-    last = operation.events.order_by("-pk")[:EVENTS_SHOWN]
-    return [dict(EventSerializer(event).data) for event in reversed(last)]

@@ -14,8 +14,9 @@ from api.queries import StrictQueryMixin
 from api.serializers import StrictSerializer, TextField, read_body
 from api.versions import ETAG, IF_MATCH, compute_etag, refuse_changed
 from backups.choices import BackupFrequency, BackupMode, BackupScope
+from backups.documents import PolicySerializer
 from backups.models import BackupPolicy
-from backups.policies import create_policy, get_policy, policy_as_dict, update_policy
+from backups.policies import create_policy, get_policy, update_policy
 from backups.policy_rules import MOST_COPIES, MOST_DAYS, MOST_SETS
 from domain.schedules import BACKUP_HOURS
 
@@ -56,19 +57,6 @@ class PolicyBody(PolicyChangeBody):
     label = TextField(max_length=120)
 
 
-class PolicySerializer(serializers.ModelSerializer[BackupPolicy]):
-    """A policy; `default_for`: the kinds of instance that have it by default; `instances`: those that chose it."""
-
-    default_for = serializers.ListField(child=serializers.CharField())
-    instances = serializers.ListField(child=serializers.CharField())
-    weekdays = serializers.ListField(child=serializers.IntegerField())
-    hours = serializers.ListField(child=serializers.IntegerField())
-
-    class Meta:
-        model = BackupPolicy
-        exclude = ("id",)
-
-
 class PolicyViewSet(StrictQueryMixin, viewsets.GenericViewSet[BackupPolicy]):
     """Backup policies, by name."""
 
@@ -88,7 +76,7 @@ class PolicyViewSet(StrictQueryMixin, viewsets.GenericViewSet[BackupPolicy]):
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """Answer a page of policies."""
         page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response([policy_as_dict(policy) for policy in page or []])
+        return self.get_paginated_response(PolicySerializer(page or [], many=True).data)
 
     @extend_schema(description="One backup policy.", responses=PolicySerializer, parameters=[ETAG])
     def retrieve(self, request: Request, name: str) -> Response:  # noqa: ARG002 - DRF's signature
@@ -130,10 +118,10 @@ class PolicyViewSet(StrictQueryMixin, viewsets.GenericViewSet[BackupPolicy]):
 
     def _lock(self, request: Request, name: str) -> BackupPolicy:
         policy = BackupPolicy.objects.select_for_update().get(pk=get_policy(name).pk)
-        refuse_changed(request, policy_as_dict(policy), what=policy.name)
+        refuse_changed(request, PolicySerializer(policy).data, what=policy.name)
         return policy
 
 
 def _answer(policy: BackupPolicy, code: int = status.HTTP_200_OK) -> Response:
-    document = policy_as_dict(policy)
+    document = PolicySerializer(policy).data
     return Response(document, code, headers={"ETag": compute_etag(document)})

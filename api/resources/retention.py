@@ -12,39 +12,14 @@ from rest_framework.response import Response
 
 from api.operation_requests import get_requester
 from api.serializers import StrictSerializer, TextField, read_body
-from api.shapes import BackupSerializer, Shape
+from backups.documents import BackupSerializer, RetentionSerializer
 from backups.pins import pin_backup, unpin_backup
 from backups.policies import choose_policy, find_policy, get_policy
 from backups.policy_rules import COUNTS, MOST_COUNTS
-from backups.retention import fate_as_dict, make_thought_policy, preview_retention
-from backups.selectors import backup_as_dict, get_backup
+from backups.retention import make_thought_policy, preview_retention
+from backups.selectors import get_backup
 from domain.errors import InvalidValue
 from operations.selectors import get_instance
-
-
-class FateSerializer(Shape):
-    """What becomes of a set. `because`: codes of the reasons, `reasons`: the same in words; `goes_at`: when it goes if
-    backups go on as planned, null for one that stays as far as can be foreseen."""
-
-    id = serializers.CharField()
-    started_at = serializers.DateTimeField()
-    scope = serializers.CharField()
-    reason = serializers.CharField()
-    good = serializers.BooleanField()
-    stored_bytes = serializers.IntegerField()
-    keep = serializers.BooleanField()
-    because = serializers.ListField(child=serializers.CharField())
-    goes_at = serializers.DateTimeField(allow_null=True)
-    reasons = serializers.ListField(child=serializers.CharField())
-    sentence = serializers.CharField()
-
-
-class RetentionSerializer(Shape):
-    """The sets of an instance, the oldest first, by `policy`."""
-
-    instance = serializers.CharField()
-    policy = serializers.CharField()
-    sets = FateSerializer(many=True)
 
 
 class ChoiceBody(StrictSerializer):
@@ -87,8 +62,8 @@ class RetentionActions:
         if counts:
             policy = make_thought_policy(policy, counts)
         fates = preview_retention(instance, policy, now=timezone.now())
-        shown = [fate_as_dict(fate) for fate in fates]
-        return Response({"instance": instance.identifier, "policy": policy.name, "sets": shown})
+        shown = {"instance": instance.identifier, "policy": policy.name, "sets": fates}
+        return Response(RetentionSerializer(shown).data)
 
     show_retention.query_parameters = {"policy", *COUNTS}  # type: ignore[attr-defined]
 
@@ -103,8 +78,9 @@ class RetentionActions:
         instance = get_instance(identifier)
         name = read_body(request, ChoiceBody)["policy"]
         choose_policy(instance, get_policy(name) if name else None, requested_by=get_requester(request))
-        fates = [fate_as_dict(fate) for fate in preview_retention(instance, now=timezone.now())]
-        return Response({"instance": identifier, "policy": find_policy(instance).name, "sets": fates})
+        fates = preview_retention(instance, now=timezone.now())
+        shown = {"instance": identifier, "policy": find_policy(instance).name, "sets": fates}
+        return Response(RetentionSerializer(shown).data)
 
 
 RETENTION_PERMISSIONS: dict[str, tuple[str, ...]] = {
@@ -128,14 +104,14 @@ class PinActions:
             requested_by=get_requester(request),
             now=timezone.now(),
         )
-        return Response(backup_as_dict(pinned))
+        return Response(BackupSerializer(pinned).data)
 
     @extend_schema(description="Let the policy decide again.", request=None, responses=BackupSerializer)
     @action(detail=True, methods=["post"], url_path="unpin", url_name="unpin")
     def unpin(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
         """Unpin a set."""
         read_body(request, StrictSerializer)
-        return Response(backup_as_dict(unpin_backup(get_backup(id), requested_by=get_requester(request))))
+        return Response(BackupSerializer(unpin_backup(get_backup(id), requested_by=get_requester(request))).data)
 
 
 def _read_count(name: str, text: str) -> int:

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from civiparoisse.admin_base import ModelAdmin, display, make_page, show_refusal
 from civiparoisse.presentation import BAD, DOUBTFUL, GOOD, NOTHING, format_age, format_time
-from clusters.documents import describe_account, list_clusters
-from clusters.drift import drift_as_dict, look_for_drift
-from clusters.inspection import check_as_dict, check_cluster
+from clusters.documents import CheckSerializer, describe_account, list_clusters, make_drift_document
+from clusters.drift import look_for_drift
+from clusters.inspection import check_cluster
 from clusters.models import LEVELS, Cluster, ReportKind, refuse_cluster_in_use
 from clusters.parameters import SECRET_FIELDS
 from clusters.registry import delete_cluster
@@ -232,7 +232,7 @@ def _describe(cluster: Any) -> dict[str, Any]:
     reports = {report.kind: report for report in cluster.reports.all()}
     check, drift = reports.get(ReportKind.CHECK.value), reports.get(ReportKind.DRIFT.value)
     account = describe_account(cluster)
-    shown_drift = None if drift is None else drift_as_dict(cluster.name, drift.level, drift.at, drift.document)
+    shown_drift = None if drift is None else make_drift_document(cluster.name, drift.level, drift.at, drift.document)
     return {
         "cluster": cluster,
         "facts": [
@@ -245,7 +245,7 @@ def _describe(cluster: Any) -> dict[str, Any]:
             (_("Instances"), str(cluster.instance_count)),
             (_("Known since"), format_time(cluster.created_at)),
         ],
-        "check": None if check is None else _add_badges(check_as_dict(check)),
+        "check": None if check is None else _add_badges(CheckSerializer(check).data),
         "check_badge": _show_report(cluster, ReportKind.CHECK),
         "drift": None if shown_drift is None else _add_badges(shown_drift),
         "drift_badge": _show_report(cluster, ReportKind.DRIFT),

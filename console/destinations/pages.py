@@ -24,10 +24,16 @@ from console.destinations.forms import DestinationForm, name_field
 from console.instances.columns import make_badge
 from domain.errors import CiviparoisseError, render_error
 from domain.findings import Level
-from offsite.checking import check_destination, report_as_dict
+from offsite.checking import check_destination
 from offsite.copies import copy_again
 from offsite.destinations import create_destination, delete_destination, update_destination
-from offsite.documents import describe_retirement, find_usage, list_copies, read_settings
+from offsite.documents import (
+    DestinationCheckSerializer,
+    describe_retirement,
+    find_usage,
+    list_copies,
+    read_settings,
+)
 from offsite.models import PROTECTING, BackupCopy, CopyState, Destination, DestinationKind
 from offsite.protection import DAMAGED
 from offsite.providers import SETTINGS
@@ -197,9 +203,9 @@ def _describe(row: Destination) -> dict[str, Any]:
     known = read_settings(row)
     where = " ".join(str(known[name]) for name in shown if known.get(name))
     lock = f"{row.get_lock_mode_display()}, {row.lock_days} {_('days')}" if row.lock_days else NOTHING
-    report = report_as_dict(row)
+    report = DestinationCheckSerializer(row).data
     order = [level.value for level in reversed(Level)]
-    findings: Any = sorted(row.report and report["findings"] or [], key=lambda told: order.index(told["level"]))  # type: ignore[call-overload]
+    findings: Any = sorted(row.report and report["findings"] or [], key=lambda told: order.index(told["level"]))
     copies = list_copies(destination=row.name)[:SHOWN]
     return {
         "destination": row,

@@ -146,28 +146,3 @@ def make_command(waste: Waste) -> str:
         volume = " --volume" if waste.removable is RemovableKind.VOLUME else ""
         return f"stray_remove {waste.place} --engine {waste.engine}{volume}"
     return f"drift_report --cluster {waste.engine}"
-
-
-def finding_as_dict(finding: CostedWaste) -> dict[str, Any]:
-    """Return a finding as every door shows it: JSON values, money as text. Of an idle instance `login_at` and
-    `visited_at`: nobody logged in or visited after them, null where that is not known."""
-    waste = finding.waste
-    return {
-        "finding": waste.finding.value,
-        "name": waste.name,
-        "engine": waste.engine,
-        "instance": waste.instance,
-        "tenant": waste.tenant,
-        "since": waste.since.isoformat() if waste.since else None,
-        "login_at": waste.quiet.logins.isoformat() if waste.quiet.logins else None,
-        "visited_at": waste.quiet.visits.isoformat() if waste.quiet.visits else None,
-        "count": waste.count,
-        "cpu_millicores": waste.reserved.cpu_millicores,
-        "memory_bytes": waste.reserved.memory_bytes,
-        "storage_bytes": waste.storage_bytes,
-        "backup_bytes": waste.backup_bytes,
-        "answer": waste.answer,
-        "command": make_command(waste),
-        "cost": None if finding.cost is None else str(finding.cost),
-        "currency": finding.currency,
-    }

@@ -16,6 +16,7 @@ from django.db import transaction
 from domain.errors import CiviparoisseError, NotFound
 from domain.specs import Plan
 from domain.states import OperationKind
+from finops.advice.documents import ContainerAdviceSerializer
 from finops.advice.rightsizing import ContainerAdvice, advise_plan, apply_advice
 from finops.calendar import compute_day, compute_month, compute_second
 from finops.ledger.reservation import compute_footprint
@@ -218,39 +219,9 @@ def follow_recommendation(
                 "plan_after": plan.name,
                 "saving": recommendation.saving,
                 "currency": recommendation.currency,
-                "evidence": recommendation_as_dict(recommendation)["containers"],
+                "evidence": ContainerAdviceSerializer(recommendation.containers, many=True).data,
                 "asked_at": now,
                 "asked_by": requested_by,
             },
         )
     return operation
-
-
-def recommendation_as_dict(recommendation: Recommendation) -> dict[str, object]:
-    """Return the advice as every door shows it: JSON values, money as texts."""
-    return {
-        "instance": recommendation.instance.identifier,
-        "tenant": recommendation.instance.tenant.slug,
-        "plan": recommendation.instance.plan.name,
-        "is_change": recommendation.is_change,
-        "is_raise": recommendation.is_raise,
-        "saving": None if recommendation.saving is None else str(recommendation.saving),
-        "waste": None if recommendation.waste is None else str(recommendation.waste),
-        "currency": recommendation.currency,
-        "containers": [
-            {
-                "container": container.container,
-                "current": asdict(container.current),
-                "proposed": asdict(container.proposed),
-                "reasons": [reason.value for reason in container.reasons],
-                "evidence": None
-                if container.evidence is None
-                else {
-                    **asdict(container.evidence),
-                    "first_day": container.evidence.first_day.isoformat(),
-                    "last_day": container.evidence.last_day.isoformat(),
-                },
-            }
-            for container in recommendation.containers
-        ],
-    }

@@ -6,17 +6,15 @@ Every figure is a sum of the same lines (finops/months/costs.py): a view that do
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Sum
 
 from domain.errors import CiviparoisseError
-from finops.calendar import Month, compute_month
+from finops.calendar import Month
 from finops.models import Budget, ClosedLine, ClosedMonth
 from finops.months.costs import CostLine, MonthCosts, compute_month_costs
-from finops.months.forecast import compute_forecast
 from finops.months.groups import Group, find_group
 
 ZERO = Decimal(0)
@@ -40,13 +38,15 @@ class ParishCosts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthReport:
-    """One month of all parishes. `previous`: the bill of the month before, None when it has none."""
+    """One month of all parishes. `previous`: the bill of the month before, None when it has none; `forecast`: of the
+    whole month, None for one that is over, and where nobody asked for it."""
 
     costs: MonthCosts
     parishes: tuple[ParishCosts, ...]
     groups: Groups
     previous: Decimal | None
     budget: Decimal | None
+    forecast: MonthCosts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,89 +166,3 @@ def _compute_groups(month: Month, reader: MonthReader, *, tenant: str | None) ->
     except CiviparoisseError:
         return None
     return sum_groups(costs.lines if tenant is None else costs.select(tenant))
-
-
-def report_as_dict(report: MonthReport, *, forecast: MonthCosts | None = None) -> dict[str, Any]:
-    """Return the report as every door shows it: JSON values; money as texts, since a float is not an amount.
-    `forecast`: of the same month, None for one that is over."""
-    costs = report.costs
-    return {
-        "month": str(costs.month),
-        "hours": costs.hours,
-        "counted_until": datetime.fromtimestamp(costs.until, tz=UTC).isoformat(),
-        "closed_at": costs.closed_at.isoformat() if costs.closed_at else None,
-        "currency": costs.currency,
-        "vat_included": costs.vat_included,
-        "bill": str(costs.bill),
-        "previous": _text(report.previous),
-        "budget": _text(report.budget),
-        "idle": str(costs.idle),
-        "overhead": str(costs.overhead),
-        "invoice_total": _text(costs.invoice_total),
-        "factor": _text(costs.factor),
-        "forecast": None if forecast is None else _forecast_as_dict(forecast),
-        "groups": {group.value: str(amount) for group, amount in report.groups.items()},
-        "parishes": [
-            {
-                "tenant": parish.tenant,
-                "name": parish.name,
-                "total": str(parish.total),
-                "previous": _text(parish.previous),
-                "budget": _text(parish.budget),
-                "groups": {group.value: str(amount) for group, amount in sorted(parish.groups.items())},
-            }
-            for parish in report.parishes
-        ],
-    }
-
-
-def _forecast_as_dict(forecast: MonthCosts) -> dict[str, Any]:
-    parishes = {tenant: str(amount) for tenant, amount in forecast.parishes.items()}
-    return {"bill": str(forecast.bill), "parishes": parishes}
-
-
-def make_report_document(month: Month, *, now: datetime) -> dict[str, Any]:
-    """Return the report of `month` with its forecast while it lasts. Raise CiviparoisseError as the costs do."""
-    report = make_month_report(month, MonthReader(now=now))
-    forecast = compute_forecast(month, now=now) if month == compute_month(now) else None
-    return report_as_dict(report, forecast=forecast)
-
-
-def trend_as_dict(trend: tuple[TrendMonth, ...]) -> dict[str, Any]:
-    """Return the trend as JSON values."""
-    return {
-        "months": [
-            {
-                "month": str(month.month),
-                "is_closed": month.is_closed,
-                "total": _text(month.total),
-                "groups": None
-                if month.groups is None
-                else {group.value: str(amount) for group, amount in sorted(month.groups.items())},
-            }
-            for month in trend
-        ]
-    }
-
-
-def lines_as_dicts(lines: tuple[CostLine, ...]) -> list[dict[str, Any]]:
-    """Return lines of cost as JSON values: quantities beside money, exact and to the cent."""
-    return [
-        {
-            "tenant": line.tenant,
-            "instance": line.instance,
-            "kind": line.kind.value,
-            "component": line.component,
-            "storage_class": line.storage_class,
-            "quantity": f"{line.quantity:f}",
-            "unit": line.unit,
-            "exact": f"{line.exact:f}",
-            "amount": str(line.amount),
-            "price_sheet": line.price_sheet,
-        }
-        for line in lines
-    ]
-
-
-def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else str(amount)

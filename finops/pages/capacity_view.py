@@ -126,31 +126,3 @@ def describe_room(places: Iterable[EngineCapacity]) -> list[str]:
             new = _("Then %(engine)s makes a new node: up to %(count)s more.")
             sentences.append(new % {"engine": place.engine, "count": place.capacity.new_nodes})
     return sentences
-
-
-def place_as_dict(place: EngineCapacity) -> dict[str, Any]:
-    """Return a place as every door shows it: JSON values, CPU in millicores, memory in bytes."""
-    capacity = place.capacity
-    return {
-        "engine": place.engine,
-        "more_instances": capacity.more,
-        "bound_by": capacity.binding.value if capacity.binding else None,
-        "allocatable": _as_dict(capacity.allocatable),
-        "reserved": _as_dict(capacity.reserved),
-        "used": None if place.used is None else _as_dict(place.used),
-        "nodes": [
-            {
-                "name": room.name,
-                "schedulable": room.schedulable,
-                "allocatable": _as_dict(room.allocatable),
-                "free": _as_dict(room.free),
-                "instances": room.instances,
-                "more_instances": capacity.per_node.get(room.name, 0),
-            }
-            for room in capacity.rooms
-        ],
-    }
-
-
-def _as_dict(amounts: Reservation) -> dict[str, int]:
-    return {"cpu_millicores": amounts.cpu_millicores, "memory_bytes": amounts.memory_bytes}

@@ -15,7 +15,6 @@ from finops.calendar import compute_month
 from finops.ledger.reservation import compute_footprint
 from finops.models import PriceSheet
 from finops.prices.rates import make_prices
-from finops.prices.rounding import round_to_cent
 from finops.scenarios.packing import count_nodes
 from finops.scenarios.wanted_fleet import load_fleet
 from finops.scenarios.whatif import (
@@ -200,36 +199,3 @@ def _add_default(fleet: Fleet, count: int) -> Fleet:
         footprint=compute_footprint(plan),
     )
     return add_parishes(fleet, model, count=count)
-
-
-def comparison_as_dict(comparison: Comparison) -> dict[str, Any]:
-    """Return the comparison as every door shows it: JSON values, money as texts to the cent."""
-    total = round_to_cent(comparison.now.total)
-    return {
-        "currency": comparison.currency,
-        "now": _outcome_as_dict(comparison.now, total),
-        "scenarios": [
-            {
-                "question": scenario.question.value,
-                "parameters": dict(scenario.parameters),
-                "error": None
-                if scenario.error is None
-                else {"code": scenario.error.code, "message": scenario.error.message},
-                "outcome": None if scenario.outcome is None else _outcome_as_dict(scenario.outcome, total),
-            }
-            for scenario in comparison.scenarios
-        ],
-    }
-
-
-def _outcome_as_dict(outcome: Outcome, before: Decimal) -> dict[str, Any]:
-    total = round_to_cent(outcome.total)
-    return {
-        "total": str(total),
-        "difference": str(total - before),
-        "idle": str(round_to_cent(outcome.idle)),
-        "cpu_millicores": outcome.reserved.cpu_millicores,
-        "memory_bytes": outcome.reserved.memory_bytes,
-        "nodes": outcome.nodes,
-        "parishes": {tenant: str(round_to_cent(amount)) for tenant, amount in sorted(outcome.by_tenant.items())},
-    }

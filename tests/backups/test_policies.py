@@ -3,6 +3,7 @@
 import pytest
 from django.conf import LazySettings
 
+from backups.documents import PolicySerializer
 from backups.models import BackupPolicy
 from backups.policies import (
     choose_default,
@@ -11,7 +12,6 @@ from backups.policies import (
     find_policy,
     get_policy,
     get_thresholds,
-    policy_as_dict,
     update_policy,
 )
 from domain.errors import CiviparoisseError, InvalidValue, NotFound
@@ -30,11 +30,11 @@ def test_an_instance_has_its_own_policy_or_that_of_its_kind() -> None:
     assert find_policy(paul).name == "critical"
     choose_policy(paul, make_policy(), requested_by="test")
     assert find_policy(paul).name == "own"
-    assert policy_as_dict(get_policy("own"))["instances"] == ["saint-paul"]
+    assert PolicySerializer(get_policy("own")).data["instances"] == ["saint-paul"]
     choose_policy(paul, None, requested_by="test")
     choose_default(InstanceKind.PRODUCTION, get_policy("medium"), requested_by="test")
     assert find_policy(paul).name == "medium"
-    assert policy_as_dict(get_policy("medium"))["default_for"] == ["production", "sandbox"]
+    assert PolicySerializer(get_policy("medium")).data["default_for"] == ["production", "sandbox"]
 
 
 def test_without_any_row_a_parish_is_kept_as_a_critical_one() -> None:

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from backups.documents import FateSerializer
 from backups.models import Backup, BackupPolicy
 from backups.policies import get_policy
-from backups.retention import fate_as_dict, list_runs, make_override, preview_retention
+from backups.retention import list_runs, make_override, preview_retention
 from domain.states import InstanceState
 from programs.sets.retention import RetentionRule
 from tests.backups.rows import make_backup_row
@@ -27,7 +28,7 @@ def test_what_is_foretold_of_each_set() -> None:
     gone, pinned, older, newest = (fate.goes_at for fate in fates)
     assert (gone, older, newest) == (now, runs[0], runs[1])
     assert pinned is not None and pinned >= now + timedelta(days=60)
-    told = [fate_as_dict(fate) for fate in fates]
+    told = FateSerializer(fates, many=True).data
     assert [one["keep"] for one in told] == [False, True, True, True]
     assert told[3]["because"] == ["newest", "daily"]
     assert not BackupPolicy.objects.filter(name="thought").exists()

@@ -1,11 +1,9 @@
 """Reading backups."""
 
-import json
-
 import pytest
 
 from backups.models import BackupReason, BackupState
-from backups.selectors import backup_as_dict, get_backup, list_backups, list_whole_backups
+from backups.selectors import get_backup, list_backups, list_whole_backups
 from domain.errors import NotFound
 from tests.backups.rows import make_backup_row
 from tests.rows import make_instance_row
@@ -39,17 +37,3 @@ def test_a_parish_is_safe_only_with_a_good_whole_backup_of_its_own_data() -> Non
     assert not list_whole_backups(paul)
     whole = make_backup_row(paul, hours_ago=3)
     assert list(list_whole_backups(paul)) == [whole]
-
-
-def test_the_document_is_json_and_words_the_error() -> None:
-    row = make_backup_row(
-        make_instance_row(),
-        state=BackupState.FAILED,
-        error_code="job_lost",
-        error_params={"program": "backup", "instance": "saint-paul"},
-    )
-    document = json.loads(json.dumps(backup_as_dict(row)))
-    assert (document["id"], document["tenant"], document["state"]) == (row.backup_id, "saint-paul", "failed")
-    assert document["error"]["code"] == "job_lost"
-    assert "saint-paul" in document["error"]["message"]
-    assert document["operation"] is None and document["verified_at"] is None

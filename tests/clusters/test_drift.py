@@ -7,10 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from clusters.documents import make_drift_document
 from clusters.drift import (
     LEFT_HOURS,
     SHOWN_DIFFERENCES,
-    drift_as_dict,
     list_held,
     list_leftovers,
     look_for_drift,
@@ -186,7 +186,7 @@ def test_a_long_report_is_cut_and_its_counts_are_not(fake: FakeEngine) -> None:
     fake.drift = {"saint-paul": (IMAGE,) * (SHOWN_DIFFERENCES + 5)}
     report = look_for_drift(cluster, now=NOW)
     with translation.override("en"):
-        shown = drift_as_dict("strasbourg", report.level.value, report.at, store_drift(report))
+        shown = make_drift_document("strasbourg", report.level.value, report.at, store_drift(report))
     row = shown["instances"][0]
     assert (row["count"], len(row["differences"])) == (SHOWN_DIFFERENCES + 5, SHOWN_DIFFERENCES)
     assert shown["observed_at"] == "2026-11-21T08:00:00+00:00" and shown["cluster"] == "strasbourg"

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from clusters.inspection import check_as_dict, check_cluster, check_clusters, keep_report, make_detail
+from clusters.documents import CheckSerializer
+from clusters.inspection import check_cluster, check_clusters, keep_report, make_detail
 from clusters.models import ClusterReport, ReportKind
 from domain.errors import CiviparoisseError, EngineUnavailable
 from domain.findings import Level
@@ -25,7 +26,7 @@ def test_what_is_found_is_kept_as_codes(cluster_api: ApiServer) -> None:
     report = check_cluster(row, now=NOW)
     assert ClusterReport.objects.get(kind="check") == report and report.level == "warning"
     with translation.override("en"):
-        shown = check_as_dict(report)
+        shown = CheckSerializer(report).data
     metrics = next(found for found in shown["findings"] if found["code"] == "metrics_missing")
     assert shown["checked_at"] == "2026-11-21T08:00:00+00:00" and "metrics-server" in metrics["hint"]
 
@@ -63,7 +64,7 @@ def test_an_account_that_expires_soon_is_told(cluster_api: ApiServer, days: int,
     claims = json.dumps({"exp": int((NOW + timedelta(days=days)).timestamp())}).encode()
     token = f"e30.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.c2ln"
     row = make_cluster_row(kubeconfig=cluster_api.make_kubeconfig(token=token))
-    found = {one["code"]: one for one in check_as_dict(check_cluster(row, now=NOW))["findings"]}
+    found = {one["code"]: one for one in CheckSerializer(check_cluster(row, now=NOW)).data["findings"]}
     assert code in found and (code == "account_lasts" or "cluster_update strasbourg" in found[code]["hint"])
     assert (found[code]["level"] == "critical") is (days < 0)
 

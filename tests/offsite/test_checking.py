@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from offsite.checking import check_destination, check_due, report_as_dict
+from offsite.checking import check_destination, check_due
 from offsite.destinations import create_destination
+from offsite.documents import DestinationCheckSerializer
 from offsite.models import Destination
 from tests.places_away import ACCOUNT, BUCKET, PASSWORD, find_port, make_bucket, s3_server
 
@@ -34,7 +35,7 @@ def test_a_directory_is_proven_and_said_to_replace(destination: Destination, awa
     }
     assert destination.level == "warning" and destination.checked_at
     assert not [path for path in away.rglob("*") if path.is_file()]
-    told = report_as_dict(destination)
+    told = DestinationCheckSerializer(destination).data
     assert all(finding["message"] and "%" not in finding["message"] for finding in told["findings"])  # type: ignore[attr-defined]
 
 
@@ -56,7 +57,7 @@ def test_a_clock_that_differs_is_found(destination: Destination) -> None:
 def test_a_place_that_does_not_answer_or_refuses_is_critical_and_tells_no_secret() -> None:
     row = make_s3_row(f"http://127.0.0.1:{find_port()}")
     assert list_codes(row) == {"place_not_written": "critical"}
-    told = report_as_dict(row)
+    told = DestinationCheckSerializer(row).data
     assert PASSWORD not in str(told) and row.level == "critical"
 
 

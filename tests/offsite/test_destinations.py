@@ -18,7 +18,7 @@ from offsite.destinations import (
     update_destination,
     validate_destination,
 )
-from offsite.documents import destination_as_dict
+from offsite.documents import RecordedDestinationSerializer
 from offsite.models import BackupCopy
 from programs.offsite.carrier import PlaceAway
 from tests.backups.rows import make_backup_row
@@ -48,7 +48,7 @@ SFTP = {
 def test_a_destination_is_recorded_and_no_secret_comes_out() -> None:
     row = create_destination(S3, requested_by="test")
     assert get_destination("strasbourg") == row
-    document = destination_as_dict(row)
+    document = RecordedDestinationSerializer(row).data
     assert SECRET not in str(document) and document["settings"]["secret_access_key_set"] is True
     with connection.cursor() as cursor:
         cursor.execute("SELECT settings FROM offsite_destination")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from offsite.documents import copy_as_dict, list_copies
+from offsite.documents import CopySerializer, list_copies
 from offsite.models import BackupCopy, Destination
 from tests.backups.rows import make_backup_row
 from tests.rows import make_instance_row
@@ -27,5 +27,5 @@ def test_a_copy_tells_its_error_in_words(destination: Destination) -> None:
         error_code="copy_failed",
         error_params=told,
     )
-    error = copy_as_dict(copy)["error"]
+    error = CopySerializer(copy).data["error"]
     assert error["code"] == "copy_failed" and error["hint"] and "%" not in error["message"]

@@ -1,6 +1,4 @@
-"""What the doors read, and the one JSON shape of an operation."""
-
-import json
+"""What the doors read."""
 
 import pytest
 from django.utils import translation
@@ -13,7 +11,6 @@ from operations.selectors import (
     get_step_label,
     list_operations,
     make_error,
-    operation_as_dict,
 )
 from tests.engines import FakeEngine
 from tests.operations.conftest import Finish, Request
@@ -39,19 +36,6 @@ def test_operations_are_listed_newest_first_and_narrowed(ask: Request, engine: F
     assert list(list_operations(kind="provision")) == [active]
     assert list(list_operations(state="succeeded")) == [ended]
     assert list(list_operations(active=True)) == [active]
-
-
-def test_the_shape_of_an_operation(ask: Request, engine: FakeEngine, finish: Finish) -> None:
-    engine.fail("saint-paul", "run_job init", times=1, code="missing_privilege")
-    operation = finish(ask(OperationKind.PROVISION, state=InstanceState.NEW))
-    shown = json.loads(json.dumps(operation_as_dict(operation)))
-    keys = "id kind instance state progress message cancel_requested requested_by parameters steps error result"
-    assert set(shown) == {*keys.split(), "created_at", "started_at", "ended_at", "next_run_at"}
-    assert (shown["id"], shown["kind"], shown["state"]) == (operation.public_id, "provision", "failed")
-    assert shown["error"]["code"] == "program_failed"
-    assert "missing_privilege" in shown["error"]["message"]
-    assert [step["state"] for step in shown["steps"][:3]] == ["done", "failed", "skipped"]
-    assert shown["ended_at"].endswith("+00:00")
 
 
 def test_labels_and_errors_are_words_of_the_active_language(ask: Request) -> None:

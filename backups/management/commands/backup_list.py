@@ -6,8 +6,9 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backups.documents import BackupSerializer
 from backups.models import BackupMode, BackupReason, BackupScope, BackupState, ProofOutcome
-from backups.selectors import backup_as_dict, list_backups
+from backups.selectors import list_backups
 from civiparoisse.presentation import format_size
 from operations.commands import DocumentCommand, parse_limit
 from operations.selectors import get_instance
@@ -34,7 +35,7 @@ class Command(DocumentCommand):
         if options["instance"]:
             get_instance(options["instance"])
         rows = list_backups(**{name: options[name] for name in ("tenant", "instance", "state", "scope")})
-        return {"backups": [backup_as_dict(backup) for backup in rows[: options["limit"]]]}
+        return {"backups": list(BackupSerializer(rows[: options["limit"]], many=True).data)}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per backup."""
@@ -42,7 +43,7 @@ class Command(DocumentCommand):
 
 
 def format_backup(backup: dict[str, Any]) -> str:
-    """Return a backup (as of `backup_as_dict`) in a line."""
+    """Return a backup (as of BackupSerializer) in a line."""
     words = [
         BackupState(backup["state"]).label,
         BackupScope(backup["scope"]).label,

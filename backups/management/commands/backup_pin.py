@@ -9,8 +9,9 @@ from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backups.documents import BackupSerializer
 from backups.pins import pin_backup, unpin_backup
-from backups.selectors import backup_as_dict, get_backup
+from backups.selectors import get_backup
 from domain.errors import InvalidValue
 from operations.commands import DocumentCommand, get_requester
 
@@ -32,12 +33,12 @@ class Command(DocumentCommand):
         """Pin it, or unpin it. Raise NotFound, InvalidValue, or what `pin_backup` raises."""
         backup = get_backup(options["backup"])
         if options["remove"]:
-            return backup_as_dict(unpin_backup(backup, requested_by=get_requester()))
+            return BackupSerializer(unpin_backup(backup, requested_by=get_requester())).data
         until = _read_day(options["until"]) if options["until"] else None
         pinned = pin_backup(
             backup, reason=options["reason"], until=until, requested_by=get_requester(), now=timezone.now()
         )
-        return backup_as_dict(pinned)
+        return BackupSerializer(pinned).data
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return what holds now."""

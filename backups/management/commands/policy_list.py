@@ -5,8 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from backups.choices import BackupFrequency
+from backups.documents import PolicySerializer
 from backups.models import BackupPolicy, PolicyDefault
-from backups.policies import policy_as_dict
 from backups.policy_rules import COUNTS
 from operations.commands import DocumentCommand
 
@@ -18,7 +18,7 @@ class Command(DocumentCommand):
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - every command's signature
         """Return the policies, by name."""
-        return {"policies": [policy_as_dict(policy) for policy in BackupPolicy.objects.all()]}
+        return {"policies": list(PolicySerializer(BackupPolicy.objects.all(), many=True).data)}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per policy."""
@@ -26,7 +26,7 @@ class Command(DocumentCommand):
 
 
 def format_policy(policy: dict[str, Any]) -> str:
-    """Return a policy (as of `policy_as_dict`) in a line."""
+    """Return a policy (as of PolicySerializer) in a line."""
     labels = {field.name: field.verbose_name for field in BackupPolicy._meta.concrete_fields}
     kept = ", ".join(f"{labels[name]} {policy[name]}" for name in COUNTS if policy[name])
     kinds = dict(PolicyDefault._meta.get_field("kind").flatchoices)

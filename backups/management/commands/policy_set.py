@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backups.documents import RetentionSerializer
 from backups.policies import choose_policy, find_policy, get_policy
-from backups.retention import fate_as_dict, preview_retention
+from backups.retention import preview_retention
 from operations.commands import DocumentCommand, get_requester
 from operations.selectors import get_instance
 
@@ -35,8 +36,9 @@ class Command(DocumentCommand):
         if not options["dry_run"]:
             choose_policy(instance, policy, requested_by=get_requester())
         shown = policy or find_policy(instance)
-        fates = [fate_as_dict(fate) for fate in preview_retention(instance, shown, now=timezone.now())]
-        return {"instance": instance.identifier, "policy": shown.name, "dry_run": options["dry_run"], "sets": fates}
+        fates = preview_retention(instance, shown, now=timezone.now())
+        told = {"instance": instance.identifier, "policy": shown.name, "sets": fates}
+        return {"dry_run": options["dry_run"], **RetentionSerializer(told).data}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return the policy, then a line per set."""

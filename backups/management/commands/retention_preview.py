@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backups.documents import RetentionSerializer
 from backups.policies import find_policy, get_policy
 from backups.policy_rules import COUNTS
-from backups.retention import fate_as_dict, make_thought_policy, preview_retention
+from backups.retention import make_thought_policy, preview_retention
 from operations.commands import DocumentCommand
 from operations.selectors import get_instance
 
@@ -36,8 +37,8 @@ class Command(DocumentCommand):
         if counts:
             policy = make_thought_policy(policy, counts)
         fates = preview_retention(instance, policy, now=timezone.now())
-        shown = [fate_as_dict(fate) for fate in fates]
-        return {"instance": instance.identifier, "policy": policy.name, "sets": shown}
+        shown = {"instance": instance.identifier, "policy": policy.name, "sets": fates}
+        return RetentionSerializer(shown).data
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per set."""

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clusters.inspection import check_as_dict, check_cluster
+from clusters.documents import CheckSerializer
+from clusters.inspection import check_cluster
 from clusters.models import LEVELS
 from clusters.registry import get_cluster
 from domain.findings import Level
@@ -33,7 +34,7 @@ class Command(DocumentCommand):
         """Check, and return every finding. Raise NotFound."""
         report = check_cluster(get_cluster(options["cluster"]), now=timezone.now())
         self.exit_code = EXIT_CODES[report.level]
-        return check_as_dict(report)
+        return CheckSerializer(report).data
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per finding, its hint below, the result last."""

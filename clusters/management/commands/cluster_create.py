@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clusters.cluster_options import ClusterCommand
-from clusters.documents import cluster_as_dict, list_clusters
+from clusters.documents import ClusterSerializer, list_clusters
 from clusters.registry import create_cluster
 from operations.commands import get_requester
 
@@ -27,7 +27,7 @@ class Command(ClusterCommand):
         """Record the cluster and return it. Raise CiviparoisseError `invalid_cluster` or `cluster_exists`."""
         with transaction.atomic():
             cluster = create_cluster(self.read_parameters(options), requested_by=get_requester())
-            answer = cluster_as_dict(list_clusters().get(pk=cluster.pk))
+            answer = dict(ClusterSerializer(list_clusters().get(pk=cluster.pk)).data)
             transaction.set_rollback(options["dry_run"])
         return {"dry_run": options["dry_run"], "cluster": answer, "next": f"cluster_check {cluster.name}"}
 

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clusters.documents import cluster_as_dict, list_clusters
+from clusters.documents import ClusterSerializer, list_clusters
 from clusters.registry import get_cluster
 from operations.commands import DocumentCommand
 
@@ -22,7 +22,7 @@ class Command(DocumentCommand):
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the cluster. Raise NotFound."""
-        return cluster_as_dict(list_clusters().get(pk=get_cluster(options["cluster"]).pk))
+        return ClusterSerializer(list_clusters().get(pk=get_cluster(options["cluster"]).pk)).data
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per parameter."""

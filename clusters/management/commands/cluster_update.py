@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clusters.cluster_options import ClusterCommand
-from clusters.documents import cluster_as_dict, list_clusters
+from clusters.documents import ClusterSerializer, list_clusters
 from clusters.registry import get_cluster, update_cluster
 from operations.commands import get_requester
 
@@ -28,7 +28,7 @@ class Command(ClusterCommand):
         with transaction.atomic():
             cluster = get_cluster(options["cluster"])
             changed = update_cluster(cluster, self.read_parameters(options), requested_by=get_requester())
-            answer = cluster_as_dict(list_clusters().get(pk=changed.pk))
+            answer = dict(ClusterSerializer(list_clusters().get(pk=changed.pk)).data)
             transaction.set_rollback(options["dry_run"])
         return {"dry_run": options["dry_run"], "cluster": answer, "next": f"cluster_check {cluster.name}"}
 

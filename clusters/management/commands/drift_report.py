@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clusters.drift import DriftReport, drift_as_dict, look_for_drift, observe_drift, store_drift
+from clusters.documents import make_drift_document
+from clusters.drift import DriftReport, look_for_drift, observe_drift, store_drift
 from clusters.management.commands.cluster_check import EXIT_CODES
 from clusters.models import LEVELS, Cluster
 from clusters.registry import get_cluster
@@ -54,7 +55,9 @@ class Command(DocumentCommand):
                 repaired += request_repairs(report, at_most=options["at_most"], requested_by=get_requester(), now=now)
         level = find_worst(report.level for report in reports)
         self.exit_code = EXIT_CODES[level.value]
-        shown = [drift_as_dict(report.engine, report.level.value, report.at, store_drift(report)) for report in reports]
+        shown = [
+            make_drift_document(report.engine, report.level.value, report.at, store_drift(report)) for report in reports
+        ]
         return {"level": level.value, "reports": shown, "repairs_asked": repaired}
 
     def format_answer(self, answer: dict[str, Any]) -> str:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from domain.errors import NotFound
 from engine.registry import list_engines
-from finops.pages.capacity_view import describe_room, make_gauges, observe_places, place_as_dict
+from finops.pages.capacity_view import describe_room, make_gauges, observe_places
+from finops.pages.documents import CapacitySerializer
 from operations.commands import DocumentCommand
 
 
@@ -30,7 +31,7 @@ class Command(DocumentCommand):
         if wanted and wanted not in list_engines():
             raise NotFound(what="engine", name=wanted)
         self.places = [place for place in observe_places(now=timezone.now()) if wanted in (None, place.engine)]
-        return {"engines": [place_as_dict(place) for place in self.places]}
+        return CapacitySerializer({"engines": self.places}).data
 
     def format_answer(self, _answer: dict[str, Any]) -> str:
         """Return a line a gauge and a sentence an engine."""

@@ -14,7 +14,7 @@ from finops.calendar import Month, compute_second, parse_month
 from finops.models import ClosedMonth
 from finops.months.closing import close_month, enter_invoice
 from finops.months.costs import compute_month_costs
-from finops.months.reports import make_report_document
+from finops.months.documents import make_report_document
 from finops.wording.formats import format_money
 from operations.commands import DocumentCommand, get_requester
 

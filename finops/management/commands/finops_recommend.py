@@ -8,18 +8,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from domain.errors import CiviparoisseError
-from finops.advice.findings import finding_as_dict, list_findings
+from finops.advice.documents import RecommendationSerializer, WasteSerializer
+from finops.advice.findings import list_findings
 from finops.advice.recommendations import (
     Recommendation,
     follow_recommendation,
     get_recommendation,
     list_recommendations,
     propose_plan,
-    recommendation_as_dict,
 )
 from finops.pages.savings_view import make_finding_rows, make_recommendation_rows
 from operations.commands import DocumentCommand, format_operation, get_requester, parse_limit
-from operations.selectors import operation_as_dict
+from operations.documents import OperationSerializer
 
 
 class Command(DocumentCommand):
@@ -46,16 +46,17 @@ class Command(DocumentCommand):
                 raise CiviparoisseError("command_line_invalid")
             advice = get_recommendation(name, now=now, days=options["days"])
             if options["dry_run"]:
-                return {"dry_run": True, "proposed_plan": propose_plan(advice).name, **recommendation_as_dict(advice)}
+                plan = propose_plan(advice).name
+                return {"dry_run": True, "proposed_plan": plan, **RecommendationSerializer(advice).data}
             operation = follow_recommendation(advice, requested_by=get_requester(), now=now)
-            return {"operation": operation_as_dict(operation)}
+            return {"operation": OperationSerializer(operation).data}
         if name is not None:
             get_recommendation(name, now=now, days=options["days"])
         self.advice = list_recommendations(now=now, days=options["days"], instance=name)
         self.findings = [finding for finding in list_findings(now=now) if name in (None, finding.waste.instance)]
         return {
-            "recommendations": [recommendation_as_dict(recommendation) for recommendation in self.advice],
-            "findings": [finding_as_dict(finding) for finding in self.findings],
+            "recommendations": list(RecommendationSerializer(self.advice, many=True).data),
+            "findings": list(WasteSerializer(self.findings, many=True).data),
         }
 
     def format_answer(self, answer: dict[str, Any]) -> str:

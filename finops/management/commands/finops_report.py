@@ -12,7 +12,8 @@ from domain.errors import CiviparoisseError, InvalidValue
 from finops.calendar import compute_month, parse_month
 from finops.exports.month_files import make_file, make_sheet
 from finops.exports.tables import format_table
-from finops.months.reports import MonthReader, make_month_report, make_report_document
+from finops.months.documents import make_report_document
+from finops.months.reports import MonthReader, make_month_report
 from operations.commands import DocumentCommand
 
 FORMATS = ("table", "json", "csv", "xlsx", "focus")

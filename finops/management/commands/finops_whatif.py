@@ -11,7 +11,8 @@ from finops.exports.sheets import Column, ColumnKind, Sheet
 from finops.exports.tables import format_table
 from finops.pages.scenarios_view import word_question
 from finops.prices.rounding import round_to_cent
-from finops.scenarios.comparison import PARAMETERS, Comparison, compare, comparison_as_dict, parse_asked
+from finops.scenarios.comparison import PARAMETERS, Comparison, compare, parse_asked
+from finops.scenarios.documents import ComparisonSerializer
 from operations.commands import DocumentCommand
 
 
@@ -31,7 +32,7 @@ class Command(DocumentCommand):
         """Return the comparison. Raise CiviparoisseError for a wrong parameter or a fleet that cannot be priced."""
         asked = parse_asked({name: options[name] for name in PARAMETERS if options[name]})
         self.comparison = compare(asked, now=timezone.now())
-        return comparison_as_dict(self.comparison)
+        return ComparisonSerializer(self.comparison).data
 
     def format_answer(self, _answer: dict[str, Any]) -> str:
         """Return a table, a row a scenario."""

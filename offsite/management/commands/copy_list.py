@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from offsite.documents import copy_as_dict, list_copies
+from offsite.documents import CopySerializer, list_copies
 from offsite.models import CopyState
 from operations.commands import DocumentCommand
 
@@ -24,7 +24,7 @@ class Command(DocumentCommand):
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the copies, those of the newest sets first."""
         rows = list_copies(instance=options["instance"], destination=options["destination"])
-        return {"copies": [copy_as_dict(row) for row in rows]}
+        return {"copies": list(CopySerializer(rows, many=True).data)}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per copy, its error below."""

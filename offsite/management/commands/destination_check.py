@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from domain.findings import Level
-from offsite.checking import check_destination, report_as_dict
+from offsite.checking import check_destination
 from offsite.destinations import get_destination
+from offsite.documents import DestinationCheckSerializer
 from operations.commands import DocumentCommand
 
 EXIT_CODES = {Level.OK.value: 0, Level.WARNING.value: 1, Level.CRITICAL.value: 2}
@@ -31,7 +32,7 @@ class Command(DocumentCommand):
         row = get_destination(options["destination"])
         check_destination(row, now=timezone.now())
         self.exit_code = EXIT_CODES[row.level]
-        return report_as_dict(row)
+        return dict(DestinationCheckSerializer(row).data)
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per finding, its hint below."""

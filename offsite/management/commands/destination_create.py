@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from offsite.destination_options import DestinationCommand
 from offsite.destinations import create_destination
-from offsite.documents import destination_as_dict
+from offsite.documents import RecordedDestinationSerializer
 from operations.commands import get_requester
 
 
@@ -29,7 +29,7 @@ class Command(DestinationCommand):
         with transaction.atomic():
             row = create_destination(data, requested_by=get_requester())
             transaction.set_rollback(options["dry_run"])
-        answer = destination_as_dict(row)
+        answer = dict(RecordedDestinationSerializer(row).data)
         return {"dry_run": options["dry_run"], "destination": answer, "next": f"destination_check {row.name}"}
 
     def format_answer(self, answer: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from offsite.documents import destination_as_dict
+from offsite.documents import RecordedDestinationSerializer
 from offsite.models import Destination
 from operations.commands import DocumentCommand
 
@@ -19,7 +19,7 @@ class Command(DocumentCommand):
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the base's signature
         """Return them by name."""
-        return {"destinations": [destination_as_dict(row) for row in Destination.objects.all()]}
+        return {"destinations": list(RecordedDestinationSerializer(Destination.objects.all(), many=True).data)}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per destination."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from offsite.destination_options import DestinationCommand
 from offsite.destinations import get_destination, update_destination
-from offsite.documents import describe_retirement, destination_as_dict
+from offsite.documents import RecordedDestinationSerializer, describe_retirement
 from operations.commands import get_requester
 
 
@@ -31,7 +31,11 @@ class Command(DestinationCommand):
             row = update_destination(row, self.read_parameters(options), requested_by=get_requester())
             transaction.set_rollback(options["dry_run"])
         lost = describe_retirement(row) if was_enabled and not row.enabled else []
-        return {"dry_run": options["dry_run"], "destination": destination_as_dict(row), "if_retired": lost}
+        return {
+            "dry_run": options["dry_run"],
+            "destination": RecordedDestinationSerializer(row).data,
+            "if_retired": lost,
+        }
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return the news."""

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand, format_operation, get_requester
+from operations.documents import OperationSerializer
 from operations.requests import request_cancel
-from operations.selectors import get_operation, operation_as_dict
+from operations.selectors import get_operation
 
 
 class Command(DocumentCommand):
@@ -23,7 +24,7 @@ class Command(DocumentCommand):
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Ask, and return the operation."""
         operation = request_cancel(get_operation(options["operation"]), requested_by=get_requester())
-        return operation_as_dict(operation)
+        return OperationSerializer(operation).data
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return how the operation stands."""

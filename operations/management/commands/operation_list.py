@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand, format_operation, parse_limit
+from operations.documents import OperationSerializer
 from operations.registry import list_kinds
-from operations.selectors import get_instance, list_operations, operation_as_dict
+from operations.selectors import get_instance, list_operations
 
 
 class Command(DocumentCommand):
@@ -33,7 +34,7 @@ class Command(DocumentCommand):
         if subject and not list_operations(instance=subject).exists():
             get_instance(subject)
         rows = list_operations(instance=subject, kind=options["kind"], active=options["active"])
-        return {"operations": [operation_as_dict(operation) for operation in rows[: options["limit"]]]}
+        return {"operations": list(OperationSerializer(rows[: options["limit"]], many=True).data)}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per operation."""

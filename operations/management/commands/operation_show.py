@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from domain.journal_texts import word_entry
 from domain.words import word
 from operations.commands import DocumentCommand, format_operation
-from operations.selectors import get_operation, operation_as_dict
+from operations.documents import EventSerializer, OperationSerializer
+from operations.selectors import get_operation
 
 
 class Command(DocumentCommand):
@@ -26,11 +27,8 @@ class Command(DocumentCommand):
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the operation and its events."""
         operation = get_operation(options["operation"])
-        events = [
-            {"at": event.at.isoformat(), "level": event.level, "step": event.step, "message": event.message}
-            for event in operation.events.all()
-        ]
-        return {**operation_as_dict(operation), "events": events}
+        events = EventSerializer(operation.events.all(), many=True).data
+        return {**OperationSerializer(operation).data, "events": list(events)}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return the operation, a line per step, then the log."""

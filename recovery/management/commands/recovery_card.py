@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from offsite.documents import destination_as_dict
+from offsite.documents import RecordedDestinationSerializer
 from offsite.models import Destination, RecoveryKey
 from operations.commands import DocumentCommand
 from recovery.making import get_manager_id
@@ -39,7 +39,9 @@ class Command(DocumentCommand):
             "manager": get_manager_id(),
             "recovery_keys": list(keys.values_list("recipient", flat=True)),
             "last_archive_at": last.made_at.isoformat(timespec="seconds") if last else None,
-            "destinations": [destination_as_dict(row) for row in Destination.objects.filter(enabled=True)],
+            "destinations": list(
+                RecordedDestinationSerializer(Destination.objects.filter(enabled=True), many=True).data
+            ),
             "steps": list(STEPS),
         }
 

@@ -12,7 +12,8 @@ from backups.models import BackupState
 from domain.errors import EngineUnavailable
 from domain.fleet import ObservedVolume, RemovableKind
 from domain.states import InstanceState, OperationKind
-from finops.advice.findings import finding_as_dict, list_findings, may_be_saved
+from finops.advice.documents import WasteSerializer
+from finops.advice.findings import list_findings, may_be_saved
 from finops.advice.waste import Finding, Waste
 from finops.calendar import PARIS
 from finops.pages.savings_view import make_finding_rows
@@ -50,7 +51,7 @@ def test_an_instance_suspended_for_long_costs_its_volumes(engine: FakeEngine) ->
         "saint-paul",
         Decimal("0.20"),
     )
-    document = finding_as_dict(found)
+    document = WasteSerializer(found).data
     assert (document["answer"], document["cost"], document["currency"]) == ("delete", "0.20", "EUR")
 
 
@@ -80,7 +81,7 @@ def test_released_volumes_cost_by_their_class_and_the_dearest_comes_first(engine
 def test_without_prices_the_cost_is_not_known_and_the_finding_stays(engine: FakeEngine) -> None:
     engine.volumes = (ObservedVolume(name="small", capacity_bytes=GIBIBYTE, is_bound=False),)
     (found,) = list_findings(now=NOW)
-    assert found.cost is None and finding_as_dict(found)["cost"] is None
+    assert found.cost is None and WasteSerializer(found).data["cost"] is None
 
 
 def test_an_engine_that_does_not_answer_hides_no_other_finding(
@@ -100,7 +101,7 @@ def test_an_idle_instance_tells_what_that_is_concluded_from(engine: FakeEngine) 
     seen = {"logins_looked_at": NOW - timedelta(days=1), "visits_looked_at": NOW - timedelta(days=1)}
     Activity.objects.create(instance=instance, login_at=NOW - timedelta(days=100), **seen)
     (found,) = list_findings(now=NOW)
-    document = finding_as_dict(found)
+    document = WasteSerializer(found).data
     assert (document["finding"], document["answer"]) == ("idle", "suspend")
     assert datetime.fromisoformat(document["login_at"]) == NOW - timedelta(days=100)
     assert document["visited_at"] is None and document["since"] == document["login_at"]
@@ -166,7 +167,7 @@ def test_a_volume_that_a_parish_left_is_removed_from_here_and_one_that_nobody_kn
         ObservedVolume(name="pv-2", instance="saint-luc", created_at=made, **kept),
         ObservedVolume(name="pv-3", instance=None, created_at=made, **kept),
     )
-    commands = {one["name"]: one["command"] for one in map(finding_as_dict, list_findings(now=NOW))}
+    commands = {one["name"]: one["command"] for one in WasteSerializer(list_findings(now=NOW), many=True).data}
     assert commands == {
         "pv-1": "stray_remove pv-1 --engine fake --volume",
         "pv-2": "drift_report --cluster fake",

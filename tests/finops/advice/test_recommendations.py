@@ -9,13 +9,13 @@ from django.test.utils import CaptureQueriesContext
 
 from domain.errors import CiviparoisseError, NotFound
 from domain.states import InstanceState, OperationKind
+from finops.advice.documents import RecommendationSerializer
 from finops.advice.recommendations import (
     ensure_plan,
     follow_recommendation,
     get_recommendation,
     list_recommendations,
     make_plan_name,
-    recommendation_as_dict,
 )
 from finops.calendar import PARIS
 from finops.usage_models import FollowedAdvice
@@ -104,7 +104,7 @@ def test_following_it_is_a_resize_that_is_recorded_and_can_be_undone(
     assert (kept.operation, kept.saving, kept.plan_before) == (operation.public_id, advice.saving, "test")
     assert instance.plan.name == kept.plan_after
     assert instance.plan.containers.get(container="httpd").cpu_limit_millicores == 100
-    assert kept.evidence == recommendation_as_dict(advice)["containers"]
+    assert kept.evidence == RecommendationSerializer(advice).data["containers"]
     assert not get_recommendation("saint-paul", now=NOW).is_change, "the same measure asks for nothing more"
     undo = request_operation(
         kind=OperationKind.RESIZE, instance=instance, requested_by="jeanne", parameters={"plan": kept.plan_before}

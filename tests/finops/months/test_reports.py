@@ -10,7 +10,7 @@ from domain.states import InstanceState
 from finops.calendar import PARIS, Month
 from finops.models import Budget, ClosedLine, ClosedMonth, PriceSheet
 from finops.months.groups import Group
-from finops.months.reports import MonthReader, lines_as_dicts, make_month_report, make_trend, report_as_dict
+from finops.months.reports import MonthReader, make_month_report, make_trend
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded
 
@@ -96,14 +96,3 @@ def test_a_closed_month_s_snapshot_is_read_and_not_computed() -> None:
     assert october.groups == {Group.DATABASE: Decimal("10.00"), Group.SHARED: Decimal("2.34")}
     assert make_trend(NOVEMBER, MonthReader(now=NOW), tenant="saint-paul")[-2].total == Decimal("10.00")
     assert make_month_report(NOVEMBER, MonthReader(now=NOW)).previous == Decimal("12.34")
-
-
-def test_documents_are_json_with_money_as_text() -> None:
-    report = make_month_report(NOVEMBER, MonthReader(now=NOW))
-    document = report_as_dict(report)
-    assert document["bill"] == str(report.costs.bill)
-    assert document["counted_until"] == "2026-11-25T11:00:00+00:00"
-    assert sum(Decimal(one["total"]) for one in document["parishes"]) == report.costs.bill
-    lines = lines_as_dicts(report.costs.lines)
-    assert sum(Decimal(line["amount"]) for line in lines) == report.costs.bill
-    assert all(isinstance(line["quantity"], str) and "E" not in line["exact"] for line in lines)

@@ -13,7 +13,6 @@ from finops.pages.capacity_view import (
     describe_room,
     make_gauges,
     observe_places,
-    place_as_dict,
 )
 from tests.builders import GIBIBYTE
 from tests.engines import FakeEngine
@@ -52,12 +51,6 @@ def test_the_sentence_names_what_binds() -> None:
         ]
         assert "does not tell" in describe_room([make_place(more=None, binding=None, rooms=())])[0]
     assert set(BINDINGS) == set(Binding)
-
-
-def test_the_document_has_every_node() -> None:
-    document = place_as_dict(make_place())
-    assert (document["more_instances"], document["bound_by"], document["used"]) == (5, "memory", None)
-    assert document["nodes"][0]["free"] == {"cpu_millicores": 3000, "memory_bytes": 8 * GIBIBYTE}
 
 
 @pytest.mark.django_db

@@ -8,7 +8,8 @@ import pytest
 from domain.errors import InvalidValue, NotFound
 from finops.calendar import PARIS
 from finops.models import PriceLine
-from finops.scenarios.comparison import WhatIfParameters, compare, comparison_as_dict, parse_asked
+from finops.scenarios.comparison import WhatIfParameters, compare, parse_asked
+from finops.scenarios.documents import ComparisonSerializer
 from finops.scenarios.whatif import Question
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded
@@ -30,7 +31,7 @@ def test_every_question_is_answered_beside_the_same_base() -> None:
     assert totals[Question.PLAN] == found.now.total, "they have that plan already"
     assert totals[Question.PRICES] > found.now.total > totals[Question.OVERCOMMIT]
     assert totals[Question.NIGHT] < found.now.total < totals[Question.INIT_CONTAINERS]
-    document = comparison_as_dict(found)
+    document = ComparisonSerializer(found).data
     assert document["currency"] == "EUR"
     base = Decimal(document["now"]["total"])
     for one in document["scenarios"]:
