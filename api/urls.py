@@ -20,6 +20,7 @@ from api.resources.finops import (
 from api.resources.instances import InstanceViewSet
 from api.resources.operations import OperationViewSet
 from api.resources.policies import PolicyViewSet
+from api.resources.problems import ProblemViewSet
 from api.resources.tenants import TenantViewSet
 from api.unknown import UnknownAddressView
 from operations.registry import watch_kinds
@@ -31,6 +32,7 @@ RESOURCES: dict[str, tuple[type[ViewSetMixin], str]] = {
     "backups": (BackupViewSet, "backup"),
     "restores": (RestoreViewSet, "restore"),
     "policies": (PolicyViewSet, "policy"),
+    "problems": (ProblemViewSet, "problem"),
     "plans": (PlanViewSet, "plan"),
     "releases": (ReleaseViewSet, "release"),
     "clusters": (ClusterViewSet, "cluster"),

@@ -70,6 +70,7 @@ APPEARANCE: dict[str, Any] = {
                     {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")},
                     _make_item(_("Parishes"), "church", "tenants_tenant"),
                     _make_item(_("Instances"), "dns", "tenants_instance"),
+                    _make_item(_("Problems"), "warning", "watch_problem"),
                     _make_item(_("Operations"), "sync", "operations_operation"),
                     _make_item(_("Backups"), "inventory_2", "backups_backup"),
                     {
@@ -93,6 +94,8 @@ APPEARANCE: dict[str, Any] = {
                     _make_item(_("Releases"), "deployed_code", "tenants_release"),
                     _make_item(_("Clusters"), "hub", "clusters_cluster"),
                     _make_item(_("Destinations of copies"), "cloud_upload", "offsite_destination"),
+                    _make_item(_("Who is told"), "campaign", "watch_recipient"),
+                    _make_item(_("Messages"), "mail", "watch_message"),
                     _make_item(_("Users"), "person", "auth_user"),
                     _make_item(_("Groups"), "group", "auth_group"),
                     _make_item(_("Tokens of the API"), "key", "api_apitoken"),

@@ -49,9 +49,14 @@ def read_list(name: str, default: str) -> list[str]:
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
 
 
+def is_given(name: str) -> bool:
+    """Return whether the environment gives a secret, or names the file that holds it."""
+    return name in os.environ or f"{name}_FILE" in os.environ
+
+
 def list_given() -> dict[str, str]:
     """Return every setting of ours that the environment gives, secrets left out."""
-    secret = ("_KEY", "_KEYS", "_PASSWORD", "_REDIS_URL")
+    secret = ("_KEY", "_KEYS", "_PASSWORD", "_REDIS_URL", "_HEARTBEAT_URL", "_TOKEN")
     given = {name: value for name, value in os.environ.items() if name.startswith("CIVIPAROISSE_")}
     return {name: value for name, value in given.items() if not name.endswith(secret)}
 

@@ -31,6 +31,9 @@ def make_schedule(*, sweep_seconds: int, usage_seconds: int) -> dict[str, Any]:
         "budgets": {"task": "finops.budgets", "schedule": 3600.0, "options": {"expires": 3600}},
         # What the first page tells of room, waste and engines that do not answer.
         "sightings": {"task": "watch.sightings", "schedule": 300.0, "options": {"expires": 300}},
+        # What is wrong since when; messages about it; a sign of life to a watch elsewhere.
+        "watch": {"task": "watch.round", "schedule": 60.0, "options": {"expires": 60}},
+        "heartbeat": {"task": "watch.heartbeat", "schedule": 300.0, "options": {"expires": 300}},
         # Each instance in one hour of the day.
         "visits": {"task": "finops.visits", "schedule": 3600.0, "options": {"expires": 3600}},
     }

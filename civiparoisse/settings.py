@@ -6,6 +6,7 @@ from typing import Any
 from civiparoisse.appearance import APPEARANCE
 from civiparoisse.browser_settings import *  # noqa: F403 - every name there is a setting
 from civiparoisse.env import read_choice, read_flag, read_integer, read_list, read_secret, read_text
+from civiparoisse.notice_settings import *  # noqa: F403 - as above
 from civiparoisse.places import BASE_DIR, STATE_DIR
 from civiparoisse.schedule import make_schedule
 
@@ -23,7 +24,7 @@ BEHIND_TLS = read_flag("CIVIPAROISSE_BEHIND_TLS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT = BEHIND_TLS
-SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # probes come past the proxy
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # probes come past the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "console",
 ]
 MIDDLEWARE = [
+    "watch.metrics.requests.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from civiparoisse.health import show_live, show_ready
 from console.clusters.removal import ask_removal
 from console.overview.page import show_overview
+from watch.metrics.page import show_metrics
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("api/v1/", include("api.urls")),
     path("healthz", show_live),
     path("readyz", show_ready),
+    path("metrics", show_metrics, name="metrics"),
 ]
 # What fails before a view of the API is reached is still told to programs as JSON.
 handler400 = "api.faults.show_bad_request"

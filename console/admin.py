@@ -9,5 +9,17 @@ from console.parishes import pages as parishes
 from console.people import pages as people
 from console.plans import pages as plans
 from console.policies import pages as policies
+from console.watch import pages as watch
 
-__all__ = ["backups", "clusters", "destinations", "instances", "operations", "parishes", "people", "plans", "policies"]
+__all__ = [
+    "backups",
+    "clusters",
+    "destinations",
+    "instances",
+    "operations",
+    "parishes",
+    "people",
+    "plans",
+    "policies",
+    "watch",
+]

@@ -11,6 +11,7 @@ from domain.manager_texts import MANAGER_TEXTS
 from domain.offsite_texts import OFFSITE_TEXTS
 from domain.recovery_texts import RECOVERY_TEXTS
 from domain.texts import mark as _
+from domain.watch_texts import WATCH_TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,5 +270,5 @@ TEXTS: dict[str, ErrorText] = {
         500,
     ),
     **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS | MANAGER_TEXTS | OFFSITE_TEXTS).items()},
-    **{code: ErrorText(*texts) for code, texts in RECOVERY_TEXTS.items()},
+    **{code: ErrorText(*texts) for code, texts in (RECOVERY_TEXTS | WATCH_TEXTS).items()},
 }

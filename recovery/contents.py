@@ -22,7 +22,10 @@ FLEETING = frozenset(
     {
         "operations_pulse",
         "django_session",
-        "console_sighting",
+        "watch_sighting",
+        "watch_look",
+        "watch_problem",
+        "watch_message",
         "axes_accessattempt",
         "axes_accesslog",
         "axes_accessfailurelog",

@@ -1,12 +1,13 @@
 """What is wrong, as alerts: the worst first, each with its count, some examples and where all of it is shown."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AbstractUser
+from django.db.models import Min
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -14,12 +15,12 @@ from django.utils.translation import gettext as _
 from domain.errors import render_error
 from domain.findings import SEVERITY
 from operations.models import Operation
-from watch.checks.costs import list_cost_alerts
-from watch.checks.places import list_place_alerts
+from watch.acknowledgement import Acknowledged, list_acknowledged
+from watch.catalogue import INSTANCES, SOURCES, show_of
 from watch.checks.shapes import Alert, Example
 from watch.checks.trouble_rules import Trouble
 from watch.checks.troubles import TROUBLES, list_troubled
-from watch.checks.work import list_work_alerts
+from watch.models import Problem
 
 # A screen: then counts with links.
 EXAMPLES = 3
@@ -36,26 +37,34 @@ BACKUP_TROUBLES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where alerts come from, and the permission to see them."""
-
-    permission: str
-    alerts: Iterable[Alert]
-
-
 def list_alerts(user: AbstractUser, *, now: datetime) -> list[Alert]:
-    """Return what is wrong and `user` may see, the worst first. The number of queries and of examples is bounded,
-    however many parishes there are."""
-    sources = (
-        Source("operations.view_operation", list_work_alerts(now=now)),
-        Source("tenants.view_instance", _list_instance_alerts(user, now=now)),
-        Source("clusters.view_cluster", list_place_alerts(now=now)),
-        Source("finops.view_interval", list_cost_alerts(now=now)),
-    )
-    alerts = [alert for source in sources if user.has_perm(source.permission) for alert in source.alerts]
+    """Return what is wrong and `user` may see, the worst first, without what somebody has acknowledged. The number of
+    queries and of examples is bounded, however many parishes there are."""
+    acknowledged = list_acknowledged(now=now)
+    alerts: list[Alert] = []
+    for source in SOURCES:
+        if user.has_perm(source.permission):
+            alerts += (
+                _list_instance_alerts(user, acknowledged, now=now)
+                if source is INSTANCES
+                else (alert for alert in show_of(source, now=now) if not _is_acknowledged(alert, acknowledged))
+            )
     alerts.sort(key=lambda alert: -SEVERITY.index(alert.level))  # stable: within a level the sources' order
-    return list(_bound(alerts))
+    return list(_bound(_add_since(alerts)))
+
+
+def _is_acknowledged(alert: Alert, acknowledged: Acknowledged) -> bool:
+    return set(alert.subjects) <= acknowledged.get(alert.code, frozenset())
+
+
+def _add_since(alerts: list[Alert]) -> list[Alert]:
+    """Return the alerts with the time when the oldest of each was first seen: one query for all of them."""
+    rows = Problem.objects.filter(open_key__isnull=False).order_by()
+    by_code: dict[str, datetime] = {}
+    codes = [alert.code for alert in alerts]
+    for code, since in rows.filter(check_code__in=codes).values_list("check_code").annotate(Min("since")):
+        by_code[code] = since
+    return [replace(alert, since=by_code.get(alert.code)) for alert in alerts]
 
 
 def _bound(alerts: Iterable[Alert]) -> Iterator[Alert]:
@@ -67,16 +76,19 @@ def _bound(alerts: Iterable[Alert]) -> Iterator[Alert]:
         yield replace(alert, examples=shown)
 
 
-def _list_instance_alerts(user: AbstractUser, *, now: datetime) -> Iterator[Alert]:
+def _list_instance_alerts(user: AbstractUser, acknowledged: Acknowledged, *, now: datetime) -> Iterator[Alert]:
     sees_backups, sees_operations = user.has_perm("backups.view_backup"), user.has_perm("operations.view_operation")
     for trouble, rule in TROUBLES.items():
         if trouble in BACKUP_TROUBLES and not sees_backups:
             continue
         rows = list_troubled(trouble, now=now)
+        if quiet := acknowledged.get(trouble.value):
+            rows = rows.exclude(identifier__in=quiet)
         count = rows.count()
         if count:
             examples = list(rows[:EXAMPLES])
             yield Alert(
+                code=trouble.value,
                 level=rule.level,
                 title=rule.title % {"count": count},
                 count=count,

@@ -17,6 +17,7 @@ from domain.states import ACTIVE_OPERATION_STATES
 from domain.words import word
 from operations.models import Operation
 from tenants.models import Instance
+from watch.acknowledgement import count_acknowledged
 from watch.alerts import list_alerts
 from watch.checks.troubles import list_watched
 
@@ -48,6 +49,7 @@ def make_overview(request: HttpRequest) -> dict[str, Any]:
         "sees_operations": sees_operations,
         "sees_alerts": sees_instances or sees_operations or bool(alerts),
         "alerts": [(alert, TONES[alert.level]) for alert in alerts],
+        "acknowledged": count_acknowledged(now=now) if user.has_perm("watch.view_problem") else 0,
         "states": _count_states() if sees_instances else [],
         **(_list_running() if sees_operations else {"running": [], "others_running": 0}),
         "oldest": _list_oldest(now=now) if sees_instances and user.has_perm("backups.view_backup") else [],

@@ -8,7 +8,7 @@ from django.test import Client
 from tests.people import make_client, read_page
 
 pytestmark = pytest.mark.django_db
-LINES = ["Vue d’ensemble", "Paroisses", "Instances", "Opérations", "Sauvegardes", "Coûts"]
+LINES = ["Vue d’ensemble", "Paroisses", "Instances", "Problèmes", "Opérations", "Sauvegardes", "Coûts"]
 LINES += [
     "Plans",
     "Politiques de sauvegarde",
@@ -19,6 +19,11 @@ LINES += [
     "Versions",
     "Clusters",
     "Destinations des copies",
+    "Qui est prévenu",
+    "Messages",
+    "Utilisateurs",
+    "Groupes",
+    "Jetons d’API",
 ]
 
 
@@ -29,7 +34,7 @@ def _read_menu(client: Client) -> list[str]:
 
 
 def test_the_menu_is_french(admin_client: Client) -> None:
-    assert _read_menu(admin_client) == [*LINES, "Utilisateurs", "Groupes", "Jetons d’API"]
+    assert _read_menu(admin_client) == LINES
 
 
 def test_a_line_is_shown_to_those_who_may_open_it() -> None:

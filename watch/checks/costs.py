@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from domain.errors import CiviparoisseError
 from domain.findings import Level
@@ -21,6 +21,13 @@ from watch.checks.shapes import Alert, Example
 from watch.models import Sighting
 from watch.sightings import WASTE
 
+CHECKS = {
+    "costs_unknown": gettext_lazy("Costs cannot be told"),
+    "budget_exceeded": gettext_lazy("A budget is used up"),
+    "budget_foreseen": gettext_lazy("A budget will be exceeded"),
+    "budget_near": gettext_lazy("A budget is nearly used up"),
+    "waste": gettext_lazy("Paid for and not used"),
+}
 FULL, NEAR = 100, 80
 NAMED = 3
 
@@ -43,13 +50,13 @@ def _list_budget_alerts(*, now: datetime) -> Iterator[Alert]:
         link = reverse("admin:finops_pricesheet_changelist")
         title = _("The costs of this month cannot be told")
         examples = (Example(name=error.message, link=link, hint=error.hint),)
-        yield Alert(level=Level.WARNING, title=title, count=1, link=link, examples=examples)
+        yield Alert(code="costs_unknown", level=Level.WARNING, title=title, count=1, link=link, examples=examples)
         yield from _list_raised(str(month))
         return
     beyond = [state for state in states if state.percent >= FULL]
     if beyond:
         title = ngettext("%(count)s budget is used up", "%(count)s budgets are used up", len(beyond))
-        yield _make_alert(Level.CRITICAL, title, beyond)
+        yield _make_alert("budget_exceeded", Level.CRITICAL, title, beyond)
     foreseen = [state for state in states if state.percent < FULL <= state.forecast_percent]
     if foreseen:
         title = ngettext(
@@ -57,20 +64,22 @@ def _list_budget_alerts(*, now: datetime) -> Iterator[Alert]:
             "%(count)s budgets will be exceeded by the end of the month",
             len(foreseen),
         )
-        yield _make_alert(Level.WARNING, title, foreseen)
+        yield _make_alert("budget_foreseen", Level.WARNING, title, foreseen)
     near = [state for state in states if NEAR <= state.percent < FULL and state.forecast_percent < FULL]
     if near:
         title = ngettext("%(count)s budget is nearly used up", "%(count)s budgets are nearly used up", len(near))
-        yield _make_alert(Level.WARNING, title, near)
+        yield _make_alert("budget_near", Level.WARNING, title, near)
 
 
-def _make_alert(level: Level, title: str, states: list[BudgetState]) -> Alert:
+def _make_alert(code: str, level: Level, title: str, states: list[BudgetState]) -> Alert:
     worst = sorted(states, key=lambda state: -state.percent)
     names = dict(
         Tenant.objects.filter(slug__in=[state.budget.tenant for state in worst[:NAMED]]).values_list("slug", "name")
     )
     link = reverse("finops_dashboard")
     return Alert(
+        code=code,
+        subjects=tuple(state.budget.tenant for state in worst),
         level=level,
         title=title % {"count": len(states)},
         count=len(states),
@@ -97,7 +106,9 @@ def _list_raised(month: str) -> Iterator[Alert]:
     if count:
         title = ngettext("%(count)s budget is used up", "%(count)s budgets are used up", count)
         link = reverse("admin:finops_budgetalert_changelist")
-        yield Alert(level=Level.CRITICAL, title=title % {"count": count}, count=count, link=link)
+        yield Alert(
+            code="budget_exceeded", level=Level.CRITICAL, title=title % {"count": count}, count=count, link=link
+        )
 
 
 def _list_waste() -> Iterator[Alert]:
@@ -111,4 +122,6 @@ def _list_waste() -> Iterator[Alert]:
     if cost:
         text = _("%(cost)s per month") % {"cost": format_money(cost, row.document["currency"] or "EUR")}
         examples = (Example(name=text, link=link),)
-    yield Alert(level=Level.WARNING, title=title % {"count": count}, count=count, link=link, examples=examples)
+    yield Alert(
+        code="waste", level=Level.WARNING, title=title % {"count": count}, count=count, link=link, examples=examples
+    )

@@ -1,6 +1,7 @@
 """What the first page is made of: alerts with their examples."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.findings import Level
 
@@ -19,11 +20,16 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One kind of trouble. `title` holds the count; `link`: where all of it is shown."""
+    """One kind of trouble. `code`: which check found it (watch/catalogue.py); `subjects`: with what, e.g. names of
+    engines; "" for the service as a whole. `title` holds the count; `link`: where all of it is shown. `since`: when the
+    oldest of them was first seen, None when no round has seen it yet."""
 
+    code: str
+    subjects: tuple[str, ...] = ("",)
     level: Level
     title: str
     count: int
     link: str
     hint: str = ""
     examples: tuple[Example, ...] = ()
+    since: datetime | None = None

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from domain.findings import Level
 from domain.states import InstanceState
@@ -17,6 +17,10 @@ from watch.checks.shapes import Alert, Example
 from watch.models import Sighting
 from watch.sightings import SILENT_MINUTES
 
+CHECKS = {
+    "operations_untaken": gettext_lazy("Operations that no worker takes up"),
+    "engines_unwatched": gettext_lazy("Nobody looks at the engines"),
+}
 # A due operation is taken up at the next sweep; after several something is wrong.
 LATE_SWEEPS = 10
 NAMED = 3
@@ -37,6 +41,7 @@ def _find_untaken(*, now: datetime) -> Iterator[Alert]:
         return
     shown = rows.defer("data", "result", "parameters")[:NAMED]
     yield Alert(
+        code="operations_untaken",
         level=Level.CRITICAL,
         title=ngettext(
             "%(count)s operation is due and no worker takes it up",
@@ -66,6 +71,7 @@ def _find_silence(*, now: datetime) -> Iterator[Alert]:
     watched = Instance.objects.exclude(state__in=[InstanceState.NEW.value, InstanceState.DELETED.value])
     if watched.filter(created_at__lt=limit).exists():
         yield Alert(
+            code="engines_unwatched",
             level=Level.CRITICAL,
             title=_("Nobody has looked at the engines for more than %(minutes)s minutes") % {"minutes": SILENT_MINUTES},
             count=1,

@@ -1,0 +1,29 @@
+"""Found by what names them; secrets stay inside."""
+
+import pytest
+
+from domain.errors import CiviparoisseError
+from tests.watch.rows import make_problem_row, make_recipient_row
+from watch.documents import get_problem, get_recipient, list_problems, problem_as_dict, recipient_as_dict
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_not_there_has_a_code() -> None:
+    for ask, code in ((lambda: get_problem(7), "problem_unknown"), (lambda: get_recipient("x"), "recipient_unknown")):
+        with pytest.raises(CiviparoisseError) as caught:
+            ask()
+        assert caught.value.code == code
+
+
+def test_critical_comes_before_warnings_and_old_before_new() -> None:
+    late = make_problem_row("old", "b", level="warning")
+    first, second = make_problem_row("failed", "a"), make_problem_row("failed", "c", tenant="c")
+    assert [row.pk for row in list_problems()] == [first.pk, second.pk, late.pk]
+    assert [row.pk for row in list_problems(tenant="c")] == [second.pk]
+    assert problem_as_dict(get_problem(first.pk))["acknowledged_by"] is None
+
+
+def test_a_recipient_is_described_without_its_secret() -> None:
+    make_recipient_row("desk", kind="webhook", secret="whsec_geheim")
+    assert "geheim" not in str(recipient_as_dict(get_recipient("desk")))

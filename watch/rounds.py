@@ -1,0 +1,113 @@
+"""Rounds: each source is looked through, and problems begin, change and end by what was seen.
+
+A round may die anywhere: what it wrote is right as it is, and the next one goes on. Two at once look through different
+sources. A source that cannot be looked through ends nothing: what stood there stands on, and that it is blind is a
+problem of its own.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from domain.findings import SEVERITY, Level
+from watch.catalogue import SOURCES, Source
+from watch.models import Problem
+from watch.standing import Standing, list_standing
+from watch.turns import end_turn, release_turn, take_turn
+
+log = logging.getLogger("watch")
+
+BLIND = "check_blind"
+# Problems that ended are kept so long, for the page and for questions afterwards.
+KEPT = timedelta(days=400)
+WRITTEN = ("level", "tenant", "name", "title", "hint", "link", "acknowledged_until")
+
+
+def run_round(*, now: datetime) -> list[str]:
+    """Look through every source that is due at `now`; return the names of those that were looked through."""
+    looked = []
+    with override(settings.LANGUAGE_CODE):
+        for source in SOURCES:
+            if not take_turn(source.name, every=source.every, now=now):
+                continue
+            try:
+                standing = {standing.key: standing for standing in list_standing(source, now=now)}
+            except Exception:  # whatever stops one source must not silence the others
+                log.exception("the checks of %s could not be looked through", source.name)
+                _keep({}, {BLIND}, now=now, only={source.name}, added=[_make_blind(source)])
+                release_turn(source.name)
+                continue
+            _keep(standing, set(source.checks), now=now)
+            _keep({}, {BLIND}, now=now, only={source.name})
+            end_turn(source.name, now=now)
+            looked.append(source.name)
+    Problem.objects.filter(ended_at__lt=now - KEPT).delete()
+    return looked
+
+
+def _make_blind(source: Source) -> Standing:
+    return Standing(
+        check_code=BLIND,
+        subject=source.name,
+        level=Level.CRITICAL,
+        title=_("Checks could not be looked through: what they find is not known"),
+        link="",
+        name=source.name,
+        hint=_("The log of the worker names the error."),
+    )
+
+
+def _keep(
+    standing: dict[str, Standing],
+    codes: set[str],
+    *,
+    now: datetime,
+    only: set[str] | None = None,
+    added: Iterable[Standing] = (),
+) -> None:
+    """Make the problems that stand with these `codes` (`only`: with these subjects) those of `standing`."""
+    wanted = standing | {one.key: one for one in added}
+    with transaction.atomic():
+        rows = Problem.objects.filter(open_key__isnull=False, check_code__in=codes)
+        if only is not None:
+            rows = rows.filter(subject__in=only)
+        stood = {str(row.open_key): row for row in rows}
+        gone = [row.pk for key, row in stood.items() if key not in wanted]
+        Problem.objects.filter(pk__in=gone).update(ended_at=now, open_key=None)
+        Problem.objects.bulk_create(
+            [_make_problem(one, now=now) for key, one in wanted.items() if key not in stood],
+            ignore_conflicts=True,
+            batch_size=500,
+        )
+        changed = [stood[key] for key, one in wanted.items() if key in stood and _change(stood[key], one)]
+        Problem.objects.bulk_update(changed, WRITTEN, batch_size=200)
+
+
+def _make_problem(standing: Standing, *, now: datetime) -> Problem:
+    row = Problem(check_code=standing.check_code, subject=standing.subject, open_key=standing.key, since=now)
+    _change(row, standing)
+    return row
+
+
+def _change(row: Problem, standing: Standing) -> bool:
+    """Write what is seen now onto the row; return whether that changed it. What has become worse is not acknowledged
+    any more."""
+    if row.level and SEVERITY.index(standing.level) > SEVERITY.index(Level(row.level)):
+        row.acknowledged_until = None
+    seen = {
+        "level": standing.level.value,
+        "tenant": standing.tenant,
+        "name": standing.name[:300],
+        "title": standing.title[:400],
+        "hint": standing.hint,
+        "link": standing.link[:400],
+    }
+    before = {name: getattr(row, name) for name in seen}
+    for name, value in seen.items():
+        setattr(row, name, value)
+    return before != seen

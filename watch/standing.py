@@ -1,0 +1,74 @@
+"""What is wrong now, one value per check and subject: what a round compares with the problems that stood before."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from domain.findings import Level
+from watch.catalogue import INSTANCES, Source, find_in
+from watch.checks.shapes import Alert
+from watch.checks.troubles import TROUBLES, list_troubled
+from watch.models import make_open_key
+
+COLUMNS = ("pk", "identifier", "tenant__slug", "tenant__name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One thing that is wrong. `tenant`: the parish's slug, "" when it is of none; `name`: of the subject, for people;
+    `title`, `hint`: in the active language, without any value that an instance gave."""
+
+    check_code: str
+    subject: str
+    level: Level
+    title: str
+    link: str
+    tenant: str = ""
+    name: str = ""
+    hint: str = ""
+
+    @property
+    def key(self) -> str:
+        """What names it among all that stand."""
+        return make_open_key(self.check_code, self.subject)
+
+
+def list_standing(source: Source, *, now: datetime) -> Iterator[Standing]:
+    """Give what the checks of `source` find, each once. The number of queries does not grow with the instances."""
+    if source is INSTANCES:
+        yield from _list_instances(now=now)
+        return
+    for alert in find_in(source, now=now):
+        for subject in alert.subjects:
+            yield _make_standing(alert, subject)
+
+
+def _list_instances(*, now: datetime) -> Iterator[Standing]:
+    for trouble, rule in TROUBLES.items():
+        for pk, identifier, slug, parish in list_troubled(trouble, now=now).values_list(*COLUMNS):
+            yield Standing(
+                check_code=trouble.value,
+                subject=identifier,
+                level=rule.level,
+                title=str(rule.label),
+                link=reverse("admin:tenants_instance_change", args=[pk]),
+                tenant=slug,
+                name=parish if parish == identifier else f"{parish} – {identifier}",
+            )
+
+
+def _make_standing(alert: Alert, subject: str) -> Standing:
+    is_budget = alert.code.startswith("budget_")
+    return Standing(
+        check_code=alert.code,
+        subject=subject,
+        level=alert.level,
+        title=alert.title,
+        link=alert.link,
+        tenant=subject if is_budget else "",
+        name=(subject or _("all parishes")) if is_budget else subject,
+        hint=alert.hint,
+    )
