@@ -4,11 +4,13 @@
 
 Measured: applying that many instances, one look at all of them, and comparing all with what applying would make (a
 reconcile that finds nothing to do). Baseline, named in the output: the naive way, one read per object, of a sample of
-the same instances in the same run. Goals (2 cores, the API server included): 60 instances a minute, flat from the first
-hundred to the last; 1.1 requests per object; 2 list calls a kind, 10 s and 200 MB for one look at 1,000.
+the same instances in the same run; bench/helm.py measures one instance against a chart. Goals (2 cores, the API server
+included): 60 instances a minute, flat from the first hundred to the last; 1.1 requests per object; of each kind two
+list calls, each page counted, 10 s of CPU and 200 MB for a look at 1,000, and for their comparison.
 """
 
 import argparse
+import collections
 import json
 import resource
 import subprocess
@@ -18,6 +20,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -40,7 +43,7 @@ from tests.cluster.control import find_cluster  # noqa: E402
 
 # Traefik's kinds need definitions that a bare control plane does not have.
 SETTINGS = ClusterSettings(ingress_kind=IngressKind.INGRESS)
-LOOK = "--look"
+LOOK, COMPARE = "--look", "--compare"
 HUNDRED = 100
 MEGABYTE = 10**6
 
@@ -92,23 +95,52 @@ def read_naively(client: ClusterClient, sample: list[InstanceSpec]) -> None:
             client.get(make_reference(object_), instance=spec.identifier)
 
 
-def look() -> None:
-    """Look at the whole cluster once, in a process of its own, and print what that took as JSON."""
+def count_lists(client: ClusterClient) -> collections.Counter[str]:
+    """Return a count of the calls by kind, which grows as `client` is used: each page is one."""
+    calls: collections.Counter[str] = collections.Counter()
+    send = ClusterClient._send
+
+    def count(self: ClusterClient, method: str, path: str, *arguments: Any, **options: Any) -> bytes:
+        calls[path.rpartition("/")[2]] += 1
+        return send(self, method, path, *arguments, **options)
+
+    client.__class__._send = count  # type: ignore[method-assign]
+    return calls
+
+
+def report(work: Callable[[KubernetesEngine], int]) -> None:
+    """Do one piece of work in this process, and print what that took as JSON."""
     engine = make_engine()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    calls, before, spent = count_lists(engine.client), get_peak_bytes(), time.process_time()
     seen: list[int] = []
-    seconds, requests = measure(engine.client, lambda: seen.append(len(engine.observe_fleet().instances)))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # in KiB (getrusage(2))
-    content = {"seconds": seconds, "requests": requests, "instances": seen[0]}
-    sys.stdout.write(json.dumps({**content, "peak_bytes": peak * 1024, "added_bytes": (peak - before) * 1024}))
+    seconds, requests = measure(engine.client, lambda: seen.append(work(engine)))
+    figures = {"seconds": seconds, "cpu_seconds": time.process_time() - spent, "requests": requests, "seen": seen[0]}
+    peak = get_peak_bytes()
+    figures |= {"most_of_a_kind": max(calls.values()), "peak_bytes": peak, "added_bytes": peak - before}
+    sys.stdout.write(json.dumps(figures))
 
 
-def look_elsewhere() -> dict[str, float]:
-    """Return what one look took: its memory is that process's own."""
-    command = [sys.executable, "-m", "bench.kubernetes", LOOK]
+def get_peak_bytes() -> int:
+    """Return the most memory that this process ever had; the system counts in KiB (getrusage(2))."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def work_elsewhere(*options: str) -> dict[str, float]:
+    """Return what one piece of work took: its memory is that process's own."""
+    command = [sys.executable, "-m", "bench.kubernetes", *options]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
     figures: dict[str, float] = json.loads(answer.stdout)
     return figures
+
+
+def describe(figures: dict[str, float], baseline: float) -> str:
+    """Return a line of the report."""
+    return (
+        f"{figures['seconds']:.1f} s, {figures['cpu_seconds']:.1f} s of CPU, {figures['requests']:.0f} list calls,"
+        f" {figures['most_of_a_kind']:.0f} of a kind at most, {figures['peak_bytes'] / MEGABYTE:.0f} MB at most,"
+        f" {figures['added_bytes'] / MEGABYTE:.0f} of them for this;"
+        f" {figures['seconds'] / baseline:.3f} of the baseline"
+    )
 
 
 def run(*, count: int, threads: int, sample: int) -> None:
@@ -124,18 +156,10 @@ def run(*, count: int, threads: int, sample: int) -> None:
     naive, naive_requests = measure(client, lambda: read_naively(client, few))
     naive_all = naive / len(few) * count
     say(f"  baseline: one read per object, {len(few)} instances: {naive:.1f} s, {naive_requests} requests")
-    look = look_elsewhere()
-    say(
-        f"  one look at all {look['instances']:.0f}: {look['seconds']:.1f} s, {look['requests']:.0f} list calls,"
-        f" {look['peak_bytes'] / MEGABYTE:.0f} MB at most, {look['added_bytes'] / MEGABYTE:.0f} of them for the look;"
-        f" {look['seconds'] / naive_all:.3f} of the baseline"
-    )
-    drifted: list[int] = []
-    seconds, requests = measure(client, lambda: drifted.append(len(engine.list_drift(fleet))))
-    say(
-        f"  reconcile of all, {drifted[0]} to repair: {seconds:.1f} s, {requests} list calls;"
-        f" {seconds / naive_all:.3f} of the baseline"
-    )
+    look = work_elsewhere(LOOK)
+    say(f"  one look at all {look['seen']:.0f}: {describe(look, naive_all)}")
+    compared = work_elsewhere(COMPARE, "--instances", str(count))
+    say(f"  comparison of all, {compared['seen']:.0f} to repair: {describe(compared, naive_all)}")
 
 
 def main() -> None:
@@ -144,10 +168,13 @@ def main() -> None:
     parser.add_argument("--instances", type=int, default=1000)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--sample", type=int, default=50)
-    parser.add_argument(LOOK, action="store_true", help=argparse.SUPPRESS)
+    for option in (LOOK, COMPARE):
+        parser.add_argument(option, action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.look:
-        look()
+        report(lambda engine: len(engine.observe_fleet().instances))
+    elif asked.compare:
+        report(lambda engine: len(engine.list_drift(make_fleet(asked.instances))))
     else:
         run(count=asked.instances, threads=asked.threads, sample=asked.sample)
 

@@ -14,7 +14,7 @@ from clusters.models import Cluster, ReportKind
 from domain.errors import CiviparoisseError
 from domain.finding_texts import finding_as_dict
 from domain.findings import Drift, Finding, Level, find_worst
-from domain.fleet import ObservedFleet, ObservedPod
+from domain.fleet import Ending, ObservedFleet, ObservedPod, ObservedVolume
 from domain.room import list_room_findings
 from domain.specs import Component, InstanceSpec, JobProgram
 from domain.states import InstanceState
@@ -30,6 +30,8 @@ SETTLED = (InstanceState.ACTIVE.value, InstanceState.SUSPENDED.value)
 # Longer than any run may take; what an instance's schedules keep of their own runs is no leftover.
 LEFT_HOURS = 24
 SCHEDULED = frozenset({JobProgram.CRON.value, JobProgram.BACKUP.value})
+# A namespace, and volumes that go with their claims, are gone by then, unless something holds them.
+ENDING_MINUTES = 15
 # A report is one row: what it shows of very many differences ends here, its counts do not.
 SHOWN_INSTANCES, SHOWN_DIFFERENCES = 100, 20
 
@@ -63,7 +65,7 @@ def observe_drift(engine: str, *, now: datetime, only: Instance | None = None) -
     try:
         place = get_engine(engine)
         fleet = place.observe_fleet()
-        there = [row for row in comparable if find_loss(row, fleet) is None]
+        there = [row for row in comparable if find_loss(row, fleet) is None and row.identifier not in fleet.endings]
         attach_terms(there)
         drift = place.list_drift([make_spec(row, fleet) for row in there])
     except CiviparoisseError as error:
@@ -113,13 +115,15 @@ def list_leftovers(
     engine, by identifier; `held`: those under an operation, of which nothing is left over yet."""
     busy = set(held)
     for name, seen in sorted(fleet.instances.items()):
-        if name not in states:
+        if name in fleet.endings and (name not in states or states[name] == InstanceState.DELETED.value):
+            yield _make_ending(name, fleet.endings[name], now)
+        elif name not in states:
             code = "namespace_forgotten" if fleet.is_own(name) else "namespace_unknown"
             yield Finding(code=code, level=Level.WARNING, params={"name": name, "cluster": cluster})
         elif states[name] == InstanceState.DELETED.value and seen.exists and name not in busy:
             yield Finding(code="namespace_left", level=Level.WARNING, params={"name": name})
     for volume in fleet.volumes:
-        if volume.instance is not None and not volume.is_bound and volume.instance not in busy:
+        if volume.instance is not None and volume.instance not in busy and _is_left_behind(volume, now):
             params = {
                 "name": volume.name,
                 "instance": volume.instance,
@@ -139,6 +143,23 @@ def list_leftovers(
         yield Finding(code="job_left", level=Level.WARNING, params=params)
 
 
+def _make_ending(name: str, ending: Ending, now: datetime) -> Finding:
+    """Return that a namespace is on its way out: news for a quarter of an hour, then a warning."""
+    late = now - ending.since > timedelta(minutes=ENDING_MINUTES)
+    params = {"name": name, "since": ending.since.isoformat(timespec="seconds"), "detail": ending.detail}
+    return Finding(
+        code="namespace_held" if late else "namespace_going", level=Level.WARNING if late else Level.OK, params=params
+    )
+
+
+def _is_left_behind(volume: ObservedVolume, now: datetime) -> bool:
+    """Return whether the volume has no claim any more, and does not go by itself: its class keeps it, or it should
+    have gone by now."""
+    limit = now - timedelta(minutes=ENDING_MINUTES)
+    going = volume.reclaim_policy == "Delete" and volume.released_at is not None and volume.released_at > limit
+    return not volume.is_bound and not going
+
+
 def _is_left(pod: ObservedPod, now: datetime) -> bool:
     """Return whether the pod's run should be gone: it ended, or began, too long ago."""
     if not pod.job:
@@ -156,10 +177,13 @@ def _list_room(row: Instance, fleet: ObservedFleet) -> list[Finding]:
 
 
 def _make_missing(row: Instance, fleet: ObservedFleet) -> Finding:
-    """Return that nothing of the instance is there, or not all of its volumes, or that it is another manager's."""
+    """Return that nothing of the instance is there, or not all of its volumes, that it is another manager's, or that
+    somebody is deleting it."""
     seen = fleet.find_own(row.identifier)
     missing = ", ".join(seen.missing) if seen is not None else ""
     params = {"instance": row.identifier, "state": row.state, **({"missing": missing} if missing else {})}
+    if row.identifier in fleet.endings:
+        return Finding(code="instance_ending", level=Level.CRITICAL, params=params)
     code = "instance_taken" if fleet.is_taken(row.identifier) else "instance_missing"
     code = "instance_damaged" if missing else code
     return Finding(code=code, level=Level.CRITICAL, params=params)

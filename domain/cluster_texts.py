@@ -53,6 +53,13 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
             " which is made anew (never a volume's claim)."
         ),
     ),
+    "namespace_conflict": (
+        _("The namespace %(instance)s was not changed as a whole: its field %(field)s belongs to %(manager)s."),
+        _(
+            "All the rest was applied. Never delete the namespace for this: the data would go with it. Have the label"
+            " or annotation given up (kubectl label namespace %(instance)s NAME-), then ask again."
+        ),
+    ),
     "cluster_api_missing": (
         _("The cluster has no %(kind)s of %(api)s, which %(instance)s needs."),
         _("Install it on the cluster, or choose another kind of ingress in the cluster's settings."),

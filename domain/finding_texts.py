@@ -215,6 +215,20 @@ TEXTS: dict[str, FindingText] = {
         _("This manager made the namespace %(name)s, and no instance of this cluster has that name."),
         _("Look at what it holds: stray_remove %(name)s --engine %(cluster)s --dry-run"),
     ),
+    "namespace_going": FindingText(
+        _("The namespace %(name)s is on its way out since %(since)s (%(detail)s)."), _("Nothing to do.")
+    ),
+    "namespace_held": FindingText(
+        _("The namespace %(name)s is on its way out since %(since)s, and something holds it (%(detail)s)."),
+        _("Look at what it is: kubectl describe namespace %(name)s"),
+    ),
+    "instance_ending": FindingText(
+        _("Instance %(instance)s is “%(state)s”, and somebody is deleting its namespace."),
+        _(
+            "A deletion that has begun cannot be called back. Find out who asked for it. Once it is over the instance"
+            " is told as lost: provision it again, then restore a set that is kept elsewhere."
+        ),
+    ),
     "namespace_left": FindingText(
         _("The namespace %(name)s is still there although its instance is deleted."),
         _("Ask for the deletion again: instance_delete %(name)s --purge-backups --confirm %(name)s"),

@@ -53,7 +53,8 @@ class ObservedPod:
 class ObservedVolume:
     """Storage that exists and is paid for. `instance`: whose claim it is or was, None when no instance's. `claim`: its
     claim's name, "" when it has none left. `is_bound`: False for a Released or unclaimed one. `is_mounted`: a pod
-    uses it now. `reclaim_policy`: Retain, Delete, "" when there is none."""
+    uses it now. `reclaim_policy`: Retain, Delete, "" when there is none. `released_at`: when its claim went, None where
+    it has one, or nobody says."""
 
     name: str
     capacity_bytes: int
@@ -64,6 +65,7 @@ class ObservedVolume:
     is_mounted: bool = False
     reclaim_policy: str = ""
     created_at: datetime | None = None
+    released_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +96,27 @@ class Adoptable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A place whose deletion was asked for and that is still there. `detail`: what holds it, in the place's own
+    words."""
+
+    since: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedFleet:
     """Everything of one engine at one moment, by a number of calls that does not grow with the number of instances.
 
     `instances`: by identifier, every one that exists, also those whose identifier the manager does not know.
-    `manager`: the mark that this manager leaves on what it makes there, as in ObservedInstance.
+    `manager`: the mark that this manager leaves on what it makes there, as in ObservedInstance. `endings`: by
+    identifier, what is on its way out.
     """
 
     at: datetime
     manager: str = ""
     instances: Mapping[str, ObservedInstance] = field(default_factory=dict)
+    endings: Mapping[str, Ending] = field(default_factory=dict)
     nodes: tuple[ObservedNode, ...] = ()
     pods: tuple[ObservedPod, ...] = ()
     volumes: tuple[ObservedVolume, ...] = ()

@@ -204,7 +204,7 @@ class JobPhase(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStatus:
     """What is known of one run. `result`: the program's own JSON (`ok`, figures, or `error`), None until it ended
-    or when lost. `progress`: 0-100. `log_tail`: last lines, secrets redacted."""
+    or when lost. `progress`: 0-100. `log_tail`: last lines, secrets redacted. `is_hopeless`: it cannot begin."""
 
     name: str
     phase: JobPhase
@@ -214,6 +214,8 @@ class JobStatus:
     log_tail: str = ""
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    is_hopeless: bool = False
+    stage: StartStage = StartStage.NONE
 
 
 class ComponentPhase(StrEnum):
@@ -250,13 +252,11 @@ class ObservedInstance:
 
     `exists`: any trace of the instance's data or processes. `initialised`: the init program's result was checked
     (docs/traps.md#half-failed-init). `remains`: what a purge would still have to remove, backups excluded; empty proves
-    the purge.
-    `url`: the page's address, None while there is none. `limits`: how requests and limits are enforced, in English.
-    `missing`: what its data lay on and is there no longer (claims that somebody removed), in English.
+    the purge. `url`: the page's address, None while there is none. `limits`: how requests and limits are enforced, in
+    English. `missing`: what its data lay on and is there no longer (claims that somebody removed), in English.
     `backup_ids`: the complete sets on its backup volume. `manager`: the mark of the manager that made it, "" where
     nobody else makes instances, None where it bears none. `expiries`: when each certificate that the engine made for it
-    expires (ca, db, httpd), in UTC; empty where it has none. `room`: what was last seen of volumes and database.
-    """
+    expires (ca, db, httpd), in UTC; empty where it has none. `room`: what was last seen of volumes and database."""
 
     identifier: str
     exists: bool

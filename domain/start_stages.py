@@ -12,3 +12,7 @@ class StartStage(IntEnum):
     PULLING = 3
     STARTING = 4
     READY = 5
+
+
+# What takes its time, and goes on.
+PREPARING = frozenset({StartStage.ATTACHING, StartStage.PULLING})

@@ -109,6 +109,17 @@ SOURCES = {
     "mirror": _("mirror"),
     "digest": _("digest"),
 }
+# Why a server did not answer, as engines say it.
+FAILURES = {
+    "no connection": _("no connection"),
+    "no answer in time": _("no answer in time"),
+    "no end in time": _("no end in time"),
+    "the answer is no document of its API": _("the answer is no document of its API"),
+    "its certificate is not to be trusted, or it is no TLS server": _(
+        "its certificate is not to be trusted, or it is no TLS server"
+    ),
+    "being deleted": _("being deleted"),
+}
 # A parameter's name in error_texts.py -> the words of its values. Each state is named alike wherever it occurs.
 WORDS: dict[str, Mapping[str, Any]] = {
     "state": {**STEP_STATES, **OPERATION_STATES, **INSTANCE_STATES, "good": _("good")},
@@ -119,6 +130,7 @@ WORDS: dict[str, Mapping[str, Any]] = {
     "source": SOURCES,
     "cause": CAUSES,
     "binding": BINDINGS,
+    "detail": FAILURES,
     "thing": PRICED_THINGS,
 }
 
@@ -129,8 +141,13 @@ def add_words(name: str, words: Mapping[str, Any]) -> None:
 
 
 def word(name: str, value: object) -> str:
-    """Return the word for the value of `name` in the active language; a value without one is its own word."""
-    return str(WORDS.get(name, {}).get(str(value), value))
+    """Return the word for the value of `name` in the active language; a value without one is its own word, also where
+    it says first what was asked ("list pods: no answer in time")."""
+    words, text = WORDS.get(name, {}), str(value)
+    asked, colon, said = text.rpartition(": ")
+    if text not in words and said in words:
+        return f"{asked}{colon}{words[said]}"
+    return str(words.get(text, value))
 
 
 def word_progress(message: str) -> str:

@@ -18,8 +18,8 @@ class FinopsConfig(AppConfig):
         import_module("finops.pages.admin")
         from finops.ledger.changes import prepare_footprint, record_change, record_step
         from finops.ledger.runs import count_run, record_run
-        from finops.usage.capacity import refuse_if_full
-        from operations.admission import register_capacity_check
+        from finops.usage.capacity import refuse_if_full, tell_room
+        from operations.admission import register_capacity_check, register_room_teller
         from operations.hooks import register_listeners
 
         register_listeners(
@@ -30,3 +30,4 @@ class FinopsConfig(AppConfig):
             scheduled_run=count_run,
         )
         register_capacity_check(refuse_if_full)
+        register_room_teller(tell_room)

@@ -1,6 +1,7 @@
 """The objects of one instance. Pure: values in, a list of objects out, nothing is sent."""
 
 import base64
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from manifests.resources import make_quota
 
 # A Job as the quota counts it: its name and its deadline take no room.
 ANY_JOB = {"name": "any", "deadline_seconds": 1}
+# (blueprint's folder, resources of the plan as JSON) -> one Job of every program. A fleet has few plans.
+_samples: dict[tuple[Path, str], list[dict[str, Any]]] = {}
+MOST_SAMPLES = 64
 
 
 def make_instance_objects(
@@ -66,7 +70,13 @@ def _needs_quota(path: Path) -> bool:
 
 
 def _make_job_samples(blueprint: Blueprint, folder: Path, context: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return one Job of every program that has a template of its own."""
-    scheduled = {entry.file for entry in blueprint.objects}
-    templates = {job.template for job in blueprint.jobs.values()} - scheduled
-    return [render_template(folder / file, {**context, "job": ANY_JOB}) for file in sorted(templates)]
+    """Return one Job of every program that has a template of its own, for what its containers ask for: that is the
+    same for all instances of a plan, whatever else is in it."""
+    key = folder, json.dumps(context["resources"], sort_keys=True)
+    if key not in _samples:
+        if len(_samples) >= MOST_SAMPLES:
+            _samples.clear()
+        scheduled = {entry.file for entry in blueprint.objects}
+        templates = {job.template for job in blueprint.jobs.values()} - scheduled
+        _samples[key] = [render_template(folder / file, {**context, "job": ANY_JOB}) for file in sorted(templates)]
+    return _samples[key]

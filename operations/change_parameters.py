@@ -11,7 +11,7 @@ from domain.states import InstanceState
 from domain.versions import find_downgrade
 from domain.words import word
 from engine.registry import get_engine
-from operations.admission import refuse_without_room
+from operations.admission import describe_room, refuse_without_room
 from operations.declared_parameters import Parameter, ParameterType
 from operations.parameters import OVER_CAPACITY_FLAG, TYPED
 from operations.steps.volumes import refuse_fixed_volumes
@@ -114,7 +114,7 @@ def describe_resize(instance: Instance, parameters: dict[str, Any]) -> list[str]
         after = _("It can be undone at any time: ask for the plan %(before)s again.")
     sizes = [_describe_volume(name, *both) for name, both in changes.items()]
     what = _("%(instance)s goes from the plan %(before)s to the plan %(plan)s.")
-    return [what % names, *sizes, effect, undo % names, after % names]
+    return [what % names, *sizes, effect, undo % names, after % names, *describe_room(instance, parameters)]
 
 
 def _describe_volume(name: str, present: int, asked: int) -> str:

@@ -13,6 +13,7 @@ from domain.errors import CiviparoisseError
 from domain.findings import Drift
 from domain.fleet import (
     Adoptable,
+    Ending,
     ObservedFleet,
     ObservedNode,
     ObservedPod,
@@ -32,8 +33,8 @@ class FakeFleet:
     """The part of the fake engine that is about all instances at once, and about their own schedules.
 
     `runs_schedules`, `poll_seconds`, `deletion_grace_seconds`, `nodes`, `most_nodes`, `pods`, `volumes`, `usage`,
-    `drift`, `expiries`, `rooms`, `sizes` (of volumes), `visits` (of instances without: it does not tell): what it
-    answers, as a test of the same process sets them. `looks`: (identifier, since when) of every look at visits.
+    `drift`, `endings`, `expiries`, `rooms`, `sizes` (of volumes), `visits` (of instances without: it does not tell):
+    what it answers, as a test of the same process sets them. `looks`: (identifier, since when) of every look at visits.
     `released`: the specs whose schedules alone were asked for.
     """
 
@@ -55,6 +56,7 @@ class FakeFleet:
         self.expiries: dict[str, dict[str, datetime]] = {}
         self.adoptable_secrets: dict[str, str] = {}
         self.rooms: dict[str, ObservedRoom] = {}
+        self.endings: dict[str, Ending] = {}
         self.visits: dict[str, ObservedVisits] = {}
         self.sizes: dict[str, dict[str, VolumeSize]] = {}
         self.released: list[InstanceSpec] = []
@@ -92,6 +94,7 @@ class FakeFleet:
         return ObservedFleet(
             at=at,
             instances=instances,
+            endings=self.endings,
             nodes=self.nodes,
             pods=self.pods,
             volumes=self.volumes,

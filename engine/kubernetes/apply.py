@@ -17,8 +17,8 @@ from domain.cluster import ClusterSettings, TlsBundle
 from domain.errors import CiviparoisseError
 from domain.specs import InstanceSpec
 from engine.kubernetes.client import ClusterClient
-from engine.kubernetes.errors import ObjectExists
 from engine.kubernetes.immutable import adopt_storage_class, check_immutable
+from engine.kubernetes.namespaces import apply_namespace, check_namespace, take_name
 from engine.kubernetes.paths import Reference, make_reference
 from engine.kubernetes.records import (
     APPLIED,
@@ -29,14 +29,13 @@ from engine.kubernetes.records import (
     NamespaceRecord,
     format_references,
     list_missing,
-    make_namespace_reference,
     read_namespace,
     update_namespace,
 )
-from engine.kubernetes.sending import apply_one, send_objects
+from engine.kubernetes.sending import send_objects
 from engine.kubernetes.volumes import check_growth
 from manifests.instance import make_instance_objects
-from manifests.labels import MANAGED_BY_LABEL, MANAGER_LABEL, OURS, POD_SECURITY_LABEL, is_ours
+from manifests.labels import OURS, is_ours
 from manifests.tls import list_expiries, make_tls_bundle, parse_tls_secret, renew_tls_bundle
 
 TLS_SECRET = "selfcert"
@@ -129,17 +128,12 @@ def apply_schedules(client: ClusterClient, spec: InstanceSpec, settings: Cluster
     objects = make_instance_objects(spec, settings, tls=ensure_tls(client, spec, now=now))
     noted = {CERTIFICATES: record.certificates, OBJECTS: format_references(record.objects), APPLIED: UNDER_WAY}
     client.applied.pop(identifier, None)
-    _apply_namespace(client, identifier, objects[0], noted)
-    for object_ in objects:
-        if object_["kind"] == "CronJob":
-            apply_one(client, identifier, object_, make_reference(object_))
-
-
-def check_namespace(client: ClusterClient, identifier: str, record: NamespaceRecord | None) -> None:
-    """Raise when the namespace is somebody else's, or is being deleted."""
-    client.refuse_foreign(identifier)
-    if record is not None and record.ending:
-        raise CiviparoisseError("namespace_ending", instance=identifier)
+    _namespace, foreign = apply_namespace(client, identifier, objects[0], noted)
+    schedules = [object_ for object_ in objects if object_["kind"] == "CronJob"]
+    _sent, conflict = send_objects(client, identifier, schedules)
+    for met in (foreign, conflict):
+        if met is not None:
+            raise met
 
 
 def ensure_tls(client: ClusterClient, spec: InstanceSpec, *, now: datetime) -> TlsBundle:
@@ -191,11 +185,11 @@ def _send(
     noted[APPLIED] = digest if unchanged else UNDER_WAY
     if record is None:
         take_name(client, identifier, namespace)
-    answers = [_apply_namespace(client, identifier, namespace, noted)]
+    first, foreign = apply_namespace(client, identifier, namespace, noted)
     if record is not None and record.kept:
         update_namespace(client, identifier, lambda _record: {KEPT: None})
-    sent, conflict = send_objects(client, identifier, others)
-    answers += sent
+    sent, conflict = send_objects(client, identifier, others, is_new=record is None)
+    conflict = foreign or conflict
     for reference in stale:
         prune(client, identifier, reference)
     if conflict is not None:
@@ -203,30 +197,8 @@ def _send(
         raise conflict
     if not unchanged:
         final = {**noted, OBJECTS: format_references(references), APPLIED: digest}
-        answers[0] = _apply_namespace(client, identifier, namespace, final)
-    return tuple(answers)
-
-
-def take_name(client: ClusterClient, identifier: str, namespace: Object) -> None:
-    """Make the namespace with nothing but our mark and its guard against privileged pods: of two managers at the same
-    moment one alone succeeds, which applying would not tell. Raise `namespace_foreign` for the other."""
-    labels = {
-        name: text
-        for name, text in namespace["metadata"]["labels"].items()
-        if name in (MANAGED_BY_LABEL, MANAGER_LABEL, POD_SECURITY_LABEL)
-    }
-    bare = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": identifier, "labels": labels}}
-    try:
-        client.create(bare, make_namespace_reference(identifier), instance=identifier)
-    except ObjectExists:
-        check_namespace(client, identifier, read_namespace(client, identifier))
-
-
-def _apply_namespace(client: ClusterClient, identifier: str, namespace: Object, noted: Mapping[str, str]) -> Object:
-    metadata = namespace["metadata"]
-    annotations = {**(metadata.get("annotations") or {}), **noted}
-    object_ = {**namespace, "metadata": {**metadata, "annotations": annotations}}
-    return client.apply(object_, make_namespace_reference(identifier), instance=identifier)
+        first, _foreign = apply_namespace(client, identifier, namespace, final)
+    return (first, *sent)
 
 
 def prune(client: ClusterClient, identifier: str, reference: Reference) -> bool:

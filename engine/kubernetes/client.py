@@ -120,7 +120,9 @@ class ClusterClient:
         self._check(reference, instance)
         query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict", "force": "false"}
         call = _ask("patch", reference, instance)
-        return self._read("PATCH", make_path(reference), call, query=query, body=object_, content=APPLY)
+        # As a text: the library would walk through every value of a document first.
+        body = json.dumps(object_)
+        return self._read("PATCH", make_path(reference), call, query=query, body=body, content=APPLY)
 
     def create(self, object_: Mapping[str, Any], reference: Reference, *, instance: str) -> dict[str, Any]:
         """Create an object. Raise ObjectExists when its name is taken."""
@@ -222,7 +224,7 @@ class ClusterClient:
         call: ApiCall,
         *,
         query: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | str | None = None,
         content: str = JSON,
         headers: Mapping[str, str] | None = None,
     ) -> bytes:

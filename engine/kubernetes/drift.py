@@ -1,10 +1,11 @@
 """Compares instances with what applying them would make, by lists: at most two of a kind, however many instances.
 
-What is rendered waits as small texts while the lists arrive page by page, so that a thousand instances fit into memory.
+What is rendered waits packed while the lists arrive object by object, so that a thousand instances fit into memory.
 """
 
 import dataclasses
 import json
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -33,8 +34,8 @@ PRESENT = '"present"'
 PAGE = 5000
 
 Object = Mapping[str, Any]
-# (API version, kind) -> object -> the rendered object as JSON.
-Wanted = dict[tuple[str, str], dict[Reference, str]]
+# (API version, kind) -> object -> the rendered object, packed.
+Wanted = dict[tuple[str, str], dict[Reference, bytes]]
 
 
 @dataclasses.dataclass(slots=True)
@@ -79,7 +80,10 @@ def _read_objects(client: ClusterClient, namespace: str) -> _ClusterObjects:
     claims: dict[Reference, Object] = {}
     for claim in client.list(*CLAIM, namespace=namespace, selector=OURS, limit=PAGE):
         metadata = claim["metadata"]
-        claims[Reference(*CLAIM, metadata["namespace"], metadata["name"])] = {"spec": claim["spec"]}
+        kept = {name: text for name, text in claim["spec"].items() if name == "storageClassName"}
+        claims[Reference(*CLAIM, metadata["namespace"], metadata["name"])] = {"spec": kept}
+    for there in namespaces:
+        there["metadata"].pop("managedFields", None)
     return _ClusterObjects({namespace["metadata"]["name"]: namespace for namespace in namespaces}, bundles, claims)
 
 
@@ -106,7 +110,7 @@ def _render(
         ]
         references = [make_reference(object_) for object_ in objects]
         for reference, object_ in zip(references, objects, strict=True):
-            wanted[reference.api_version, reference.kind][reference] = json.dumps(object_)
+            wanted[reference.api_version, reference.kind][reference] = _pack(object_)
         drift[spec.identifier] += _list_stale(record, references)
     return wanted
 
@@ -120,7 +124,7 @@ def _list_stale(record: NamespaceRecord, references: Sequence[Reference]) -> Ite
 def _compare(
     client: ClusterClient,
     kind: tuple[str, str],
-    objects: Mapping[Reference, str],
+    objects: Mapping[Reference, bytes],
     seen: _ClusterObjects,
     namespace: str,
 ) -> Iterator[tuple[Reference, list[Difference]]]:
@@ -128,11 +132,20 @@ def _compare(
     missing = dict(objects)
     for object_ in _list_found(client, kind, seen, namespace):
         reference = Reference(*kind, object_["metadata"].get("namespace", ""), object_["metadata"]["name"])
-        text = missing.pop(reference, None)
-        if text is not None:
-            yield reference, list_differences(json.loads(text), object_)
-    for reference, text in missing.items():
-        yield reference, list_differences(json.loads(text), None)
+        packed = missing.pop(reference, None)
+        if packed is not None:
+            yield reference, list_differences(_unpack(packed), object_)
+    for reference, packed in missing.items():
+        yield reference, list_differences(_unpack(packed), None)
+
+
+def _pack(object_: Object) -> bytes:
+    return zlib.compress(json.dumps(object_).encode(), 1)
+
+
+def _unpack(packed: bytes) -> dict[str, Any]:
+    object_: dict[str, Any] = json.loads(zlib.decompress(packed))
+    return object_
 
 
 def _list_found(

@@ -10,6 +10,7 @@ from domain.fleet import Adoptable, ObservedFleet, ScheduledRun, UsageSample, Vo
 from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ObservedVisits, ProbeResult
 from engine.kubernetes.adoption import adopt, look_at_adoptable
 from engine.kubernetes.apply import apply_schedules
+from engine.kubernetes.autoscaler import read_new_nodes
 from engine.kubernetes.client import ClusterClient, Connection, get_client
 from engine.kubernetes.deletion import delete_instance
 from engine.kubernetes.drift import find_drift
@@ -58,9 +59,13 @@ class KubernetesEngine:
         return observe_instance(self.client, identifier)
 
     def observe_fleet(self) -> ObservedFleet:
-        """See Engine.observe_fleet. Seven lists; what the API server has in its memory will do."""
-        fleet = observe_cluster(self.client, manager=self.settings.manager, now=get_now())
-        return dataclasses.replace(fleet, most_nodes=self.settings.most_nodes)
+        """See Engine.observe_fleet. Eight lists, and a look at what an autoscaler says of itself."""
+        client, now = self.client, get_now()
+        fleet = observe_cluster(client, manager=self.settings.manager, now=now)
+        most_nodes = self.settings.most_nodes
+        if not most_nodes and (new_nodes := read_new_nodes(client, now=now)):
+            most_nodes = len(fleet.nodes) + new_nodes
+        return dataclasses.replace(fleet, most_nodes=most_nodes)
 
     def observe_usage(self) -> tuple[UsageSample, ...]:
         """See Engine.observe_usage."""

@@ -26,6 +26,9 @@ from domain.errors import (
 )
 
 TEXT_LENGTH = 300
+NO_CONNECTION = "no connection"
+NO_ANSWER = "no answer in time"
+NO_TRUST = "its certificate is not to be trusted, or it is no TLS server"
 # ApiCall to come back, or broken on the other side for now.
 LATER = frozenset({0, 408, 425, 429, 500, 502, 503, 504})
 MANAGER = re.compile(r'conflict with "([^"]*)"')
@@ -86,15 +89,23 @@ def translating(call: ApiCall) -> Iterator[None]:
         yield
     except (urllib3.exceptions.HTTPError, ApiException, ssl.SSLError, OSError) as error:
         # "from None": what the client says may quote headers.
-        raise make_unreachable(call, _describe(error)) from None
+        raise make_unreachable(call, describe_failure(error)) from None
 
 
-def _describe(error: Exception) -> str:
-    if isinstance(error, urllib3.exceptions.TimeoutError):
-        return "no answer in time"
-    if isinstance(error, urllib3.exceptions.SSLError | ssl.SSLError | ApiException):
-        return "its certificate is not to be trusted, or it is no TLS server"
-    return f"no connection ({type(error).__name__})"
+def describe_failure(error: Exception) -> str:
+    """Return why a server could not be asked, one of the texts that domain.words has words for; no address's query and
+    no header is in it."""
+    cause: object = error
+    while isinstance(getattr(cause, "reason", None), Exception):
+        cause = cause.reason  # type: ignore[attr-defined]
+    if isinstance(cause, urllib3.exceptions.NewConnectionError):
+        # A kind of a timeout to the library.
+        return NO_CONNECTION
+    if isinstance(cause, urllib3.exceptions.TimeoutError):
+        return NO_ANSWER
+    if isinstance(cause, urllib3.exceptions.SSLError | ssl.SSLError | ApiException):
+        return NO_TRUST
+    return NO_CONNECTION
 
 
 def translate(status: int, body: bytes, headers: Mapping[str, str], call: ApiCall) -> CiviparoisseError:
@@ -143,7 +154,9 @@ def _translate_conflict(status: Mapping[str, Any], reason: str, call: ApiCall) -
         return ObjectChanged(**about, field="metadata.resourceVersion", manager="?", retryable=True)
     owner = MANAGER.search(str(conflicts[0].get("message") or ""))
     fields = ", ".join(str(cause.get("field") or "?") for cause in conflicts[:3])
-    return ClusterConflict(**about, field=_cut(fields), manager=owner[1] if owner else "?")
+    # A namespace is not deleted and made anew as other objects are: what to do is told in other words.
+    code = "namespace_conflict" if call.resource == "namespaces" else ""
+    return ClusterConflict(code, **about, field=_cut(fields), manager=owner[1] if owner else "?")
 
 
 def _parse_status(body: bytes) -> dict[str, Any]:

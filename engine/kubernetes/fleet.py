@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.fleet import ObservedFleet, ObservedNode, ObservedPod, ObservedVolume
+from domain.fleet import Ending, ObservedFleet, ObservedNode, ObservedPod, ObservedVolume
 from domain.quantities import parse_bytes, parse_millicores
 from domain.reservations import Reservation
 from engine.kubernetes.attachments import count_foreign, find_limit, list_own_drivers, read_limits
@@ -67,6 +67,11 @@ def observe_cluster(client: ClusterClient, *, manager: str = "", now: datetime) 
         at=now,
         manager=manager,
         instances={instance.identifier: instance for instance in observed if instance.exists or instance.backup_ids},
+        endings={
+            name: Ending(since=record.ending_since, detail=record.ending)
+            for name, record in namespaces.items()
+            if record.ending_since
+        },
         nodes=tuple(nodes),
         pods=tuple(observe_pod(pod) for pod in pods),
         volumes=tuple(observe_volume(volume, mounted, foreign) for volume in volumes),
@@ -198,17 +203,19 @@ def _find_end(pod: Object) -> datetime | None:
 def observe_volume(volume: Object, mounted: set[tuple[str, str]], foreign: set[str]) -> ObservedVolume:
     """Return one volume. It is an instance's by its claim's name, in a namespace of ours or one that is gone."""
     spec, claim = volume["spec"], volume["spec"].get("claimRef") or {}
-    owner = find_owner(volume)
+    owner, status = find_owner(volume), volume.get("status") or {}
+    is_bound = status.get("phase") == "Bound"
     return ObservedVolume(
         name=get_name(volume),
         capacity_bytes=parse_bytes((spec.get("capacity") or {}).get("storage", 0)),
         storage_class=spec.get("storageClassName", ""),
         instance=owner if owner not in foreign else None,
         claim=claim.get("name", ""),
-        is_bound=(volume.get("status") or {}).get("phase") == "Bound",
+        is_bound=is_bound,
         is_mounted=(claim.get("namespace", ""), claim.get("name", "")) in mounted,
         reclaim_policy=spec.get("persistentVolumeReclaimPolicy", ""),
         created_at=parse_time(volume["metadata"].get("creationTimestamp")),
+        released_at=None if is_bound else parse_time(status.get("lastPhaseTransitionTime")),
     )
 
 

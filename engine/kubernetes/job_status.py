@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.specs import JobPhase, JobProgram, JobStatus
+from domain.start_stages import StartStage
 from engine.kubernetes.pods import (
     Pod,
     describe_progress,
@@ -20,6 +21,7 @@ from engine.kubernetes.pods import (
     parse_time,
     was_killed,
 )
+from engine.kubernetes.starting import find_stage, is_hopeless
 
 WITHOUT_RESULT = frozenset({JobProgram.INIT, JobProgram.UPDATE, JobProgram.CRON})
 DEADLINE = "DeadlineExceeded"
@@ -59,6 +61,8 @@ def make_status(
             message=message,
             log_tail=tail,
             started_at=started_at,
+            is_hopeless=pod is not None and is_hopeless(pod),
+            stage=find_stage(pod) if pod is not None else StartStage.SCHEDULING,
         )
     phase, result, message = _decide(program, job, end, pod, container)
     return JobStatus(

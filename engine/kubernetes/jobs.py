@@ -8,12 +8,13 @@ from typing import Any
 from domain.cluster import TlsBundle
 from domain.errors import ClusterInvalid, ClusterUnreachable, EngineUnavailable, NotFound
 from domain.specs import JobPhase, JobProgram, JobStatus
-from engine.kubernetes.apply import check_namespace
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.errors import ApiCall, ObjectExists, ObjectMissing
 from engine.kubernetes.given import give, take_back
+from engine.kubernetes.job_deadline import extend_deadline
 from engine.kubernetes.job_status import find_end, make_status, select_pod
 from engine.kubernetes.lifecycle import apply_and_observe
+from engine.kubernetes.namespaces import check_namespace
 from engine.kubernetes.observe import check_identifier
 from engine.kubernetes.paths import Reference, make_path
 from engine.kubernetes.pods import Pod, get_label, has_ended
@@ -64,8 +65,11 @@ def make_job_reference(identifier: str, key: str) -> Reference:
 
 
 def observe_run(context: RunContext, job: dict[str, Any]) -> JobStatus:
-    """Return where a run is, from its Job, its pod and the end of its log."""
+    """Return where a run is, from its Job, its pod and the end of its log; what it waited for is not taken from its
+    time."""
     pod = select_pod(list_pods_of(context.client, context.identifier, context.key))
+    if find_end(job) is None:
+        extend_deadline(context, job, pod)
     container = find_job(load_blueprint(context.spec.release.blueprint), context.job).container
     log = read_log(context, pod, container) if pod is not None else ""
     return make_status(context.job.name, context.job.program, job, pod, container=container, log=log)

@@ -14,6 +14,7 @@ from domain.findings import Finding
 from engine.kubernetes.check import list_findings
 from engine.kubernetes.client import Connection
 from engine.kubernetes.connection import make_api
+from engine.kubernetes.errors import describe_failure
 from engine.kubernetes.permissions import read_permissions
 from engine.kubernetes.questions import Ask
 
@@ -71,14 +72,6 @@ def make_ask(name: str, api: Any) -> Ask:
         return answer.status, _parse(text)
 
     return ask
-
-
-def describe_failure(error: Exception) -> str:
-    """Return in a few words why a server could not be asked; no address's query and no header is in it."""
-    cause = error
-    while isinstance(getattr(cause, "reason", None), Exception):
-        cause = cause.reason  # type: ignore[attr-defined]
-    return type(cause).__name__
 
 
 def _parse(text: bytes) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.errors import ObjectChanged
 from engine.kubernetes.paths import Reference
+from engine.kubernetes.pods import parse_time
 from manifests.labels import MANAGER_LABEL, PREFIX, is_ours
 
 RECORDER = "civiparoisse-records"
@@ -35,13 +36,14 @@ TRIES = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamespaceRecord:
     """A namespace as we read it. `ours`: some manager of our kind made it, `manager` says which (None: it bears no
-    mark). `ending`: why it is not gone yet, "" when it is not being deleted.
+    mark). `ending`: why it is not gone yet, "" when it is not being deleted; `ending_since`: when that was asked.
     `kept`: a purge was proven that left the backups alone. `objects`: what was applied last, to prune by."""
 
     name: str
     ours: bool
     resource_version: str
     ending: str = ""
+    ending_since: datetime | None = None
     initialised: bool = False
     kept: bool = False
     host: str = ""
@@ -74,6 +76,7 @@ def parse_namespace(namespace: Mapping[str, Any]) -> NamespaceRecord:
         ours=is_ours(namespace),
         resource_version=metadata.get("resourceVersion", ""),
         ending=_describe_ending(namespace) if metadata.get("deletionTimestamp") else "",
+        ending_since=parse_time(metadata.get("deletionTimestamp")),
         initialised=INITIALISED in annotations,
         kept=KEPT in annotations,
         host=annotations.get(HOST, ""),

@@ -11,22 +11,23 @@ from engine.kubernetes.paths import Reference, make_reference
 
 Object = dict[str, Any]
 
-# What must be there before the rest: a quota that would refuse it; then all that pods read; then what makes pods, and
-# what leads to them.
+# What must be there before the rest where something is there already: a quota of before, which would refuse it; then
+# all that pods read; then what makes pods.
 FIRST = frozenset({"ResourceQuota", "LimitRange"})
 LAST = frozenset({"StatefulSet", "Deployment", "CronJob", "Job"})
-THREADS = 4
+THREADS = 8
 
 
 def send_objects(
-    client: ClusterClient, identifier: str, objects: Sequence[Object]
+    client: ClusterClient, identifier: str, objects: Sequence[Object], *, is_new: bool = False
 ) -> tuple[list[Object], ClusterConflict | None]:
     """Apply the objects; return what is there, in their order, and the first conflict that was met. What somebody else
-    owns is left as it is and stops nothing else. Raise the first other error once its wave is over."""
+    owns is left as it is and stops nothing else. `is_new`: nothing was there before. Raise the first other error once
+    its wave is over."""
     answers: dict[Reference, Object] = {}
     conflict: ClusterConflict | None = None
     with ThreadPoolExecutor(THREADS) as pool:
-        for wave in make_waves(objects):
+        for wave in make_waves(objects, is_new=is_new):
             for reference, answer in pool.map(lambda sent: _send(client, identifier, sent), wave):
                 if isinstance(answer, ClusterConflict):
                     conflict = conflict or answer
@@ -39,11 +40,12 @@ def send_objects(
     return [answers[reference] for reference in references if reference in answers], conflict
 
 
-def make_waves(objects: Sequence[Object]) -> list[list[Object]]:
+def make_waves(objects: Sequence[Object], *, is_new: bool = False) -> list[list[Object]]:
     """Return the objects in the order in which they are sent; those of one wave at the same time. Pure."""
     waves: list[list[Object]] = [[], [], []]
     for object_ in objects:
-        waves[0 if object_["kind"] in FIRST else 2 if object_["kind"] in LAST else 1].append(object_)
+        before = object_["kind"] in FIRST and not is_new
+        waves[0 if before else 2 if object_["kind"] in LAST else 1].append(object_)
     return [wave for wave in waves if wave]
 
 

@@ -103,7 +103,8 @@ def find_waste(
     for engine, fleet in fleets.items():
         # What stands elsewhere under an instance's name is not the instance.
         rows = {row.identifier: row for row in every if row.engine == engine}
-        unknown = [_make_unknown(engine, name, fleet) for name in sorted(fleet.instances) if name not in rows]
+        strays = fleet.instances.keys() - rows.keys() - fleet.endings.keys()
+        unknown = [_make_unknown(engine, name, fleet) for name in sorted(strays)]
         # Of a namespace that is gone, or is somebody else's and holds nothing, nothing is paid.
         found_waste += [waste for waste in unknown if waste.removable or waste.storage_bytes or any(waste.reserved)]
         volumes = (_look_at_volume(engine, volume, rows, own_volumes) for volume in fleet.volumes)

@@ -4,6 +4,7 @@ import dataclasses
 import logging
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from domain.capacity import (
     Capacity,
@@ -54,6 +55,23 @@ def refuse_if_full(instance: Instance, plan: Plan) -> None:
     rooms, most_nodes = _observe_rooms(instance.engine, footprint, without=instance.identifier)
     if rooms and assign_to_nodes(rooms, need) is None and not fits_new_node(rooms, need, most_nodes=most_nodes):
         raise _make_refusal(instance.identifier, need, compute_capacity(rooms, need))
+
+
+def tell_room(instance: Instance, plan: Plan) -> list[str]:
+    """Return that `instance` would need a new node, which its place makes by itself; nothing where a node takes it, or
+    nobody can tell. Raise what the engine raises."""
+    if instance.engine in settings.CAPACITY_UNCHECKED_ENGINES:
+        return []
+    footprint = compute_footprint(make_plan(plan))
+    need = make_need(footprint)
+    rooms, most_nodes = _observe_rooms(instance.engine, footprint, without=instance.identifier)
+    if assign_to_nodes(rooms, need) is not None or not fits_new_node(rooms, need, most_nodes=most_nodes):
+        return []
+    told = _(
+        "No node that is there has room for %(instance)s: its engine would make a new one, which takes some minutes"
+        " (%(nodes)s now, %(most)s at most)."
+    )
+    return [told % {"instance": instance.identifier, "nodes": len(rooms), "most": most_nodes}]
 
 
 def _observe_rooms(

@@ -5,9 +5,9 @@ from django.utils.translation import gettext_noop
 
 from domain.specs import Component
 from domain.states import InstanceState, KindRule, OperationKind
-from operations.admission import refuse_without_room
+from operations.admission import describe_provision_and_room, refuse_without_room
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
-from operations.parameters import OVER_CAPACITY_FLAG, describe_provision
+from operations.parameters import OVER_CAPACITY_FLAG
 from operations.steps import provision as provision_steps
 from operations.steps import servers
 
@@ -33,7 +33,7 @@ PROVISION = KindDefinition(
     expected_in=frozenset({InstanceState.NEW, InstanceState.DELETED}),
     leaves_data=True,
     parameters=(OVER_CAPACITY_FLAG,),
-    describe=describe_provision,
+    describe=describe_provision_and_room,
     precheck=refuse_without_room,
     steps=(
         StepDefinition(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from domain.errors import CiviparoisseError, ProgramFailed
 from domain.specs import InstanceSpec, JobPhase, JobProgram, JobSpec, JobStatus
+from domain.start_stages import PREPARING
 from operations.hooks import tell_run
 from operations.outcomes import StepContext, Wait
 
@@ -38,7 +39,13 @@ def run_step_program(
     )
     status = context.engine.run_job(spec, job)
     if status.phase is JobPhase.RUNNING:
-        return Wait(message=status.message, progress=status.progress)
+        return Wait(
+            message=status.message,
+            progress=status.progress,
+            reached=status.stage,
+            is_preparing=status.stage in PREPARING,
+            is_hopeless=status.is_hopeless,
+        )
     tell_run(context.instance, program=program.value, status=status, now=context.now)
     if status.phase is JobPhase.SUCCEEDED:
         return status

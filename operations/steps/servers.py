@@ -2,7 +2,7 @@
 
 from domain.errors import CiviparoisseError, ClusterConflict
 from domain.specs import Component, ComponentPhase, ObservedInstance
-from domain.start_stages import StartStage
+from domain.start_stages import PREPARING, StartStage
 from domain.states import InstanceState
 from operations.endings import STATE_AFTER_KEY
 from operations.outcomes import Done, Outcome, StepContext, Wait
@@ -11,7 +11,6 @@ from tenants.specs import select_wanted_components
 WAITING_FOR_SERVERS = "waiting for the servers"
 WAITING_FOR_PAGE = "waiting for the page"
 READY = StartStage.READY
-PREPARING = frozenset({StartStage.ATTACHING, StartStage.PULLING})
 DATABASE_ONLY = frozenset({Component.DB})
 
 

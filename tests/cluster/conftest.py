@@ -18,7 +18,7 @@ from engine.registry import register_engine
 from tests.cluster.by_hand import SETTINGS
 from tests.cluster.control import SCRIPT, Cluster, find_cluster, is_foreign, load_images, start_node, wait_until
 from tests.cluster.fake_nodes import FakeNodes
-from tests.cluster.parishes import ENGINE, ClusterParishes
+from tests.cluster.parishes import ENGINE, POLL_SECONDS, ClusterParishes
 
 # Fixtures that need a cluster of our own: we kill its programs, add nodes to it, give images to its node.
 OWN = frozenset({"own_cluster", "definitions", "node", "fake_nodes"})
@@ -91,6 +91,7 @@ def node(own_cluster: Cluster) -> Cluster:
 def parishes(node: Cluster) -> Iterator[ClusterParishes]:
     """Parishes on the real node, made on first use; every test leaves them working."""
     engine = KubernetesEngine(ENGINE, connection=Connection(kubeconfig=node.kubeconfig), settings=SETTINGS)
+    engine.poll_seconds = POLL_SECONDS
     register_engine(ENGINE, lambda: engine)
     yield ClusterParishes(node, engine)
 

@@ -21,6 +21,8 @@ from tests.cluster.pages import read_page
 from tests.rows import make_instance_row
 
 ENGINE = "cluster"
+# How often a waiting step looks again: half of a test's time would be the manager's own patience.
+POLL_SECONDS = 0.3
 OPERATION_SECONDS = 240
 # Directories that a restore empties on purpose.
 CACHES = "templates_c|css|js|php"

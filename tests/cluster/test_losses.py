@@ -1,12 +1,13 @@
 """An erased namespace, an erased claim: told until a person decides, and never made again empty. No node is needed."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from backups.models import Backup, BackupState
 from clusters.drift import observe_drift
+from domain.findings import Level
 from domain.states import InstanceState, OperationKind, OperationState
 from engine import registry
 from engine.kubernetes.engine import KubernetesEngine
@@ -82,3 +83,26 @@ def test_an_erased_claim_is_told_and_not_made_again(
     operation = request_operation(kind=OperationKind.RESUME, instance=instance, requested_by="test")
     finish(operation)
     assert operation.error_code == "instance_lost" and not cluster.exists("pvc", "dbvolclaim", namespace=name)
+
+
+def test_a_namespace_that_somebody_is_deleting_is_told_as_that(
+    cluster: Cluster, engine: KubernetesEngine, instance: Instance
+) -> None:
+    name = instance.identifier
+    cluster.kubectl("create", "configmap", "held", namespace=name)
+    hold = '{"metadata": {"finalizers": ["civiparoisse.test/held"]}}'
+    cluster.kubectl("patch", "configmap", "held", "--type=merge", "-p", hold, namespace=name)
+    cluster.kubectl("delete", "namespace", name, "--wait=false")
+    try:
+        found = observe_drift("real", now=datetime.now(UTC), only=instance).findings
+        assert [(one.code, one.level) for one in found] == [("instance_ending", Level.CRITICAL)]
+        assert name in engine.observe_fleet().endings
+        Instance.objects.update(engine="elsewhere")  # as a manager sees it whose database does not know it
+        told = [one for one in observe_drift("real", now=datetime.now(UTC)).findings if one.params.get("name") == name]
+        assert [(one.code, one.level) for one in told] == [("namespace_going", Level.OK)]
+        later = observe_drift("real", now=datetime.now(UTC) + timedelta(hours=1)).findings
+        assert [one.code for one in later if one.params.get("name") == name] == ["namespace_held"]
+    finally:
+        release = '{"metadata": {"finalizers": null}}'
+        cluster.kubectl("patch", "configmap", "held", "--type=merge", "-p", release, namespace=name)
+    wait_until(lambda: not cluster.exists("namespace", name), "it is gone", seconds=60)

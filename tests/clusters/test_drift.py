@@ -19,8 +19,9 @@ from clusters.drift import (
     store_drift,
 )
 from clusters.models import ClusterReport
+from domain.finding_texts import render_finding
 from domain.findings import Drift, Level
-from domain.fleet import ObservedFleet, ObservedPod, ObservedVolume
+from domain.fleet import Ending, ObservedFleet, ObservedPod, ObservedVolume
 from domain.room import ObservedRoom
 from domain.specs import ALL_COMPONENTS, ObservedInstance
 from domain.states import InstanceState, OperationKind
@@ -147,6 +148,44 @@ def test_what_nobody_owns_is_listed() -> None:
     ]
     held = list_leftovers(fleet, states, cluster="alsace", held=("saint-jean",), now=NOW)
     assert [one.code for one in held] == ["namespace_forgotten", "namespace_unknown"]
+
+
+def test_what_is_on_its_way_out_is_told_as_that_and_late_as_held() -> None:
+    instances = {
+        name: ObservedInstance(identifier=name, exists=True, manager="us") for name in ("lost", "saint-jean", "held")
+    }
+    endings = dict.fromkeys(("lost", "saint-jean"), Ending(since=NOW - timedelta(minutes=2), detail="being deleted"))
+    endings["held"] = Ending(since=NOW - timedelta(hours=1), detail="a finalizer")
+    moments = {"young": NOW - timedelta(minutes=1), "old": NOW - timedelta(hours=1), "unknown": None}
+    volumes = [
+        ObservedVolume(
+            name=f"{policy}-{name}", capacity_bytes=1, instance="lost", claim="dbvolclaim", is_bound=False,
+            reclaim_policy=policy, released_at=at,
+        )
+        for policy in ("Delete", "Retain")
+        for name, at in moments.items()
+    ]  # fmt: skip
+    fleet = _make_fleet(instances=instances, endings=endings, volumes=tuple(volumes), manager="us")
+    found = list(list_leftovers(fleet, {"saint-jean": "deleted"}, cluster="alsace", held=(), now=NOW))
+    assert [(one.code, one.level, one.params["name"]) for one in found[:3]] == [
+        ("namespace_held", Level.WARNING, "held"),
+        ("namespace_going", Level.OK, "lost"),
+        ("namespace_going", Level.OK, "saint-jean"),
+    ]
+    left = [one.params["name"] for one in found[3:]]
+    assert left == ["Delete-old", "Delete-unknown", "Retain-young", "Retain-old", "Retain-unknown"]
+    for finding in found[:3]:
+        assert "stray_remove" not in render_finding(finding.code, finding.params)[1]
+
+
+@pytest.mark.django_db
+def test_an_instance_whose_namespace_somebody_is_deleting_is_critical(fake: FakeEngine) -> None:
+    cluster = make_cluster_row()
+    _make_active(fake)
+    fake.endings["saint-paul"] = Ending(since=NOW, detail="being deleted")
+    report = look_for_drift(cluster, now=NOW)
+    assert [(one.code, one.level) for one in report.findings] == [("instance_ending", Level.CRITICAL)]
+    assert report.looked_at == 0
 
 
 @pytest.mark.parametrize(

@@ -56,3 +56,10 @@ def test_progress_is_worded_where_it_is_known() -> None:
         assert word_progress("not started") == "pas démarré"
     assert word_progress("pid 12, 127.0.0.1:3306") == "pid 12, 127.0.0.1:3306"
     assert word_progress("") == ""
+
+
+def test_why_a_server_did_not_answer_is_said_in_the_reader_s_language() -> None:
+    with translation.override("fr"):
+        assert word("detail", "no connection") == "pas de connexion"
+        assert word("detail", "list pods: no answer in time") == "list pods: pas de réponse à temps"
+        assert word("detail", "Pod x: it is full") == "Pod x: it is full"

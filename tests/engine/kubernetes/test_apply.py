@@ -8,7 +8,7 @@ import pytest
 
 from domain.cluster import ClusterSettings, IngressKind
 from domain.errors import CiviparoisseError
-from engine.kubernetes.apply import apply_instance, check_namespace, compute_digest, ensure_tls, prune, read_present
+from engine.kubernetes.apply import apply_instance, compute_digest, ensure_tls, prune, read_present
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.paths import Reference
 from engine.kubernetes.records import INITIALISED, OBJECTS, read_namespace, update_namespace
@@ -93,14 +93,6 @@ def test_a_namespace_without_our_label_is_never_touched(
         apply_instance(client, SPEC, settings, now=NOW)
     assert raised.value.code == "namespace_foreign"
     assert {method for method, _path in api.calls} == {"GET"}
-
-
-def test_a_namespace_that_ends_is_waited_for(api: FakeApi, client: ClusterClient, settings: ClusterSettings) -> None:
-    apply_instance(client, SPEC, settings, now=NOW)
-    api.get("Namespace", NAMESPACE)["metadata"]["deletionTimestamp"] = "2026-11-25T22:00:00Z"
-    with pytest.raises(CiviparoisseError) as raised:
-        check_namespace(client, NAMESPACE, read_namespace(client, NAMESPACE))
-    assert (raised.value.code, raised.value.retryable) == ("namespace_ending", True)
 
 
 def test_a_smaller_volume_is_refused_before_anything_is_sent(

@@ -2,6 +2,8 @@
 
 import copy
 import dataclasses
+import re
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +16,7 @@ from engine.kubernetes.drift import find_drift
 from engine.kubernetes.records import INITIALISED
 from tests.builders import make_spec
 from tests.engine.kubernetes.fake_api import FakeApi
+from tests.manifests.cases import DEFAULT, make_case_objects
 
 NOW = datetime.now(UTC)
 
@@ -106,3 +109,9 @@ def test_the_number_of_questions_does_not_grow(
         find_drift(client, settings, [make_spec(slug) for slug in ("saint-paul", "saint-jean", *slugs)], now=NOW)
         counts.append(len(applied.calls))
     assert counts[0] == counts[1] < 25
+    # Each page is a call: of no kind does a thousand instances need more than two, of the largest nine each.
+    lists = Counter(path.partition("?")[0] for _method, path in applied.calls)
+    assert max(lists.values()) == 2
+    limits = {int(re.findall("limit=([0-9]+)", path)[0]) for _method, path in applied.calls}
+    most = max(Counter(one["kind"] for one in make_case_objects(DEFAULT)).values())
+    assert min(limits) * 2 >= most * 1000

@@ -1,17 +1,22 @@
 """What the API says becomes one of our errors, with what somebody can act on, and without what it may quote."""
 
 import json
+import ssl
 from typing import Any
 
 import pytest
+import urllib3
 
 from domain.errors import CiviparoisseError, ClusterConflict, ClusterForbidden, ClusterInvalid, QuotaExceeded
+from domain.words import FAILURES
+from engine.kubernetes.client import NO_DOCUMENT
 from engine.kubernetes.errors import (
     ApiCall,
     ListExpired,
     ObjectChanged,
     ObjectExists,
     ObjectMissing,
+    describe_failure,
     make_unreachable,
     translate,
 )
@@ -105,3 +110,16 @@ def test_the_rest() -> None:
     assert isinstance(answer(404, reason="NotFound"), ObjectMissing)
     assert isinstance(answer(410, reason="Expired"), ListExpired)
     assert answer(401).code == "cluster_account_refused"
+
+
+def test_why_a_server_was_not_reached_has_words_for_people() -> None:
+    refused = urllib3.exceptions.NewConnectionError(None, "refused")  # type: ignore[arg-type]
+    for error, said in (
+        (refused, "no connection"),
+        (urllib3.exceptions.MaxRetryError(None, "/?token=x", refused), "no connection"),  # type: ignore[arg-type]
+        (urllib3.exceptions.ReadTimeoutError(None, "/", "slow"), "no answer in time"),  # type: ignore[arg-type]
+        (ConnectionResetError("reset"), "no connection"),
+        (ssl.SSLError("not trusted"), "its certificate is not to be trusted, or it is no TLS server"),
+    ):
+        assert describe_failure(error) == said and said in FAILURES
+    assert NO_DOCUMENT in FAILURES

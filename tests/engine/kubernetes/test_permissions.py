@@ -66,6 +66,10 @@ def _live_through(api: FakeApi, kind: IngressKind) -> None:
     key = next(name for found, _place, name in api.objects if found == "Job")
     api.put(make_pod("p-1", "backup", job=key))
     api.logs["p-1"] = "reading\n"
+    # It was made long ago and has waited since.
+    for key, job in api.objects.items():
+        if key[0] == "Job":
+            job["status"] = {"startTime": "2026-01-01T00:00:00Z"}
     engine.run_job(SPEC, BACKUP)
     engine.cancel_job(NAMESPACE, BACKUP.name)
     api.metrics = []

@@ -27,6 +27,8 @@ def test_what_refuses_comes_first_and_what_makes_pods_last() -> None:
     assert {one["kind"] for one in last} == {"StatefulSet", "CronJob"}
     assert {"Secret", "NetworkPolicy", "PersistentVolumeClaim"} <= {one["kind"] for one in middle}
     assert len(first) + len(middle) + len(last) == len(objects)
+    at_once, last_too = make_waves(objects, is_new=True)
+    assert (len(at_once), last_too) == (len(first) + len(middle), last), "no quota of before refuses anything"
 
 
 def test_answers_come_in_the_order_of_the_objects(api: FakeApi, client: ClusterClient) -> None:

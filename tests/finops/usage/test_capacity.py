@@ -1,13 +1,15 @@
 """A provisioning or a resize that does not fit is refused before it begins, with the figures."""
 
 import pytest
+from django.utils import translation
 
 from domain.capacity import Binding
 from domain.errors import CiviparoisseError
 from domain.fleet import ObservedNode, ObservedPod
 from domain.reservations import Reservation
 from domain.states import InstanceState, OperationKind, OperationState
-from finops.usage.capacity import observe_capacity, refuse_if_full
+from finops.usage.capacity import observe_capacity, refuse_if_full, tell_room
+from operations.admission import describe_provision_and_room
 from operations.models import Operation
 from operations.requests import describe_operation, request_operation
 from tenants.models import Instance, Plan
@@ -139,10 +141,16 @@ def test_what_an_autoscaler_would_make_room_for_is_not_refused(engine: FakeEngin
         engine.most_nodes = most_nodes
         with pytest.raises(CiviparoisseError):
             refuse_if_full(instance, make_plan_row())
+    assert tell_room(instance, make_plan_row()) == []
     engine.most_nodes = 3
     refuse_if_full(instance, make_plan_row())
+    with translation.override("en"):
+        (told,) = describe_provision_and_room(instance, {})[2:]
+    assert "would make a new one" in told and "(1 now, 3 at most)" in told
     found = observe_capacity("fake", plan=make_plan_row())
     assert (found.more, found.new_nodes) == (0, 2)
     engine.nodes = (make_node(1),)
     with pytest.raises(CiviparoisseError):
         refuse_if_full(instance, make_plan_row())
+    engine.nodes, engine.pods = (make_node(3),), ()
+    assert tell_room(instance, make_plan_row()) == [], "it fits on what is there"
