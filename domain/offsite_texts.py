@@ -44,6 +44,10 @@ OFFSITE_TEXTS: dict[str, tuple[Any, ...]] = {
         _("%(instance)s has no copy elsewhere that could be removed now."),
         _("Why each one stays, or until when a lock holds it: copy_list --instance %(instance)s"),
     ),
+    "copy_name_taken": (
+        _("Parts of the copy of backup %(backup_id)s at %(destination)s lie under the names that it would get again."),
+        _("They go with the next removal of copies, or at the end of their lock; ask again then."),
+    ),
     "copies_not_removed": (
         _("%(count)s copies of %(instance)s were not removed, the first of them %(first)s."),
         _("Why: copy_list --instance %(instance)s. It is asked again by itself."),
@@ -66,6 +70,10 @@ OFFSITE_PROGRAM_TEXTS: dict[str, tuple[Any, Any]] = {
         _("Make room there; it is tried again by itself."),
     ),
     "destination_clock": (_("the clocks differ too much"), _("Set the clock of this machine by NTP.")),
+    "destination_lacks": (
+        _("the destination has no such thing"),
+        _("Nothing is lost by that; ask its provider for versions or locks."),
+    ),
     "destination_untrusted": (
         _("the destination is not who it should be"),
         _("Check its certificate or its host key, then give the destination the right one."),

@@ -21,6 +21,8 @@ from offsite.comparing import compare_copy, sign_copy
 from offsite.destinations import make_place
 from offsite.keys import ensure_space, list_recipients
 from offsite.models import BackupCopy, CopyState, Destination, DestinationKind, make_opaque_name
+from offsite.transfers import PREFIX as TRANSFER_PREFIX
+from offsite.transfers import begin_transfer, carry_transfer, find_source, is_transfer
 from operations.steps.programs import make_program_error
 from operations.steps.servers import select_running
 from tenants.specs import make_instance_spec
@@ -76,6 +78,8 @@ def carry_on(copy: BackupCopy, *, now: datetime) -> None:
     try:
         if copy.state == CopyState.THERE:
             compare_copy(copy, now=now)
+        elif is_transfer(copy):
+            carry_transfer(copy, now=now)
         elif copy.state == CopyState.COPYING or _may_begin(copy):
             _look_at_run(copy, now=now)
     except CiviparoisseError as error:
@@ -88,10 +92,11 @@ def note_failure(copy: BackupCopy, error: CiviparoisseError, *, now: datetime) -
     """Keep why it failed, and when it is tried again: each time after twice the pause, six hours at most."""
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(copy.attempts, 12))
     log.warning("copy of %s to %s: %s", copy.backup.backup_id, copy.destination.name, error.code)
-    state = CopyState.WAITING if copy.state == CopyState.COPYING else copy.state
+    # What comes from another destination goes on from there: its set may be on no volume.
+    begins_anew = copy.state == CopyState.COPYING and not is_transfer(copy)
     BackupCopy.objects.filter(pk=copy.pk).update(
-        state=state,
-        run="",
+        state=CopyState.WAITING if begins_anew else copy.state,
+        run=copy.run if is_transfer(copy) else "",
         attempts=copy.attempts + 1,
         next_attempt_at=now + pause,
         error_code=error.code,
@@ -108,7 +113,14 @@ def find_held(backup_ids: Collection[str]) -> dict[str, str]:
 
 
 def copy_again(copy: BackupCopy) -> None:
-    """Have a set copied anew, under other names: what is there is never replaced. The set must be on its volume."""
+    """Have a set copied anew, under other names: what is there is never replaced. It comes from its volume, or from
+    another destination where it is no longer there. Raise CiviparoisseError `copy_name_taken`."""
+    if copy.state in (*ACTIVE, CopyState.REMOVING):
+        return
+    source = None if copy.backup.state == BackupState.GOOD else find_source(copy)
+    if source is not None:
+        begin_transfer(copy, source)
+        return
     BackupCopy.objects.filter(pk=copy.pk).exclude(state__in=(*ACTIVE, CopyState.REMOVING)).update(
         state=CopyState.WAITING,
         name=make_opaque_name(),
@@ -130,7 +142,7 @@ def copy_again(copy: BackupCopy) -> None:
 def _may_begin(copy: BackupCopy) -> bool:
     """Return whether a waiting copy's turn has come: not too many are sent to that place."""
     at_work = Destination.objects.filter(pk=copy.destination_id).aggregate(
-        count=Count("copies", filter=Q(copies__state=CopyState.COPYING))
+        count=Count("copies", filter=Q(copies__state=CopyState.COPYING) & ~Q(copies__run__startswith=TRANSFER_PREFIX))
     )
     return bool(at_work["count"] < copy.destination.at_most)
 
@@ -151,7 +163,7 @@ def _look_at_run(copy: BackupCopy, *, now: datetime) -> None:
     if copy.backup.backup_id not in observed.backup_ids:
         raise CiviparoisseError("backup_missing", instance=instance.identifier, backup_id=copy.backup.backup_id)
     spec = make_instance_spec(instance, components=select_running(observed))
-    status = engine.run_job(spec, _make_job(copy))
+    status = engine.run_job(spec, make_copy_job(copy))
     if status.phase is JobPhase.RUNNING:
         return
     if status.phase is JobPhase.LOST:
@@ -161,7 +173,8 @@ def _look_at_run(copy: BackupCopy, *, now: datetime) -> None:
     _note_sent(copy, status, now=now)
 
 
-def _make_job(copy: BackupCopy) -> JobSpec:
+def make_copy_job(copy: BackupCopy) -> JobSpec:
+    """Return the run that seals and sends a set: what it is given is all that a pod ever holds of a destination."""
     tenant = copy.backup.instance.tenant
     return JobSpec(
         name=copy.run,

@@ -122,8 +122,18 @@ def webdav_place(directory: Path, served: Path) -> Iterator[PlaceAway]:
 
 
 @contextlib.contextmanager
+def second_s3_place(directory: Path, served: Path) -> Iterator[PlaceAway]:
+    """Serve a directory by another implementation of S3: rclone's."""
+    port = find_port()
+    (served / BUCKET).mkdir()
+    command = [RCLONE, "serve", "s3", str(served), "--addr", f"127.0.0.1:{port}", "--auth-key", f"{ACCOUNT},{PASSWORD}"]
+    with serving(command, port, log=directory / "s3.log"):
+        yield make_s3_place(f"http://127.0.0.1:{port}")
+
+
+@contextlib.contextmanager
 def any_place(kind: str, directory: Path) -> Iterator[PlaceAway]:
-    """Serve an empty place of that kind: directory, s3, sftp or webdav."""
+    """Serve an empty place of that kind: directory, s3, second-s3, sftp or webdav."""
     shutil.rmtree(directory, ignore_errors=True)
     served = directory / "served"
     served.mkdir(parents=True)
@@ -134,7 +144,8 @@ def any_place(kind: str, directory: Path) -> Iterator[PlaceAway]:
             make_bucket(address, BUCKET, lock=False)
             yield make_s3_place(address)
     else:
-        with (sftp_place if kind == "sftp" else webdav_place)(directory, served) as place:
+        serve = {"sftp": sftp_place, "webdav": webdav_place, "second-s3": second_s3_place}[kind]
+        with serve(directory, served) as place:
             yield place
 
 

@@ -60,6 +60,13 @@ def _list_instances(*, now: datetime) -> Iterator[Standing]:
             )
 
 
+def _name_subject(code: str, subject: str) -> str:
+    """Return how people call a subject; "" for the service as a whole."""
+    if code == "manager_fault":
+        return ""  # the subject is the fault's own code, which the title says in words
+    return _("all parishes") if code.startswith("budget_") and not subject else subject
+
+
 def _make_standing(alert: Alert, subject: str) -> Standing:
     is_budget = alert.code.startswith("budget_")
     return Standing(
@@ -69,6 +76,6 @@ def _make_standing(alert: Alert, subject: str) -> Standing:
         title=alert.title,
         link=alert.link,
         tenant=subject if is_budget else "",
-        name=(subject or _("all parishes")) if is_budget else subject,
+        name=_name_subject(alert.code, subject),
         hint=alert.hint,
     )

@@ -1,6 +1,6 @@
 """The first page: what is wrong, what is under way, how many of what there are. Bounded, whatever their number."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -19,10 +19,13 @@ from operations.models import Operation
 from tenants.models import Instance
 from watch.acknowledgement import count_acknowledged
 from watch.alerts import list_alerts
+from watch.checks.shapes import Alert
 from watch.checks.troubles import list_watched
 
 SHOWN_OPERATIONS = 5
 SHOWN_BACKUPS = 5
+# What is younger needs no age.
+NEWS = timedelta(minutes=5)
 TONES = {Level.CRITICAL: "cp-danger", Level.WARNING: "cp-warning", Level.OK: "cp-info"}
 
 
@@ -48,12 +51,17 @@ def make_overview(request: HttpRequest) -> dict[str, Any]:
         "sees_instances": sees_instances,
         "sees_operations": sees_operations,
         "sees_alerts": sees_instances or sees_operations or bool(alerts),
-        "alerts": [(alert, TONES[alert.level]) for alert in alerts],
+        "alerts": [(alert, TONES[alert.level], _find_age(alert, now=now)) for alert in alerts],
         "acknowledged": count_acknowledged(now=now) if user.has_perm("watch.view_problem") else 0,
         "states": _count_states() if sees_instances else [],
         **(_list_running() if sees_operations else {"running": [], "others_running": 0}),
         "oldest": _list_oldest(now=now) if sees_instances and user.has_perm("backups.view_backup") else [],
     }
+
+
+def _find_age(alert: Alert, *, now: datetime) -> datetime | None:
+    """Return since when it has stood, None while that is news."""
+    return alert.since if alert.since is not None and now - alert.since >= NEWS else None
 
 
 def _list_running() -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A place away, reached by rclone. No secret stands on a command line: rclone gets all of it in its environment."""
 
+import contextlib
 import json
 import os
 import re
@@ -24,6 +25,7 @@ NO_END = datetime.max.replace(tzinfo=UTC)
 MEANINGS: tuple[tuple[str, bool, re.Pattern[str]], ...] = (
     ("object_held", False, re.compile(r"object.?lock|WORM|retention|immutab|legal hold|protected by", re.I)),
     ("destination_clock", True, re.compile(r"TimeTooSkewed|clock skew|request has expired", re.I)),
+    ("destination_lacks", False, re.compile(r"NotImplemented|\b501\b")),
     ("destination_untrusted", False, re.compile(r"x509|certificate|host key|knownhosts", re.I)),
     (
         "destination_full",
@@ -46,6 +48,7 @@ MEANINGS: tuple[tuple[str, bool, re.Pattern[str]], ...] = (
 HINTS = {
     "object_held": "it may be removed once its lock has ended",
     "destination_clock": "set the clock of this machine by NTP",
+    "destination_lacks": "the destination has no such thing; nothing is lost by that",
     "destination_untrusted": "check the certificate or the host key of the destination",
     "destination_full": "make room at the destination",
     "destination_refused": "check the account of the destination and its rights",
@@ -151,13 +154,19 @@ class Carrier:
         NO_END for a legal hold. Only S3 tells; elsewhere a removal is refused."""
         if self.place.kind != "s3":
             return None
-        asked = ["lsjson", "--recursive", "--files-only", "--metadata", "--s3-versions", self._address(name)]
+        asked = ["lsjson", "--recursive", "--files-only", "--metadata", self._address(name)]
         try:
-            listed = json.loads(self._run(asked, seconds=SHORT_SECONDS * 5) or b"[]")
+            try:
+                found = self._run([*asked, "--s3-versions"], seconds=SHORT_SECONDS * 5)
+            except ProgramError as error:
+                if error.code != "destination_lacks":
+                    raise
+                found = self._run(asked, seconds=SHORT_SECONDS * 5)
         except ProgramError as error:
             if error.code == "object_missing":
                 return None
             raise
+        listed = json.loads(found or b"[]")
         ends = []
         for told in (one.get("Metadata") or {} for one in listed):
             if str(told.get("object-lock-legal-hold-status", "")).upper() == "ON":
@@ -170,33 +179,34 @@ class Carrier:
         """Remove every object below `name` for good. Return how many a destination with versions keeps hidden all the
         same, since the account may not remove versions. Raise ProgramError `object_held` when something stays that is
         not hidden; nothing there is no error."""
-        removing = ["delete"] if self.place.kind == "s3" else ["purge"]
+        is_s3 = self.place.kind == "s3"
+        known = len(self.list(name)) if is_s3 else 0
         try:
-            self._run([*removing, self._address(name)], seconds=SHORT_SECONDS * 5)
+            self._run(["delete" if is_s3 else "purge", self._address(name)], seconds=SHORT_SECONDS * 5)
         except ProgramError as error:
             if error.code != "object_missing":
                 raise
-        if self.place.kind != "s3":
+        if not is_s3:
             return 0
-        try:
-            hidden = len(self.list(name, versions=True))
-            if hidden:
+        hidden = self._count_versions(name, otherwise=known)
+        if hidden:
+            with contextlib.suppress(ProgramError):
                 self.forget_versions(name)
-                hidden = len(self.list(name, versions=True))
-        except ProgramError as error:
-            # A server without versions knows no such question; one that refuses keeps them.
-            if error.code in ("destination_clock", "destination_untrusted"):
-                raise
-            hidden = len(self._list_or_nothing(name))
+            hidden = self._count_versions(name, otherwise=known)
         if self.list(name):
             raise ProgramError("object_held", f"{name} is still there", hint=HINTS["object_held"])
         return hidden
 
-    def _list_or_nothing(self, name: str) -> Sequence[dict[str, Any]]:
+    def _count_versions(self, name: str, *, otherwise: int) -> int:
+        """How many versions are below `name`; `otherwise` where the account may not ask, 0 where there are no such."""
         try:
-            return self.list(name, versions=True)
-        except ProgramError:
-            return []
+            return len(self.list(name, versions=True))
+        except ProgramError as error:
+            if error.code == "destination_lacks":
+                return 0
+            if error.code == "destination_refused":
+                return otherwise
+            raise
 
     def forget_versions(self, name: str) -> None:
         """Have the destination remove for good what was replaced or removed below `name`, as far as it lets us."""

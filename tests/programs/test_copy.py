@@ -27,7 +27,7 @@ PARISH, RECOVERY = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.gen
 SEED = int(os.environ.get("RANDOM_SEED") or random.randrange(10**6))
 
 
-@pytest.fixture(params=("directory", "s3", "sftp"))
+@pytest.fixture(params=("directory", "s3", "second-s3", "sftp", "webdav"))
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PlaceAway]:
     with any_place(request.param, tmp_path / "place") as made:
         yield made

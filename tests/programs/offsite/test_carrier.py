@@ -26,7 +26,7 @@ from tests.places_away import (
     s3_server,
 )
 
-KINDS = ("directory", "s3", "sftp", "webdav")
+KINDS = ("directory", "s3", "second-s3", "sftp", "webdav")
 
 
 @pytest.fixture(params=KINDS)
