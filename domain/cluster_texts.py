@@ -13,7 +13,7 @@ CLUSTER_TEXTS: dict[str, tuple[Any, ...]] = {
     ),
     "kubeconfig_invalid": (
         _("The kubeconfig of the cluster cannot be used: %(reason)s."),
-        _("Make one that stands alone, with a ServiceAccount's token: docs/kubernetes.md says how."),
+        _("Make one that stands alone, with a ServiceAccount's token: deploy/kubeconfig makes it (docs/clusters.md)."),
         400,
     ),
     "cluster_unreachable": (

@@ -67,9 +67,22 @@ TEXTS: dict[str, ErrorText] = {
     "default_needed": ErrorText(
         _("%(name)s is the default: there must always be one."), _("Make another one the default first.")
     ),
+    "plan_exists": ErrorText(_("There already is a plan named %(name)s."), _("Choose another name.")),
+    "release_exists": ErrorText(_("There already is a release named %(name)s."), _("Choose another name.")),
+    "plan_volume_shrinks": ErrorText(
+        _("%(field)s of the plan %(plan)s cannot be smaller: %(instance)s has that volume, and volumes cannot shrink."),
+        _("Make another plan instead: plan_create NAME --like %(plan)s"),
+    ),
+    "instance_made": ErrorText(
+        _("%(instance)s is not new any more: its plan and release are changed by operations."),
+        _(
+            "Its plan: instance_resize %(instance)s --plan NAME; its release: instance_upgrade %(instance)s --release"
+            " NAME"
+        ),
+    ),
     "plan_incomplete": ErrorText(
         _("The plan %(plan)s says nothing of these containers: %(containers)s."),
-        _("Complete it in the administration, or use another plan."),
+        _("Complete it in the administration or by plan_update, or use another plan."),
     ),
     "file_unreadable": ErrorText(_("%(path)s cannot be read: %(detail)s."), _("Check the file."), 400),
     "confirmation_mismatch": ErrorText(

@@ -25,17 +25,17 @@ TEXTS: dict[str, FindingText] = {
     ),
     "api_refused": FindingText(
         _("The cluster refuses the account of the kubeconfig."),
-        _("Make a new token for the account of deploy/rbac.yaml, and give its kubeconfig."),
+        _("Make a new one for its own account: deploy/kubeconfig | cluster_update NAME --kubeconfig-file -"),
     ),
     "api_answers": FindingText(_("The cluster answers.")),
     "account_lasts": FindingText(_("The account of the kubeconfig is valid until %(at)s.")),
     "account_expired": FindingText(
         _("The account of the kubeconfig has expired on %(at)s."),
-        _("Make a new token (deploy/rbac.yaml says how): cluster_update %(cluster)s --kubeconfig-file -"),
+        _("Make a new one: deploy/kubeconfig | cluster_update %(cluster)s --kubeconfig-file -"),
     ),
     "account_expires": FindingText(
         _("The account of the kubeconfig expires on %(at)s."),
-        _("Make a new token in time (deploy/rbac.yaml says how): cluster_update %(cluster)s --kubeconfig-file -"),
+        _("Make a new one in time: deploy/kubeconfig | cluster_update %(cluster)s --kubeconfig-file -"),
     ),
     "look_refused": FindingText(
         _("%(what)s could not be read (HTTP %(status)s)."), _("Apply deploy/rbac.yaml, then check again.")

@@ -11,6 +11,7 @@ from domain.errors import CiviparoisseError, InvalidValue, NotFound
 from domain.names import compute_host, compute_identifier
 from domain.parameters import PARAMETERS, validate_tenant
 from domain.specs import CONTAINERS, InstanceKind
+from domain.states import InstanceState
 from tenants.models import Instance, Plan, Release, Tenant
 
 logger = logging.getLogger(__name__)
@@ -118,6 +119,26 @@ def create_instance(
             )
     except IntegrityError as error:
         raise taken from error
+
+
+def update_new_instance(
+    instance: Instance, *, plan: Plan | None = None, release: Release | None = None, requested_by: str
+) -> Instance:
+    """Give an instance that is not made yet another plan or release, and return it; None keeps the present one.
+
+    Raise CiviparoisseError `instance_made` once anything was asked for it: operations change it from then on, and
+    `plan_incomplete`.
+    """
+    if plan is not None:
+        refuse_incomplete(plan)
+    chosen = {name: row for name, row in (("plan", plan), ("release", release)) if row is not None}
+    rows = Instance.objects.select_related("tenant", "plan", "release").filter(pk=instance.pk)
+    if chosen and not rows.filter(state=InstanceState.NEW.value).update(**chosen):
+        raise CiviparoisseError("instance_made", instance=instance.identifier)
+    if chosen:
+        named = ", ".join(f"{name} {row.name}" for name, row in chosen.items())
+        _log("instance %s changed by %s: %s", instance.identifier, requested_by, named)
+    return rows.get()
 
 
 def get_plan(name: str) -> Plan:

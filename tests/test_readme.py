@@ -93,6 +93,10 @@ ENDS = {
     "operation_list": (0, "cli:"),
     "operation_show": (0, "réussie"),
     "operation_cancel": (1, "déjà terminée"),
+    "plan_list": (0, "default"),
+    # Both names are there already (RECORDED).
+    "plan_create": (1, ""),
+    "release_create": (1, ""),
     "instance_resize": (0, "réussie"),
     "instance_upgrade": (0, "réussie"),
     "cluster_create": (0, "cluster_check"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.urls import reverse
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -10,10 +11,11 @@ from rest_framework.filters import SearchFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.operation_requests import get_requester
 from api.queries import StrictQueryMixin
 from api.resources.retention import RETENTION_PERMISSIONS, RetentionActions
 from api.serializers import StrictSerializer, TextField, read_body
-from api.versions import ETAG, compute_etag
+from api.versions import ETAG, IF_MATCH, compute_etag, refuse_changed
 from clusters.settings import select_place
 from domain.specs import InstanceKind
 from domain.states import InstanceState
@@ -21,7 +23,7 @@ from operations.documents import StoredErrorSerializer
 from operations.registry import list_next_actions
 from operations.selectors import get_instance
 from tenants.models import Instance
-from tenants.registry import create_instance, get_plan, get_release, get_tenant
+from tenants.registry import create_instance, get_plan, get_release, get_tenant, update_new_instance
 
 
 class InstanceSerializer(serializers.ModelSerializer[Instance]):
@@ -63,6 +65,13 @@ class InstanceBody(StrictSerializer):
     engine = TextField(max_length=40, required=False)
 
 
+class InstanceChangeBody(StrictSerializer):
+    """What an instance that is not made yet is to be made of; what is absent stays."""
+
+    plan = TextField(max_length=40, required=False)
+    release = TextField(max_length=40, required=False)
+
+
 class InstanceViewSet(RetentionActions, StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance]):
     """Instances, by identifier."""
 
@@ -70,6 +79,7 @@ class InstanceViewSet(RetentionActions, StrictQueryMixin, viewsets.ReadOnlyModel
         "list": ("tenants.view_instance",),
         "retrieve": ("tenants.view_instance",),
         "create": ("tenants.add_instance",),
+        "partial_update": ("tenants.change_instance",),
         **RETENTION_PERMISSIONS,
     }
     queryset = Instance.objects.select_related("tenant", "plan", "release").defer("secrets")
@@ -88,6 +98,29 @@ class InstanceViewSet(RetentionActions, StrictQueryMixin, viewsets.ReadOnlyModel
     def retrieve(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Answer one instance, with the ETag that what is asked of it may name."""
         instance = self.get_object()
+        return Response(InstanceSerializer(instance).data, headers={"ETag": compute_etag(instance)})
+
+    @extend_schema(
+        description=(
+            "Choose another plan or release for an instance that is recorded and not made yet. One that is made is"
+            " changed by `resize` and `upgrade`."
+        ),
+        request=InstanceChangeBody,
+        responses=InstanceSerializer,
+        parameters=[IF_MATCH, ETAG],
+    )
+    def partial_update(self, request: Request, identifier: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Change a new instance."""
+        asked = read_body(request, InstanceChangeBody)
+        with transaction.atomic():
+            held = Instance.objects.select_for_update().get(pk=self.get_object().pk)
+            refuse_changed(request, held, what=held.identifier)
+            instance = update_new_instance(
+                held,
+                plan=get_plan(asked["plan"]) if "plan" in asked else None,
+                release=get_release(asked["release"]) if "release" in asked else None,
+                requested_by=get_requester(request),
+            )
         return Response(InstanceSerializer(instance).data, headers={"ETag": compute_etag(instance)})
 
     @extend_schema(

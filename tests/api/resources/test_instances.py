@@ -9,7 +9,8 @@ from django.test import Client
 
 from domain.states import InstanceState, OperationKind
 from operations.models import Operation
-from tenants.models import Instance
+from tenants.models import Instance, Plan
+from tenants.plan_rules import VOLUMES
 from tenants.specs import ensure_secrets
 from tests.backups.rows import make_backup_row
 from tests.rows import make_instance_row, make_plan_row, make_release_row, make_tenant_row
@@ -209,3 +210,24 @@ def test_a_pruning_takes_an_age_or_backups_and_a_confirmation(api: Client) -> No
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "nothing_to_prune")
     begun = _post(api, "saint-paul/prune/", {"confirm": "saint-paul", "backup_ids": [old.backup_id]})
     assert (begun.status_code, begun.json()["parameters"]["backup_ids"]) == (202, [old.backup_id])
+
+
+def test_a_new_instance_takes_another_plan_until_it_is_made(api: Client) -> None:
+    instance = make_instance_row()
+    other = Plan.objects.create(name="other", **{name: 1 for name in VOLUMES})
+    for row in instance.plan.containers.all():
+        row.pk, row.plan = None, other
+        row.save()
+    address = "/api/v1/instances/saint-paul/"
+    read = api.get(address)["ETag"]
+
+    def change(body: object, **headers: str) -> Any:
+        return api.patch(address, body, content_type="application/json", headers=headers)
+
+    done = change({"plan": "other"}, **{"If-Match": read})
+    assert (done.status_code, done.json()["plan"]) == (200, "other"), done.content
+    assert change({"plan": "test"}, **{"If-Match": read}).status_code == 412
+    assert change({"plan": "none"}).status_code == 404 and change({"host": "x.example"}).status_code == 400
+    Instance.objects.update(state=InstanceState.FAILED.value)
+    refused = change({"plan": "test"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "instance_made")
