@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "civiparoisse.apps.WiringConfig",
+    "engine.apps.EngineConfig",
     "tenants",
     "operations",
     "backups",

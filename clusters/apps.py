@@ -11,11 +11,15 @@ class ClustersConfig(AppConfig):
     verbose_name = _("Clusters")
 
     def ready(self) -> None:
-        """Register the check and the kinds of operation of this app."""
+        """Register the check, the engines and the kinds of operation of this app."""
         from clusters import checks  # noqa: F401 - importing registers it
+        from clusters.engines import list_cluster_names, resolve_engine
         from clusters.kinds.adoption import ADOPT
         from clusters.kinds.removal import REMOVE
+        from engine.registry import register_resolver
         from operations.registry import register_kind
+
+        register_resolver(resolve_engine, list_cluster_names)
 
         for kind in (ADOPT, REMOVE):
             register_kind(kind)

@@ -11,12 +11,13 @@ _resolvers: list[tuple[Callable[[str], Engine | None], Callable[[], tuple[str, .
 
 
 def register_engine(name: str, factory: Callable[[], Engine]) -> None:
-    """Make `name` stand for what `factory` returns. Called once per process by the wiring (civiparoisse.apps)."""
+    """Make `name` stand for what `factory` returns. Called once per process by the `ready` of an app."""
     _factories[name] = factory
 
 
 def register_resolver(resolve: Callable[[str], Engine | None], list_names: Callable[[], tuple[str, ...]]) -> None:
-    """Look up in `resolve` the names that are not registered; `list_names` tells them. Called by the wiring."""
+    """Look up in `resolve` the names that are not registered; `list_names` tells them. Called by the `ready` of
+    the app that has them."""
     _resolvers.append((resolve, list_names))
 
 

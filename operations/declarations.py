@@ -84,6 +84,7 @@ class KindDefinition:
     that it left failed is well again once all of it runs. `reads_only`: it changes nothing of the instance, so that
     every other kind goes on beside it; only a second one of its own kind waits. `works_in`: the kind of the parish's
     instance that it makes and removes again; it holds that one's lock, so that nothing else is done to it meanwhile.
+    `is_dangerous`: its button is red.
     `of_objects`: it is about what an engine holds without an Instance row (operations.subjects); its functions get that
     in the place of an instance.
     """
@@ -116,6 +117,7 @@ class KindDefinition:
     reads_only: bool = False
     works_in: InstanceKind | None = None
     of_objects: bool = False
+    is_dangerous: bool = False
 
     def may_be_asked_in(self, state: str) -> bool:
         """Return whether an instance in `state` takes it."""

@@ -19,6 +19,7 @@ DELETE = KindDefinition(
     page_label=_("Delete…"),
     button_label=_("Delete"),
     icon="delete",
+    is_dangerous=True,
     summary=gettext_noop("Purge the instance's data, by default after a final backup that is kept."),
     path="delete",
     command="instance_delete",

@@ -29,7 +29,7 @@ from console.instances.requests import ask_operation
 from console.policies.timeline import show_timeline
 from domain.errors import CiviparoisseError, render_error
 from domain.specs import InstanceKind
-from domain.states import InstanceState, OperationKind
+from domain.states import InstanceState
 from engine.registry import list_engines
 from operations.models import Operation
 from operations.permissions import may_ask
@@ -260,7 +260,7 @@ def _list_buttons(request: HttpRequest, instance: Instance) -> list[dict[str, An
             "icon": kind.icon,
             "link": reverse("admin:tenants_instance_ask", args=[instance.pk, kind.code]),
             "is_main": state in kind.expected_in,
-            "is_dangerous": kind.code == OperationKind.DELETE,
+            "is_dangerous": kind.is_dangerous,
             "obstacle": find_obstacle(instance, kind),
         }
         for kind in list_next_actions(state)

@@ -1,4 +1,4 @@
-"""What the servers and runs of instances use now: from their cgroups where these count it, else from /proc.
+"""What the servers and runs of instances use now: from their cgroups where these count it, else from their processes.
 
 CPU is the difference of two readings, `WINDOW_SECONDS` apart; memory is the working set of a cgroup (what the kernel
 could drop at once left out, as Kubernetes counts it), or the resident memory of the processes.
@@ -7,10 +7,13 @@ could drop at once left out, as Kubernetes counts it), or the resident memory of
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
+
+import psutil
 
 from domain.fleet import UsageSample
 from domain.specs import JobProgram
@@ -22,8 +25,7 @@ from engine.local.processes import Process, is_alive, read_record
 from engine.local.servers import list_processes_of, make_group_name
 
 WINDOW_SECONDS = 0.5
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +130,19 @@ def _read_table(path: Path) -> dict[str, int]:
 
 
 def read_process_cpu_seconds(process: Process) -> float:
-    """Return the CPU time of a process and of its children that ended (fields 14 to 17 of /proc/PID/stat)."""
-    fields = _read_stat_fields(process)
-    return sum(map(int, fields[11:15])) / TICKS_PER_SECOND if fields else 0.0
+    """Return the CPU time of a process and of its children that ended; 0 when it is gone."""
+    return _read(process, lambda one: float(sum(one.cpu_times()[:4]))) or 0.0
 
 
 def read_process_memory_bytes(process: Process) -> int:
-    """Return the resident memory of a process (field 24 of /proc/PID/stat); 0 when it is gone."""
-    fields = _read_stat_fields(process)
-    return int(fields[21]) * PAGE_BYTES if fields else 0
+    """Return the resident memory of a process; 0 when it is gone."""
+    return _read(process, lambda one: int(one.memory_info().rss)) or 0
 
 
-def _read_stat_fields(process: Process) -> list[bytes]:
-    """Return the fields from the third on, as the command between parentheses may hold anything; empty when gone."""
+def _read(process: Process, read: Callable[[psutil.Process], T]) -> T | None:
+    """Return what `read` tells of a process; None when it is gone, or another one has its number by now."""
     try:
-        with open(f"/proc/{process.pid}/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
-    except OSError:
-        return []
-    return fields if is_alive(process) else []
+        told = read(psutil.Process(process.pid))
+    except psutil.Error:
+        return None
+    return told if is_alive(process) else None

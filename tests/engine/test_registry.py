@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from civiparoisse.apps import make_local_engine
 from domain.errors import NotFound
 from engine import registry
+from engine.apps import make_local_engine
 from engine.local.engine import LocalEngine
 from engine.registry import get_engine, list_engines, list_registered, register_engine, register_resolver
 

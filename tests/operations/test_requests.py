@@ -1,20 +1,25 @@
 """The door: what is written for a request, and what is refused without writing anything."""
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from domain.errors import CiviparoisseError, InstanceBusy, InvalidValue
+from domain.specs import ALL_COMPONENTS
 from domain.states import InstanceState, OperationKind, StepPhase, StepState
+from operations import hooks, registry
 from operations.models import Operation, OperationEvent, OperationStep
 from operations.registry import get_kind
 from operations.requests import describe_operation, request_cancel, request_operation
+from operations.subjects import find_subject
 from tenants.models import Instance
 from tests.engines import FakeEngine
 from tests.operations.conftest import Finish, MovedClock
-from tests.rows import make_instance_row
+from tests.rows import make_instance_row, make_plan_row
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,6 +43,7 @@ def test_a_request_writes_the_operation_its_steps_and_the_state(active: Instance
     assert operation.data["state_before"] == "active"
     assert [(step.name, step.state) for step in operation.steps.all()] == [("stop", StepState.PENDING)]
     assert active.state == Instance.objects.get().state == InstanceState.SUSPENDING
+    assert [event.message for event in operation.events.all()] == ["requested by test"]
 
 
 def test_a_busy_instance_is_refused_and_the_operation_in_the_way_is_named(active: Instance) -> None:
@@ -60,7 +66,8 @@ def test_a_kind_that_the_state_forbids_is_refused_with_those_it_allows() -> None
     with pytest.raises(CiviparoisseError) as refused:
         ask_for(instance, OperationKind.SUSPEND)
     assert refused.value.code == "state_forbids"
-    assert refused.value.params["allowed"] == "resume, backup, verify, prove, restore, resize, upgrade, prune, delete"
+    allowed = "resume, backup, verify, prove, restore, resize, upgrade, prune, prune_copies, delete"
+    assert refused.value.params["allowed"] == allowed
     assert count_rows() == (0, 0, 0)
 
 
@@ -169,3 +176,57 @@ def test_a_description_names_only_what_is_foreseen(active: Instance) -> None:
     assert "Noter que ses sauvegardes n’existent plus" not in described.steps, "they are kept"
     assert "Prendre la sauvegarde finale (si nécessaire)" in described.steps
     assert len(described.steps) == len(definition.steps) - len(rollback) - 1
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What listeners are told, in order, and whether a transaction was open."""
+    heard: list[str] = []
+
+    def prepare(instance: Instance) -> None:
+        heard.append(f"prepare {instance.identifier}{' held' if connection.in_atomic_block else ''}")
+
+    def change(instance: Instance, *, operation: Operation, now: datetime) -> None:
+        assert operation.created_at == now
+        heard.append(f"change {instance.state}{' held' if connection.in_atomic_block else ''}")
+
+    monkeypatch.setattr(hooks, "_preparations", [prepare])
+    monkeypatch.setattr(hooks, "_change_listeners", [change])
+    return heard
+
+
+def test_listeners_prepare_before_the_row_is_held_and_are_told_in_its_transaction(
+    active: Instance, told: list[str]
+) -> None:
+    ask_for(active, idempotency_key="monday")
+    assert told == ["prepare saint-paul", "change suspending held"]
+    ask_for(active, idempotency_key="monday")
+    assert len(told) == 2, "what was asked before is looked up, and nothing is worked out again"
+
+
+def test_what_has_no_row_has_no_listener(engine: FakeEngine, told: list[str]) -> None:
+    engine.set_up("stray", running=ALL_COMPONENTS)
+    asked = {"engine": "fake", "confirm": "stray"}
+    kind = get_kind("remove_unowned")
+    operation = request_operation(
+        kind=kind.code, instance=find_subject(kind, "stray", asked), requested_by="test", parameters=asked
+    )
+    assert (operation.instance, operation.subject, operation.data["state_before"]) == (None, "stray", None)
+    assert told == []
+
+
+@pytest.mark.parametrize("ask", [describe_operation, request_operation])
+def test_a_precheck_sees_the_row_as_it_is_now_and_what_was_asked(
+    active: Instance, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, str, bool]] = []
+
+    def look(subject: Instance, parameters: dict[str, Any]) -> None:
+        seen.append((subject.host, parameters["plan"], connection.in_atomic_block))
+
+    monkeypatch.setitem(registry._kinds, "resize", replace(get_kind("resize"), precheck=look))
+    make_plan_row("large", db_gibibytes=3)
+    Instance.objects.update(host="moved.example.org")
+    names = {"requested_by": "test"} if ask is request_operation else {}
+    ask(kind="resize", instance=active, parameters={"plan": "large"}, **names)
+    assert seen == [("moved.example.org", "large", False)]

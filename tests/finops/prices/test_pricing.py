@@ -261,3 +261,33 @@ def test_a_new_parish_never_makes_another_pay_more(uses: list[Holding], prices: 
     before, after = price(uses, prices), price([*uses, *newcomer], prices)
     for tenant in {use.tenant for use in uses}:
         assert add(after, tenant=tenant) <= add(before, tenant=tenant) + Decimal("1e-15")
+
+
+def _price_from(begin: int, *, share_idle: bool) -> list[tuple[str, str, str, Decimal]]:
+    """Price a server of the third to the seventh of ten hours, the first of which begins at `begin`."""
+    held = {"start": begin + 3 * HOUR, "end": begin + 7 * HOUR, "seconds": 4 * HOUR}
+    use = make_use("a", cpu_millicores=1000, memory_bytes=GIBIBYTE, **held)
+    prices = make_prices(nodes=make_nodes(), share_idle=share_idle)
+    lines = compute_lines([use], prices, start=begin, end=begin + 10 * HOUR, month_hours=MONTH_HOURS)
+    return [(line.tenant, line.kind, line.component, line.amount) for line in lines]
+
+
+@pytest.mark.parametrize("share_idle", [False, True])
+def test_what_is_paid_does_not_hang_on_when_a_month_begins(share_idle: bool) -> None:
+    lines = _price_from(0, share_idle=share_idle)
+    assert _price_from(1_000 * HOUR, share_idle=share_idle) == lines
+    assert abs(sum(line[3] for line in lines) - 10) < Decimal("1e-12"), "ten hours of a node"
+
+
+def test_what_was_held_for_no_time_costs_nothing_and_needs_no_price() -> None:
+    held = {"start": 3 * HOUR, "end": 3 * HOUR, "seconds": 0}
+    prices = make_prices(nodes=make_nodes(), share_idle=True, storage={"": monthly("0.04")})
+    uses = [
+        make_use("a", cpu_millicores=1000, memory_bytes=GIBIBYTE, **held),
+        make_use("a", "storage", "db", storage_bytes=GIBIBYTE, **held),
+        make_use("a", "backup", "", storage_bytes=GIBIBYTE, **held),
+    ]
+    lines = price(uses, prices, hours=10)
+    assert {line.kind for line in lines} == {CostKind.IDLE}
+    fast = make_use("a", "storage", "db", storage_bytes=GIBIBYTE, storage_class="fast", **held)
+    assert {line.kind for line in price([fast], make_prices(storage={}), hours=10)} <= {CostKind.IDLE}
