@@ -16,6 +16,8 @@ from backups.models import Backup, BackupMode, BackupReason, BackupScope, Backup
 from backups.selectors import get_backup
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.specs import InstanceKind
+from domain.states import OperationKind
+from operations.closing import describe_closed_time
 from operations.declared_parameters import BackupUse, Parameter, ParameterType
 from operations.parameters import TYPED
 from tenants.models import Instance
@@ -176,6 +178,7 @@ def describe_restore(instance: Instance, parameters: dict[str, Any]) -> list[str
     if parameters["source"] != instance.identifier:
         sentences.append(_("%(instance)s becomes a copy: its outgoing mail and its cron are switched off."))
     sentences.append(_("Its page is closed meanwhile, and %(instance)s is active afterwards."))
+    sentences.append(describe_closed_time(instance, OperationKind.RESTORE))
     untouched = describe_untouched(instance, BackupScope(parameters["scope"]), database=parameters["database"])
     return [*(sentence % names for sentence in sentences), *untouched]
 

@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from domain.errors import CiviparoisseError, InvalidValue
-from domain.states import InstanceState
+from domain.states import InstanceState, OperationKind
 from domain.versions import find_downgrade
 from domain.words import word
 from engine.registry import get_engine
 from operations.admission import describe_room, refuse_without_room
+from operations.closing import describe_closed_time
 from operations.declared_parameters import Parameter, ParameterType
 from operations.parameters import OVER_CAPACITY_FLAG, TYPED
 from operations.steps.volumes import refuse_fixed_volumes
@@ -164,7 +165,8 @@ def describe_upgrade(instance: Instance, parameters: dict[str, Any]) -> list[str
     closed = _("Its page is closed before anything is copied, and opened again once it shows the parish's name.")
     copy = _("A safety backup is taken first; if the upgrade fails, the release %(before)s and that data come back.")
     no_copy = _("No safety backup is taken: if the upgrade fails, there is no way back.")
-    sentences = [what, closed, copy if parameters["safety_backup"] else no_copy]
+    time = describe_closed_time(instance, OperationKind.UPGRADE)
+    sentences = [what, closed, copy if parameters["safety_backup"] else no_copy, time]
     if get_release(parameters["release"]).images.get("db") != instance.release.images.get("db"):
         sentences.append(
             _(

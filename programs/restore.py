@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,20 +31,20 @@ from programs.archive.swap import (
     prepare_swap,
     settle_tree,
 )
+from programs.databases.administrator import Administrator, Assistance, assist, find_administrator
 from programs.databases.client import Client
+from programs.databases.comparison import check_events, check_loaded, check_values
 from programs.databases.definitions import Definitions, list_differences, observe_definitions
 from programs.databases.fitness import check_fitness, check_history
 from programs.databases.load import (
     Loader,
-    check_events,
-    check_loaded,
     check_server,
-    check_values,
     observe_account,
     parse_series,
     recreate_database,
 )
 from programs.databases.quiet import JOURNAL, quiet_events
+from programs.databases.routine_grants import give_back, list_routine_grants
 from programs.databases.trial import try_definitions
 from programs.room import check_database_room, check_tree_room
 from programs.run.data_sets import SETTINGS
@@ -134,22 +134,26 @@ class Restore:
             self.warnings.append(f"the set does not hold {tree}: it stays as it is")
             del self.roots[tree]
         self.site = make_new_site(asked, self.env, manifest)
-        loader = self._prepare_databases(report, names)
-        self._stage_trees(report)
-        if loader is not None and asked.server is not None:
-            others = [name for name in asked.server.databases if name not in names]
-            with quiet_events(loader.client, others, journal=asked.work_dir / JOURNAL):
-                self._restore_databases(loader, report)
+        with ExitStack() as stack:
+            if asked.server is None:
+                self._stage_trees(report)
+            else:
+                given = stack.enter_context(assist(find_administrator(asked.administrator), asked.server, names))
+                loader = self._prepare_databases(report, names, given)
+                self._stage_trees(report)
+                others = [name for name in asked.server.databases if name not in names]
+                stack.enter_context(quiet_events(loader.client, others, journal=asked.work_dir / JOURNAL))
+                self._restore_databases(loader, report, given.administrator)
         self._exchange_trees(manifest)
         report_progress(100, "restored")
         warnings = [*self.warnings, *report.warnings][:SUMMARY_WARNINGS]
         return {**make_summary(report), "scope": asked.scope, "warnings": warnings}
 
-    def _prepare_databases(self, report: SetReport, names: tuple[str, ...]) -> Loader | None:
+    def _prepare_databases(self, report: SetReport, names: tuple[str, ...], given: Assistance) -> Loader:
         """Ask the server whether a load will succeed, before anything is dropped."""
         server, manifest = self.asked.server, report.manifest
-        if server is None:
-            return None
+        assert server is not None
+        self.warnings += given.told
         client = Client(dataclasses.replace(server, databases=names), scratch=self.scratch)
         vendor = client.observe_vendor()
         check_server(client, vendor, manifest)
@@ -159,10 +163,11 @@ class Restore:
             origin, present = parse_series(manifest.server.version), parse_series(vendor.version)
             check_history(origin, present, report.definitions)
         check_fitness(client, {name: manifest.databases[name] for name in names})
-        account = observe_account(client)
-        loader = Loader(client, vendor, self.asked.set_dir, manifest, account)
+        loader = Loader(client, vendor, self.asked.set_dir, manifest, observe_account(client))
+        loader.apart = loader.sign_in(given.trier)
         loader.check_packets(report.longest_statements)
         self.warnings += try_definitions(loader, report.statements)
+        loader.apart = loader.sign_in(given.filler)
         return loader
 
     def _stage_trees(self, report: SetReport) -> None:
@@ -193,9 +198,10 @@ class Restore:
         for root in self.roots.values():
             prepare_swap(root, manifest.backup_id)
 
-    def _restore_databases(self, loader: Loader, report: SetReport) -> None:
+    def _restore_databases(self, loader: Loader, report: SetReport, administrator: Administrator | None) -> None:
         """Make the databases anew, load them, compare them with the manifest."""
         client, databases = loader.client, loader.manifest.databases
+        grants = list_routine_grants(administrator, client.access)
         artifacts = select_artifacts(loader.manifest, kind="database", names=client.access.databases)
         for artifact in artifacts:
             self._recreate(client, str(artifact.database), databases[str(artifact.database)])
@@ -208,12 +214,13 @@ class Restore:
         )
         loader.load_views()
         report_progress(85, "comparing the databases with the manifest")
-        check_loaded(client, databases)
+        self.warnings += check_loaded(client, databases)
         check_values(client, loader.vendor, databases)
         self._compare_definitions(loader)
         dated = {name: loader.load_events(name) for name in list(loader.events)}
         for event in check_events(client, databases, dated):
             self.warnings.append(f"the event {event} is not there any more: its time is over")
+        self.warnings += give_back(administrator, grants, databases)
         for definer in sorted(loader.definers):
             self.warnings.append(f"objects defined by {definer} now belong to {loader.account}")
         if self.site is not None:

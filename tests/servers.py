@@ -176,7 +176,7 @@ class MariaDbServer:
         drops = (f"DROP DATABASE `{name.replace('`', '``')}`" for name in names if name not in kept)
         self.execute("SET SESSION foreign_key_checks=0", *drops)
         accounts = self.execute("SELECT user, host FROM mysql.global_priv WHERE user NOT IN ('root','mariadb.sys')")
-        self.execute(*(f"DROP USER IF EXISTS '{user}'@'{host}'" for user, host in accounts if host))
+        self.execute(*(f"DROP USER IF EXISTS `{user}`@`{host}`" for user, host in accounts if host))
         self.execute(*(f"DROP ROLE IF EXISTS `{user}`" for user, host in accounts if not host))
         collation = "CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
         self.execute(*(f"CREATE DATABASE {name} {collation}" for name in DATABASES))

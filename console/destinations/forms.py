@@ -62,6 +62,9 @@ class DestinationForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=UnfoldBooleanWidget,
     )
 
+    # On no page and never read: with it, what another person changed of the settings meanwhile is told too.
+    settings = forms.CharField(label=gettext_lazy("Settings"), required=False, widget=WriteOnlyWidget)
+
     class Meta:
         model = Destination
         fields = tuple(name for name in GENERAL)

@@ -85,6 +85,8 @@ def make_job_environment(
     }
     if job.program in STANDIN_SERVERS:
         environment |= _make_init_environment(spec, layout)
+    if job.program is JobProgram.RESTORE:
+        environment |= _name_administrator(layout)
     if job.program in (JobProgram.COPY, JobProgram.FETCH):
         environment["RCLONE"] = ensure_tool(layout.root, "rclone")
     secrets = dict(job.secrets)
@@ -102,6 +104,12 @@ def make_job_environment(
     state = json.dumps({"job": job.name, "program": job.program.value, "environment": dict(job.environment)})
     write_file(directory / "spec.json", state, account, mode=0o640)
     return environment
+
+
+def _name_administrator(layout: Layout) -> dict[str, str]:
+    """Return how a restore signs in as root: by the server's own socket, since from anywhere else none is let in."""
+    password = str(layout.secret("db_root_password"))
+    return {"DB_ADMIN_SOCKET": str(layout.socket), "DB_ADMIN_PASSWORD_FILE": password}
 
 
 def _write_secrets(directory: Path, secrets: Mapping[str, str], account: Account) -> dict[str, str]:

@@ -4,11 +4,16 @@ import re
 from collections.abc import Mapping, Sequence
 
 from programs.databases.client import Client, Vendor, quote_name
+from programs.databases.columns import quote_default
 from programs.databases.session import Session
 
 Definitions = Mapping[str, Sequence[bytes]]  # by table, the lines after the first, the last with its semicolon
 _BEYOND = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")  # a letter that servers tell as a question mark
 _FLOAT_DEFAULT = re.compile(rb"^(  `(?:[^`]|``)+` float\b.* DEFAULT )[-+.\w]+")
+# MySQL tells the character set of a column once somebody gave its collation by name, as every dump does.
+_LETTERS = re.compile(rb"^(  `(?:[^`]|``)+` (?:[^']|'(?:[^'\\]|\\.|'')*')*?) CHARACTER SET (\w+)(?= COLLATE \2_)", re.S)
+# So MySQL tells a default that has such a letter, and bytes.
+_HEX_DEFAULT = re.compile(rb" DEFAULT 0x((?:[0-9A-Fa-f]{2})+)")
 _COUNTER = re.compile(rb" AUTO_INCREMENT=\d+")
 _NAMED = re.compile(rb"  (?:CONSTRAINT |(?:UNIQUE |FULLTEXT |SPATIAL )?KEY )?`((?:[^`]|``)+)`")
 
@@ -42,5 +47,12 @@ def list_differences(found: Definitions, expected: Definitions) -> list[str]:
 def normalise(line: bytes) -> bytes:
     """A line without what servers tell inexactly, nor the comma that is its place; and without its counter, which may
     be higher than the rows need."""
-    text = _BEYOND.sub(b"?", _COUNTER.sub(b"", line.rstrip(b"\r\n")))
-    return _FLOAT_DEFAULT.sub(rb"\1?", text).rstrip(b",;")
+    text = _HEX_DEFAULT.sub(write_out_default, _COUNTER.sub(b"", line.rstrip(b"\r\n")))
+    text = _BEYOND.sub(b"?", text)
+    return _LETTERS.sub(rb"\1", _FLOAT_DEFAULT.sub(rb"\1?", text)).rstrip(b",;")
+
+
+def write_out_default(found: re.Match[bytes]) -> bytes:
+    """The default as a string, as our dumps write it."""
+    text = bytes.fromhex(found[1].decode()).decode(errors="surrogateescape")
+    return b" DEFAULT " + quote_default(text).encode(errors="surrogateescape")

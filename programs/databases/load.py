@@ -1,5 +1,6 @@
 """Put databases back: what the account may do is asked first, then each is made anew, loaded and compared."""
 
+import dataclasses
 import queue
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +16,12 @@ from programs.databases.client import (
     quote_name,
 )
 from programs.databases.connection import Connection
-from programs.databases.events import list_dated_events, select_expired
+from programs.databases.events import list_dated_events
 from programs.databases.holders import run_alone
-from programs.databases.inventory import LiveDatabase, observe_inventory, observe_row_counts
 from programs.databases.privileges import list_grants, select_privileges
-from programs.databases.snapshot import observe_checksums
 from programs.databases.table_load import AT_ONCE, Ended, Sender, TableLoad
 from programs.databases.views import ViewParts, group_views, run_views
+from programs.run.environment import ServerAccess
 from programs.run.failures import ProgramError
 from programs.sets.manifest import Artifact, Database, Manifest
 from programs.sql.statements import Part
@@ -47,13 +47,15 @@ SEQUENCES = ("DROP SEQUENCE", "CREATE SEQUENCE", "SETVAL")
 @dataclass
 class Loader:
     """Loads the files of one set. ``views``: by database, what waits until all tables are there; ``events``: what waits
-    until all was compared; ``settings``: the statement that begins each session."""
+    until all was compared; ``settings``: the statement that begins each session; ``apart``: signs in as a throwaway
+    account, and fills the tables in the place of this one, which defines programs and views."""
 
     client: Client
     vendor: Vendor
     set_dir: Path
     manifest: Manifest
     account: str
+    apart: "Loader | None" = None
     definers: set[str] = field(default_factory=set)
     views: dict[str, list[Part]] = field(default_factory=dict)
     events: dict[str, list[Part]] = field(default_factory=dict)
@@ -62,6 +64,16 @@ class Loader:
 
     def __post_init__(self) -> None:
         self.settings = choose_settings(self.client, self.vendor)
+
+    def sign_in(self, access: ServerAccess | None) -> "Loader | None":
+        """The same work as another account; None for none."""
+        if access is None:
+            return None
+        home = self.client.scratch / access.user
+        home.mkdir(mode=0o700)
+        access = dataclasses.replace(access, databases=self.client.access.databases)
+        client = Client(access, scratch=home)
+        return Loader(client, self.vendor, self.set_dir, self.manifest, observe_account(client))
 
     def check_packets(self, longest_statements: Mapping[str, int]) -> None:
         """Raise ProgramError (``packet_too_small``) unless the server takes the longest statement of each database."""
@@ -74,7 +86,7 @@ class Loader:
     def load_sequences(self, statements: Mapping[str, Sequence[Part]]) -> None:
         """Make the sequences of all databases, given all statements but rows: tables of another may count by them."""
         for database, parts in statements.items():
-            self._load_parts(database, [part for part in parts if part.verdict.kind in SEQUENCES])
+            (self.apart or self)._load_parts(database, [part for part in parts if part.verdict.kind in SEQUENCES])
         self.made_before = SEQUENCES
 
     def load_tables(self, artifacts: Sequence[Artifact], *, report: Callable[[Artifact], None]) -> None:
@@ -102,7 +114,8 @@ class Loader:
             codec=self.manifest.codec,
             account=self.account,
             made_before=self.made_before,
-            connect=lambda: self.connect(str(artifact.database)),
+            connect=lambda: (self.apart or self).connect(str(artifact.database)),
+            connect_definer=(lambda: self.connect(str(artifact.database))) if self.apart else None,
             ended=ended,
         )
 
@@ -221,59 +234,3 @@ def recreate_database(client: Client, name: str, expected: Database) -> list[str
         f"CREATE DATABASE {quote_name(name)} CHARACTER SET {expected.character_set} COLLATE {expected.collation};"
     )
     return told
-
-
-def check_loaded(client: Client, databases: Mapping[str, Database]) -> None:
-    """Raise ProgramError (``restore_differs``) unless the server holds the manifest's objects and rows, no event."""
-    inventory = observe_inventory(client)
-    for name in client.access.databases:
-        live, expected = inventory[name], databases[name]
-        compare(name, "tables", live.tables, {table: item.engine for table, item in expected.tables.items()})
-        compare(name, "views", select_views(live, expected.views), expected.views)
-        for kind in ("triggers", "routines", "sequences"):
-            compare(name, kind, getattr(live, kind), getattr(expected, kind))
-        compare(name, "events", live.events, {})
-        # A checksum covers the number of rows too, but for those of the past.
-        counted = [t for t, item in expected.tables.items() if item.checksum is None or t in live.versioned]
-        rows = {table: str(number) for table, number in observe_row_counts(client, name, live, counted).items()}
-        compare(name, "row counts", rows, {table: str(expected.tables[table].rows) for table in counted})
-
-
-def check_values(client: Client, vendor: Vendor, databases: Mapping[str, Database]) -> None:
-    """Raise ProgramError (``restore_differs``) unless the values of each table have the manifest's checksum."""
-    checksums = observe_checksums(client, vendor, observe_inventory(client))
-    for name in client.access.databases:
-        tables = databases[name].tables.items()
-        expected = {table: item.checksum for table, item in tables if item.checksum is not None}
-        found = {table: value for table, value in checksums.get(name, {}).items() if table in expected}
-        compare(name, "values", found, expected)
-
-
-def check_events(client: Client, databases: Mapping[str, Database], dated: Mapping[str, set[str]]) -> list[str]:
-    """Raise ProgramError (``restore_differs``) unless the server holds the manifest's events; return as
-    `database.event` those of ``dated`` whose time is over."""
-    inventory, expired = observe_inventory(client), []
-    for name in client.access.databases:
-        gone = select_expired(inventory[name], databases[name].events, dated=dated[name])
-        expected = {event: body for event, body in databases[name].events.items() if event not in gone}
-        found = inventory[name].events
-        compare(name, "events", found, expected)
-        expired += [f"{name}.{event}" for event in gone]
-    return expired
-
-
-def select_views(live: LiveDatabase, expected: Mapping[str, str]) -> dict[str, str]:
-    """The hashes of the views: as told where that is the one expected (older sets), else without idle brackets."""
-    told = live.views_as_told
-    return {name: told[name] if told[name] == expected.get(name) else found for name, found in live.views.items()}
-
-
-def compare(database: str, what: str, found: Mapping[str, str], expected: Mapping[str, str]) -> None:
-    """Raise ProgramError naming the first objects that differ."""
-    if found == expected:
-        return
-    names = sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
-    shown = ", ".join(names[:5])
-    message = f"after the load the {what} of {database} are not those of the manifest: {shown}"
-    params = {"database": database, "kind": what, "objects": shown}
-    raise ProgramError("restore_differs", message, hint="read the log of the run", params=params)

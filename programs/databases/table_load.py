@@ -27,6 +27,7 @@ AT_ONCE = 2
 TABLES_SECTIONS = (0, 1)
 # Not sent: the database is there and chosen, and nobody else is in it.
 IDLE = ("use", "lock", "CREATE DATABASE")
+DEFINED = ("VIEW", "TRIGGER", "FUNCTION", "PROCEDURE", "PACKAGE", "PACKAGE BODY", "EVENT", "DATABASE")
 EVENTS = ("CREATE EVENT", "DROP EVENT")
 # A date that is none (31 February) is let in as it is: the source may have allowed it.
 STRICT_MODES, LENIENT_MODES = b"'NO_AUTO_VALUE_ON_ZERO'", b"'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'"
@@ -90,17 +91,18 @@ class TableLoad:
         account: str,
         connect: Callable[[], Connection],
         ended: Ended,
+        connect_definer: Callable[[], Connection] | None = None,
         made_before: tuple[str, ...] = (),
     ) -> None:
-        """`path`: of the stored dump; `account`: who defines what is made; `ended`: told of the end; `made_before`:
-        kinds of statements that are not sent."""
+        """`path`: of the stored dump; `account`: who defines what is made; `connect_definer`: as that account, None
+        where `connect` does; `ended`: told of the end; `made_before`: kinds of statements that are not sent."""
         self._made_before = made_before
         self.artifact = artifact
         self.definers: set[str] = set()
         self.views: list[Part] = []  # what must wait for all tables
         self.events: list[Part] = []  # what must wait for the comparison, since it runs by itself
         self._path, self._codec, self._account = path, codec, account
-        self._connect, self._ended = connect, ended
+        self._connect, self._connect_definer, self._ended = connect, connect_definer, ended
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._carry, daemon=True)
         self._open = ExitStack()
@@ -110,7 +112,9 @@ class TableLoad:
             self._reader = stack.enter_context(StoredReader(self._path, codec=self._codec))
             # Kept: when it goes, it closes the reader.
             self._buffered = io.BufferedReader(self._reader, CHUNK_BYTES)
-            self._connection = stack.enter_context(self._connect())
+            self._connections = [stack.enter_context(self._connect())]
+            if self._connect_definer is not None:
+                self._connections.append(stack.enter_context(self._connect_definer()))
             self._watchdog = stack.enter_context(Watchdog(self._reader.child))
             stack.callback(self._stop)
             self._thread.start()
@@ -139,8 +143,8 @@ class TableLoad:
             self._ended.put(self)
 
     def _feed(self) -> None:
-        sender = Sender(self._connection, account=self._account)
-        self.definers = sender.definers
+        senders = [Sender(connection, account=self._account) for connection in self._connections]
+        self.definers = senders[-1].definers
         for part in StatementReader(self._buffered, database=str(self.artifact.database)):
             self._watchdog.touch()
             if part.verdict.kind in self._made_before:
@@ -148,16 +152,22 @@ class TableLoad:
             if part.verdict.kind in EVENTS:
                 self.events.append(part)
             elif part.section in TABLES_SECTIONS:
-                sender.send(part)
+                senders[-1 if is_definer_s(part) else 0].send(part)
             else:
                 self.views.append(part)
 
     def _stop(self) -> None:
         """End what still runs: the thread then comes to its end."""
-        self._connection.stop()
+        for connection in self._connections:
+            connection.stop()
         if self._reader.child.process.poll() is None:
             self._reader.child.process.kill()
         self._thread.join(KILL_WAIT_SECONDS)
+
+
+def is_definer_s(part: Part) -> bool:
+    """Tell whether a statement makes or removes what has a definer, or is about the database itself."""
+    return part.verdict.kind.partition(" ")[2] in DEFINED
 
 
 def get_expected(artifact: Artifact) -> Measures:

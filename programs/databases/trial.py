@@ -10,12 +10,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 
 from programs.databases.client import Client, quote_name
+from programs.databases.comparison import select_other, select_views
 from programs.databases.events import list_dated_events, select_expired
 from programs.databases.inventory import Observer
-from programs.databases.load import Loader, select_views
+from programs.databases.load import Loader
+from programs.databases.restless_views import list_restless
 from programs.databases.scratch import PREFIX, make_scratch_databases, remove_scratch
 from programs.databases.table_load import Sender
-from programs.databases.trial_text import ROUTINES, hide_part, move_part
+from programs.databases.trial_text import ROUTINES, count_foreign_keys, hide_part, move_part
 from programs.databases.views import ViewParts, group_views, run_views
 from programs.run.failures import ProgramError, report_progress
 from programs.sets.manifest import Database
@@ -39,21 +41,34 @@ def try_definitions(loader: Loader, parts: Parts) -> list[str]:
     report_progress(26, "trying the definitions")
     client = loader.client
     expected = {name: loader.manifest.databases[name] for name in client.access.databases}
+    trier = loader.apart or loader
     remove_scratch(client)
     try:
-        moved = make_scratch_databases(client, expected)
-        trial = Trial(loader, parts, moved or {})
+        moved = make_scratch_databases(trier.client, expected)
+        trial = Trial(trier, parts, moved or {})
         trial.run()
         if trial.problems:
             raise make_not_loadable(trial.problems)
         if moved is not None:
-            compare_scratch(client, moved, expected, parts)
+            compare_scratch(trier.client, moved, expected, parts)
             return []
     finally:
-        remove_scratch(client)
-    views = sum(len(item.views) for item in expected.values())
-    said = f"{views} views could not be tried before the load: the account may not make a database for that"
-    return [said] if views else []
+        remove_scratch(trier.client)
+    return list_untried(parts, expected)
+
+
+def list_untried(parts: Parts, expected: Mapping[str, Database]) -> list[str]:
+    """What must be said where the objects were tried beside the live ones, and not in databases of their own."""
+    every = [part for each in parts.values() for part in each]
+    numbers = {
+        "views": sum(len(item.views) for item in expected.values()),
+        "foreign keys": sum(count_foreign_keys(part) for part in every if part.verdict.kind.endswith(" TABLE")),
+        "packages": sum(part.verdict.kind == "CREATE PACKAGE" for part in every),
+    }
+    counted = ", ".join(f"{number} {name}" for name, number in numbers.items() if number)
+    tried = f"{counted} could not be tried before the databases were dropped, and " if counted else ""
+    said = f"{tried}what the other definitions come to could not be compared"
+    return [f"{said}: the account may not make databases for that, and no administrator's was given"]
 
 
 class Trial:
@@ -157,10 +172,13 @@ def compare_scratch(client: Client, moved: Mapping[str, str], expected: Mapping[
     for name, wanted in expected.items():
         live = inventory[moved[name]]
         texts = b"\n".join(part.text for part in parts[name] if part.verdict.kind == "CREATE EVENT")
+        views = select_views(live, wanted.views)
+        other = select_other(views, wanted.views)
+        views |= {view: wanted.views[view] for view in list_restless(client, moved[name], other)}
         gone = select_expired(live, wanted.events, dated=list_dated_events(texts))
         pairs = {
             "tables": (live.tables, {table: item.engine for table, item in wanted.tables.items()}),
-            "views": (select_views(live, wanted.views), wanted.views),
+            "views": (views, wanted.views),
             "triggers": (live.triggers, wanted.triggers),
             "routines": (live.routines, wanted.routines),
             "sequences": (live.sequences, wanted.sequences),

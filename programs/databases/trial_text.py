@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from programs.databases.scratch import PREFIX
 from programs.sql.names import leads, move_databases, quote, read_tokens, replace_spans
@@ -107,3 +108,10 @@ def list_left_out(tokens: Sequence[Token]) -> list[Span]:
         if depth == 0:
             break
     return spans
+
+
+def count_foreign_keys(part: Part) -> int:
+    """How many foreign keys a statement makes."""
+    tokens = read_tokens(part.text, part.values)
+    words = [token.text if token.kind == "word" else b"" for token in tokens]
+    return sum(pair == (b"FOREIGN", b"KEY") for pair in pairwise(words))

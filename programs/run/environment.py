@@ -1,5 +1,6 @@
 """The environment of the programs, read strictly: a wrong value stops the start and says what is accepted."""
 
+import dataclasses
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from programs.run.failures import ProgramError
 BACKUP_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
 SOCKET = re.compile(r"(?:/[^\x00-\x1f\x7f]{1,106})?")  # a Unix socket's path has at most 107 characters
+ACCOUNT = re.compile(r"[^\x00-\x1f\x7f]{1,80}")
 SCOPES = ("full", "database", "files")
 MODES = ("hot", "cold")
 DAMAGED_VIEWS = ("refuse", "skip")
@@ -75,7 +77,8 @@ class VerifyEnvironment:
 
 @dataclass(frozen=True)
 class RestoreEnvironment:
-    """What `programs.restore` is asked to do. `database` None: all of them. `site_host`: only for a clone."""
+    """What `programs.restore` is asked to do. `database` None: all of them. `site_host`: only for a clone.
+    `administrator`: the server's own account, None where the engine gives none."""
 
     tenant: str
     instance: str
@@ -84,6 +87,7 @@ class RestoreEnvironment:
     scope: str
     trees: Trees
     server: ServerAccess | None  # None: scope files
+    administrator: ServerAccess | None
     database: str | None
     manifest_key: bytes = field(repr=False)
     expected_tenant: str
@@ -151,18 +155,28 @@ def read_server(env: Environment) -> ServerAccess:
     port = env.get("DB_PORT") or "3306"
     if not re.fullmatch(r"[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
         raise make_environment_error("DB_PORT", "a number from 1 to 65535")
-    user = re.compile(r"[^\x00-\x1f\x7f]{1,80}")
     password = read_secret(env, "DB_PASSWORD_FILE", least_bytes=1).decode(errors="replace")
     if re.search(r"[\x00\r\n\ufffd]", password):
         raise make_environment_error("DB_PASSWORD_FILE", "the path of a file of one line of UTF-8 text")
     return ServerAccess(
         host=read_text(env, "DB_HOST", pattern=HOST, accepted="a host name or address", default="127.0.0.1"),
         port=int(port),
-        user=read_text(env, "DB_USER", pattern=user, accepted="an account name", default="exploitant"),
+        user=read_text(env, "DB_USER", pattern=ACCOUNT, accepted="an account name", default="exploitant"),
         password=password,
         databases=names,
         socket=read_text(env, "DB_SOCKET", pattern=SOCKET, accepted="empty, or a socket's absolute path") or None,
     )
+
+
+def read_administrator(env: Environment, server: ServerAccess) -> ServerAccess | None:
+    """The account that may make others: DB_ADMIN_USER (root) by the socket DB_ADMIN_SOCKET, or as the account of
+    `server` comes. None without a password's file."""
+    if not env.get("DB_ADMIN_PASSWORD_FILE"):
+        return None
+    password = read_secret(env, "DB_ADMIN_PASSWORD_FILE", least_bytes=0).decode(errors="replace")
+    user = read_text(env, "DB_ADMIN_USER", pattern=ACCOUNT, accepted="an account name", default="root")
+    path = read_text(env, "DB_ADMIN_SOCKET", pattern=SOCKET, accepted="empty, or a socket's absolute path")
+    return dataclasses.replace(server, user=user, password=password, socket=path or server.socket)
 
 
 def read_backup_environment(env: Environment) -> BackupEnvironment:
@@ -217,6 +231,7 @@ def read_restore_environment(env: Environment) -> RestoreEnvironment:
         scope=scope,
         trees=read_trees(env, scope=scope),
         server=server,
+        administrator=None if server is None else read_administrator(env, server),
         database=database,
         manifest_key=read_secret(env, "MANIFEST_KEY_FILE", least_bytes=KEY_MIN_BYTES),
         expected_tenant=read_label(env, "EXPECTED_TENANT"),

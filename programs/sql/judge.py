@@ -218,6 +218,8 @@ class Statement:
         while not reading.is_word(*SORTS):
             if reading.take_words("OR", "REPLACE") or reading.take_word("AGGREGATE"):
                 continue
+            if reading.take_words("JSON", "RELATIONAL", "DUALITY"):
+                continue
             if reading.take_word("ALGORITHM"):
                 reading.take_mark("=")
                 reading.take_plain()

@@ -30,6 +30,7 @@ MODES = ANSI_MODES | frozenset(
 )
 # The user variables that dump programs save a setting in, and put it back from; no others.
 SAVED = {
+    b"old_autocommit": b"autocommit",
     b"old_character_set_client": b"character_set_client",
     b"old_character_set_results": b"character_set_results",
     b"old_collation_connection": b"collation_connection",

@@ -24,7 +24,7 @@ _COLUMNS = rb"(?: \((?:[^`()]|`(?:[^`]|``)*`)*\))?"
 _INSERT = re.compile(rb"INSERT INTO " + _NAME + _COLUMNS + rb" VALUES(?: |\r?\n)", re.S)
 _TABLE = re.compile(rb"CREATE TABLE (?:IF NOT EXISTS )?" + _NAME, re.S)
 _SEQUENCE = re.compile(rb"CREATE SEQUENCE (?:IF NOT EXISTS )?" + _NAME, re.S)
-_VIEW = re.compile(rb"/\*!50001 VIEW " + _NAME, re.S)
+_VIEW = re.compile(rb"/\*!50001 (?:JSON RELATIONAL DUALITY )?VIEW " + _NAME, re.S)  # the longer one: MySQL 9.4
 _QUALIFIER = rb"(?:`(?:[^`]|``)*`\.)?"
 _TRIGGER = re.compile(rb"/\*!50032 DROP TRIGGER IF EXISTS " + _QUALIFIER + _NAME, re.S)
 _UNQUOTED_TRIGGER = re.compile(rb"/\*!50032 DROP TRIGGER IF EXISTS [^`]")  # MySQL; its CREATE tells the name
@@ -39,6 +39,7 @@ _HEADS = (
     (b"CREATE TABLE ", _TABLE, "tables"),
     (b"CREATE SEQUENCE ", _SEQUENCE, "sequences"),
     (b"/*!50001 VIEW ", _VIEW, "views"),
+    (b"/*!50001 JSON RELATIONAL DUALITY VIEW ", _VIEW, "views"),
     (b"/*!50032 DROP TRIGGER ", _TRIGGER, "triggers"),
     (b"/*!50106 DROP EVENT ", _EVENT, "events"),
     (b"/*!50003 DROP ", _ROUTINE, "routines"),

@@ -33,6 +33,7 @@ EDITS: dict[type[Model], tuple[str, str, str]] = {
     PolicyDefault: ("policy", "", "Politique"),
     Cluster: ("domain", "autre.example.org", "domaine"),
     Destination: ("bandwidth_kib", "77", "débit (Kio/s)"),
+    Destination: ("at_most", "5", "Copies à la fois, au plus"),
     User: ("first_name", "Autre", "Prénom"),
     Group: ("name", "Autre", "Nom"),
 }
@@ -163,3 +164,11 @@ def test_what_a_form_fills_by_fields_of_its_own_counts_too() -> None:
     row.save()
     page = client.post(address, opened).content.decode()
     assert "rien n’a été enregistré" in page and "Modifié depuis : réglages" in page
+
+
+def test_settings_that_are_no_columns_count_too_and_no_secret_is_told() -> None:
+    row = Destination.objects.get()
+    row.settings = {**row.settings, "bucket": "others", "secret_access_key": "un mot que personne ne voit"}
+    assert "rien n’a été enregistré" in page and "un mot que personne" not in page
+    row.refresh_from_db()
+    assert row.settings["bucket"] == "others"

@@ -88,6 +88,7 @@ def test_the_programs_find_their_contract() -> None:
         "DB_PORT": "3306",
         "DB_USER": "exploitant",
         "DB_PASSWORD_FILE": "/var/run/secrets/dbsecret",
+        "DB_ADMIN_PASSWORD_FILE": "/var/run/secrets/dbrootsecret",
         "DATA_SETS": format_data_sets(load_blueprint("civiparoisse-1")),
         "MANIFEST_KEY_FILE": "/var/run/secrets/manifestKey",
         "WORK_DIR": "/work",

@@ -58,6 +58,7 @@ class Workspace:
         for path in (self.backups, self.files, self.private, self.work):
             path.mkdir()
         self.result = self.home / "result.json"
+        self.administrator: dict[str, str] = {}
         (self.home / "key").write_bytes(KEY)
         (self.home / "password").write_bytes((databases.password if databases else "none").encode() + b"\n")
 
@@ -81,7 +82,14 @@ class Workspace:
         if self.databases:
             env |= {"DB_HOST": self.databases.server.host, "DB_PORT": str(self.databases.server.port)}
             env |= {"DB_USER": self.databases.user, "DATABASES": " ".join(self.databases.names)}
-        return env | changes
+        return env | self.administrator | changes
+
+    def give_administrator(self) -> None:
+        """Have the programs know the server's administrator, as an engine does."""
+        assert self.databases is not None
+        (self.home / "root").write_bytes(b"")
+        socket, password = str(self.databases.server.socket), str(self.home / "root")
+        self.administrator = {"DB_ADMIN_SOCKET": socket, "DB_ADMIN_PASSWORD_FILE": password}
 
     def start(self, program: str, **changes: str) -> subprocess.Popen[bytes]:
         """Start a program in a session of its own, its outputs in files."""

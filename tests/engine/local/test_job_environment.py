@@ -55,6 +55,13 @@ def test_a_backup_finds_its_contract(layout: Layout) -> None:
     assert {name: found[name] for name in expected} == expected
 
 
+def test_a_restore_alone_knows_the_server_s_root(layout: Layout) -> None:
+    found = make_environment(layout, make_job("r", JobProgram.RESTORE, BACKUP_ID=BACKUP_ID))
+    assert found["DB_ADMIN_PASSWORD_FILE"] == str(layout.secret("db_root_password"))
+    assert found["DB_ADMIN_SOCKET"] == str(layout.socket)
+    assert not any(name.startswith("DB_ADMIN") for name in make_environment(layout, make_job("b", JobProgram.BACKUP)))
+
+
 def test_the_caller_cannot_move_a_place(layout: Layout) -> None:
     found = make_environment(layout, make_job("b", JobProgram.BACKUP, FILES_DIR="/etc", PYTHONPATH="/tmp", TENANT="x"))
     assert found["FILES_DIR"] == str(layout.path("files"))

@@ -1,5 +1,7 @@
 """programs.databases.definitions: what came back with another definition is named."""
 
+import pytest
+
 from programs.databases.definitions import list_differences, observe_definitions
 from tests.programs.state import make_client
 from tests.programs.workspace import Workspace
@@ -24,6 +26,25 @@ def change(number: int, old: bytes, new: bytes) -> list[bytes]:
 def test_what_servers_tell_inexactly_is_no_difference() -> None:
     for told in (change(1, "😀".encode(), b"?"), change(2, b"16777215", b"16777200"), change(5, b"=7", b"=9")):
         assert list_differences({"t": told}, {"t": TABLE}) == []
+
+
+MYSQL = [  # a column in a dump, and what MySQL 9.7 tells of it once it was loaded
+    ("varchar(30) COLLATE utf8mb4_bin", "varchar(30) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"),
+    (
+        "varchar(9) COLLATE utf8mb4_bin DEFAULT 'it''s 😀'",
+        "varchar(9) COLLATE utf8mb4_bin DEFAULT 0x6974277320F09F9880",
+    ),
+    ("enum('CHARACTER SET y') COLLATE latin1_bin", "enum('CHARACTER SET y') CHARACTER SET latin1 COLLATE latin1_bin"),
+    ("binary(2) DEFAULT 0x00FF", "binary(2) DEFAULT 0x00ff"),
+]
+
+
+@pytest.mark.parametrize(("dumped", "told"), MYSQL)
+def test_what_mysql_tells_otherwise_after_a_load_is_no_difference(dumped: str, told: str) -> None:
+    expected, found = f"  `a` {dumped},\n".encode(), f"  `a` {told}\n".encode()
+    assert list_differences({"t": [found]}, {"t": [expected]}) == []
+    odd = found.replace(b"_bin", b"_general_ci").replace(b"0x00", b"0x01")
+    assert list_differences({"t": [odd]}, {"t": [expected]}) == ["t.a"]
 
 
 def test_the_column_or_the_index_is_named() -> None:

@@ -5,17 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from programs.databases.comparison import check_loaded, check_values, select_views
 from programs.databases.inventory import LiveDatabase
 from programs.databases.load import (
     FOREIGN_KEYS,
     Loader,
-    check_loaded,
     check_server,
-    check_values,
     observe_account,
     parse_series,
     recreate_database,
-    select_views,
 )
 from programs.run.failures import ProgramError
 from programs.sets.manifest import NAME, Manifest, parse_manifest

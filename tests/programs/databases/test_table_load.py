@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from programs.databases.comparison import check_loaded
 from programs.databases.connection import Connection
-from programs.databases.load import Loader, check_loaded, observe_account, recreate_database
+from programs.databases.load import Loader, observe_account, recreate_database
 from programs.databases.table_load import AT_ONCE, Ended, TableLoad
 from programs.run.failures import ProgramError
 from programs.sets.manifest import NAME, Artifact, parse_manifest

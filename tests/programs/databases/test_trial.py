@@ -10,7 +10,7 @@ from tests.programs.forgery import forge_set, read_plain
 from tests.programs.state import State, observe_state
 from tests.programs.workspace import Outcome, Workspace
 
-MODES = ("apart", "beside")
+MODES = ("apart", "beside", "throwaway")
 OBJECTS = [
     "CREATE SEQUENCE civilog.numbers START WITH 7",
     "CREATE TABLE t (id INT PRIMARY KEY DEFAULT NEXTVAL(civilog.numbers), v INT, CONSTRAINT small CHECK (v < 9))",
@@ -36,6 +36,8 @@ def parish(request: pytest.FixtureRequest, empty_workspace: Workspace) -> Iterat
     assert databases is not None
     if request.param == "apart":
         databases.server.execute(f"GRANT ALL ON `{PREFIX.replace('_', chr(92) + '_')}%`.* TO exploitant@'%'")
+    elif request.param == "throwaway":
+        empty_workspace.give_administrator()
     connection = databases.server.connect(user=databases.user, password=databases.password, database="civicrm")
     with connection.cursor() as cursor:
         for statement in OBJECTS:
@@ -51,6 +53,7 @@ def list_throwaway(workspace: Workspace) -> list[object]:
         f" UNION SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_NAME LIKE '{PREFIX}%'"
         f" UNION SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_NAME LIKE '{PREFIX}%'"
         f" UNION SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_NAME LIKE '{PREFIX}%'"
+        " UNION SELECT User FROM mysql.user WHERE User LIKE 'civiparoisse_load_%'"
     )
 
 
@@ -111,7 +114,7 @@ def test_a_view_of_what_the_account_may_not_see_is_named(parish: Workspace) -> N
 
 
 @pytest.mark.parametrize("kind", ["views", "triggers", "routines", "events", "sequences"])
-@pytest.mark.parametrize("parish", ["apart"], indirect=True)
+@pytest.mark.parametrize("parish", ["apart", "throwaway"], indirect=True)
 def test_a_manifest_with_another_hash_is_refused_before_the_first_drop(parish: Workspace, kind: str) -> None:
     made = parish.make_backup(SCOPE="database")
     databases = dict(parse_manifest((made / NAME).read_bytes()).databases)

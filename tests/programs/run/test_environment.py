@@ -48,6 +48,20 @@ def test_a_socket_goes_before_host_and_port(env: dict[str, str]) -> None:
     assert asked.server is not None and asked.server.socket == "/var/run/mysqld/mysqld.sock"
 
 
+def test_the_administrator_comes_by_the_server_s_own_socket(env: dict[str, str], tmp_path: Path) -> None:
+    assert read_restore_environment(env).administrator is None
+    (tmp_path / "root").write_text("t0p\n")
+    given = {**env, "DB_ADMIN_PASSWORD_FILE": str(tmp_path / "root"), "DB_SOCKET": "/router.sock"}
+    found = read_restore_environment({**given, "DB_ADMIN_SOCKET": "/server.sock"}).administrator
+    assert found is not None and (found.user, found.password, found.socket) == ("root", "t0p", "/server.sock")
+    assert "t0p" not in repr(found)
+    found = read_restore_environment({**given, "DB_ADMIN_USER": "admin"}).administrator
+    assert found is not None and (found.user, found.socket) == ("admin", "/router.sock")
+    with pytest.raises(ProgramError):
+        read_restore_environment({**given, "DB_ADMIN_SOCKET": "server.sock"})
+    assert read_restore_environment({**given, "SCOPE": "files"}).administrator is None
+
+
 def test_files_alone_need_no_server(env: dict[str, str]) -> None:
     del env["DB_PASSWORD_FILE"]
     assert read_backup_environment({**env, "SCOPE": "files"}).server is None

@@ -14,7 +14,7 @@ from tests.programs.workspace import Workspace
 LEAST = 230  # of the statements, MariaDB 10.11 takes all but some that are of another version or of other columns
 
 
-@pytest.mark.parametrize("trial", ["apart", "beside"])
+@pytest.mark.parametrize("trial", ["apart", "beside", "throwaway"])
 def test_whatever_a_server_dumps_passes_and_comes_back(empty_workspace: Workspace, trial: str) -> None:
     databases = empty_workspace.databases
     assert databases is not None
@@ -33,5 +33,7 @@ def test_whatever_a_server_dumps_passes_and_comes_back(empty_workspace: Workspac
     assert [error.message for error in refusals] == []
     if trial == "apart":  # what a restore tries before it drops anything, in databases of its own
         databases.server.execute(f"GRANT ALL ON `civiparoisse%`.* TO {databases.user}@'%'")
+    elif trial == "throwaway":
+        empty_workspace.give_administrator()
     outcome = empty_workspace.run("restore", SET_DIR=str(made), EXPECTED_TENANT="saint-paul", SCOPE="database")
     assert outcome.result is not None and outcome.result["ok"], (outcome.result, outcome.stderr)

@@ -17,6 +17,7 @@ ALLOWED = [
     b"/*!50003 SET collation_connection  = utf8mb4_0900_ai_ci */",
     b"SET character_set_client = utf8mb4",
     b"SET LOCAL autocommit=0",
+    b"SET @OLD_AUTOCOMMIT=@@AUTOCOMMIT, @@AUTOCOMMIT=0",  # mariadb-dump 11.8.9
     b"/*!50003 SET sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION' */",
     b"/*!50106 SET time_zone = 'Europe/Paris' */",
     b"/*!50003 SET character_set_results = NULL */",
