@@ -56,22 +56,14 @@ def display(
 
 
 class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
-    """Rows of one kind. A form that changes one is refused when somebody else saved since it was opened.
-
-    `guarded_columns`: what the form fills by fields of its own, beside those that are called like a column."""
-
-    guarded_columns: tuple[str, ...] = ()
+    """Rows of one kind. A form that changes one is refused when somebody else saved since it was opened."""
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form's class, guarded where it changes a row."""
         form = super().get_form(request, obj, change, **kwargs)
         if obj is None or not change:
             return form
-        guard = {
-            "request": request,
-            "inlines": self.get_inline_instances(request, obj),
-            "columns": self.guarded_columns,
-        }
+        guard = {"request": request, "inlines": self.get_inline_instances(request, obj)}
         return type(form)(form.__name__, (GuardedForm, form), guard)
 
     def render_change_form(
@@ -82,9 +74,7 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
             form = context["adminform"].form
             inlines = self.get_inline_instances(request, obj)
             # What was read first stays: a form that was refused is opened again, not sent again.
-            context[FIELD] = request.POST.get(FIELD) or make_token(
-                _read_again(obj), form.base_fields, inlines, columns=self.guarded_columns
-            )
+            context[FIELD] = request.POST.get(FIELD) or make_token(_read_again(obj), form.base_fields, inlines)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)  # type: ignore[no-any-return]
 
 

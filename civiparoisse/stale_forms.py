@@ -5,7 +5,7 @@ of the values (passwords are among them), and are compared inside the transactio
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,22 +29,21 @@ FIELD = "read_version"
 SHOWN_CHARACTERS = 80
 
 
-def make_token(row: Model, names: Mapping[str, Any], inlines: Any, *, columns: Iterable[str] = ()) -> str:
+def make_token(row: Model, names: Mapping[str, Any], inlines: Any) -> str:
     """Return the text that a form carries: when it was read, and the fingerprint of each value of `row`."""
-    return json.dumps({"at": timezone.now().isoformat(), "values": fingerprint(row, names, inlines, columns)})
+    return json.dumps({"at": timezone.now().isoformat(), "values": fingerprint(row, names, inlines)})
 
 
-def fingerprint(row: Model, names: Mapping[str, Any], inlines: Any, columns: Iterable[str]) -> dict[str, str]:
-    """Return a short keyed digest for each field of `names` that the row has, each of `columns` that the form fills by
-    fields of its own, and each row of its tables."""
+def fingerprint(row: Model, names: Mapping[str, Any], inlines: Any) -> dict[str, str]:
+    """Return a short keyed digest for each field of `names` that the row has, and for each row of its tables."""
     # What the form only shows, such as an account's password as a hash, it cannot overwrite.
     changed = [name for name, field in names.items() if not field.disabled and _has_field(row, name)]
-    values = {name: _digest(_read(row, name)) for name in [*changed, *columns]}
+    values = {name: _digest(_read(row, name)) for name in changed}
     for inline in inlines:
         key = _get_foreign_key(type(row), inline.model, fk_name=inline.fk_name)
         for child in inline.model._base_manager.filter(**{key.name: row}):
-            cells = [(field.attname, _read(child, field.name)) for field in child._meta.concrete_fields]
-            values[f"{inline.model._meta.model_name} {child.pk}"] = _digest(cells)
+            columns = [(field.attname, _read(child, field.name)) for field in child._meta.concrete_fields]
+            values[f"{inline.model._meta.model_name} {child.pk}"] = _digest(columns)
     return values
 
 
@@ -73,12 +72,11 @@ def _digest(value: Any) -> str:
 
 
 class GuardedForm:
-    """Before the form's own class: refuses what was read before somebody else's save. Its attributes are set on the
-    class that an administration page makes for itself."""
+    """Before the form's own class: refuses what was read before somebody else's save. `request` and `inlines` are set
+    on the class that an administration page makes for itself."""
 
     request: HttpRequest
     inlines: Any
-    columns: Iterable[str]
 
     def clean(self: Any) -> Any:
         """Return the form's values; add what changed since it was opened. A form without a fingerprint is a script's,
@@ -97,7 +95,7 @@ class GuardedForm:
 def _list_changes(form: Any, present: Model, given: str) -> list[str]:
     """Return what changed between the reading of the form and `present`, in sentences; nothing when nothing did."""
     read, opened = _parse(given)
-    now = fingerprint(present, form.base_fields, form.inlines, form.columns)
+    now = fingerprint(present, form.base_fields, form.inlines)
     keys = [key for key in {**now, **read} if now.get(key) != read.get(key)]
     if not keys:
         return []
@@ -105,7 +103,6 @@ def _list_changes(form: Any, present: Model, given: str) -> list[str]:
     told: list[str] = [format_html("{} {}", _say_refusal(present, opened), again)]
     fields = [key for key in keys if key in form.base_fields]
     told += [_say_field(form, present, name) for name in fields]
-    told += [_say_column(present, name) for name in form.columns if name in keys]
     tables = {inline.model._meta.model_name: inline for inline in form.inlines}
     for name in dict.fromkeys(key.partition(" ")[0] for key in keys if key not in form.base_fields):
         if name in tables:
@@ -143,10 +140,6 @@ def _say_field(form: Any, present: Model, name: str) -> str:
     if not text or len(text) > SHOWN_CHARACTERS:
         return _("Changed since: %(what)s") % {"what": label}
     return _("Changed since: %(what)s, now “%(value)s”") % {"what": label, "value": text}
-
-
-def _say_column(present: Model, name: str) -> str:
-    return _("Changed since: %(what)s") % {"what": getattr(present._meta.get_field(name), "verbose_name", name)}
 
 
 def _show(field: forms.Field, present: Model, name: str) -> str:

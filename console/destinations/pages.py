@@ -48,7 +48,6 @@ class DestinationAdmin(ModelAdmin):
     """Destinations of copies. Secrets go in and never come out."""
 
     form = DestinationForm
-    guarded_columns = ("settings",)
     list_display = ("show_name", "kind", "show_use", "show_copies", "show_check")
     list_display_links = None
     search_fields = ("name",)
