@@ -13,6 +13,7 @@ class BackupsConfig(AppConfig):
     def ready(self) -> None:
         """Register the kinds of operation of this app."""
         from backups.kinds.backup import BACKUP
+        from backups.kinds.browse import BROWSE
         from backups.kinds.deletion import DELETE
         from backups.kinds.prove import PROVE
         from backups.kinds.prune import PRUNE
@@ -28,5 +29,5 @@ class BackupsConfig(AppConfig):
         listen_to_losses(record_lost)
         register_backup_terms(find_terms)
 
-        for kind in (BACKUP, VERIFY, PROVE, RESTORE, UPGRADE, PRUNE, DELETE):
+        for kind in (BACKUP, VERIFY, BROWSE, PROVE, RESTORE, UPGRADE, PRUNE, DELETE):
             register_kind(kind)

@@ -21,6 +21,12 @@ def list_database_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def list_tree_names() -> tuple[str, ...]:
+    """Return the names of the trees of all blueprints, each once, in their order."""
+    names = [name for blueprint in list_blueprints() for name in load_blueprint(blueprint).data.trees]
+    return tuple(dict.fromkeys(names))
+
+
 def describe_missing(instance: Instance, scope: BackupScope) -> list[str]:
     """Return a sentence for each part of the data that a backup of this scope does not hold."""
     text = _("Without %(name)s: %(loss)s")

@@ -13,6 +13,8 @@ from backups.data_parts import describe_missing, describe_untouched, get_data, l
 from backups.elsewhere import is_elsewhere
 from backups.holders import find_remover
 from backups.models import Backup, BackupMode, BackupReason, BackupScope, BackupState
+from backups.part_parameters import NAMES as PART_NAMES
+from backups.part_parameters import PART_PARAMETERS, describe_part, get_part_scope, read_part
 from backups.selectors import get_backup
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.specs import InstanceKind
@@ -118,6 +120,7 @@ RESTORE_PARAMETERS = (
         default="",
         summary=gettext_noop("Of which instance the backup is, when not of the one that is overwritten."),
     ),
+    *PART_PARAMETERS,
     replace(TYPED, summary=gettext_noop("The identifier of the instance that is overwritten.")),
 )
 
@@ -148,7 +151,8 @@ def validate_restore(instance: Instance, parameters: dict[str, Any]) -> dict[str
     remover = find_remover([backup.backup_id])
     if remover is not None:
         raise CiviparoisseError("backup_leaving", backup_id=backup.backup_id, operation=remover.public_id)
-    scope, database = _read_scope(parameters, backup)
+    part = read_part(instance, parameters, is_clone=source != instance.identifier)
+    scope, database = _read_scope(parameters, backup, part=part)
     if parameters["confirm"] != instance.identifier:
         raise CiviparoisseError("restore_unconfirmed", instance=instance.identifier)
     return {
@@ -157,6 +161,7 @@ def validate_restore(instance: Instance, parameters: dict[str, Any]) -> dict[str
         "scope": scope,
         "database": database,
         "safety_backup": parameters["safety_backup"],
+        **part,
         "confirm": instance.identifier,
     }
 
@@ -174,11 +179,14 @@ def describe_restore(instance: Instance, parameters: dict[str, Any]) -> list[str
     lost = _("What was changed in %(instance)s after that is no longer in it.")
     copy = _("A safety backup of %(instance)s is taken first, and put back if the restore fails.")
     no_copy = _("No safety backup is taken: there is no way back.")
+    closed = _("Its page is closed meanwhile, and %(instance)s is active afterwards.")
+    if part := {name: parameters[name] for name in PART_NAMES if name in parameters}:
+        told = describe_part(instance, part, database=parameters["database"], time=taken)
+        return [*told, (copy if parameters["safety_backup"] else no_copy) % names, closed % names]
     sentences = [what, lost, copy if parameters["safety_backup"] else no_copy]
     if parameters["source"] != instance.identifier:
         sentences.append(_("%(instance)s becomes a copy: its outgoing mail and its cron are switched off."))
-    sentences.append(_("Its page is closed meanwhile, and %(instance)s is active afterwards."))
-    sentences.append(describe_closed_time(instance, OperationKind.RESTORE))
+    sentences += [closed, describe_closed_time(instance, OperationKind.RESTORE)]
     untouched = describe_untouched(instance, BackupScope(parameters["scope"]), database=parameters["database"])
     return [*(sentence % names for sentence in sentences), *untouched]
 
@@ -205,14 +213,17 @@ def _check_origin(instance: Instance, backup: Backup, *, source: str) -> None:
         raise InvalidValue(field="source", reason=reason % {"instance": instance.identifier})
 
 
-def _read_scope(parameters: dict[str, Any], backup: Backup) -> tuple[str, str]:
+def _read_scope(parameters: dict[str, Any], backup: Backup, *, part: dict[str, Any]) -> tuple[str, str]:
     """Return scope and database ("" for all of them)."""
     database = parameters["database"]
     if database and database not in get_data(backup.instance).databases:
         reason = _("%(instance)s has no such database.")
         raise InvalidValue(field="database", reason=reason % {"instance": backup.instance.identifier})
     default = BackupScope.DATABASE.value if database else backup.scope
-    scope = parameters.get("scope", default)
+    scope = parameters.get("scope", get_part_scope(part) or default)
+    if part and scope != (wanted_scope := get_part_scope(part)):
+        wanted = BackupScope(wanted_scope or scope).label
+        raise InvalidValue(field="scope", reason=_("give %(scope)s, or none.") % {"scope": wanted})
     if database and scope != BackupScope.DATABASE:
         raise InvalidValue(field="scope", reason=_("with one database, the scope can only be “database”."))
     if backup.scope not in (BackupScope.FULL, scope):

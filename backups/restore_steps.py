@@ -1,11 +1,13 @@
 """Steps of a restore: check the set, copy what is there, stop the site, restore, start; and the way back."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 
 from backups.elsewhere import bring_back
 from backups.models import Backup, BackupMode, BackupReason, BackupScope
+from backups.part_parameters import make_part_environment
 from backups.records import record_returned
 from backups.selectors import get_backup
 from backups.steps import compute_run_seconds, make_copy_error, settle, stop_site, take_backup
@@ -83,6 +85,7 @@ def restore(context: StepContext) -> Outcome:
             scope=asked["scope"],
             database=asked["database"],
             clone=context.data[CLONE_KEY],
+            part=make_part_environment(asked),
         )
     except ProgramFailed as error:
         # Of the first run only: an earlier one may have been killed half-way.
@@ -184,7 +187,15 @@ def settle_restore(context: StepContext) -> Outcome:
     return outcome
 
 
-def run_restore(context: StepContext, backup: Backup, *, scope: str, database: str, clone: bool) -> Outcome:
+def run_restore(
+    context: StepContext,
+    backup: Backup,
+    *,
+    scope: str,
+    database: str,
+    clone: bool,
+    part: Mapping[str, str] | None = None,
+) -> Outcome:
     """Run the restore program on the instance, whose database server alone runs; Done tells what was put back."""
     status = run_step_program(
         context,
@@ -196,6 +207,7 @@ def run_restore(context: StepContext, backup: Backup, *, scope: str, database: s
             "SCOPE": scope,
             "DATABASE": database,
             "CLONE": "1" if clone else "0",
+            **(part or {}),
         },
         set_of=backup.instance.identifier,
     )

@@ -100,6 +100,27 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
     # the set
     "manifest_missing": (_("the set has no manifest.json: the backup did not end"), _OTHER_SET),
     "manifest_invalid": (_("manifest.json is not valid"), _OTHER_SET),
+    "index_missing": (
+        _("it was made before backups listed their files"),
+        _("Choose a newer backup, or restore all of its files."),
+    ),
+    "part_missing": (_("the backup does not hold that"), _("Look into the backup, and choose what it holds.")),
+    "entry_missing": (_("the backup has no such file"), _("Look into the backup, and choose what it holds.")),
+    "entry_linked": (
+        _("a file in it is a hard link to one elsewhere"),
+        _("Restore the directory that holds both."),
+    ),
+    "parent_missing": (
+        _("the directory it belongs in is not there any more"),
+        _("Restore the directory above it."),
+    ),
+    "path_refused": (_("the path leads out of these files"), _("Give it as the list of files shows it.")),
+    "part_refused": (_("the table cannot be taken alone out of this backup"), _("Restore the whole database.")),
+    "table_exists": (_("there is a table of that name already"), _("Choose another name.")),
+    "part_breaks": (
+        _("rows would name rows that are not there, or columns have changed since"),
+        _("Put the table beside under another name, restore the whole database, or accept it."),
+    ),
     "index_invalid": (_("a list of its files is not one that a backup writes"), _OTHER_SET),
     "index_differs": (_("a list of its files does not say what the files are"), _OTHER_SET),
     "format_unknown": (_("the set is of an unknown format"), _("Restore it with the version that made it.")),

@@ -166,6 +166,7 @@ class JobProgram(StrEnum):
     CRON = "cron"
     BACKUP = "backup"
     VERIFY = "verify"
+    BROWSE = "browse"
     RESTORE = "restore"
     CONSISTENCY = "consistency"
     DISCARD = "discard"
@@ -178,10 +179,9 @@ class JobProgram(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSpec:
-    """One run of a program. `name` is unique per attempt: asking twice for one name never runs it twice.
-    `environment`: what the caller decides (BACKUP_ID, SCOPE, …); the engine adds places and secrets.
-    `set_of`: identifier of the instance whose backup set `environment["BACKUP_ID"]` is read (verify, restore, …);
-    None when it reads none. `deadline_seconds`: killed after that. `secrets`: texts by name, in files of that run.
+    """One run of a program. `name`: asking twice for one name never runs it twice. `environment`: what the caller
+    decides (BACKUP_ID, SCOPE, …); the engine adds places and secrets. `set_of`: the instance whose set of that
+    BACKUP_ID is read, None: none. `deadline_seconds`: killed after that. `secrets`: texts by name, in files of the run.
     """
 
     name: str

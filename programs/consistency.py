@@ -8,10 +8,10 @@ settings of Drupal and CiviCRM agree with each other and lead to this very serve
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from programs.databases.client import Client, quote_name, quote_text
+from programs.databases.foreign_keys import count_orphans, list_foreign_keys
 from programs.databases.inventory import observe_inventory, observe_row_counts
 from programs.run.environment import RestoreEnvironment, ServerAccess, read_restore_environment
 from programs.run.failures import ProgramError, Summary, report_progress, run_program
@@ -27,18 +27,6 @@ KEY_TABLES = {
 # Written by triggers when a copy's own settings are made harmless (programs/sites/sandbox.py).
 GROWING_PREFIX = "log_"
 SHOWN = 5
-
-
-@dataclass(frozen=True)
-class ForeignKey:
-    """One foreign key: (column, column that it names) pairs."""
-
-    database: str
-    name: str
-    table: str
-    referenced_database: str
-    referenced_table: str
-    columns: tuple[tuple[str, str], ...]
 
 
 def check_counts(client: Client, expected: Mapping[str, Database]) -> tuple[int, int]:
@@ -61,37 +49,6 @@ def check_counts(client: Client, expected: Mapping[str, Database]) -> tuple[int,
         tables += len(counts)
         rows += sum(counts.values())
     return tables, rows
-
-
-def list_foreign_keys(client: Client) -> list[ForeignKey]:
-    """Return the foreign keys of the account's databases."""
-    names = ", ".join(map(quote_text, client.access.databases))
-    columns = (
-        "CONSTRAINT_SCHEMA CONSTRAINT_NAME TABLE_NAME REFERENCED_TABLE_SCHEMA REFERENCED_TABLE_NAME"
-        " COLUMN_NAME REFERENCED_COLUMN_NAME"
-    ).split()
-    order = "CONSTRAINT_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION"
-    ours = f"CONSTRAINT_SCHEMA IN ({names}) AND REFERENCED_TABLE_NAME IS NOT NULL"
-    rest = f"FROM information_schema.KEY_COLUMN_USAGE WHERE {ours} ORDER BY {order}"
-    pairs: dict[tuple[str, str, str, str, str], list[tuple[str, str]]] = {}
-    for row in client.query(columns, rest):
-        schema, name, table, other_schema, other_table, column, other = (cell or "" for cell in row)
-        pairs.setdefault((schema, name, table, other_schema, other_table), []).append((column, other))
-    return [
-        ForeignKey(schema, name, table, other_schema, other_table, tuple(found))
-        for (schema, name, table, other_schema, other_table), found in pairs.items()
-    ]
-
-
-def count_orphans(client: Client, key: ForeignKey) -> int:
-    """Return how many rows name a row that is not there. A key with a NULL in it names none."""
-    child = f"{quote_name(key.database)}.{quote_name(key.table)}"
-    parent = f"{quote_name(key.referenced_database)}.{quote_name(key.referenced_table)}"
-    joined = " AND ".join(f"p.{quote_name(other)} = c.{quote_name(column)}" for column, other in key.columns)
-    named = " AND ".join(f"c.{quote_name(column)} IS NOT NULL" for column, _other in key.columns)
-    # NOT EXISTS asks for the parent's row by its index; a count of none is told too.
-    rest = f"FROM {child} c WHERE {named} AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {joined})"
-    return int(client.query(("COUNT(*)",), rest)[0][0] or 0)
 
 
 def check_foreign_keys(client: Client) -> int:

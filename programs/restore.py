@@ -46,6 +46,7 @@ from programs.databases.load import (
 from programs.databases.quiet import JOURNAL, quiet_events
 from programs.databases.routine_grants import give_back, list_routine_grants
 from programs.databases.trial import try_definitions
+from programs.restore_part import PartRestore, read_part
 from programs.room import check_database_room, check_tree_room
 from programs.run.data_sets import SETTINGS
 from programs.run.environment import (
@@ -277,11 +278,14 @@ def main(env: Mapping[str, str]) -> Summary:
     asked = read_restore_environment(env)
     if asked.database and asked.scope != "database":
         raise make_environment_error("DATABASE", "empty, unless SCOPE is database")
+    part = read_part(env, asked)
     with hold_lock(asked.work_dir):
         for path in asked.work_dir.glob(f"{SCRATCH}*"):
             shutil.rmtree(path)
         scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=asked.work_dir))
         try:
+            if part is not None:
+                return PartRestore(asked, part, scratch=scratch).run()
             with Restore(asked, env=env, scratch=scratch) as restore:
                 return restore.run()
         finally:

@@ -27,6 +27,7 @@ from domain.specs import (
     ObservedInstance,
     ProbeResult,
 )
+from programs.browse import make_page
 from tests.fake_fleet import FakeFleet
 
 BLOCK_SECONDS = 400
@@ -184,6 +185,8 @@ class FakeEngine(FakeFleet):
                 report = {"ok": True, "backup_id": job.environment["BACKUP_ID"], "removed": removed}
                 return JobStatus(name=job.name, phase=JobPhase.SUCCEEDED, progress=100, result=report)
             result = {"ok": True, **(FIGURES if job.program is JobProgram.BACKUP else {})}
+            if job.program is JobProgram.BROWSE:
+                result["page"] = make_page(iter([(1, {"within": "civicrm", "name": "t", "kind": "table", "rows": 3})]))
             return JobStatus(name=job.name, phase=JobPhase.SUCCEEDED, progress=100, result=result)
 
     def cancel_job(self, identifier: str, name: str) -> None:

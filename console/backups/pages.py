@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from backups.kinds.browse import BROWSE
 from backups.kinds.verify import VERIFY
 from backups.models import Backup, BackupState, ProofOutcome
 from backups.pins import pin_backup, unpin_backup
@@ -187,6 +188,7 @@ class BackupAdmin(ReadOnlyAdmin):
             proofs=list_proofs(backup),
             error_message=message,
             error_hint=hint,
+            browsing=_make_address(backup, BROWSE.code) if _may_browse(request, backup) else "",
             verification=_make_address(backup, VERIFY.code) if may_verify else "",
             restore=_make_address(backup, OperationKind.RESTORE) if may_restore else "",
             removal=_make_address(backup, OperationKind.PRUNE) if may_remove else "",
@@ -222,6 +224,11 @@ def list_proofs(backup: Backup) -> list[dict[str, Any]]:
 
 def _may_pin(request: HttpRequest, backup: Backup) -> bool:
     return backup.state == BackupState.GOOD and may(request.user, PIN)
+
+
+def _may_browse(request: HttpRequest, backup: Backup) -> bool:
+    is_good = backup.state == BackupState.GOOD
+    return is_good and may_ask(request.user, BROWSE.code) and _is_offered(backup, BROWSE.code)
 
 
 def _read_until(text: str) -> datetime | None:

@@ -27,6 +27,7 @@ from civiparoisse.presentation import (
     make_progress,
     measure_seconds,
 )
+from console.backups.contents import make_contents
 from console.operations.choices import list_choices
 from console.templatetags.people import state_word
 from domain.errors import CiviparoisseError, render_error
@@ -197,6 +198,7 @@ class OperationAdmin(ReadOnlyAdmin):
             "error_hint": hint,
             "can_cancel": is_active and may_cancel and not operation.cancel_requested,
             "choices": list_choices(operation),
+            "contents": make_contents(operation),
             "undo": _make_undo_address(operation) if may_ask(request.user, OperationKind.RESIZE) else "",
             "undo_until": _read_undo_time(operation) if is_active else "",
         }

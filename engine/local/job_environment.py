@@ -20,7 +20,7 @@ STANDINS = (*STANDIN_SERVERS, JobProgram.CRON)
 # Of a run: what it was given for itself alone.
 SECRETS = "secrets"
 # Those that sign a set or read a signed one.
-SIGNED = (JobProgram.BACKUP, JobProgram.VERIFY, JobProgram.RESTORE, JobProgram.CONSISTENCY)
+SIGNED = (JobProgram.BACKUP, JobProgram.VERIFY, JobProgram.BROWSE, JobProgram.RESTORE, JobProgram.CONSISTENCY)
 VOLUMES = ("db", "files", "private", "backups")
 CONTAINERS = {
     JobProgram.INIT: "db_init",
@@ -28,6 +28,7 @@ CONTAINERS = {
     JobProgram.CRON: "cron",
     JobProgram.BACKUP: "backup",
     JobProgram.VERIFY: "backup",
+    JobProgram.BROWSE: "backup",
     JobProgram.RESTORE: "backup",
     JobProgram.CONSISTENCY: "backup",
     JobProgram.DISCARD: "backup",

@@ -32,6 +32,7 @@ CASES: dict[str, dict[str, Any]] = {
     "backup": {"kind": "backup", "state": "suspended", "parameters": {}},
     "cold": {"kind": "backup", "state": "active", "parameters": {"mode": "cold"}},
     "verify": {"kind": "verify", "state": "suspended", "parameters": {"backup": ""}},
+    "browse": {"kind": "browse", "state": "active", "parameters": {"backup": ""}},
     "prove": {"kind": "prove", "state": "active", "parameters": {"backup": ""}},
     "restore": {"kind": "restore", "state": "active", "parameters": {"backup_id": "", "confirm": ""}},
     "undone": {

@@ -20,6 +20,7 @@ RULES = {
     "resume": KindRule(RUNS, InstanceState.RESUMING, ACTIVE, FAILED),
     "backup": KindRule(RUNS, None, None, None),
     "verify": KindRule(RUNS, None, None, None),
+    "browse": KindRule(RUNS, None, None, None),
     "prove": KindRule(RUNS, None, None, None),
     "restore": KindRule(RUNS, InstanceState.RESTORING, ACTIVE, FAILED),
     "resize": KindRule(frozenset({ACTIVE, SUSPENDED}), InstanceState.RESIZING, None, FAILED),
@@ -33,15 +34,27 @@ RULES = {
 ACTIONS = {
     NEW: ("provision", "delete", "adopt"),
     ACTIVE: (
-        *("suspend", "resume", "backup", "verify", "prove", "restore", "resize", "upgrade", "prune", "prune_copies"),
+        *(
+            "suspend",
+            "resume",
+            "backup",
+            "verify",
+            "browse",
+            "prove",
+            "restore",
+            "resize",
+            "upgrade",
+            "prune",
+            "prune_copies",
+        ),
         "delete",
     ),
     SUSPENDED: (
-        *("resume", "backup", "verify", "prove", "restore", "resize", "upgrade", "prune", "prune_copies"),
+        *("resume", "backup", "verify", "browse", "prove", "restore", "resize", "upgrade", "prune", "prune_copies"),
         "delete",
     ),
     FAILED: (
-        *("provision", "suspend", "resume", "backup", "verify", "prove", "restore", "prune", "prune_copies"),
+        *("provision", "suspend", "resume", "backup", "verify", "browse", "prove", "restore", "prune", "prune_copies"),
         "delete",
         "adopt",
     ),
@@ -77,6 +90,7 @@ def test_what_others_need_to_know_of_each_kind() -> None:
     assert select_codes(lambda kind: kind.keeps_state) == (
         "backup",
         "verify",
+        "browse",
         "prove",
         "resize",
         "upgrade",
@@ -84,7 +98,7 @@ def test_what_others_need_to_know_of_each_kind() -> None:
         "prune_copies",
         "remove_unowned",
     )
-    assert select_codes(lambda kind: kind.reads_only) == ("verify", "prove", "prune_copies")
+    assert select_codes(lambda kind: kind.reads_only) == ("verify", "browse", "prove", "prune_copies")
     assert select_codes(lambda kind: kind.awakens) == ("provision", "resume", "adopt")
     assert select_codes(lambda kind: kind.holds_backups) == ("restore", "resize", "upgrade")
     assert select_codes(lambda kind: kind.is_destructive) == (

@@ -66,7 +66,7 @@ def test_a_kind_that_the_state_forbids_is_refused_with_those_it_allows() -> None
     with pytest.raises(CiviparoisseError) as refused:
         ask_for(instance, OperationKind.SUSPEND)
     assert refused.value.code == "state_forbids"
-    allowed = "resume, backup, verify, prove, restore, resize, upgrade, prune, prune_copies, delete"
+    allowed = "resume, backup, verify, browse, prove, restore, resize, upgrade, prune, prune_copies, delete"
     assert refused.value.params["allowed"] == allowed
     assert count_rows() == (0, 0, 0)
 
