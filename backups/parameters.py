@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from backups.data_parts import describe_missing, describe_untouched, get_data, list_database_names
 from backups.elsewhere import is_elsewhere
@@ -32,7 +32,7 @@ BACKUP_PARAMETERS = (
         told_choices=BackupScope.choices,
         type=ParameterType.CHOICE,
         default=BackupScope.FULL.value,
-        summary="What is backed up (everything by default).",
+        summary=gettext_noop("What is backed up (everything by default)."),
         choices=(
             (BackupScope.FULL.value, gettext_lazy("everything (recommended)")),
             (BackupScope.DATABASE.value, gettext_lazy("the databases only")),
@@ -46,7 +46,7 @@ BACKUP_PARAMETERS = (
         told_choices=BackupMode.choices,
         type=ParameterType.CHOICE,
         default=BackupMode.HOT.value,
-        summary="cold stops web and cron meanwhile (hot by default).",
+        summary=gettext_noop("cold stops web and cron meanwhile (hot by default)."),
         choices=(
             (BackupMode.HOT.value, gettext_lazy("the site goes on working (recommended)")),
             (BackupMode.COLD.value, gettext_lazy("the site is stopped, then started again")),
@@ -58,7 +58,7 @@ BACKUP_PARAMETERS = (
         told=gettext_lazy("Compression"),
         type=ParameterType.CHOICE,
         default=lambda: settings.BACKUP_CODEC,
-        summary="The setting CIVIPAROISSE_BACKUP_CODEC if not given.",
+        summary=gettext_noop("The setting CIVIPAROISSE_BACKUP_CODEC if not given."),
         choices=tuple((codec, "") for codec in CODECS),
     ),
     Parameter(
@@ -72,7 +72,7 @@ BACKUP_PARAMETERS = (
 RESTORE_PARAMETERS = (
     Parameter(
         name="backup_id",
-        summary="A good backup of the instance, or of `source`.",
+        summary=gettext_noop("A good backup of the instance, or of `source`."),
         is_required=True,
         length=32,
         needed=gettext_lazy("Choose the backup to restore."),
@@ -85,7 +85,7 @@ RESTORE_PARAMETERS = (
         told=gettext_lazy("Scope"),
         told_choices=BackupScope.choices,
         type=ParameterType.CHOICE,
-        summary="What is put back (that of the backup by default).",
+        summary=gettext_noop("What is put back (that of the backup by default)."),
         choices=(
             (BackupScope.FULL.value, ""),
             (BackupScope.DATABASE.value, gettext_lazy("the databases only")),
@@ -99,7 +99,7 @@ RESTORE_PARAMETERS = (
         told=gettext_lazy("Database"),
         type=ParameterType.CHOICE,
         default="",
-        summary="Only this database.",
+        summary=gettext_noop("Only this database."),
         choices=tuple((name, name) for name in list_database_names()),
         none_label=gettext_lazy("all that are restored"),
         label=gettext_lazy("Of the databases"),
@@ -109,7 +109,7 @@ RESTORE_PARAMETERS = (
         told=gettext_lazy("Safety backup first"),
         type=ParameterType.FLAG,
         default=True,
-        summary="Take a backup first (default).",
+        summary=gettext_noop("Take a backup first (default)."),
         label=gettext_lazy("Take a safety backup first"),
         help=gettext_lazy("If the restore fails, it is put back by itself. Keep it unless there is no more space."),
         option="--no-safety-backup",
@@ -118,10 +118,10 @@ RESTORE_PARAMETERS = (
         name="source",
         told=gettext_lazy("Taken from"),
         default="",
-        summary="Of which instance the backup is, when not of the one that is overwritten.",
+        summary=gettext_noop("Of which instance the backup is, when not of the one that is overwritten."),
     ),
     *PART_PARAMETERS,
-    replace(TYPED, summary="The identifier of the instance that is overwritten."),
+    replace(TYPED, summary=gettext_noop("The identifier of the instance that is overwritten.")),
 )
 
 

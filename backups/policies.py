@@ -19,7 +19,7 @@ log = logging.getLogger("backups")
 
 FIELDS = tuple(field.name for field in BackupPolicy._meta.concrete_fields if field.name != "id")
 # What holds where an installation has no default policy for a kind: that of a parish in production, as shipped.
-WITHOUT_ROWS = {"name": "critical", "label": "every night, 30 days and 12 months", "keep_daily": 30, "keep_monthly": 12}
+WITHOUT_ROWS = {"name": "critical", "label": "chaque nuit, 30 jours et 12 mois", "keep_daily": 30, "keep_monthly": 12}
 
 
 def get_policy(name: str) -> BackupPolicy:

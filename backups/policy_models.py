@@ -14,6 +14,7 @@ from domain.schedules import BackupSchedule, Frequency
 from domain.specs import InstanceKind
 from programs.sets.retention import RetentionRule
 from tenants.guarded_rows import GuardedQuerySet
+from tenants.models import Instance
 
 WHOLE = _("An instance in production is backed up whole: it is rebuilt from its sets.")
 
@@ -112,9 +113,7 @@ class BackupPolicy(models.Model):
 class PolicyDefault(models.Model):
     """The policy of the instances of a kind that have none of their own."""
 
-    kind = models.CharField(
-        _("kind"), max_length=16, unique=True, choices=[(kind.value, kind.value) for kind in InstanceKind]
-    )
+    kind = models.CharField(_("kind"), max_length=16, unique=True, choices=Instance._meta.get_field("kind").choices)
     policy = models.ForeignKey(
         BackupPolicy, on_delete=models.PROTECT, related_name="defaults", verbose_name=_("backup policy")
     )
@@ -125,7 +124,7 @@ class PolicyDefault(models.Model):
         ordering = ("kind",)
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.policy}"
+        return f"{self.get_kind_display()}: {self.policy}"
 
 
 class InstancePolicy(models.Model):

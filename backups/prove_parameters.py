@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from backups.holders import find_remover
 from backups.models import Backup
@@ -35,7 +35,7 @@ PROVE_PARAMETERS = (
         name="backup",
         length=32,
         default="",
-        summary="A good backup of everything (the newest one that is not proven by default).",
+        summary=gettext_noop("A good backup of everything (the newest one that is not proven by default)."),
         offers=offer_sets,
         none_label=gettext_lazy("the newest one that is not proven yet"),
         label=gettext_lazy("Which backup is proven"),

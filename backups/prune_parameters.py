@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from backups.holders import list_holders
 from backups.models import Backup, BackupScope
@@ -33,7 +33,7 @@ PRUNE_PARAMETERS = (
         told=gettext_lazy("Older than (days)"),
         type=ParameterType.NUMBER,
         most=MOST_DAYS,
-        summary="Those begun longer ago than this; without it, those that the policy lets go.",
+        summary=gettext_noop("Those begun longer ago than this; without it, those that the policy lets go."),
         label=gettext_lazy("Remove the backups older than (days)"),
         help=gettext_lazy("Empty: those that the policy lets go. The newest good one and pinned ones always stay."),
     ),
@@ -43,7 +43,7 @@ PRUNE_PARAMETERS = (
         type=ParameterType.TEXTS,
         most=MOST_SETS,
         length=32,
-        summary="These, by name.",
+        summary=gettext_noop("These, by name."),
         pattern=BACKUP_ID,
         is_link_only=True,
         instead_of="older_than_days",

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from backups.holders import find_remover
 from backups.models import Backup, BackupReason, BackupState
@@ -23,7 +23,7 @@ VERIFY_PARAMETERS = (
     Parameter(
         name="backup",
         length=32,
-        summary="Only this one (all good ones by default).",
+        summary=gettext_noop("Only this one (all good ones by default)."),
         offers=offer_backups,
         none_label=gettext_lazy("all good ones"),
         label=gettext_lazy("Which backups are read"),

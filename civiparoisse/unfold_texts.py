@@ -13,6 +13,7 @@ TEXTS = (
     gettext_noop("All applications"),
     gettext_noop("Apply Filters"),
     gettext_noop("Cancel"),
+    gettext_noop("Click to cancel"),
     gettext_noop("Dark"),
     gettext_noop("Expand row"),
     gettext_noop("Forgotten your password or username?"),

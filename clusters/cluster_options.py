@@ -22,12 +22,12 @@ class ClusterCommand(DocumentCommand):
 
     def add_parameters(self, parser: CommandParser) -> None:
         """Add the file, a flag for every parameter that is one value, and --dry-run."""
-        parser.add_argument("--file", metavar="PATH", help="parameters as YAML, the rare settings among them")
-        group = parser.add_argument_group("parameters of the cluster")
+        parser.add_argument("--file", metavar="PATH", help=_("parameters as YAML, the rare settings among them"))
+        group = parser.add_argument_group(_("parameters of the cluster"))
         for name in PARAMETERS:
             flag = f"--{name.replace('_', '-')}"
             if name in SECRET_FIELDS:
-                group.add_argument(f"{flag}-file", metavar="PATH", help="file that holds it; - is standard input")
+                group.add_argument(f"{flag}-file", metavar="PATH", help=_("file that holds it; - is standard input"))
             elif name not in {"name", "settings"}:
                 group.add_argument(flag, metavar="TEXT")
         group.add_argument(
@@ -35,9 +35,9 @@ class ClusterCommand(DocumentCommand):
             action="append",
             default=[],
             metavar="NAME=VALUE",
-            help="a rare setting (docs/clusters.md), a text or JSON; empty gives it its default; may be repeated",
+            help=_("a rare setting (docs/clusters.md), a text or JSON; empty gives it its default; may be repeated"),
         )
-        parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
+        parser.add_argument("--dry-run", action="store_true", help=_("check everything, write nothing"))
 
     def read_parameters(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters given, by name: the file's, then the flags'. Raise `file_unreadable`."""

@@ -147,7 +147,7 @@ class ClusterReport(models.Model):
         constraints = [models.UniqueConstraint(fields=("cluster", "kind"), name="one_report_per_kind")]
 
     def __str__(self) -> str:
-        return f"{self.cluster_id} {self.kind}"
+        return str(self.get_kind_display())
 
 
 class CertificateExpiry(models.Model):

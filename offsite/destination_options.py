@@ -27,14 +27,14 @@ class DestinationCommand(DocumentCommand):
         for name in GENERAL:
             if name != "name":
                 parser.add_argument(f"--{name.replace('_', '-')}", metavar="TEXT")
-        group = parser.add_argument_group("settings of its kind (docs/offsite.md)")
+        group = parser.add_argument_group(_("settings of its kind (docs/offsite.md)"))
         for name, is_secret in list_names().items():
             flag = f"--{name.replace('_', '-')}"
             if is_secret:
-                group.add_argument(f"{flag}-file", metavar="PATH", help="file that holds it; - is standard input")
+                group.add_argument(f"{flag}-file", metavar="PATH", help=_("file that holds it; - is standard input"))
             else:
                 group.add_argument(flag, metavar="TEXT")
-        parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
+        parser.add_argument("--dry-run", action="store_true", help=_("check everything, write nothing"))
 
     def read_parameters(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters given, by name. Raise CiviparoisseError `file_unreadable`."""

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from backups.policies import find_policy
 from domain.errors import CiviparoisseError, InvalidValue
@@ -26,7 +26,7 @@ PRUNE_COPIES_PARAMETERS = (
         name=EVERYTHING,
         type=ParameterType.FLAG,
         default=False,
-        summary="All copies of a deleted instance, the newest too (not by default).",
+        summary=gettext_noop("All copies of a deleted instance, the newest too (not by default)."),
         label=gettext_lazy("All of them, the newest too (only of a deleted instance)"),
         help=gettext_lazy("Nothing could be brought back any more from elsewhere."),
         told=gettext_lazy("All copies elsewhere"),

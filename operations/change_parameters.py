@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.states import InstanceState, OperationKind
@@ -36,7 +36,7 @@ RESIZE_PARAMETERS = (
     Parameter(
         name="plan",
         told=gettext_lazy("Plan"),
-        summary="The new plan.",
+        summary=gettext_noop("The new plan."),
         is_required=True,
         length=40,
         offers=offer_plans,
@@ -50,7 +50,7 @@ UPGRADE_PARAMETERS = (
     Parameter(
         name="release",
         told=gettext_lazy("Release"),
-        summary="The new release.",
+        summary=gettext_noop("The new release."),
         is_required=True,
         length=40,
         offers=offer_releases,
@@ -63,14 +63,14 @@ UPGRADE_PARAMETERS = (
         told=gettext_lazy("Safety backup first"),
         type=ParameterType.FLAG,
         default=True,
-        summary="Take a backup first (default).",
+        summary=gettext_noop("Take a backup first (default)."),
         label=gettext_lazy("Take a safety backup first"),
         help=gettext_lazy("If the upgrade fails, it is put back by itself. Keep it unless there is no more space."),
         option="--no-safety-backup",
     ),
     replace(
         TYPED,
-        summary="The identifier of the instance, needed when the safety backup is refused.",
+        summary=gettext_noop("The identifier of the instance, needed when the safety backup is refused."),
         label=gettext_lazy("To go on without a safety backup, type the instance's identifier"),
     ),
 )

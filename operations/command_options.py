@@ -4,6 +4,8 @@ from argparse import ArgumentParser
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from operations.declarations import KindDefinition
 from operations.declared_parameters import CONFIRM, Parameter, ParameterType
 
@@ -44,10 +46,10 @@ def make_option(parameter: Parameter) -> str:
 
 
 def _describe(parameter: Parameter) -> dict[str, Any]:
-    text = parameter.summary
+    text = _(parameter.summary) if parameter.summary else ""
     if parameter.type is ParameterType.FLAG:
         is_refusal = parameter.default is True
-        return {"action": "store_true", "help": f"not: {text}" if is_refusal else text}
+        return {"action": "store_true", "help": _("not: %(what)s") % {"what": text} if is_refusal else str(text)}
     if parameter.name == CONFIRM:
         return {"default": "", "metavar": "IDENTIFIER", "help": text}
     described: dict[str, Any] = {"help": text, "required": parameter.is_required}

@@ -9,14 +9,16 @@ from abc import abstractmethod
 from argparse import ArgumentParser
 from typing import Any, TextIO, cast
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import Error as DatabaseFailure
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.errors import CiviparoisseError
 from domain.states import ENDED_OPERATION_STATES, OperationState
 from domain.words import word
 from operations.command_options import add_options, read_options
+from operations.command_words import WordedCommand
 from operations.confirmation import refuse_unconfirmed
 from operations.declarations import KindDefinition
 from operations.documents import DescriptionSerializer, OperationSerializer
@@ -49,7 +51,7 @@ def get_requester() -> str:
     return f"cli:{getpass.getuser()}"
 
 
-class DocumentCommand(BaseCommand):
+class DocumentCommand(WordedCommand):
     """A command that answers with one document: JSON with --json, lines for people otherwise.
 
     Subclasses write `make_answer` and `format_answer`. A CiviparoisseError becomes {"error": {code, message, hint}}
@@ -76,7 +78,7 @@ class DocumentCommand(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add --json, then the command's own."""
-        parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON document on stdout")
+        parser.add_argument("--json", action="store_true", dest="as_json", help=_("one JSON document on stdout"))
         self.add_own_arguments(parser)
 
     def add_own_arguments(self, parser: CommandParser) -> None:
@@ -131,12 +133,12 @@ class OperationCommand(DocumentCommand):
 
     kind: str
     without: tuple[str, ...] = ()
-    subject_help = "identifier of the instance"
+    subject_help: Any = gettext_lazy("identifier of the instance")
 
     @property
     def help(self) -> str:  # type: ignore[override]
         """What the kind does."""
-        return get_kind(self.kind).summary
+        return _(get_kind(self.kind).summary)
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the instance, the options of every operation, then the kind's own."""
@@ -145,10 +147,10 @@ class OperationCommand(DocumentCommand):
     def add_operation_arguments(self, parser: ArgumentParser, kind: KindDefinition) -> None:
         """Add the instance, the options of every operation, then those of `kind`."""
         parser.add_argument("instance", help=self.subject_help)
-        parser.add_argument("--wait", action="store_true", help="follow it to its end; exit code 1 if it failed")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be done, write nothing")
+        parser.add_argument("--wait", action="store_true", help=_("follow it to its end; exit code 1 if it failed"))
+        parser.add_argument("--dry-run", action="store_true", help=_("say what would be done, write nothing"))
         parser.add_argument(
-            "--idempotency-key", type=parse_key, help="the same key with the same request starts nothing twice"
+            "--idempotency-key", type=parse_key, help=_("the same key with the same request starts nothing twice")
         )
         add_options(parser, kind, without=self.without)
 

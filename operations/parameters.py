@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from domain.errors import CiviparoisseError
 from engine.registry import get_engine
@@ -18,17 +18,17 @@ OVER_CAPACITY = "over_capacity"
 OVER_CAPACITY_FLAG = Parameter(
     name=OVER_CAPACITY,
     type=ParameterType.FLAG,
-    summary="Also when no node seems to have room (not by default).",
+    summary=gettext_noop("Also when no node seems to have room (not by default)."),
     told=gettext_lazy("Even without room"),
 )
-TYPED = Parameter(name=CONFIRM, default="", summary="The identifier of the instance, once more.")
+TYPED = Parameter(name=CONFIRM, default="", summary=gettext_noop("The identifier of the instance, once more."))
 DELETION_PARAMETERS = (
     Parameter(
         name="final_backup",
         told=gettext_lazy("Final backup first"),
         type=ParameterType.FLAG,
         default=True,
-        summary="Take a last backup first (default).",
+        summary=gettext_noop("Take a last backup first (default)."),
         label=gettext_lazy("Take a final backup first"),
         help=gettext_lazy("The instance can then be brought back as it was."),
         option="--no-final-backup",
@@ -38,7 +38,7 @@ DELETION_PARAMETERS = (
         told=gettext_lazy("Backups deleted too"),
         type=ParameterType.FLAG,
         default=False,
-        summary="Delete its backups too (not by default).",
+        summary=gettext_noop("Delete its backups too (not by default)."),
         label=gettext_lazy("Delete its backups too"),
         help=gettext_lazy("Nothing could be brought back any more."),
     ),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from domain.fleet import RemovableKind
 from domain.names import compute_identifier
 from operations.declarations import KindDefinition
@@ -14,12 +16,14 @@ from operations.selectors import get_instance
 ENGINE, VOLUME = "engine", "volume"
 # What a kind of objects takes, beside its own parameters, to find its subject by.
 OBJECT_PARAMETERS = (
-    Parameter(name=ENGINE, default="local", length=40, summary="The engine that holds it (default: local)."),
+    Parameter(
+        name=ENGINE, default="local", length=40, summary=gettext_noop("The engine that holds it (default: local).")
+    ),
     Parameter(
         name=VOLUME,
         type=ParameterType.FLAG,
         default=False,
-        summary="It is a volume that no claim holds (not by default: all that stands under the name).",
+        summary=gettext_noop("It is a volume that no claim holds (not by default: all that stands under the name)."),
     ),
 )
 

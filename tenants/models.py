@@ -14,6 +14,7 @@ from tenants.deletion import refuse_instance_in_use, refuse_tenant_in_use
 from tenants.encryption import EncryptedJSONField, EncryptedTextField
 from tenants.guarded_rows import GuardedQuerySet
 from tenants.plan_rules import CONTAINER_RULES, PLAN_RULES, validate_images, validate_texts
+from tenants.sort_keys import SortKeyField
 
 
 class Tenant(models.Model):
@@ -21,6 +22,7 @@ class Tenant(models.Model):
 
     slug = models.CharField(_("sub-domain"), max_length=40, unique=True)
     name = models.CharField(_("name of the parish"), max_length=128)
+    name_key = SortKeyField(_("order of the name"), max_length=128, of="name", db_index=True)
     street_number = models.CharField(_("street number"), max_length=16, blank=True)
     street = models.CharField(_("street"), max_length=128)
     postcode = models.CharField(_("post code"), max_length=5)
@@ -55,6 +57,12 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; where only some columns are, the name's order goes with the name."""
+        if kwargs.get("update_fields") is not None and "name" in kwargs["update_fields"]:
+            kwargs["update_fields"] = [*kwargs["update_fields"], "name_key"]
+        super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the parish and the rows of its purged instances. Raise CiviparoisseError `tenant_in_use`."""

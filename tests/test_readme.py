@@ -1,13 +1,26 @@
-"""What the README tells people to type is accepted as it stands."""
+"""What the README tells people to type is run as it stands, from a clean state, and ends as it should."""
 
+import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from engine.local.servers import stop_all
 from operations.registry import list_kinds
+from tests.clusters.samples import make_kubeconfig
 from tests.gates.source import ROOT
+from tests.local_engines import choose_ports
+from tests.servers import find_free_port
 
 LINE = re.compile(r"^manage\.py (.+)$", re.MULTILINE)
 
@@ -51,3 +64,149 @@ def test_what_destroys_is_shown_with_its_confirmation() -> None:
 
 def test_the_readme_is_read() -> None:
     assert len(list_typed()) > 15
+
+
+# What each line ends with on a machine where nothing but the README was done: exit code, and a part of what it says.
+# 1 and 3 are refusals with what to do first; 2 of the looks is a result: nothing answers at the cluster's address.
+ENDS = {
+    "tenant_create": (0, "est enregistrée"),
+    "instance_provision": (0, "réussie"),
+    "backup_run": (0, "réussie"),
+    "backup_list": (0, "bonne"),
+    "restore_run": (0, "réussie"),
+    "backup_check": (0, "OK saint-paul"),
+    "manager_check": (1, "WARNING"),
+    "manager_backup": (1, "recovery_key_create"),
+    "manager_restore": (1, "docs/disaster.md"),
+    "fleet_recover": (0, "rien n’est perdu"),
+    "finops_report": (1, "tarif"),
+    "finops_capacity": (0, "paroisse"),
+    "finops_recommend": (0, "Rien à recommander"),
+    "finops_whatif": (0, "€"),
+    "finops_close": (2, "il manque les arguments suivants : month"),
+    "backup_verify": (0, "bonne"),
+    "policy_list": (0, "critical"),
+    "policy_set": (0, "Conservée"),
+    "retention_preview": (0, "Conservée"),
+    "backup_prune": (0, "aucune sauvegarde à supprimer"),
+    "backup_pin": (0, "épinglée"),
+    "operation_list": (0, "cli:"),
+    "operation_show": (0, "réussie"),
+    "operation_cancel": (1, "déjà terminée"),
+    "plan_list": (0, "default"),
+    # Both names are there already (RECORDED).
+    "plan_create": (1, ""),
+    "release_create": (1, ""),
+    "instance_resize": (0, "réussie"),
+    "instance_upgrade": (0, "réussie"),
+    "cluster_create": (0, "cluster_check"),
+    "cluster_check": (2, "ne répond pas"),
+    "destination_create": (2, "il manque les arguments suivants : destination"),
+    "destination_check": (3, "Introuvable"),
+    "copy_list": (0, "Aucune copie"),
+    "recovery_key_create": (0, "recovery_key_prove"),
+    "drift_report": (2, "ne répond pas"),
+}
+# A second plan and a second release, as an administrator records them on their pages.
+RECORDED = """
+from tenants.models import Plan, Release
+plan, release = Plan.objects.get(is_default=True), Release.objects.get(is_default=True)
+containers = list(plan.containers.all())
+plan.pk, plan.name, plan.is_default, plan.max_request_workers = None, "NAME", False, plan.max_request_workers + 1
+plan.server_limit = max(plan.server_limit, plan.max_request_workers)
+plan.save()
+for row in containers:
+    row.pk, row.plan = None, plan
+    row.save()
+release.pk, release.name, release.is_default = None, "NAME", False
+release.save()
+"""
+
+
+def run(environment: dict[str, str], *arguments: str) -> None:
+    subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, check=True, capture_output=True, timeout=240
+    )
+
+
+@pytest.fixture
+def installation() -> Iterator[tuple[Path, dict[str, str]]]:
+    """A new installation whose services run: where its state is, and its environment."""
+    state = Path(tempfile.mkdtemp(prefix="cpr-", dir="/tmp"))
+    state.chmod(0o755)
+    ports = choose_ports()
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(("CIVIPAROISSE_", "DJANGO_"))}
+    environment = kept | {
+        "CIVIPAROISSE_STATE_DIR": str(state),
+        "CIVIPAROISSE_WEB_PORT": str(find_free_port()),
+        "CIVIPAROISSE_LOCAL_FIRST_PORT": str(ports.start),
+        "CIVIPAROISSE_LOCAL_LAST_PORT": str(ports.stop - 1),
+        "CIVIPAROISSE_SWEEP_SECONDS": "1",
+        "CIVIPAROISSE_DISK_WARNING_MEBIBYTES": "0",
+        "CIVIPAROISSE_NIGHTLY_BACKUPS": "0",
+        "PYTHONPATH": str(ROOT),
+    }
+    try:
+        run(environment, "-m", "civiparoisse.keys")
+        run(environment, "manage.py", "migrate", "--verbosity", "0")
+        run(environment, "scripts/services.py", "start")
+        run(environment, "manage.py", "shell", "--command", RECORDED)
+        yield state, environment
+    finally:
+        run(environment, "scripts/services.py", "stop")
+        stop_all(state / "local")
+        shutil.rmtree(state)
+
+
+class Typist:
+    """Somebody who types the README's lines one after the other, and puts in what the answers gave."""
+
+    def __init__(self, state: Path, process: "subprocess.Popen[str]") -> None:
+        self.state, self.process = state, process
+        self.given: dict[str, str] = {}
+
+    def type(self, *words: str) -> dict[str, Any]:
+        """Return how a line ended."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps([self.given.get(word, word) for word in words]) + "\n")
+        self.process.stdin.flush()
+        ended: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return ended
+
+    def note(self) -> None:
+        """Keep the identifiers of the newest backup and operation."""
+        self.given["ID"] = json.loads(self.type("backup_list", "--json")["said"])["backups"][0]["id"]
+        self.given["OP"] = json.loads(self.type("operation_list", "--json")["said"])["operations"][0]["id"]
+        self.given["DIRECTORY"] = str(self.state / "local/instances/saint-paul/backups" / self.given["ID"])
+
+
+def test_every_command_of_the_readme_ends_as_it_should_on_a_new_machine(
+    installation: tuple[Path, dict[str, str]],
+) -> None:
+    state, environment = installation
+    shutil.copy(ROOT / "demo" / "saint-paul.yaml", state / "parish.yaml")
+    (state / "PATH").write_text(make_kubeconfig(server="https://127.0.0.1:9"))
+    wrong = []
+    command = [sys.executable, "-m", "tests.typed_commands"]
+    with subprocess.Popen(
+        command, cwd=state, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        typist = Typist(state, process)
+        for words in list_typed():
+            code, said = ENDS[words[0]]
+            # Names are in small letters where they are for ever.
+            typed = [
+                word.lower() if word == "NAME" and words[0].startswith(("cluster", "dest")) else word for word in words
+            ]
+            ended = typist.type(*typed)
+            if ended["code"] != code or said not in ended["said"].replace("\u00a0", " "):
+                wrong.append((words, ended))
+            if words[0] == "backup_run":
+                typist.note()
+        assert process.stdin is not None
+        process.stdin.close()
+    assert wrong == []
+
+
+def test_the_end_of_every_command_of_the_readme_is_told_here() -> None:
+    assert {words[0] for words in list_typed()} == set(ENDS)

@@ -1,6 +1,7 @@
 """Back up: a set is taken and read back."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from backups import steps as backup_steps
 from backups.kinds.bracketing import PUT_BACK, SETTLE, START_DATABASE
@@ -16,7 +17,7 @@ BACKUP = KindDefinition(
     page_label=_("Back up…"),
     button_label=_("Back up"),
     icon="inventory_2",
-    summary="Take a backup.",
+    summary=gettext_noop("Take a backup."),
     path="backups",
     command="backup_run",
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),

@@ -1,6 +1,7 @@
 """Delete: an instance is purged after a final backup. Declared here for the backup it takes and the rows it closes."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from backups import steps as backup_steps
 from backups.kinds.bracketing import SETTLE
@@ -19,7 +20,7 @@ DELETE = KindDefinition(
     button_label=_("Delete"),
     icon="delete",
     is_dangerous=True,
-    summary="Purge the instance's data, by default after a final backup that is kept.",
+    summary=gettext_noop("Purge the instance's data, by default after a final backup that is kept."),
     path="delete",
     command="instance_delete",
     rule=KindRule(

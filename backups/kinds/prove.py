@@ -1,6 +1,7 @@
 """Prove: a set is restored into an instance made for that, judged, and the instance is removed."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from backups import proof_places, proof_steps, proofs
 from backups.prove_parameters import PROVE_PARAMETERS, describe_prove, validate_prove
@@ -15,7 +16,7 @@ PROVE = KindDefinition(
     page_label=_("Prove a backup…"),
     button_label=_("Prove"),
     icon="verified",
-    summary="Restore a backup into an instance made for that, judge it there, and remove it.",
+    summary=gettext_noop("Restore a backup into an instance made for that, judge it there, and remove it."),
     path="proofs",
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),
     reads_only=True,

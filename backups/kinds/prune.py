@@ -1,6 +1,7 @@
 """Prune: backups that are out of retention are removed."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from backups import prune_steps
 from backups.kinds.bracketing import SETTLE
@@ -16,7 +17,7 @@ PRUNE = KindDefinition(
     page_label=_("Remove old backups…"),
     button_label=_("Remove old backups"),
     icon="auto_delete",
-    summary="Remove backups that are out of retention; the newest good one always stays.",
+    summary=gettext_noop("Remove backups that are out of retention; the newest good one always stays."),
     path="prune",
     command="backup_prune",
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),

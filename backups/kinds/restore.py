@@ -1,6 +1,7 @@
 """Restore: a set is put back, into its instance or a copy of it."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from backups import restore_steps
 from backups import steps as backup_steps
@@ -18,7 +19,7 @@ RESTORE = KindDefinition(
     page_label=_("Restore…"),
     button_label=_("Restore"),
     icon="settings_backup_restore",
-    summary="Put a backup back into this instance, or a copy of another one's.",
+    summary=gettext_noop("Put a backup back into this instance, or a copy of another one's."),
     path="restores",
     command="restore_run",
     rule=KindRule(

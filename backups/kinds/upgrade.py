@@ -1,6 +1,7 @@
 """Upgrade: another release, on a copy that is put back when it fails. Declared here for the copy it takes."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from backups import steps as backup_steps
 from backups import upgrade_steps
@@ -17,7 +18,7 @@ UPGRADE = KindDefinition(
     page_label=_("Upgrade…"),
     button_label=_("Upgrade"),
     icon="upgrade",
-    summary="Bring the instance to another release; what fails is put back as it was.",
+    summary=gettext_noop("Bring the instance to another release; what fails is put back as it was."),
     path="upgrade",
     command="instance_upgrade",
     rule=KindRule(

@@ -1,6 +1,7 @@
 """Verify: sets are read back whole where they lie, beside whatever else the instance does."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from backups import verify_steps
 from backups.kinds.bracketing import SETTLE
@@ -15,7 +16,7 @@ VERIFY = KindDefinition(
     page_label=_("Verify backups…"),
     button_label=_("Verify"),
     icon="fact_check",
-    summary="Read one backup back whole, or all good ones; what is damaged is not good any more.",
+    summary=gettext_noop("Read one backup back whole, or all good ones; what is damaged is not good any more."),
     path="verify",
     command="backup_verify",
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),

@@ -3,11 +3,21 @@
 from django.db import migrations
 
 SHIPPED = (
-    {"name": "critical", "label": "Parishes in production: every night, 30 days and 12 months", "frequency": "nightly"}
+    {"name": "critical", "label": "Paroisses en production : chaque nuit, 30 jours et 12 mois", "frequency": "nightly"}
     | {"keep_daily": 30, "keep_monthly": 12, "safety_days": 14, "final_days": 400, "proof_days": 31},
-    {"name": "medium", "label": "What may lose a week: every week, 4 weeks", "frequency": "weekly", "keep_weekly": 4}
+    {
+        "name": "medium",
+        "label": "Ce qui peut perdre une semaine : chaque semaine, 4 semaines",
+        "frequency": "weekly",
+        "keep_weekly": 4,
+    }
     | {"safety_days": 14, "final_days": 400, "warning_hours": 192, "critical_hours": 360, "proof_days": 92},
-    {"name": "low", "label": "What may lose a month: every month, 3 months", "frequency": "monthly", "keep_monthly": 3}
+    {
+        "name": "low",
+        "label": "Ce qui peut perdre un mois : chaque mois, 3 mois",
+        "frequency": "monthly",
+        "keep_monthly": 3,
+    }
     | {"safety_days": 14, "final_days": 400, "warning_hours": 792, "critical_hours": 1512, "proof_days": 0},
 )
 DEFAULTS = {"production": "critical", "sandbox": "medium", "verification": "low"}

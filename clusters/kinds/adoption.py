@@ -1,6 +1,7 @@
 """Adopt: what another manager made, or lost its mark, is this manager's from now on."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from clusters import adoption_steps
 from clusters.adoption import describe_adoption, refuse_adoption
@@ -17,7 +18,9 @@ ADOPT = KindDefinition(
     page_label=_("Adopt what is there…"),
     button_label=_("Adopt"),
     icon="add_home_work",
-    summary="Make what another manager made under the instance's name this manager's; its data and passwords stay.",
+    summary=gettext_noop(
+        "Make what another manager made under the instance's name this manager's; its data and passwords stay."
+    ),
     path="adopt",
     rule=KindRule(
         frozenset({InstanceState.NEW, InstanceState.FAILED}),

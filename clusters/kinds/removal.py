@@ -1,6 +1,7 @@
 """Remove: a namespace or volume without an Instance row is given up for good."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from clusters import removal_steps
 from clusters.unowned import describe_removal, refuse_removal
@@ -17,7 +18,9 @@ REMOVE = KindDefinition(
     page_label=_("Remove…"),
     button_label=_("Remove"),
     icon="delete_forever",
-    summary="Remove what an engine holds under a name that is no instance's (servers, volumes, backups), or a volume.",
+    summary=gettext_noop(
+        "Remove what an engine holds under a name that is no instance's (servers, volumes, backups), or a volume."
+    ),
     path="removals",
     command="stray_remove",
     # It is about no instance: no state permits or forbids it.

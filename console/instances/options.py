@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
 
 from clusters.settings import select_place
 from tenants.registry import get_plan, get_release
@@ -10,11 +11,11 @@ from tenants.registry import get_plan, get_release
 
 def add_instance_options(parser: CommandParser) -> None:
     """Add --plan, --release and --engine."""
-    group = parser.add_argument_group("the instance")
-    group.add_argument("--plan", help="name of a plan; without it the default one")
-    group.add_argument("--release", help="name of a release; without it the default one")
+    group = parser.add_argument_group(_("the instance"))
+    group.add_argument("--plan", help=_("name of a plan; without it the default one"))
+    group.add_argument("--release", help=_("name of a release; without it the default one"))
     group.add_argument(
-        "--engine", help="where it runs: local or a cluster's name; without it CIVIPAROISSE_DEFAULT_ENGINE"
+        "--engine", help=_("where it runs: local or a cluster's name; without it CIVIPAROISSE_DEFAULT_ENGINE")
     )
 
 

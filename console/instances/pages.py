@@ -32,6 +32,7 @@ from console.instances.columns import (
     make_protection_badge,
 )
 from console.instances.facts import list_facts
+from console.instances.obstacles import find_obstacle
 from console.instances.requests import ask_operation
 from console.policies.timeline import describe_next, mark_rows, show_timeline
 from domain.errors import CiviparoisseError, render_error
@@ -289,6 +290,7 @@ def _list_buttons(request: HttpRequest, instance: Instance) -> list[dict[str, An
             "link": reverse("admin:tenants_instance_ask", args=[instance.pk, kind.code]),
             "is_main": state in kind.expected_in,
             "is_dangerous": kind.is_dangerous,
+            "obstacle": find_obstacle(instance, kind),
         }
         for kind in list_next_actions(state, instance.kind)
         if may_ask(request.user, kind.code)

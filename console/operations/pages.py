@@ -31,15 +31,16 @@ from console.backups.contents import make_contents
 from console.operations.choices import list_choices
 from console.templatetags.people import state_word
 from domain.errors import CiviparoisseError, render_error
+from domain.journal_texts import word_entry
 from domain.states import (
     ACTIVE_OPERATION_STATES,
     OperationKind,
     OperationState,
     StepState,
 )
-from domain.words import word_progress
+from domain.words import word, word_progress
 from operations.change_parameters import list_volume_changes
-from operations.models import Operation, OperationStep
+from operations.models import Operation, OperationEvent, OperationStep
 from operations.permissions import CANCEL, may, may_ask, require
 from operations.registry import get_kind, list_kinds
 from operations.requests import request_cancel
@@ -191,7 +192,7 @@ class OperationAdmin(ReadOnlyAdmin):
             "is_active": is_active,
             "colour": STATE_COLOURS[operation.state],
             "steps": [_describe_step(operation, step, now=now) for step in operation.steps.all()],
-            "events": list(operation.events.order_by("-pk")[:SHOWN_EVENTS]),
+            "events": [_describe_event(event) for event in operation.events.order_by("-pk")[:SHOWN_EVENTS]],
             "duration": format_duration(measure_seconds(operation.started_at, operation.ended_at, now=now)),
             "error_message": message,
             "error_hint": hint,
@@ -223,6 +224,10 @@ def _read_undo_time(operation: Operation) -> str:
     if operation.kind != OperationKind.DELETE or UNDO_UNTIL_KEY not in operation.data:
         return ""
     return format_time(datetime.fromisoformat(operation.data[UNDO_UNTIL_KEY]))
+
+
+def _describe_event(event: OperationEvent) -> dict[str, Any]:
+    return {"at": event.at, "step": word("step", event.step), "message": word_entry(event.message)}
 
 
 def _describe_step(operation: Operation, step: OperationStep, *, now: Any) -> dict[str, Any]:

@@ -96,7 +96,8 @@ class TenantAdmin(ModelAdmin):
     actions = None
     change_form_before_template = "tenants/links.html"
     form = TenantAdminForm
-    list_display = ("name", "slug", "city", "show_instance", "show_backup")
+    list_display = ("show_name", "slug", "city", "show_instance", "show_backup")
+    ordering = ("name_key", "slug")
     search_fields = ("name", "slug", "city", "postcode")
     list_per_page = 50
     _parish = (gettext_lazy("The parish"), {"fields": ("name", "slug")})
@@ -138,6 +139,11 @@ class TenantAdmin(ModelAdmin):
         (_parish[0], {"fields": ("name", "slug", "create_production")}),
         *_others,
     )
+
+    @display(description=gettext_lazy("name of the parish"), ordering="name_key")
+    def show_name(self, tenant: Tenant) -> str:
+        """Return the name, sorted as people look for it."""
+        return tenant.name
 
     @display(description=gettext_lazy("production instance"))
     def show_instance(self, tenant: Any) -> SafeString | str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from domain.errors import CiviparoisseError, InvalidValue, NotFound
 from finops.calendar import compute_month
@@ -37,13 +38,13 @@ from tenants.specs import make_plan
 MOST_PARISHES = 1000
 # Name of a parameter -> what it is, for --help and the API's schema.
 PARAMETERS = {
-    "percent": "requests at so many per cent of what they are (70)",
-    "mysql_price": "price per month of MySQL as a service (60)",
-    "children": "PHP-FPM workers a parish (2)",
-    "hours": "hours off every night (8)",
-    "parishes": "how many new parishes (10)",
-    "plan": "name of another plan for all",
-    "prices": "name of another price sheet",
+    "percent": gettext_noop("requests at so many per cent of what they are (70)"),
+    "mysql_price": gettext_noop("price per month of MySQL as a service (60)"),
+    "children": gettext_noop("PHP-FPM workers a parish (2)"),
+    "hours": gettext_noop("hours off every night (8)"),
+    "parishes": gettext_noop("how many new parishes (10)"),
+    "plan": gettext_noop("name of another plan for all"),
+    "prices": gettext_noop("name of another price sheet"),
 }
 BOUNDS = {"percent": (1, 100), "children": (1, 256), "hours": (1, 23), "parishes": (1, MOST_PARISHES)}
 AMOUNT = re.compile(r"[0-9]{1,9}([.,][0-9]{0,2})?")

@@ -1,6 +1,7 @@
 """Prune copies: those elsewhere that are out of retention are removed from their destinations."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from domain.states import InstanceState, KindRule
 from offsite import prune_steps
@@ -16,7 +17,9 @@ PRUNE_COPIES = KindDefinition(
     page_label=_("Remove old copies elsewhere…"),
     button_label=_("Remove old copies"),
     icon="cloud_off",
-    summary="Remove copies elsewhere that are out of retention; each destination keeps its newest good one.",
+    summary=gettext_noop(
+        "Remove copies elsewhere that are out of retention; each destination keeps its newest good one."
+    ),
     path="prune-copies",
     command="copy_prune",
     rule=KindRule(STATES, None, None, None),

@@ -1,6 +1,7 @@
 """Provision: an instance comes into being, or again after a deletion."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from domain.specs import Component
 from domain.states import InstanceState, KindRule, OperationKind
@@ -17,7 +18,7 @@ PROVISION = KindDefinition(
     page_label=_("Provision…"),
     button_label=_("Provision"),
     icon="rocket_launch",
-    summary="Create the instance, or create it again after a deletion.",
+    summary=gettext_noop("Create the instance, or create it again after a deletion."),
     path="provision",
     command="instance_provision",
     rule=KindRule(

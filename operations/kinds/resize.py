@@ -1,6 +1,7 @@
 """Resize: another plan, the same data, and the way back."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.change_parameters import RESIZE_PARAMETERS, describe_resize, precheck_resize, validate_resize
@@ -16,7 +17,7 @@ RESIZE = KindDefinition(
     page_label=_("Change the plan…"),
     button_label=_("Change the plan"),
     icon="aspect_ratio",
-    summary="Give the instance another plan: other sizes, the same data.",
+    summary=gettext_noop("Give the instance another plan: other sizes, the same data."),
     path="resize",
     command="instance_resize",
     rule=KindRule(

@@ -1,6 +1,7 @@
 """Resume: everything runs that should."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from domain.states import InstanceState, KindRule, OperationKind
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
@@ -14,7 +15,7 @@ RESUME = KindDefinition(
     page_label=_("Resume…"),
     button_label=_("Resume"),
     icon="play_arrow",
-    summary="Start again on the data that stayed.",
+    summary=gettext_noop("Start again on the data that stayed."),
     path="resume",
     command="instance_resume",
     rule=KindRule(

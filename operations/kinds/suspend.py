@@ -1,6 +1,7 @@
 """Suspend: the servers and the cron stop, the data stays."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from domain.states import InstanceState, KindRule, OperationKind
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
@@ -14,7 +15,7 @@ SUSPEND = KindDefinition(
     page_label=_("Suspend…"),
     button_label=_("Suspend"),
     icon="pause",
-    summary="Stop the servers and the cron; the data stays.",
+    summary=gettext_noop("Stop the servers and the cron; the data stays."),
     path="suspend",
     command="instance_suspend",
     rule=KindRule(

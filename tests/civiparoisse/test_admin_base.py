@@ -58,3 +58,11 @@ def test_pages_load_nothing_from_elsewhere_and_run_no_script_of_ours_inline(admi
         assert re.findall(r'(?:src|href)="(?:https?:)?//[^"]*"', page) == []
     own = [path.read_text() for path in (ROOT / "templates").rglob("*.html")]
     assert not any("<script" in text or "onclick" in text or "style=" in text for text in own)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "said"), [("tenants/tenant", "Corrigez les erreurs"), ("auth/group", "Corrigez l’erreur ci-dessous")]
+)
+def test_one_error_is_one_and_many_are_many(admin_client: Client, path: str, said: str) -> None:
+    assert said in admin_client.post(f"/admin/{path}/add/", {"name": ""}).content.decode()

@@ -15,7 +15,7 @@ LINES += [
     "Politiques par défaut",
     "Tarifs",
     "Budgets",
-    "Mois clos",
+    "Mois clôturés",
     "Versions",
     "Clusters",
     "Destinations des copies",

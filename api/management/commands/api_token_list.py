@@ -4,21 +4,26 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from api.models import ApiToken
 from api.tokens import is_ending
+from operations.command_words import WordedCommand
 
 
-class Command(BaseCommand):
+class Command(WordedCommand):
     """`api_token_list [--json]`: identifiers, labels and last uses; never a token."""
 
-    help = "List API tokens: identifier, account, label, scope, created, expires, last used, revoked."
+    help: Any = gettext_lazy(
+        "List API tokens: identifier, account, label, scope, created, expires, last used, revoked."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add `--json`."""
-        parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+        parser.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         """List."""

@@ -2,21 +2,24 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from api.management.commands.api_token_create import add_limits, describe_made
 from api.tokens import renew_token
 from domain.errors import CiviparoisseError
+from operations.command_words import WordedCommand
 
 
-class Command(BaseCommand):
+class Command(WordedCommand):
     """`api_token_renew ID [--scope write] [--days N]`: the new token on stdout; the old one opens nothing any more."""
 
-    help = "Replace an API token by a new one of the same account, label and scope, and print it."
+    help: Any = gettext_lazy("Replace an API token by a new one of the same account, label and scope, and print it.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the identifier and what may be different."""
-        parser.add_argument("token", help="identifier of the token, e.g. tk-3f9a1c07 (see api_token_list)")
+        parser.add_argument("token", help=_("identifier of the token, e.g. tk-3f9a1c07 (see api_token_list)"))
         add_limits(parser, scope=None)
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature

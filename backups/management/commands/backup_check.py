@@ -6,6 +6,7 @@ from django.core.management.base import CommandParser
 from django.db import Error as DatabaseFailure
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backups.checklist import CHECK_PULSE, answer_checklist, answer_for_all, checklist_as_dict, is_all_met
 from backups.facts import list_freshness
@@ -20,12 +21,14 @@ class Command(DocumentCommand):
     """See the module."""
 
     usage_exit_code = Level.UNKNOWN.value  # argparse's 2 would be CRITICAL
-    help = "Tell whether backups are fresh: exit code 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; a line per parish."
+    help: Any = gettext_lazy(
+        "Tell whether backups are fresh: exit code 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; a line per parish."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the parish."""
-        parser.add_argument("tenant", nargs="?", help="only this parish's (its sub-domain)")
-        parser.add_argument("--checklist", action="store_true", help="answer the production checklist instead")
+        parser.add_argument("tenant", nargs="?", help=_("only this parish's (its sub-domain)"))
+        parser.add_argument("--checklist", action="store_true", help=_("answer the production checklist instead"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the level of each parish, and the worst. What cannot be seen is UNKNOWN, never a traceback."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backups.documents import BackupSerializer
 from backups.models import BackupMode, BackupReason, BackupScope, BackupState, ProofOutcome
@@ -17,15 +18,15 @@ from tenants.registry import get_tenant
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "List backups, newest first."
+    help: Any = gettext_lazy("List backups, newest first.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the filters."""
-        parser.add_argument("--tenant", help="only this parish's (its sub-domain)")
-        parser.add_argument("--instance", help="only this instance's")
+        parser.add_argument("--tenant", help=_("only this parish's (its sub-domain)"))
+        parser.add_argument("--instance", help=_("only this instance's"))
         parser.add_argument("--state", choices=BackupState.values)
         parser.add_argument("--scope", choices=BackupScope.values)
-        parser.add_argument("--limit", type=parse_limit, default=50, help="how many at most")
+        parser.add_argument("--limit", type=parse_limit, default=50, help=_("how many at most"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the backups. Raise NotFound for a parish or an instance that there is not."""

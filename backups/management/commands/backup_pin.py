@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backups.documents import BackupSerializer
 from backups.pins import pin_backup, unpin_backup
@@ -18,15 +19,15 @@ from operations.commands import DocumentCommand, get_requester
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Keep a backup whatever its policy (--reason), or let the policy decide again (--remove)."
+    help: Any = gettext_lazy("Keep a backup whatever its policy (--reason), or let the policy decide again (--remove).")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the backup, and what becomes of it."""
-        parser.add_argument("backup", help="identifier of the backup")
+        parser.add_argument("backup", help=_("identifier of the backup"))
         choice = parser.add_mutually_exclusive_group(required=True)
-        choice.add_argument("--reason", help="why it is kept")
-        choice.add_argument("--remove", action="store_true", help="let the policy decide again")
-        parser.add_argument("--until", metavar="YYYY-MM-DD", help="until that day begins; for ever without it")
+        choice.add_argument("--reason", help=_("why it is kept"))
+        choice.add_argument("--remove", action="store_true", help=_("let the policy decide again"))
+        parser.add_argument("--until", metavar="YYYY-MM-DD", help=_("until that day begins; for ever without it"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Pin it, or unpin it. Raise NotFound, InvalidValue, or what `pin_backup` raises."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backups.kinds.verify import VERIFY
 from backups.verification import describe_program_error, verify_directory
@@ -20,13 +21,15 @@ class Command(OperationCommand):
     """See the module. A directory is told from an instance by being there, or by its slash."""
 
     kind = VERIFY.code
-    subject_help = "identifier of the instance whose backups are read; or the directory of a set, read without database"
+    subject_help: Any = gettext_lazy(
+        "identifier of the instance whose backups are read; or the directory of a set, read without database"
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add what every operation takes, and what a directory is compared with."""
         super().add_own_arguments(parser)
-        parser.add_argument("--key-file", type=Path, help="key of the signature; not checked without it (directory)")
-        parser.add_argument("--tenant", help="refuse a set of another parish (directory)")
+        parser.add_argument("--key-file", type=Path, help=_("key of the signature; not checked without it (directory)"))
+        parser.add_argument("--tenant", help=_("refuse a set of another parish (directory)"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the operation; of a directory {good, figures} or {good: false, error}."""

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
+from backups.choices import BackupFrequency
 from backups.documents import PolicySerializer
-from backups.models import BackupPolicy
+from backups.models import BackupPolicy, PolicyDefault
 from backups.policy_rules import COUNTS
 from operations.commands import DocumentCommand
 
@@ -11,7 +14,7 @@ from operations.commands import DocumentCommand
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "List backup policies: how often, what they keep, and who has them."
+    help: Any = gettext_lazy("List backup policies: how often, what they keep, and who has them.")
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - every command's signature
         """Return the policies, by name."""
@@ -24,6 +27,8 @@ class Command(DocumentCommand):
 
 def format_policy(policy: dict[str, Any]) -> str:
     """Return a policy (as of PolicySerializer) in a line."""
-    kept = ", ".join(f"{name} {policy[name]}" for name in COUNTS if policy[name])
-    users = ", ".join([*policy["default_for"], *policy["instances"]]) or "-"
-    return f"{policy['name']}: {policy['frequency']}, {kept} ({users})"
+    labels = {field.name: field.verbose_name for field in BackupPolicy._meta.concrete_fields}
+    kept = ", ".join(f"{labels[name]} {policy[name]}" for name in COUNTS if policy[name])
+    kinds = dict(PolicyDefault._meta.get_field("kind").flatchoices)
+    users = ", ".join([*(str(kinds[kind]) for kind in policy["default_for"]), *policy["instances"]]) or "-"
+    return f"{policy['name']}: {BackupFrequency(policy['frequency']).label}, {kept} ({users})"

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backups.documents import RetentionSerializer
 from backups.policies import choose_policy, find_policy, get_policy
@@ -15,15 +17,17 @@ from operations.selectors import get_instance
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Give an instance a backup policy of its own, or with --default the one of its kind."
+    help: Any = gettext_lazy("Give an instance a backup policy of its own, or with --default the one of its kind.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the instance and the policy."""
-        parser.add_argument("instance", help="identifier of the instance")
+        parser.add_argument("instance", help=_("identifier of the instance"))
         choice = parser.add_mutually_exclusive_group(required=True)
-        choice.add_argument("policy", nargs="?", help="name of a policy (policy_list)")
-        choice.add_argument("--default", action="store_true", help="the default policy of the instance's kind")
-        parser.add_argument("--dry-run", action="store_true", help="say what would become of its sets, change nothing")
+        choice.add_argument("policy", nargs="?", help=_("name of a policy (policy_list)"))
+        choice.add_argument("--default", action="store_true", help=_("the default policy of the instance's kind"))
+        parser.add_argument(
+            "--dry-run", action="store_true", help=_("say what would become of its sets, change nothing")
+        )
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Choose it, and return what becomes of each set. Raise NotFound or InvalidValue."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
 
 from domain.states import OperationKind
 from operations.commands import OperationCommand
@@ -18,7 +19,7 @@ class Command(OperationCommand):
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add where to."""
         super().add_own_arguments(parser)
-        parser.add_argument("--target", metavar="INSTANCE", help="overwrite this copy and leave INSTANCE as it is")
+        parser.add_argument("--target", metavar="INSTANCE", help=_("overwrite this copy and leave INSTANCE as it is"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Request the operation on what gets overwritten."""

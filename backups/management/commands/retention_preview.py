@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backups.documents import RetentionSerializer
 from backups.policies import find_policy, get_policy
@@ -17,14 +18,16 @@ from operations.selectors import get_instance
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Say of each set why it stays, or when it goes and why; also by a policy that is only thought of."
+    help: Any = gettext_lazy(
+        "Say of each set why it stays, or when it goes and why; also by a policy that is only thought of."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the instance and what is thought of."""
-        parser.add_argument("instance", help="identifier of the instance")
-        parser.add_argument("--policy", help="name of another policy; without it the instance's own")
+        parser.add_argument("instance", help=_("identifier of the instance"))
+        parser.add_argument("--policy", help=_("name of another policy; without it the instance's own"))
         for name in COUNTS:
-            parser.add_argument(f"--{name.replace('_', '-')}", type=int, metavar="N", help="only thought of")
+            parser.add_argument(f"--{name.replace('_', '-')}", type=int, metavar="N", help=_("only thought of"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the fate of each set. Raise NotFound or InvalidValue."""

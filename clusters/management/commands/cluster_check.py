@@ -4,6 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clusters.documents import CheckSerializer
 from clusters.inspection import check_cluster
@@ -18,13 +20,15 @@ EXIT_CODES = {Level.OK.value: 0, Level.WARNING.value: 1, Level.CRITICAL.value: 2
 class Command(DocumentCommand):
     """`cluster_check strasbourg`: the exit code is the result; the answer is kept for the other doors."""
 
-    help = "Prove that a cluster has what instances need. Exit code: 0 in order, 1 warning, 2 critical, 3 no look."
+    help: Any = gettext_lazy(
+        "Prove that a cluster has what instances need. Exit code: 0 in order, 1 warning, 2 critical, 3 no look."
+    )
     # 1 and 2 are results; this is none.
     usage_exit_code = refusal_exit_code = 3
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the cluster."""
-        parser.add_argument("cluster", help="name of the cluster")
+        parser.add_argument("cluster", help=_("name of the cluster"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Check, and return every finding. Raise NotFound."""

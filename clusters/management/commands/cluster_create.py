@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clusters.cluster_options import ClusterCommand
 from clusters.documents import ClusterSerializer, list_clusters
@@ -15,11 +16,11 @@ from operations.commands import get_requester
 class Command(ClusterCommand):
     """`cluster_create strasbourg --kubeconfig-file PATH`; without it, the cluster that the manager runs in."""
 
-    help = "Record a cluster, so that instances can run on it. Nothing on it is touched."
+    help: Any = gettext_lazy("Record a cluster, so that instances can run on it. Nothing on it is touched.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the name and the parameters."""
-        parser.add_argument("cluster", help="its name: lower-case letters, digits and hyphens")
+        parser.add_argument("cluster", help=_("its name: lower-case letters, digits and hyphens"))
         self.add_parameters(parser)
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:

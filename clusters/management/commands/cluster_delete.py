@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clusters.registry import delete_cluster, get_cluster
 from domain.errors import CiviparoisseError
@@ -14,13 +15,13 @@ from operations.commands import DocumentCommand, get_requester
 class Command(DocumentCommand):
     """`cluster_delete strasbourg --confirm strasbourg`: refused while an instance is recorded on it."""
 
-    help = "Forget a cluster on which no instance is recorded. Nothing on it is touched."
+    help: Any = gettext_lazy("Forget a cluster on which no instance is recorded. Nothing on it is touched.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the cluster, the confirmation and --dry-run."""
-        parser.add_argument("cluster", help="name of the cluster")
-        parser.add_argument("--confirm", default="", metavar="CLUSTER", help="the name once more")
-        parser.add_argument("--dry-run", action="store_true", help="say whether it could be deleted, write nothing")
+        parser.add_argument("cluster", help=_("name of the cluster"))
+        parser.add_argument("--confirm", default="", metavar="CLUSTER", help=_("the name once more"))
+        parser.add_argument("--dry-run", action="store_true", help=_("say whether it could be deleted, write nothing"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Delete. Raise NotFound, CiviparoisseError `cluster_in_use` or `confirmation_mismatch`."""

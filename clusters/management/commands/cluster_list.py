@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clusters.documents import list_clusters
 from clusters.models import LEVELS, ReportKind
@@ -13,7 +14,7 @@ from operations.commands import DocumentCommand
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "List the clusters, with the results of the last looks at them."
+    help: Any = gettext_lazy("List the clusters, with the results of the last looks at them.")
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the base's signature
         """Return the clusters by name. No secret is read."""

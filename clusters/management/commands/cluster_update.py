@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clusters.cluster_options import ClusterCommand
 from clusters.documents import ClusterSerializer, list_clusters
@@ -15,11 +16,11 @@ from operations.commands import get_requester
 class Command(ClusterCommand):
     """`cluster_update strasbourg --kubeconfig-file -`: what is not given stays as it is."""
 
-    help = "Change what is recorded of a cluster; what is not given stays as it is."
+    help: Any = gettext_lazy("Change what is recorded of a cluster; what is not given stays as it is.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the name and the parameters."""
-        parser.add_argument("cluster", help="name of the cluster")
+        parser.add_argument("cluster", help=_("name of the cluster"))
         self.add_parameters(parser)
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:

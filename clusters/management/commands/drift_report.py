@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clusters.documents import make_drift_document
 from clusters.drift import DriftReport, look_for_drift, observe_drift, store_drift
@@ -22,20 +23,26 @@ AT_MOST = 3
 class Command(DocumentCommand):
     """`drift_report [--cluster NAME | --instance ID] [--repair --at-most N]`: the exit code is the result."""
 
-    help = "Compare clusters with what they should hold. Exit code: 0 in order, 1 drift, 2 critical, 3 no look."
+    help: Any = gettext_lazy(
+        "Compare clusters with what they should hold. Exit code: 0 in order, 1 drift, 2 critical, 3 no look."
+    )
     # 1 and 2 are results; this is none.
     usage_exit_code = refusal_exit_code = 3
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add what is looked at, and the repair."""
         place = parser.add_mutually_exclusive_group()
-        place.add_argument("--cluster", metavar="NAME", help="only this cluster; without it, all of them")
-        place.add_argument("--instance", metavar="ID", help="only this instance")
+        place.add_argument("--cluster", metavar="NAME", help=_("only this cluster; without it, all of them"))
+        place.add_argument("--instance", metavar="ID", help=_("only this instance"))
         parser.add_argument(
-            "--repair", action="store_true", help="ask for a resume of active instances that have drifted"
+            "--repair", action="store_true", help=_("ask for a resume of active instances that have drifted")
         )
         parser.add_argument(
-            "--at-most", type=parse_limit, default=AT_MOST, metavar="N", help=f"repairs at once (default {AT_MOST})"
+            "--at-most",
+            type=parse_limit,
+            default=AT_MOST,
+            metavar="N",
+            help=_("repairs at once (default: %(count)s)") % {"count": AT_MOST},
         )
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:

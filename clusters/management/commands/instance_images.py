@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clusters.images import list_images
 from operations.commands import DocumentCommand
@@ -13,11 +14,13 @@ from operations.selectors import get_instance
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Show every image of an instance: who names it (release or blueprint), and what the cluster makes of it."
+    help: Any = gettext_lazy(
+        "Show every image of an instance: who names it (release or blueprint), and what the cluster makes of it."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the instance."""
-        parser.add_argument("instance", help="identifier of the instance")
+        parser.add_argument("instance", help=_("identifier of the instance"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the images by role. Raise NotFound."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from console.instances.options import add_instance_options, select_instance_options
 from domain.specs import InstanceKind
@@ -16,15 +17,15 @@ from tenants.registry import create_instance, get_tenant
 class Command(DocumentCommand):
     """`instance_create saint-paul --kind sandbox`: outgoing mail and cron are on in production only."""
 
-    help = "Record another instance of a parish, e.g. a sandbox. Nothing is installed yet."
+    help: Any = gettext_lazy("Record another instance of a parish, e.g. a sandbox. Nothing is installed yet.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the parish, the kind, and what the instance is made of."""
-        parser.add_argument("tenant", help="sub-domain of the parish")
+        parser.add_argument("tenant", help=_("sub-domain of the parish"))
         parser.add_argument(
             "--kind", choices=[kind.value for kind in InstanceKind], default=InstanceKind.PRODUCTION.value
         )
-        parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
+        parser.add_argument("--dry-run", action="store_true", help=_("check everything, write nothing"))
         add_instance_options(parser)
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:

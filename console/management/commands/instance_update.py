@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand, get_requester
 from operations.selectors import get_instance
@@ -15,14 +16,14 @@ from tenants.registry import get_plan, get_release, update_new_instance
 class Command(DocumentCommand):
     """`instance_update saint-paul --plan small`: one that is made already is changed by instance_resize or _upgrade."""
 
-    help = "Choose another plan or release for an instance that is recorded and not made yet."
+    help: Any = gettext_lazy("Choose another plan or release for an instance that is recorded and not made yet.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the instance and what it is to be made of."""
-        parser.add_argument("instance", help="identifier of the instance")
-        parser.add_argument("--plan", help="name of a plan (plan_list)")
-        parser.add_argument("--release", help="name of a release (release_list)")
-        parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
+        parser.add_argument("instance", help=_("identifier of the instance"))
+        parser.add_argument("--plan", help=_("name of a plan (plan_list)"))
+        parser.add_argument("--release", help=_("name of a release (release_list)"))
+        parser.add_argument("--dry-run", action="store_true", help=_("check everything, write nothing"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Change the row and return it. Raise NotFound or CiviparoisseError `instance_made`."""

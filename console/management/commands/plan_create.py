@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from console.plans.options import PlanCommand
 from tenants.catalogue import create_plan
 from tenants.models import Plan
@@ -10,7 +12,7 @@ from tenants.models import Plan
 class Command(PlanCommand):
     """`plan_create small --like default --set containers.httpd.cpu_request=250m`: the rest is as in the other plan."""
 
-    help = "Record a plan: another one's sizes, with those given in their place."
+    help: Any = gettext_lazy("Record a plan: another one's sizes, with those given in their place.")
     creates = True
 
     def write(self, name: str, values: dict[str, Any], like: Plan | None, *, requested_by: str) -> Plan:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from console.plans.options import format_plan, show_plan
 from operations.commands import DocumentCommand
 from tenants.models import Plan
@@ -10,7 +12,7 @@ from tenants.models import Plan
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "List plans: their sizes, what an instance of each holds, and how many use it."
+    help: Any = gettext_lazy("List plans: their sizes, what an instance of each holds, and how many use it.")
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - every command's signature
         """Return the plans, by name."""

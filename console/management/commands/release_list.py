@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from console.plans.options import format_release
 from operations.commands import DocumentCommand
 from tenants.catalogue import release_as_dict
@@ -11,7 +13,7 @@ from tenants.models import Release
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "List releases: their versions, and how many instances use each."
+    help: Any = gettext_lazy("List releases: their versions, and how many instances use each.")
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - every command's signature
         """Return the releases, by name."""

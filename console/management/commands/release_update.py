@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from console.plans.options import ReleaseCommand
 from tenants.catalogue import update_release
 from tenants.models import Release
@@ -11,7 +13,9 @@ from tenants.registry import get_release
 class Command(ReleaseCommand):
     """`release_update 0.2 --set images.httpd=registry.example/httpd:0.2.1`: an empty value takes one out."""
 
-    help = "Change images or versions of a release; instances take them up when they are next applied."
+    help: Any = gettext_lazy(
+        "Change images or versions of a release; instances take them up when they are next applied."
+    )
 
     def write(self, name: str, values: dict[str, Any], like: Release | None, *, requested_by: str) -> Release:  # noqa: ARG002
         """Change it."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand
 from tenants.encryption import get_key_ring
@@ -13,11 +14,13 @@ from tenants.rotation import reencrypt_secrets
 class Command(DocumentCommand):
     """`secrets_reencrypt [--dry-run]`: may be repeated and interrupted. Exit code 1 when a secret cannot be read."""
 
-    help = "Encrypt every stored secret with the current key, so that older keys can be removed from FIELD_KEYS."
+    help: Any = gettext_lazy(
+        "Encrypt every stored secret with the current key, so that older keys can be removed from FIELD_KEYS."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add --dry-run."""
-        parser.add_argument("--dry-run", action="store_true", help="only count what would be done")
+        parser.add_argument("--dry-run", action="store_true", help=_("only count what would be done"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return what was counted; key ids, never values."""

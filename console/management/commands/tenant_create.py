@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from console.instances.options import add_instance_options, select_instance_options
 from domain.parameters import PARAMETERS, SECRET_FIELDS, list_adjustments
@@ -18,7 +19,9 @@ from tenants.registry import create_instance, create_tenant
 class Command(DocumentCommand):
     """`tenant_create --file parish.yaml [--city …]`: a flag wins over the file. Nothing is installed yet."""
 
-    help = "Record a parish and its production instance, from a file, flags, or both. Nothing is installed yet."
+    help: Any = gettext_lazy(
+        "Record a parish and its production instance, from a file, flags, or both. Nothing is installed yet."
+    )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Accept no abbreviated flag: `--smtp-password x` would be read as the name of a file, and be shown."""
@@ -26,16 +29,16 @@ class Command(DocumentCommand):
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the file, a flag for every parameter, and what the instance is made of."""
-        parser.add_argument("--file", metavar="PATH", help="parameters as YAML, or JSON if it ends in .json")
-        group = parser.add_argument_group("parameters of the parish")
+        parser.add_argument("--file", metavar="PATH", help=_("parameters as YAML, or JSON if it ends in .json"))
+        group = parser.add_argument_group(_("parameters of the parish"))
         for name in PARAMETERS:
             flag = f"--{name.replace('_', '-')}"
             if name in SECRET_FIELDS:
-                group.add_argument(f"{flag}-file", metavar="PATH", help="file whose only line is the password")
+                group.add_argument(f"{flag}-file", metavar="PATH", help=_("file whose only line is the password"))
             else:
                 group.add_argument(flag, metavar="TEXT")
-        parser.add_argument("--no-instance", action="store_true", help="record the parish only")
-        parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
+        parser.add_argument("--no-instance", action="store_true", help=_("record the parish only"))
+        parser.add_argument("--dry-run", action="store_true", help=_("check everything, write nothing"))
         add_instance_options(parser)
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.words import word
 from operations.commands import DocumentCommand
@@ -12,7 +13,7 @@ from tenants.models import Tenant
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "List the parishes and their instances."
+    help: Any = gettext_lazy("List the parishes and their instances.")
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the base's signature
         """Return the parishes by sub-domain, with their instances' states."""

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.words import word
 from operations.commands import DocumentCommand
@@ -13,11 +15,11 @@ from tenants.registry import get_tenant
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Show a parish's parameters and instances; never its passwords."
+    help: Any = gettext_lazy("Show a parish's parameters and instances; never its passwords.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the parish."""
-        parser.add_argument("tenant", help="sub-domain of the parish")
+        parser.add_argument("tenant", help=_("sub-domain of the parish"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the parish. Raise NotFound."""

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.errors import NotFound
 from engine.registry import list_engines
@@ -15,11 +17,13 @@ from operations.commands import DocumentCommand
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Tell how many more parishes of the default plan fit on each engine, and what stops the next one."
+    help: Any = gettext_lazy(
+        "Tell how many more parishes of the default plan fit on each engine, and what stops the next one."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the engine."""
-        parser.add_argument("--engine", help="only this one")
+        parser.add_argument("--engine", help=_("only this one"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return every engine that answers. Raise NotFound for one that is not there."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.errors import CiviparoisseError, InvalidValue
 from finops.calendar import Month, compute_second, parse_month
@@ -21,14 +22,16 @@ from operations.commands import DocumentCommand, get_requester
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Close a month for good (--dry-run shows it first), or enter the invoice of a closed one (--invoice 123,45)."
+    help: Any = gettext_lazy(
+        "Close a month for good (--dry-run shows it first), or enter the invoice of a closed one (--invoice 123,45)."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the month, the confirmation and the invoice."""
-        parser.add_argument("month", help="such as 2026-03")
-        parser.add_argument("--dry-run", action="store_true", help="show the figures, close nothing")
-        parser.add_argument("--confirm", default="", metavar="MONTH", help="the month, once more")
-        parser.add_argument("--invoice", metavar="AMOUNT", help="what the provider invoiced for a closed month")
+        parser.add_argument("month", help=_("such as 2026-03"))
+        parser.add_argument("--dry-run", action="store_true", help=_("show the figures, close nothing"))
+        parser.add_argument("--confirm", default="", metavar="MONTH", help=_("the month, once more"))
+        parser.add_argument("--invoice", metavar="AMOUNT", help=_("what the provider invoiced for a closed month"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the month's report, closed or as it would be."""

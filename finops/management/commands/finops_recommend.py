@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.errors import CiviparoisseError
 from finops.advice.documents import RecommendationSerializer, WasteSerializer
@@ -24,15 +25,17 @@ from operations.documents import OperationSerializer
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Tell which sizes would be enough, with the evidence; --apply asks for the resize that follows one."
+    help: Any = gettext_lazy(
+        "Tell which sizes would be enough, with the evidence; --apply asks for the resize that follows one."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the instance, the window, and the way to follow it."""
-        parser.add_argument("instance", nargs="?", help="only this instance's")
-        parser.add_argument("--days", type=parse_limit, default=14, help="how many days are looked at")
-        parser.add_argument("--apply", action="store_true", help="ask for the resize of INSTANCE")
+        parser.add_argument("instance", nargs="?", help=_("only this instance's"))
+        parser.add_argument("--days", type=parse_limit, default=14, help=_("how many days are looked at"))
+        parser.add_argument("--apply", action="store_true", help=_("ask for the resize of INSTANCE"))
         parser.add_argument(
-            "--dry-run", action="store_true", help="with --apply: say what would be asked, write nothing"
+            "--dry-run", action="store_true", help=_("with --apply: say what would be asked, write nothing")
         )
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:

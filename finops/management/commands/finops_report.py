@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.errors import CiviparoisseError, InvalidValue
 from finops.calendar import compute_month, parse_month
@@ -21,14 +22,16 @@ FORMATS = ("table", "json", "csv", "xlsx", "focus")
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Tell what a month costs: a table, JSON, CSV for French Excel (or --machine), a workbook, or FOCUS 1.3."
+    help: Any = gettext_lazy(
+        "Tell what a month costs: a table, JSON, CSV for French Excel (or --machine), a workbook, or FOCUS 1.3."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the month and the format."""
-        parser.add_argument("--month", help="such as 2026-03; the present one if not given")
+        parser.add_argument("--month", help=_("such as 2026-03; the present one if not given"))
         parser.add_argument("--format", choices=FORMATS, default="table", dest="form")
-        parser.add_argument("--machine", action="store_true", help="CSV for programs: comma, dot, names, no total")
-        parser.add_argument("--output", metavar="FILE", help="write there instead of to standard output")
+        parser.add_argument("--machine", action="store_true", help=_("CSV for programs: comma, dot, names, no total"))
+        parser.add_argument("--output", metavar="FILE", help=_("write there instead of to standard output"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Answer; --format json is --json."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from finops.exports.sheets import Column, ColumnKind, Sheet
 from finops.exports.tables import format_table
@@ -18,12 +19,14 @@ from operations.commands import DocumentCommand
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Price the fleet as it is and as it could be: over-commit, one MySQL, PHP-FPM, other plan or prices, nights."
+    help: Any = gettext_lazy(
+        "Price the fleet as it is and as it could be: over-commit, one MySQL, PHP-FPM, other plan or prices, nights."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the parameters of the questions."""
         for name, text in PARAMETERS.items():
-            parser.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="VALUE", help=text)
+            parser.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="VALUE", help=_(text))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the comparison. Raise CiviparoisseError for a wrong parameter or a fleet that cannot be priced."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.errors import NotFound
 from offsite.copies import copy_again
@@ -14,12 +15,12 @@ from operations.commands import DocumentCommand
 class Command(DocumentCommand):
     """`copy_again 20261121T080000Z-5f3a9c strasbourg`."""
 
-    help = "Copy a set anew whose copy is missing or different; what is there is never replaced."
+    help: Any = gettext_lazy("Copy a set anew whose copy is missing or different; what is there is never replaced.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the set and the destination."""
-        parser.add_argument("backup", help="identifier of the backup")
-        parser.add_argument("destination", help="name of the destination")
+        parser.add_argument("backup", help=_("identifier of the backup"))
+        parser.add_argument("destination", help=_("name of the destination"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Ask for it. Raise NotFound."""

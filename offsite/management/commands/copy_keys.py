@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from offsite.key_usage import list_keys
 from operations.commands import DocumentCommand
@@ -11,7 +12,7 @@ from operations.commands import DocumentCommand
 class Command(DocumentCommand):
     """`copy_keys`."""
 
-    help = "List the keys that copies are sealed to, and how many copies each opens."
+    help: Any = gettext_lazy("List the keys that copies are sealed to, and how many copies each opens.")
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the base's signature
         """Return them; public halves only."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from offsite.documents import CopySerializer, list_copies
 from offsite.models import CopyState
@@ -13,12 +14,12 @@ from operations.commands import DocumentCommand
 class Command(DocumentCommand):
     """`copy_list --instance saint-paul`."""
 
-    help = "List copies elsewhere and what became of each."
+    help: Any = gettext_lazy("List copies elsewhere and what became of each.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add what narrows the list."""
-        parser.add_argument("--instance", help="only of this instance")
-        parser.add_argument("--destination", help="only at this destination")
+        parser.add_argument("--instance", help=_("only of this instance"))
+        parser.add_argument("--destination", help=_("only at this destination"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the copies, those of the newest sets first."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from offsite.destination_options import DestinationCommand
 from offsite.destinations import create_destination
@@ -15,11 +16,11 @@ from operations.commands import get_requester
 class Command(DestinationCommand):
     """`destination_create strasbourg --kind s3 --bucket copies … --secret-access-key-file -`."""
 
-    help = "Record a destination of copies. Nothing is asked of it yet."
+    help: Any = gettext_lazy("Record a destination of copies. Nothing is asked of it yet.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the name and the parameters."""
-        parser.add_argument("destination", help="its name: lower-case letters, digits and hyphens")
+        parser.add_argument("destination", help=_("its name: lower-case letters, digits and hyphens"))
         self.add_parameters(parser)
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from offsite.documents import RecordedDestinationSerializer
 from offsite.models import Destination
@@ -12,7 +13,9 @@ from operations.commands import DocumentCommand
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "List the destinations of copies, with the results of their last checks. No secret is shown."
+    help: Any = gettext_lazy(
+        "List the destinations of copies, with the results of their last checks. No secret is shown."
+    )
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the base's signature
         """Return them by name."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from offsite.destination_options import DestinationCommand
 from offsite.destinations import get_destination, update_destination
@@ -15,11 +16,11 @@ from operations.commands import get_requester
 class Command(DestinationCommand):
     """`destination_update strasbourg --enabled no`."""
 
-    help = "Change a destination of copies; what is not named keeps its value."
+    help: Any = gettext_lazy("Change a destination of copies; what is not named keeps its value.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the name and the parameters."""
-        parser.add_argument("destination", help="name of the destination")
+        parser.add_argument("destination", help=_("name of the destination"))
         self.add_parameters(parser)
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from offsite.key_usage import describe_rotation
 from offsite.keys import rotate_parish_key
@@ -14,12 +15,14 @@ from tenants.registry import get_tenant
 class Command(DocumentCommand):
     """`parish_key_rotate saint-paul --dry-run`."""
 
-    help = "Make a new key for the copies of a parish; the earlier ones stay, for what was sealed to them."
+    help: Any = gettext_lazy(
+        "Make a new key for the copies of a parish; the earlier ones stay, for what was sealed to them."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the parish."""
-        parser.add_argument("tenant", help="slug of the parish")
-        parser.add_argument("--dry-run", action="store_true", help="say what it means, write nothing")
+        parser.add_argument("tenant", help=_("slug of the parish"))
+        parser.add_argument("--dry-run", action="store_true", help=_("say what it means, write nothing"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Rotate it. Raise NotFound."""

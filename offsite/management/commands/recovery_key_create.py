@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from offsite.key_usage import describe_rotation
 from offsite.keys import create_recovery_key
@@ -13,11 +14,13 @@ from operations.commands import DocumentCommand, get_requester
 class Command(DocumentCommand):
     """`recovery_key_create > page.txt`, print, remove the file; then `recovery_key_prove`."""
 
-    help = "Make a recovery key and show its private half once, to be printed. It counts once it was proven."
+    help: Any = gettext_lazy(
+        "Make a recovery key and show its private half once, to be printed. It counts once it was proven."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add --dry-run."""
-        parser.add_argument("--dry-run", action="store_true", help="say what a new key means, make none")
+        parser.add_argument("--dry-run", action="store_true", help=_("say what a new key means, make none"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return both halves; with --dry-run what a new key means for the copies that are there."""

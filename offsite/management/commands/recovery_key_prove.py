@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from offsite.key_usage import describe_rotation
 from offsite.keys import prove_recovery_key
@@ -15,7 +16,7 @@ from operations.commands import DocumentCommand
 class Command(DocumentCommand):
     """Asks for the private half, or reads it from standard input; never from the command line."""
 
-    help = "Type the private half of the recovery key from its paper: from then on the key counts."
+    help: Any = gettext_lazy("Type the private half of the recovery key from its paper: from then on the key counts.")
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the base's signature
         """Prove it. Raise CiviparoisseError `recovery_key_wrong`."""

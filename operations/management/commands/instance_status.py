@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.specs import ObservedInstance
 from domain.states import InstanceState
@@ -18,11 +19,11 @@ from operations.selectors import get_instance, list_operations, make_error
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Show what an instance should be and what is really there."
+    help: Any = gettext_lazy("Show what an instance should be and what is really there.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the instance."""
-        parser.add_argument("instance", help="identifier of the instance")
+        parser.add_argument("instance", help=_("identifier of the instance"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the row and the engine's view."""

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand
 from operations.pulse import read_pulses
@@ -19,7 +20,9 @@ class Command(DocumentCommand):
     """See the module."""
 
     usage_exit_code = UNKNOWN  # argparse's 2 would be CRITICAL
-    help = "Tell whether clock, workers, broker, database and disks work: exit code 0 OK, 1 WARNING, 2 CRITICAL."
+    help: Any = gettext_lazy(
+        "Tell whether clock, workers, broker, database and disks work: exit code 0 OK, 1 WARNING, 2 CRITICAL."
+    )
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - it has none
         """Return what is wrong, and when each part was last seen."""

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand, format_operation, get_requester
 from operations.documents import OperationSerializer
@@ -13,11 +15,11 @@ from operations.selectors import get_operation
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Ask an operation to stop before its next step."
+    help: Any = gettext_lazy("Ask an operation to stop before its next step.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the operation."""
-        parser.add_argument("operation", help="identifier of the operation, e.g. op-3f9a1c07be")
+        parser.add_argument("operation", help=_("identifier of the operation, e.g. op-3f9a1c07be"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Ask, and return the operation."""

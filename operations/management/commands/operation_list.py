@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand, format_operation, parse_limit
 from operations.documents import OperationSerializer
@@ -17,14 +18,14 @@ from operations.selectors import get_instance, list_operations
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "List operations, newest first."
+    help: Any = gettext_lazy("List operations, newest first.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the filters."""
-        parser.add_argument("--instance", help="only this instance's")
+        parser.add_argument("--instance", help=_("only this instance's"))
         parser.add_argument("--kind", choices=[kind.code for kind in list_kinds()])
-        parser.add_argument("--active", action="store_true", help="only those that have not ended")
-        parser.add_argument("--limit", type=parse_limit, default=50, help="how many at most")
+        parser.add_argument("--active", action="store_true", help=_("only those that have not ended"))
+        parser.add_argument("--limit", type=parse_limit, default=50, help=_("how many at most"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the operations."""

@@ -4,6 +4,8 @@ from argparse import SUPPRESS
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations.commands import OperationCommand
 from operations.registry import list_kinds
@@ -12,13 +14,13 @@ from operations.registry import list_kinds
 class Command(OperationCommand):
     """See the module. Each kind has its own help: operation_request KIND --help."""
 
-    help = "Ask for an operation of any kind on an instance."
+    help: Any = gettext_lazy("Ask for an operation of any kind on an instance.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add each kind with its options."""
         kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
         for kind in list_kinds():
-            own = kinds.add_parser(kind.code, help=kind.summary, description=kind.summary)
+            own = kinds.add_parser(kind.code, help=_(kind.summary), description=_(kind.summary))
             own.add_argument("--json", action="store_true", dest="as_json", default=SUPPRESS, help=SUPPRESS)
             self.add_operation_arguments(own, kind)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand, get_requester, parse_limit
 from operations.follow import work_if_nobody_does
@@ -22,14 +23,20 @@ LOOK_SECONDS = 0.5
 class Command(DocumentCommand):
     """See the module. Killed, it goes on where it was when it is run again."""
 
-    help = "Make every lost instance again, each from its newest good set wherever it is, the most important first."
+    help: Any = gettext_lazy(
+        "Make every lost instance again, each from its newest good set wherever it is, the most important first."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add what is recovered, where to, and how many at once."""
-        parser.add_argument("instances", nargs="*", metavar="INSTANCE", help="only these; all that are lost otherwise")
-        parser.add_argument("--mapping", type=Path, metavar="FILE", help="other engines and domains (docs/disaster.md)")
-        parser.add_argument("--at-most", type=parse_limit, default=2, metavar="N", help="so many at once (2)")
-        parser.add_argument("--dry-run", action="store_true", help="say what is lost and what would come back")
+        parser.add_argument(
+            "instances", nargs="*", metavar="INSTANCE", help=_("only these; all that are lost otherwise")
+        )
+        parser.add_argument(
+            "--mapping", type=Path, metavar="FILE", help=_("other engines and domains (docs/disaster.md)")
+        )
+        parser.add_argument("--at-most", type=parse_limit, default=2, metavar="N", help=_("so many at once (2)"))
+        parser.add_argument("--dry-run", action="store_true", help=_("say what is lost and what would come back"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return what is lost, or what came of each."""

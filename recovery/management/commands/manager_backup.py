@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.errors import CiviparoisseError
 from operations.commands import DocumentCommand
@@ -17,13 +18,15 @@ from recovery.retention import prune_archives
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Archive the manager's database, keys and settings, sealed to the recovery keys, to every destination."
+    help: Any = gettext_lazy(
+        "Archive the manager's database, keys and settings, sealed to the recovery keys, to every destination."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add what only shows, and what does nothing where nothing has changed."""
-        parser.add_argument("--list", action="store_true", dest="only_list", help="show the archives, make none")
-        parser.add_argument("--if-changed", action="store_true", help="only to places whose newest is another one")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be done, send nothing")
+        parser.add_argument("--list", action="store_true", dest="only_list", help=_("show the archives, make none"))
+        parser.add_argument("--if-changed", action="store_true", help=_("only to places whose newest is another one"))
+        parser.add_argument("--dry-run", action="store_true", help=_("say what would be done, send nothing"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the archive that was made, or all of them."""

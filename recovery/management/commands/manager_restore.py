@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from civiparoisse.places import BASE_DIR
 from domain.errors import CiviparoisseError
@@ -33,18 +34,22 @@ def parse_moment(text: str) -> datetime:
 class Command(DocumentCommand):
     """See the module. Neither keys nor a database are there before."""
 
-    help = "Restore the manager from the newest good archive of a place, with the recovery key. Nothing is deleted."
+    help: Any = gettext_lazy(
+        "Restore the manager from the newest good archive of a place, with the recovery key. Nothing is deleted."
+    )
     requires_system_checks = []
     requires_migrations_checks = False
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add where from, the key, and which archive."""
-        parser.add_argument("place", metavar="FROM", help="a file that describes the destination, or a directory")
-        parser.add_argument("--recovery-key-file", metavar="FILE", help="the paper's key in a file; - asks for it")
-        parser.add_argument("--list", action="store_true", dest="only_list", help="show the archives, restore nothing")
-        parser.add_argument("--at", type=parse_moment, help="the newest archive that is not younger")
-        parser.add_argument("--manager", default="", help="of which manager, where a place has several")
-        parser.add_argument("--replace", default="", metavar="DIRECTORY", help="put aside the manager that is there")
+        parser.add_argument("place", metavar="FROM", help=_("a file that describes the destination, or a directory"))
+        parser.add_argument("--recovery-key-file", metavar="FILE", help=_("the paper's key in a file; - asks for it"))
+        parser.add_argument(
+            "--list", action="store_true", dest="only_list", help=_("show the archives, restore nothing")
+        )
+        parser.add_argument("--at", type=parse_moment, help=_("the newest archive that is not younger"))
+        parser.add_argument("--manager", default="", help=_("of which manager, where a place has several"))
+        parser.add_argument("--replace", default="", metavar="DIRECTORY", help=_("put aside the manager that is there"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the archives of the place, or what was restored."""

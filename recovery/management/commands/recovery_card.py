@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from offsite.documents import RecordedDestinationSerializer
 from offsite.models import Destination, RecoveryKey
@@ -25,7 +26,9 @@ STEPS = (
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "Print the card to keep with the recovery key: where the copies are and what to do. It holds no secret."
+    help: Any = gettext_lazy(
+        "Print the card to keep with the recovery key: where the copies are and what to do. It holds no secret."
+    )
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the base's signature
         """Return which manager it is, the keys that open its archives, the places, and the steps."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand, get_requester
 from watch.acknowledgement import acknowledge, revoke
@@ -14,14 +15,14 @@ from watch.documents import get_problem, problem_as_dict
 class Command(DocumentCommand):
     """`problem_acknowledge 17 --days 3 --reason "the disk is ordered"`."""
 
-    help = "Say that somebody is at a problem: nobody is reminded of it for some days."
+    help: Any = gettext_lazy("Say that somebody is at a problem: nobody is reminded of it for some days.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the problem, the time and the reason."""
-        parser.add_argument("problem", type=int, help="its number, of problem_list")
-        parser.add_argument("--days", type=int, default=3, help="for how many days (1 to 31)")
-        parser.add_argument("--reason", default="", help="what is done about it")
-        parser.add_argument("--revoke", action="store_true", help="remind everybody again")
+        parser.add_argument("problem", type=int, help=_("its number, of problem_list"))
+        parser.add_argument("--days", type=int, default=3, help=_("for how many days (1 to 31)"))
+        parser.add_argument("--reason", default="", help=_("what is done about it"))
+        parser.add_argument("--revoke", action="store_true", help=_("remind everybody again"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the problem as it is now."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from civiparoisse.presentation import format_time
 from domain.findings import Level
@@ -15,14 +16,16 @@ from watch.documents import list_problems, problem_as_dict
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "List what is wrong now, the worst and oldest first: exit code 0 nothing, 1 warnings, 2 something critical."
+    help: Any = gettext_lazy(
+        "List what is wrong now, the worst and oldest first: exit code 0 nothing, 1 warnings, 2 something critical."
+    )
     usage_exit_code = 3
     refusal_exit_code = 3
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the filters."""
-        parser.add_argument("--tenant", help="only this parish's (its sub-domain)")
-        parser.add_argument("--ended", action="store_true", help="those that have ended, the last first")
+        parser.add_argument("--tenant", help=_("only this parish's (its sub-domain)"))
+        parser.add_argument("--ended", action="store_true", help=_("those that have ended, the last first"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the problems."""

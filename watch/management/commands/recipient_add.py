@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.findings import Level
 from operations.commands import DocumentCommand
@@ -15,15 +16,19 @@ from watch.notices.recipients import add_recipient
 class Command(DocumentCommand):
     """`recipient_add anne anne@example.org`; `recipient_add desk https://desk.example.org/in --webhook`."""
 
-    help = "Record somebody who is told of problems: a person by mail, a program by a signed webhook."
+    help: Any = gettext_lazy(
+        "Record somebody who is told of problems: a person by mail, a program by a signed webhook."
+    )
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add who and where."""
         parser.add_argument("name")
-        parser.add_argument("address", help="a mail address; with --webhook an address that begins with https://")
-        parser.add_argument("--webhook", action="store_true", help="a program, told by POST; its secret is shown once")
-        parser.add_argument("--critical", action="store_true", help="only of what is critical")
-        parser.add_argument("--no-digest", action="store_true", help="without the daily digest")
+        parser.add_argument("address", help=_("a mail address; with --webhook an address that begins with https://"))
+        parser.add_argument(
+            "--webhook", action="store_true", help=_("a program, told by POST; its secret is shown once")
+        )
+        parser.add_argument("--critical", action="store_true", help=_("only of what is critical"))
+        parser.add_argument("--no-digest", action="store_true", help=_("without the daily digest"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the recipient, of a webhook with its secret."""

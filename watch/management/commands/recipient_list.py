@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand
 from watch.documents import list_recipients, recipient_as_dict
@@ -12,7 +13,7 @@ from watch.documents import list_recipients, recipient_as_dict
 class Command(DocumentCommand):
     """See the module."""
 
-    help = "List who is told of what, and whose messages do not arrive."
+    help: Any = gettext_lazy("List who is told of what, and whose messages do not arrive.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Nothing narrows it."""

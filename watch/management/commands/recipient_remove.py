@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand
 from watch.documents import get_recipient, recipient_as_dict
@@ -12,7 +13,7 @@ from watch.documents import get_recipient, recipient_as_dict
 class Command(DocumentCommand):
     """`recipient_remove anne`."""
 
-    help = "Tell somebody no more; messages that wait go with it."
+    help: Any = gettext_lazy("Tell somebody no more; messages that wait go with it.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add who."""

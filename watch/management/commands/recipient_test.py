@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand
 from watch.documents import get_recipient, recipient_as_dict
@@ -14,7 +15,7 @@ from watch.notices.recipients import send_test
 class Command(DocumentCommand):
     """`recipient_test anne`."""
 
-    help = "Send a test message at once, and say whether it was taken."
+    help: Any = gettext_lazy("Send a test message at once, and say whether it was taken.")
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add who."""

@@ -17,7 +17,7 @@ def test_steps_and_log_are_shown(answer: Answer, ask: Request, lines: Callable[.
     assert [step["name"] for step in document["steps"]] == ["stop"]
     assert document["events"][0]["message"] == "requested by test"
     shown = lines("operation_show", operation.public_id)
-    assert "requested by test" in shown and "à venir    Arrêter les serveurs et le cron" in shown
+    assert "demandée par test" in shown and "à venir    Arrêter les serveurs et le cron" in shown
 
 
 def test_an_unknown_operation_is_exit_code_1(answer: Answer) -> None:
