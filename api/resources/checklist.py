@@ -1,6 +1,7 @@
 """The production checklist of backups: what is answered with yes or no, for all and for each parish."""
 
 from django.utils import timezone
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
@@ -38,7 +39,7 @@ class ChecklistViewSet(StrictQueryMixin, viewsets.GenericViewSet[Backup]):
 
     @extend_schema(
         description="The production checklist, answered from what is known now.",
-        responses=ChecklistSerializer,
+        responses=forced_singular_serializer(ChecklistSerializer),
         parameters=[OpenApiParameter("tenant", str, description="The sub-domain of one parish.")],
     )
     def list(self, request: Request) -> Response:

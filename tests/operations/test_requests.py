@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import override
 
 from domain.errors import CiviparoisseError, InstanceBusy, InvalidValue
 from domain.specs import ALL_COMPONENTS
 from domain.states import InstanceState, OperationKind, StepPhase, StepState
 from operations import hooks, registry
+from operations.choices import describe_choices
 from operations.models import Operation, OperationEvent, OperationStep
 from operations.registry import get_kind
 from operations.requests import describe_operation, request_cancel, request_operation
@@ -66,7 +68,9 @@ def test_a_kind_that_the_state_forbids_is_refused_with_those_it_allows() -> None
     with pytest.raises(CiviparoisseError) as refused:
         ask_for(instance, OperationKind.SUSPEND)
     assert refused.value.code == "state_forbids"
-    allowed = "resume, backup, verify, browse, prove, restore, resize, upgrade, prune, prune_copies, delete"
+    allowed = (
+        "resume, backup, verify, browse, prove, restore, resize, enlarge_backups, upgrade, prune, prune_copies, delete"
+    )
     assert refused.value.params["allowed"] == allowed
     assert count_rows() == (0, 0, 0)
 
@@ -230,3 +234,40 @@ def test_a_precheck_sees_the_row_as_it_is_now_and_what_was_asked(
     names = {"requested_by": "test"} if ask is request_operation else {}
     ask(kind="resize", instance=active, parameters={"plan": "large"}, **names)
     assert seen == [("moved.example.org", "large", False)]
+
+
+def test_what_the_asker_saw_is_looked_at_before_all_else_and_again_under_the_lock(
+    active: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    look = replace(get_kind("suspend"), precheck=lambda _subject, _parameters: order.append("engine"))
+    monkeypatch.setitem(registry._kinds, "suspend", look)
+
+    def check_row(row: Instance) -> None:
+        order.append(f"{row.identifier}{' held' if connection.in_atomic_block else ''}")
+
+    ask_for(active, check_row=check_row)
+    assert order == ["saint-paul", "engine", "saint-paul held"]
+
+
+def test_a_kind_describes_itself_or_is_described_by_its_choices(
+    active: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = replace(get_kind("suspend"), describe=lambda subject, _parameters: [f"stops {subject.identifier}"])
+    monkeypatch.setitem(registry._kinds, "suspend", own)
+    assert describe_operation(kind="suspend", instance=active).sentences == ("stops saint-paul",)
+    monkeypatch.setitem(registry._kinds, "suspend", replace(own, describe=None))
+    assert describe_operation(kind="suspend", instance=active).sentences == tuple(
+        describe_choices(own, "saint-paul", {})
+    )
+
+
+def test_a_step_that_was_asked_for_is_certain(active: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = get_kind("delete")
+    (first, *_others) = kind.steps
+    asked = replace(first, when="final_backup", label="asked")
+    unknown = replace(first, when="found_out_later", label="unknown")
+    monkeypatch.setitem(registry._kinds, "delete", replace(kind, steps=(first, asked, unknown)))
+    with override("en"):
+        steps = describe_operation(kind="delete", instance=active, parameters={}).steps
+    assert steps[1:] == ("asked", "unknown (if needed)")
