@@ -14,6 +14,9 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from domain.errors import render_error
 from operations.models import Pulse
@@ -36,12 +39,22 @@ class ManagerFault:
     @property
     def message(self) -> str:
         """What is wrong, in the active language."""
-        return render_error(self.code, self.params)[0]
+        return render_error(self.code, _show(self.params))[0]
 
     @property
     def hint(self) -> str:
         """What to do about it, in the active language."""
-        return render_error(self.code, self.params)[1]
+        return render_error(self.code, _show(self.params))[1]
+
+
+def _show(params: dict[str, Any]) -> dict[str, Any]:
+    """Return `params` with their time as people read it; "-" says that there never was one."""
+    since = params.get("since")
+    if not isinstance(since, str):
+        return params
+    if since == "-":
+        return {**params, "since": _("the installation")}
+    return {**params, "since": date_format(localtime(datetime.fromisoformat(since)), "SHORT_DATETIME_FORMAT")}
 
 
 class FaultSource(Protocol):

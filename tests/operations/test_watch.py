@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +133,12 @@ def test_a_database_that_does_not_answer_is_said() -> None:
     finally:
         connection.close()
         connection.settings_dict["NAME"] = name
+
+
+def test_people_read_times_of_their_own_zone_and_programs_the_whole_one() -> None:
+    seen_at = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+    (fault,) = find_silences({CLOCK: seen_at, SWEEP: seen_at}, now=seen_at + timedelta(days=1))
+    assert fault.params["since"] == "2026-11-30T23:30:00+00:00"
+    assert "01/12/2026 00:30" in fault.message and "T23" not in fault.message
+    (never,) = find_silences({}, now=seen_at)
+    assert "l’installation" in never.message and " - " not in never.message
