@@ -46,6 +46,7 @@ def test_an_instance_says_what_may_be_asked_and_why_it_failed(api: Client) -> No
         "resume",
         "backup",
         "verify",
+        "browse",
         "prove",
         "restore",
         "prune",
