@@ -12,8 +12,12 @@ class WiringConfig(AppConfig):
     name = "civiparoisse"
 
     def ready(self) -> None:
-        """Say how texts are translated."""
+        """Say how texts are translated, and have instances that share an account told."""
+        from civiparoisse.neighbours import list_account_faults
+        from operations.watch import register_fault_source
+
         install_translator(translate_text)
+        register_fault_source(list_account_faults)
 
 
 def translate_text(msgid: str, context: str) -> str:

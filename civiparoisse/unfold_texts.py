@@ -17,6 +17,7 @@ TEXTS = (
     gettext_noop("Dark"),
     gettext_noop("Expand row"),
     gettext_noop("Forgotten your password or username?"),
+    gettext_noop("From"),
     gettext_noop("General"),
     gettext_noop("Go back"),
     gettext_noop("Light"),
@@ -50,4 +51,5 @@ TEXTS = (
     gettext_noop("Welcome back to"),
     gettext_noop("You can not create nested object without parent"),
     gettext_noop("You have been successfully logged out from the administration"),
+    gettext_noop("To"),
 )

@@ -25,4 +25,5 @@ def make_local_engine() -> Engine:
         settings.LOCAL_ENGINE_ROOT,
         ports=range(settings.LOCAL_FIRST_PORT, settings.LOCAL_LAST_PORT + 1),
         account=settings.LOCAL_ACCOUNT,
+        numbers=range(settings.LOCAL_FIRST_ACCOUNT, settings.LOCAL_LAST_ACCOUNT + 1),
     )

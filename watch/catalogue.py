@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from watch.checks import costs, manager, places, work
 from watch.checks.shapes import Alert
 from watch.checks.troubles import TROUBLES
@@ -25,6 +27,8 @@ class Source:
     show: Callable[..., Iterator[Alert]] | None = None
 
 
+# Of the rounds themselves (rounds.py): a source could not be looked through.
+BLIND, BLIND_LABEL = "check_blind", gettext_lazy("Checks that could not be looked through")
 INSTANCES = Source(
     name="instances",
     permission="tenants.view_instance",
@@ -55,13 +59,12 @@ SOURCES = (
 
 def get_label(code: str) -> str:
     """Return how people call a check, in the active language; its code when no source has it any more."""
-    labels = (source.checks[code] for source in SOURCES if code in source.checks)
-    return str(next(labels, code))
+    return str(dict(list_choices()).get(code, code))
 
 
 def list_choices() -> list[tuple[str, Any]]:
     """Return every check as a choice of a form."""
-    return [(code, label) for source in SOURCES for code, label in source.checks.items()]
+    return [*((code, label) for source in SOURCES for code, label in source.checks.items()), (BLIND, BLIND_LABEL)]
 
 
 def show_of(source: Source, *, now: datetime) -> Iterator[Alert]:

@@ -9,6 +9,9 @@ from watch.notice_models import Message, MessageKind, Recipient, RecipientKind
 __all__ = ["Look", "Message", "MessageKind", "Problem", "Recipient", "RecipientKind", "Sighting"]
 
 
+LEVELS = [(Level.CRITICAL.value, _("critical")), (Level.WARNING.value, _("warning"))]
+
+
 class Sighting(models.Model):
     """The last look at one engine, or, with an empty `engine`, at what is paid for and not used.
 
@@ -62,7 +65,7 @@ class Problem(models.Model):
     open_key = models.CharField(max_length=300, unique=True, null=True, editable=False)  # noqa: DJ001 - NULLs never clash
     tenant = models.CharField(_("parish"), max_length=40, blank=True)
     name = models.CharField(_("name"), max_length=300, blank=True)
-    level = models.CharField(_("level"), max_length=10, choices=[(level.value, level.value) for level in Level])
+    level = models.CharField(_("level"), max_length=10, choices=LEVELS)
     title = models.CharField(_("what is wrong"), max_length=400)
     hint = models.TextField(_("what to do"), blank=True)
     link = models.CharField(max_length=400, blank=True)

@@ -15,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from domain.findings import SEVERITY, Level
-from watch.catalogue import SOURCES, Source
+from watch.catalogue import BLIND, SOURCES, Source
 from watch.models import Problem
 from watch.standing import Standing, list_standing
 from watch.turns import end_turn, release_turn, take_turn
 
 log = logging.getLogger("watch")
 
-BLIND = "check_blind"
 # Problems that ended are kept so long, for the page and for questions afterwards.
 KEPT = timedelta(days=400)
 WRITTEN = ("level", "tenant", "name", "title", "hint", "link", "acknowledged_until")

@@ -28,7 +28,7 @@ class ProblemFilter(filters.FilterSet):
     """What narrows the list."""
 
     tenant = filters.CharFilter()
-    check = filters.ChoiceFilter(field_name="check_code", choices=list_choices)
+    check = filters.ChoiceFilter(field_name="check_code", choices=[(code, code) for code, _label in list_choices()])
     level = filters.ChoiceFilter(choices=[(level, level) for level in LEVELS])
 
     class Meta:

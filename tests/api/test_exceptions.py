@@ -78,7 +78,7 @@ def test_the_unexpected_is_logged_and_answered_by_its_reference_only(caplog: pyt
     [
         ("get", "/api/v1/nowhere", {}, "address_unknown"),
         ("post", "/api/v1/", {}, "address_unknown"),
-        ("get", "/api/v1/plans/none/", {}, "address_unknown"),
+        ("get", "/api/v1/plans/none/", {}, "not_found"),
         ("get", "/api/v2/plans/", {}, "address_unknown"),
         ("put", PLANS, {"data": "{}", "content_type": "application/json"}, "method_not_allowed"),
         ("get", PLANS, {"headers": {"accept": "text/html"}}, "not_acceptable"),

@@ -72,7 +72,7 @@ def test_a_volume_that_fills_is_told_by_the_list_and_by_backup_check(
     assert "room" in find_unmet()
     code, document = run_json("backup_check")
     (line,) = [check for check in document["checks"] if check["instance"] == "saint-paul"]
-    assert code > 0 and line["level"] == "WARNING" and "instance_resize" in line["reasons"][-1]
+    assert code > 0 and line["level"] == "WARNING" and "backup_enlarge" in line["reasons"][-1]
 
 
 def test_another_app_asks_its_own_question(make_instance: MakeInstance) -> None:

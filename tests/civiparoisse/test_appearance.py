@@ -8,7 +8,16 @@ from django.test import Client
 from tests.people import make_client, read_page
 
 pytestmark = pytest.mark.django_db
-LINES = ["Vue d’ensemble", "Paroisses", "Instances", "Problèmes", "Opérations", "Sauvegardes", "Coûts"]
+LINES = [
+    "Vue d’ensemble",
+    "Paroisses",
+    "Instances",
+    "Problèmes",
+    "Opérations",
+    "Sauvegardes",
+    "Liste de contrôle",
+    "Coûts",
+]
 LINES += [
     "Plans",
     "Politiques de sauvegarde",
@@ -38,7 +47,7 @@ def test_the_menu_is_french(admin_client: Client) -> None:
 
 
 def test_a_line_is_shown_to_those_who_may_open_it() -> None:
-    assert _read_menu(make_client("backups.view_backup")) == ["Vue d’ensemble", "Sauvegardes"]
+    assert _read_menu(make_client("backups.view_backup")) == ["Vue d’ensemble", "Sauvegardes", "Liste de contrôle"]
 
 
 def test_every_line_leads_somewhere(admin_client: Client) -> None:

@@ -14,6 +14,7 @@ from tenants.models import Instance, Tenant
 from tenants.rotation import find_unreadable, list_secret_columns, reencrypt_secrets
 from tests.keys import NEW_KEY, OLD_KEY, make_keys
 from tests.rows import make_instance_row, make_tenant_row
+from watch.models import Recipient
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,7 @@ def test_every_encrypted_column_is_known() -> None:
     names = {(column.model, column.name) for column in list_secret_columns()}
     tenants = {(Tenant, "smtp_password"), (Tenant, "imap_password"), (Instance, "secrets")}
     elsewhere = {(SigningKey, "private"), (ParishKey, "identity"), (Destination, "settings")}
+    elsewhere |= {(Recipient, "secret"), (Recipient, "former_secret")}
     assert names == tenants | {(Cluster, "kubeconfig"), (Cluster, "image_pull_config")} | elsewhere
     assert all(column.exists() for column in list_secret_columns())
 

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 (
                     "level",
                     models.CharField(
-                        choices=[("ok", "ok"), ("warning", "warning"), ("critical", "critical")],
+                        choices=[("critical", "critical"), ("warning", "warning")],
                         max_length=10,
                         verbose_name="level",
                     ),

@@ -11,4 +11,4 @@ def test_each_release_says_its_versions() -> None:
     code, document = run_json("release_list")
     assert code == 0 and document["releases"][0]["versions"]["civicrm"] == "5.61.1"
     stdout = run_command("release_list")[1]
-    assert stdout.startswith("0.1.1: ") and "civicrm 5.61.1" in stdout
+    assert stdout.startswith("0.1.1\xa0: ") and "civicrm 5.61.1" in stdout
