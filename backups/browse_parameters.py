@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from backups.data_parts import get_data
 from backups.models import BackupState
@@ -21,7 +21,7 @@ BROWSE_PARAMETERS = (
         name="backup",
         length=32,
         is_required=True,
-        summary="The backup that is looked into.",
+        summary=gettext_noop("The backup that is looked into."),
         offers=offer_backups,
         label=gettext_lazy("Which backup"),
         needed=gettext_lazy("Choose a backup."),
@@ -31,28 +31,28 @@ BROWSE_PARAMETERS = (
         name="look",
         type=ParameterType.CHOICE,
         default=TABLES,
-        summary="tables or files (tables by default).",
+        summary=gettext_noop("tables or files (tables by default)."),
         choices=((TABLES, gettext_lazy("tables")), (FILES, gettext_lazy("files"))),
         label=gettext_lazy("What is listed"),
     ),
     Parameter(
         name="within",
         default="",
-        summary="Only this database, or this tree of files.",
+        summary=gettext_noop("Only this database, or this tree of files."),
         label=gettext_lazy("Only in this database or tree"),
     ),
     Parameter(
         name="below",
         default="",
         length=1000,
-        summary="The directory whose files are listed.",
+        summary=gettext_noop("The directory whose files are listed."),
         label=gettext_lazy("In this directory"),
     ),
     Parameter(
         name="search",
         default="",
         length=200,
-        summary="Part of a name; letter case does not matter.",
+        summary=gettext_noop("Part of a name; letter case does not matter."),
         label=gettext_lazy("Whose name contains"),
     ),
     Parameter(
@@ -61,7 +61,7 @@ BROWSE_PARAMETERS = (
         least=0,
         most=10**9,
         default=0,
-        summary="Where to go on: `next` of the page before.",
+        summary=gettext_noop("Where to go on: `next` of the page before."),
         is_link_only=True,
     ),
 )

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from backups.volumes import compute_needed_bytes
 from domain.errors import CiviparoisseError, InvalidValue
@@ -24,7 +24,7 @@ ENLARGE_PARAMETERS = (
         name="gibibytes",
         type=ParameterType.NUMBER,
         most=MOST_GIBIBYTES,
-        summary="The new size in GiB; without it, what the policy needs, and a quarter more at least.",
+        summary=gettext_noop("The new size in GiB; without it, what the policy needs, and a quarter more at least."),
         label=gettext_lazy("New size (GiB)"),
         help=gettext_lazy("Empty: what its policy needs, and a quarter more than now at least."),
     ),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from backups.choices import BackupScope
 from backups.data_parts import get_data, list_tree_names
@@ -18,21 +18,21 @@ PART_PARAMETERS = (
     Parameter(
         name="table",
         length=64,
-        summary="Only this table of `database`.",
+        summary=gettext_noop("Only this table of `database`."),
         label=gettext_lazy("Only this table"),
         help=gettext_lazy("Name the database too. Its other tables stay as they are."),
     ),
     Parameter(
         name="table_as",
         length=64,
-        summary="Put the table beside the live one, under this new name.",
+        summary=gettext_noop("Put the table beside the live one, under this new name."),
         label=gettext_lazy("Beside it, under the name"),
         help=gettext_lazy("Nothing is replaced then: rows can be compared, and taken over by hand."),
     ),
     Parameter(
         name="tree",
         type=ParameterType.CHOICE,
-        summary="The tree of files that `path` is in.",
+        summary=gettext_noop("The tree of files that `path` is in."),
         choices=tuple((name, name) for name in list_tree_names()),
         none_label=gettext_lazy("all that are restored"),
         label=gettext_lazy("Of the files"),
@@ -40,14 +40,14 @@ PART_PARAMETERS = (
     Parameter(
         name="path",
         length=1000,
-        summary="Only this file or directory of `tree`.",
+        summary=gettext_noop("Only this file or directory of `tree`."),
         label=gettext_lazy("Only this file or directory"),
         help=gettext_lazy("As the list of the backup's files shows it, as default/files/photo.jpg."),
     ),
     Parameter(
         name="accept_broken",
         type=ParameterType.FLAG,
-        summary="Go on although rows would name rows that are not there, or columns differ.",
+        summary=gettext_noop("Go on although rows would name rows that are not there, or columns differ."),
         label=gettext_lazy("Replace the table even if that breaks links between rows"),
         help=gettext_lazy("Without this the operation counts such rows first and, if there are any, changes nothing."),
     ),

@@ -1,6 +1,7 @@
 """Browse: what a set holds is listed, tables or files, beside whatever else the instance does."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from backups import browse_steps
 from backups.browse_parameters import BROWSE_PARAMETERS, describe_browse, validate_browse
@@ -14,7 +15,7 @@ BROWSE = KindDefinition(
     page_label=_("Look into a backup…"),
     button_label=_("List"),
     icon="search",
-    summary="List or search the tables or the files of one backup.",
+    summary=gettext_noop("List or search the tables or the files of one backup."),
     path="browse",
     command="backup_browse",
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),

@@ -1,6 +1,7 @@
 """Enlarge: a larger backup volume, and nothing else."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from backups import enlarge_steps
 from backups.enlarge_parameters import ENLARGE_PARAMETERS, describe_enlarge, refuse_fixed, validate_enlarge
@@ -15,7 +16,7 @@ ENLARGE = KindDefinition(
     page_label=_("Larger backup volume…"),
     button_label=_("Enlarge it"),
     icon="expand",
-    summary="Give the instance a larger backup volume; nothing else changes.",
+    summary=gettext_noop("Give the instance a larger backup volume; nothing else changes."),
     path="enlarge-backups",
     command="backup_enlarge",
     rule=KindRule(

@@ -38,15 +38,13 @@ class CatalogueCommand(DocumentCommand, Generic[Row]):
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """Add the name, where values come from, and --dry-run."""
-        parser.add_argument("name", help=f"name of the {self.what}")
+        parser.add_argument("name", help=_("its name"))
         if self.creates:
-            parser.add_argument(
-                "--like", metavar="NAME", help=f"a {self.what} whose values it has unless others are given"
-            )
-        parser.add_argument("--file", metavar="PATH", help="values as YAML; - is standard input")
-        parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="may be repeated")
-        parser.add_argument("--default", action="store_true", help="make it the one that is used when none is named")
-        parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
+            parser.add_argument("--like", metavar="NAME", help=_("one whose values it has unless others are given"))
+        parser.add_argument("--file", metavar="PATH", help=_("values as YAML; - is standard input"))
+        parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=_("may be repeated"))
+        parser.add_argument("--default", action="store_true", help=_("make it the one that is used when none is named"))
+        parser.add_argument("--dry-run", action="store_true", help=_("check everything, write nothing"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Write it and return it. Raise NotFound, InvalidValue or what the registry raises."""

@@ -11,4 +11,4 @@ def test_it_lists_what_is_kept_and_by_whom() -> None:
     code, document = run_json("policy_list")
     assert code == 0 and {one["name"] for one in document["policies"]} == {"critical", "medium", "low"}
     _code, text = run_command("policy_list")
-    assert "days kept 30" in text and "production" in text
+    assert "jours conservés 30" in text and "production" in text
