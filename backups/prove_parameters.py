@@ -45,7 +45,9 @@ PROVE_PARAMETERS = (
         name="source",
         length=40,
         default="",
-        summary='Where it is taken from: "volume", or a destination with a checked copy (in turn by default).',
+        summary=gettext_noop(
+            'Where it is taken from: "volume", or a destination with a checked copy (in turn by default).'
+        ),
         offers=offer_sources,
         none_label=gettext_lazy("in turn: the volume, then a copy elsewhere"),
         label=gettext_lazy("From where"),

@@ -129,7 +129,7 @@ TEXTS: dict[str, FindingText] = {
     "pod_security_forced": FindingText(
         _("The cluster gives namespaces another level of pod security (%(level)s): instances’ pods would be refused."),
         _(
-            "UEPAL’s images begin as root and need “baseline” (docs/kubernetes.md, What containers may do). Have the"
+            "UEPAL’s images begin as root and need “baseline” (docs/kubernetes.md). Have the"
             " policy leave out namespaces with the label app.kubernetes.io/managed-by=civiparoisse-manager."
         ),
     ),
@@ -137,7 +137,7 @@ TEXTS: dict[str, FindingText] = {
         _("The cluster would refuse the namespace of an instance: %(detail)s"),
         _(
             "Have its policy leave out namespaces with the label app.kubernetes.io/managed-by=civiparoisse-manager:"
-            " their pods need the level “baseline” (docs/kubernetes.md, What containers may do)."
+            " their pods need the level “baseline” (docs/kubernetes.md)."
         ),
     ),
     "pod_security_restricted": FindingText(

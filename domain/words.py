@@ -62,6 +62,7 @@ PROGRAMS = {
     "backup": _("backup program"),
     "verify": _("verification program"),
     "restore": _("restore program"),
+    "browse": _("browsing program"),
     "consistency": _("consistency program"),
     "discard": _("removal program"),
     "inspect": _("inspection program"),

@@ -113,6 +113,7 @@ def test_only_clients_reach_the_database_and_nothing_else_is_open_inside(
         "consistency",
         "send",
         "receive",
+        "browse",
     }
     assert set(pods) == {"db", "httpd", *jobs}
     for source, source_labels in pods.items():

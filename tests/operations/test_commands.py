@@ -64,7 +64,7 @@ def test_a_wrong_command_line_is_one_json_document_too(fleet: Fleet) -> None:
     for words in (("instance_suspend",), ("operation_list", "--limit", "-3"), ("instance_resume", "x", "--no-such")):
         done = fleet.manage(*words, "--json")
         assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (2, "command_line_invalid")
-        assert "usage:" in done.stderr
+        assert "usage" in done.stderr
     assert fleet.manage("instance_suspend", "x", "--idempotency-key", "").returncode == 2
     assert fleet.manage("operation_list", "--help").returncode == 0
 

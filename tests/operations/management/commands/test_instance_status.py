@@ -26,6 +26,7 @@ def test_the_row_and_the_engine_s_view_are_told(answer: Answer, lines: Callable[
         "resume",
         "backup",
         "verify",
+        "browse",
         "prove",
         "restore",
         "prune",
