@@ -43,6 +43,7 @@ def run(place: Path, databases: ParishDatabases, **environment: str) -> tuple[in
         "BACKUPS_DIR": str(place / "backups"),
         "DB_HOST": databases.server.host,
         "DB_PORT": str(databases.server.port),
+        "DATABASES": "civicrm drupal civilog",
         "DB_USER": databases.user,
         "DB_PASSWORD_FILE": str(place / "password"),
         "MARKER_FILE": str(place / "db" / "init-begun"),
@@ -66,7 +67,7 @@ def test_a_complete_instance_is_told_with_its_version_and_its_sets(
     put_set(place, "20261122T080000Z-5f3a9c", whole=False)
     put_set(place, ".trash-20261120T080000Z-5f3a9c")
     code, result = run(place, parish_databases)
-    assert code == 0 and result.pop("duration_seconds") >= 0
+    assert code == 0 and result.pop("duration_seconds") >= 0, result
     assert result == {
         "ok": True,
         "look": "all",

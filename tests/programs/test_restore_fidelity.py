@@ -65,6 +65,14 @@ def look(workspace: Workspace, query: str) -> Any:
     return workspace.databases.server.execute(query, database="civicrm")
 
 
+def list_told(outcome: Outcome) -> list[str]:
+    """The warnings of a restore, without what is said of every one that was not given the server's root."""
+    assert outcome.result is not None
+    warnings = outcome.result["warnings"]
+    assert isinstance(warnings, list)
+    return [text for text in warnings if "no administrator's was given" not in text]
+
+
 def restore_newest(workspace: Workspace) -> Outcome:
     """Restore the set that was made last."""
     made = max(path for path in workspace.backups.iterdir() if not path.name.startswith("."))
@@ -101,7 +109,7 @@ def test_no_event_runs_before_the_comparison_is_over(empty_workspace: Workspace)
         "CREATE EVENT civilog.tick ON SCHEDULE EVERY 1 SECOND DO INSERT INTO civicrm.log (msg) VALUES ('tick')",
     )
     empty_workspace.make_backup(SCOPE="database")
-    assert restore_newest(empty_workspace).result["warnings"] == []  # type: ignore[index]
+    assert list_told(restore_newest(empty_workspace)) == []
     ticks = "SELECT COUNT(*) FROM log WHERE msg = 'tick'"
     there = look(empty_workspace, ticks)
     wait_until(lambda: look(empty_workspace, ticks) > there)
@@ -118,7 +126,7 @@ def test_an_event_whose_time_is_over_is_told(empty_workspace: Workspace, schedul
     )
     empty_workspace.make_backup(SCOPE="database")
     wait_until(lambda: look(empty_workspace, "SELECT NOW() > made + INTERVAL 1 SECOND FROM t") == [(1,)])
-    (warning,) = restore_newest(empty_workspace).result["warnings"]  # type: ignore[index]
+    (warning,) = list_told(restore_newest(empty_workspace))
     assert "civicrm.on`ce" in warning and "time is over" in warning
     events = "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'civicrm'"
     assert look(empty_workspace, events) == [("later",)]
@@ -165,7 +173,7 @@ def test_values_come_back_exactly(empty_workspace: Workspace, name: str) -> None
     before = look(empty_workspace, query)
     empty_workspace.make_backup(SCOPE="database")
     prepare(empty_workspace, "DROP TABLE t")
-    assert restore_newest(empty_workspace).result["warnings"] == []  # type: ignore[index]
+    assert list_told(restore_newest(empty_workspace)) == []
     assert look(empty_workspace, query) == before
 
 
