@@ -68,11 +68,17 @@ def test_the_readme_is_read() -> None:
 
 # What each line ends with on a machine where nothing but the README was done: exit code, and a part of what it says.
 # 1 and 3 are refusals with what to do first; 2 of the looks is a result: nothing answers at the cluster's address.
+# The code depends on the moment.
+ANY = -1
 ENDS = {
     "tenant_create": (0, "est enregistrée"),
     "instance_provision": (0, "réussie"),
     "backup_run": (0, "réussie"),
     "backup_list": (0, "bonne"),
+    "backup_browse": (0, ""),
+    "backup_enlarge": (0, ""),
+    # The rounds of the checks come when they come: 1 or 2 once they have seen what the lines before left.
+    "problem_list": (ANY, ""),
     "restore_run": (0, "réussie"),
     "backup_check": (0, "OK saint-paul"),
     "manager_check": (1, "WARNING"),
@@ -199,7 +205,7 @@ def test_every_command_of_the_readme_ends_as_it_should_on_a_new_machine(
                 word.lower() if word == "NAME" and words[0].startswith(("cluster", "dest")) else word for word in words
             ]
             ended = typist.type(*typed)
-            if ended["code"] != code or said not in ended["said"].replace("\u00a0", " "):
+            if code not in (ended["code"], ANY) or said not in ended["said"].replace("\u00a0", " "):
                 wrong.append((words, ended))
             if words[0] == "backup_run":
                 typist.note()
