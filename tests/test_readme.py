@@ -211,7 +211,7 @@ def test_every_command_of_the_readme_ends_as_it_should_on_a_new_machine(
                 typist.note()
         assert process.stdin is not None
         process.stdin.close()
-    assert wrong == []
+    assert not wrong, "\n".join(f"{words}: {ended}" for words, ended in wrong)
 
 
 def test_the_end_of_every_command_of_the_readme_is_told_here() -> None:
