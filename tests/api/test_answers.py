@@ -48,7 +48,7 @@ KIND_BODIES: dict[str, dict[str, Any]] = {
     "remove_unowned": {"name": "{name}", "engine": "fake", "confirm": "{name}"},
 }
 FORMATS = FormatChecker()
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 class Call(NamedTuple):
