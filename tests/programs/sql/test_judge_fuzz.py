@@ -3,6 +3,7 @@
 import io
 import os
 import random
+import re
 
 from programs.databases.connection import Connection
 from programs.databases.table_load import Sender
@@ -58,9 +59,15 @@ def alter(text: bytes, chance: random.Random) -> bytes:
     return text
 
 
+STRING = re.compile(rb"'(?:[^'\\\\]|\\\\.|'')*+'", re.DOTALL)
+
+
 def alter_harmlessly(text: bytes, chance: random.Random) -> bytes:
     """The dump with blank lines and comments between some of its statements: still a dump of the same data."""
     ends = [end for end in range(2, len(text)) if text[end - 2 : end] == b";\n"]
+    # Inside a string of a trigger's body the apostrophe of a note would end the string.
+    strings = [found.span() for found in STRING.finditer(text)]
+    ends = [end for end in ends if not any(begin < end < after for begin, after in strings)]
     for end in sorted(chance.sample(ends, min(3, len(ends))), reverse=True):
         added = chance.choice((b"\n", b"--\n", b"-- a person's note; not more\n", b"\n\n-- `x` /* y\n"))
         text = text[:end] + added + text[end:]
