@@ -59,7 +59,7 @@ def alter(text: bytes, chance: random.Random) -> bytes:
     return text
 
 
-STRING = re.compile(rb"'(?:[^'\\\\]|\\\\.|'')*+'", re.DOTALL)
+STRING = re.compile(rb"'(?:[^'\\]|\\.|'')*+'", re.DOTALL)
 
 
 def alter_harmlessly(text: bytes, chance: random.Random) -> bytes:
