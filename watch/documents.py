@@ -1,12 +1,67 @@
 """Problems and recipients as JSON, for commands and REST; found by what names them."""
 
-from typing import Any
-
 from django.db.models import Count, Q, QuerySet
+from rest_framework import serializers
 
+from civiparoisse.document_fields import Document, TimeField
 from domain.errors import CiviparoisseError
-from watch.models import Problem, Recipient
-from watch.notices.texts import describe_problem
+from watch.models import LEVELS, Problem, Recipient, RecipientKind
+from watch.notices.texts import get_link
+
+
+class NoticeSerializer(Document):
+    """A problem as programs are told of it: `check` and `subject` are stable, texts are as people were told. `tenant`:
+    null when it is of none; `link`: null where the service does not know its own address."""
+
+    id = serializers.IntegerField(source="pk")
+    check = serializers.CharField(source="check_code")
+    subject = serializers.CharField(allow_blank=True)
+    tenant = serializers.SerializerMethodField()
+    name = serializers.CharField(allow_blank=True)
+    level = serializers.ChoiceField(choices=LEVELS)
+    title = serializers.CharField()
+    hint = serializers.CharField(allow_blank=True)
+    since = TimeField()
+    ended_at = TimeField(allow_null=True)
+    link = serializers.SerializerMethodField()
+
+    def get_tenant(self, problem: Problem) -> str | None:
+        """Return the parish's slug."""
+        return problem.tenant or None
+
+    def get_link(self, problem: Problem) -> str | None:
+        """Return the page where it is shown."""
+        return get_link(problem) or None
+
+
+class ProblemSerializer(NoticeSerializer):
+    """A problem with who is at it; null where nobody is."""
+
+    acknowledged_until = TimeField(allow_null=True)
+    acknowledged_by = serializers.SerializerMethodField()
+    acknowledged_why = serializers.SerializerMethodField()
+
+    def get_acknowledged_by(self, problem: Problem) -> str | None:
+        """Return who is at it."""
+        return problem.acknowledged_by or None
+
+    def get_acknowledged_why(self, problem: Problem) -> str | None:
+        """Return what is done about it."""
+        return problem.acknowledged_why or None
+
+
+class RecipientSerializer(Document):
+    """Who is told of what, without the secret. `waiting`: messages that were tried and have not arrived."""
+
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=RecipientKind.choices)
+    address = serializers.CharField()
+    active = serializers.BooleanField(source="is_active")
+    least_level = serializers.ChoiceField(choices=LEVELS)
+    checks = serializers.ListField(child=serializers.CharField())
+    tenants = serializers.ListField(child=serializers.CharField())
+    digest = serializers.BooleanField(source="has_digest")
+    waiting = serializers.IntegerField(default=0)
 
 
 def list_problems(*, tenant: str | None = None, ended: bool = False) -> QuerySet[Problem]:
@@ -26,17 +81,6 @@ def get_problem(number: int) -> Problem:
     return problem
 
 
-def problem_as_dict(problem: Problem) -> dict[str, Any]:
-    """Return a problem for programs, with who is at it."""
-    until = problem.acknowledged_until
-    return {
-        **describe_problem(problem),
-        "acknowledged_until": until.isoformat() if until else None,
-        "acknowledged_by": problem.acknowledged_by or None,
-        "acknowledged_why": problem.acknowledged_why or None,
-    }
-
-
 def list_recipients() -> QuerySet[Recipient]:
     """Return who is told, each with the number of messages that were tried and have not arrived (`waiting`)."""
     late = Q(messages__sent_at=None, messages__given_up_at=None, messages__tries__gt=0)
@@ -49,18 +93,3 @@ def get_recipient(name: str) -> Recipient:
     if recipient is None:
         raise CiviparoisseError("recipient_unknown", recipient=name)
     return recipient
-
-
-def recipient_as_dict(recipient: Any) -> dict[str, Any]:
-    """Return a recipient without its secret."""
-    return {
-        "name": recipient.name,
-        "kind": recipient.kind,
-        "address": recipient.address,
-        "active": recipient.is_active,
-        "least_level": recipient.least_level,
-        "checks": recipient.checks,
-        "tenants": recipient.tenants,
-        "digest": recipient.has_digest,
-        "waiting": getattr(recipient, "waiting", 0),
-    }

@@ -6,7 +6,6 @@ problem of its own.
 """
 
 import logging
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -38,11 +37,12 @@ def run_round(*, now: datetime) -> list[str]:
                 standing = {standing.key: standing for standing in list_standing(source, now=now)}
             except Exception:  # whatever stops one source must not silence the others
                 log.exception("the checks of %s could not be looked through", source.name)
-                _keep({}, {BLIND}, now=now, only={source.name}, added=[_make_blind(source)])
+                blind = _make_blind(source)
+                _keep({blind.key: blind}, {BLIND}, now=now, only=source.name)
                 release_turn(source.name)
                 continue
             _keep(standing, set(source.checks), now=now)
-            _keep({}, {BLIND}, now=now, only={source.name})
+            _keep({}, {BLIND}, now=now, only=source.name)
             end_turn(source.name, now=now)
             looked.append(source.name)
     Problem.objects.filter(ended_at__lt=now - KEPT).delete()
@@ -61,20 +61,12 @@ def _make_blind(source: Source) -> Standing:
     )
 
 
-def _keep(
-    standing: dict[str, Standing],
-    codes: set[str],
-    *,
-    now: datetime,
-    only: set[str] | None = None,
-    added: Iterable[Standing] = (),
-) -> None:
-    """Make the problems that stand with these `codes` (`only`: with these subjects) those of `standing`."""
-    wanted = standing | {one.key: one for one in added}
+def _keep(wanted: dict[str, Standing], codes: set[str], *, now: datetime, only: str | None = None) -> None:
+    """Make the problems that stand with these `codes` (`only`: with this subject) those of `wanted`, by their keys."""
     with transaction.atomic():
         rows = Problem.objects.filter(open_key__isnull=False, check_code__in=codes)
         if only is not None:
-            rows = rows.filter(subject__in=only)
+            rows = rows.filter(subject=only)
         stood = {str(row.open_key): row for row in rows}
         gone = [row.pk for key, row in stood.items() if key not in wanted]
         Problem.objects.filter(pk__in=gone).update(ended_at=now, open_key=None)

@@ -1,7 +1,5 @@
 """Problems that stand: listed, and acknowledged by whoever is at them."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
@@ -17,11 +15,10 @@ from api.serializers import StrictSerializer, TextField, read_body
 from domain.errors import CiviparoisseError
 from watch.acknowledgement import MOST_DAYS, MOST_REASON, acknowledge, revoke
 from watch.catalogue import list_choices
-from watch.documents import get_problem, list_problems, problem_as_dict
-from watch.models import Problem
+from watch.documents import ProblemSerializer, get_problem, list_problems
+from watch.models import LEVELS, Problem
 
 SEE, CHANGE = "watch.view_problem", "watch.change_problem"
-LEVELS = ("warning", "critical")
 
 
 class ProblemFilter(filters.FilterSet):
@@ -29,30 +26,11 @@ class ProblemFilter(filters.FilterSet):
 
     tenant = filters.CharFilter()
     check = filters.ChoiceFilter(field_name="check_code", choices=[(code, code) for code, _label in list_choices()])
-    level = filters.ChoiceFilter(choices=[(level, level) for level in LEVELS])
+    level = filters.ChoiceFilter(choices=LEVELS)
 
     class Meta:
         model = Problem
         fields = ("tenant", "check", "level")
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """A problem: `check` and `subject` are stable, texts are as people were told. `tenant`: null when it is of none."""
-
-    id = serializers.IntegerField()
-    check = serializers.CharField()
-    subject = serializers.CharField(allow_blank=True)
-    tenant = serializers.CharField(allow_null=True)
-    name = serializers.CharField(allow_blank=True)
-    level = serializers.ChoiceField(choices=LEVELS)
-    title = serializers.CharField()
-    hint = serializers.CharField(allow_blank=True)
-    since = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField(allow_null=True)
-    link = serializers.CharField(allow_null=True)
-    acknowledged_until = serializers.DateTimeField(allow_null=True)
-    acknowledged_by = serializers.CharField(allow_null=True)
-    acknowledged_why = serializers.CharField(allow_null=True)
 
 
 class AcknowledgementBody(StrictSerializer):
@@ -83,12 +61,12 @@ class ProblemViewSet(StrictQueryMixin, viewsets.GenericViewSet[Problem]):
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """Answer a page of problems."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response([problem_as_dict(problem) for problem in page or []])
+        return self.get_paginated_response(ProblemSerializer(page or [], many=True).data)
 
     @extend_schema(description="One problem, ended ones too.", responses=ProblemSerializer)
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002, ARG002 - the name in the address
         """Answer one problem."""
-        return Response(problem_as_dict(_find(id)))
+        return Response(ProblemSerializer(_find(id)).data)
 
     @extend_schema(
         description="Say that somebody is at it: nobody is reminded of it for some days.",
@@ -100,13 +78,13 @@ class ProblemViewSet(StrictQueryMixin, viewsets.GenericViewSet[Problem]):
         """Record who is at it."""
         asked = read_body(request, AcknowledgementBody)
         problem = acknowledge(_find(id), **asked, by=get_requester(request), now=timezone.now())
-        return Response(problem_as_dict(problem))
+        return Response(ProblemSerializer(problem).data)
 
     @extend_schema(description="Remind everybody of it again.", request=None, responses=ProblemSerializer)
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, id: str) -> Response:  # noqa: A002, ARG002 - the name in the address
         """Take an acknowledgement back."""
-        return Response(problem_as_dict(revoke(_find(id))))
+        return Response(ProblemSerializer(revoke(_find(id))).data)
 
 
 def _find(text: str) -> Problem:

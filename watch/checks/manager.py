@@ -50,6 +50,7 @@ def list_manager_alerts(*, now: datetime) -> Iterator[Alert]:
 
 def list_seen_alerts(*, now: datetime) -> Iterator[Alert]:
     """Give what the last round saw, and a silence, which no round can see. Writes nothing."""
+    # Before the first round ever nothing was started yet: that is no silence.
     silences = find_silences(read_pulses(), now=now) if Look.objects.exists() else []
     for fault in silences:
         yield _make_alert(fault)

@@ -11,9 +11,9 @@ from django.utils.translation import ngettext, override
 from backups.models import Backup, BackupReason, BackupState
 from domain.findings import Level
 from operations.models import Operation
-from watch.documents import list_problems
+from watch.documents import NoticeSerializer, list_problems
 from watch.models import Look, Message, MessageKind, Problem, Recipient
-from watch.notices.texts import describe_problem, render_lines
+from watch.notices.texts import render_lines
 from watch.notices.writing import select_for
 
 BEGIN, END = time(7, 30), time(12, 0)
@@ -81,7 +81,7 @@ def _write(recipient: Recipient, problems: list[Problem], day: str, *, now: date
         kind=MessageKind.DIGEST,
         subject=subject,
         body="\n\n".join(part for part in (subject, render_lines(problems), day) if part),
-        document={"standing": [describe_problem(problem) for problem in problems]},
+        document={"standing": NoticeSerializer(problems, many=True).data},
         created_at=now,
         due_at=now,
     )

@@ -1,7 +1,6 @@
-"""How a problem reads in a message: lines for people, a document for programs. No value that an instance gave."""
+"""How a problem reads in a message for people. No value that an instance gave."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -35,20 +34,3 @@ def render_lines(problems: Iterable[Problem]) -> str:
     if left > 0:
         paragraphs.append("- " + ngettext("and %(count)s more", "and %(count)s more", left) % {"count": left})
     return "\n".join(paragraphs)
-
-
-def describe_problem(problem: Problem) -> dict[str, Any]:
-    """Return a problem for programs: its check and its subject are stable, its texts are not."""
-    return {
-        "id": problem.pk,
-        "check": problem.check_code,
-        "subject": problem.subject,
-        "tenant": problem.tenant or None,
-        "name": problem.name,
-        "level": problem.level,
-        "title": problem.title,
-        "hint": problem.hint,
-        "since": problem.since.isoformat(),
-        "ended_at": problem.ended_at.isoformat() if problem.ended_at else None,
-        "link": get_link(problem) or None,
-    }

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from domain.findings import Level
+from watch.documents import NoticeSerializer
 from watch.models import Message, MessageKind, Problem, Recipient
-from watch.notices.texts import describe_problem, render_lines
+from watch.notices.texts import render_lines
 
 # What ends by itself within this is never told: a restart, a look that failed once.
 PATIENCE = timedelta(minutes=2)
@@ -105,9 +106,9 @@ def _write(recipient: Recipient, news: News, *, now: datetime) -> Message:
         subject=(f"{_('CRITICAL')} – {subject}" if is_critical else subject)[:300],
         body="\n\n".join(f"{title}\n\n{render_lines(rows)}" for rows, title in titled),
         document={
-            "begun": [describe_problem(row) for row in news.begun],
-            "standing": [describe_problem(row) for row in news.standing],
-            "ended": [describe_problem(row) for row in news.ended],
+            "begun": NoticeSerializer(news.begun, many=True).data,
+            "standing": NoticeSerializer(news.standing, many=True).data,
+            "ended": NoticeSerializer(news.ended, many=True).data,
         },
         created_at=now,
         due_at=now if is_critical else find_end_of_quiet(recipient, now=now),

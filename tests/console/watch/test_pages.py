@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from tests.people import make_client
+from tests.people import count_queries, make_client, read_page
 from tests.watch.rows import make_message_row, make_problem_row, make_recipient_row
 from tests.watch.servers import serve_webhooks
 from watch.models import Message, Problem, Recipient
@@ -97,3 +97,14 @@ def test_messages_tell_what_became_of_them() -> None:
     assert "one" in page and "SMTP 451" in page
     assert "text" in client.get(f"/admin/watch/message/{message.pk}/change/").content.decode()
     assert client.get("/admin/watch/message/add/").status_code == 403
+
+
+def test_the_list_of_recipients_asks_once_for_all() -> None:
+    client = make_client("watch.view_recipient")
+    late = make_recipient_row("late")
+    make_message_row(late, now=timezone.now(), tries=2)
+    before = count_queries(client, "/admin/watch/recipient/")
+    for number in range(5):
+        make_recipient_row(f"r{number}")
+    assert count_queries(client, "/admin/watch/recipient/") == before
+    assert "1 non arriv" in read_page(client, "/admin/watch/recipient/")

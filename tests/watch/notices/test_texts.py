@@ -1,4 +1,4 @@
-"""Lines for people, a document for programs."""
+"""Lines for people."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from django.utils.translation import override
 
 from tests.watch.rows import make_problem_row
-from watch.notices.texts import MOST_LINES, describe_problem, get_link, render_lines
+from watch.notices.texts import MOST_LINES, get_link, render_lines
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -24,13 +24,7 @@ def test_the_worst_comes_first_and_the_rest_is_counted() -> None:
 def test_links_are_whole_or_absent(settings: Any) -> None:
     problem = make_problem_row(link="/admin/x/", hint="do it", since=NOON)
     settings.PUBLIC_URL = ""
-    assert get_link(problem) == "" and describe_problem(problem)["link"] is None
+    assert get_link(problem) == ""
     settings.PUBLIC_URL = "https://manager.example.org"
     assert get_link(problem) == "https://manager.example.org/admin/x/" and get_link(problem) in render_lines([problem])
     assert "do it" in render_lines([problem])
-
-
-def test_a_document_names_what_is_stable() -> None:
-    document = describe_problem(make_problem_row(tenant="saint-paul", since=NOON))
-    assert (document["check"], document["subject"], document["tenant"]) == ("failed", "saint-paul", "saint-paul")
-    assert document["since"] == "2026-11-30T12:00:00+00:00" and document["ended_at"] is None

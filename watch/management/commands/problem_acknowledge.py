@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand, get_requester
 from watch.acknowledgement import acknowledge, revoke
-from watch.documents import get_problem, problem_as_dict
+from watch.documents import ProblemSerializer, get_problem
 
 
 class Command(DocumentCommand):
@@ -32,7 +32,7 @@ class Command(DocumentCommand):
         else:
             asked = {"days": options["days"], "reason": options["reason"]}
             acknowledge(problem, **asked, by=get_requester(), now=timezone.now())
-        return problem_as_dict(problem)
+        return dict(ProblemSerializer(problem).data)
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return what holds now."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from civiparoisse.presentation import format_time
 from domain.findings import Level
 from operations.commands import DocumentCommand
-from watch.documents import list_problems, problem_as_dict
+from watch.documents import ProblemSerializer, list_problems
 
 
 class Command(DocumentCommand):
@@ -33,7 +33,7 @@ class Command(DocumentCommand):
         if not options["ended"]:
             levels = {row.level for row in rows}
             self.exit_code = 2 if Level.CRITICAL.value in levels else 1 if levels else 0
-        return {"problems": [problem_as_dict(row) for row in rows]}
+        return {"problems": ProblemSerializer(rows, many=True).data}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per problem."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from domain.findings import Level
 from operations.commands import DocumentCommand
-from watch.documents import recipient_as_dict
+from watch.documents import RecipientSerializer
 from watch.models import Recipient, RecipientKind
 from watch.notices.recipients import add_recipient
 
@@ -41,7 +41,7 @@ class Command(DocumentCommand):
                 has_digest=not options["no_digest"],
             )
         )
-        return {**recipient_as_dict(recipient), "secret": recipient.secret or None}
+        return {**RecipientSerializer(recipient).data, "secret": recipient.secret or None}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return what was recorded."""

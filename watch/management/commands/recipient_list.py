@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand
-from watch.documents import list_recipients, recipient_as_dict
+from watch.documents import RecipientSerializer, list_recipients
 
 
 class Command(DocumentCommand):
@@ -20,7 +20,7 @@ class Command(DocumentCommand):
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - DocumentCommand's signature
         """Return the recipients."""
-        return {"recipients": [recipient_as_dict(row) for row in list_recipients()]}
+        return {"recipients": RecipientSerializer(list_recipients(), many=True).data}
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return a line per recipient."""

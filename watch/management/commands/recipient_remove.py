@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand
-from watch.documents import get_recipient, recipient_as_dict
+from watch.documents import RecipientSerializer, get_recipient
 
 
 class Command(DocumentCommand):
@@ -22,7 +22,7 @@ class Command(DocumentCommand):
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return who was removed."""
         recipient = get_recipient(options["name"])
-        document = recipient_as_dict(recipient)
+        document = dict(RecipientSerializer(recipient).data)
         recipient.delete()
         return document
 

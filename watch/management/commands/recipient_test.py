@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from operations.commands import DocumentCommand
-from watch.documents import get_recipient, recipient_as_dict
+from watch.documents import RecipientSerializer, get_recipient
 from watch.notices.recipients import send_test
 
 
@@ -25,7 +25,7 @@ class Command(DocumentCommand):
         """Return the recipient."""
         recipient = get_recipient(options["name"])
         send_test(recipient, now=timezone.now())
-        return recipient_as_dict(recipient)
+        return dict(RecipientSerializer(recipient).data)
 
     def format_answer(self, answer: dict[str, Any]) -> str:
         """Return that it was taken."""
