@@ -211,7 +211,7 @@ class Restore:
         shares = iter(range(1, len(artifacts) + 1))
         loader.load_tables(
             artifacts,
-            report=lambda loaded: report_progress(50 + 30 * next(shares) // len(artifacts), f"{loaded.name} is loaded"),
+            report=lambda loaded: report_progress(50 + 30 * next(shares) // len(artifacts), f"loaded {loaded.name}"),
         )
         loader.load_views()
         report_progress(85, "comparing the databases with the manifest")

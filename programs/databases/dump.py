@@ -137,7 +137,7 @@ def read_pieces(child: Child, scanner: DumpScanner, watchdog: Watchdog) -> Itera
         done += len(chunk)
         if done - announced >= PROGRESS_BYTES:
             announced = done
-            report_progress(min(45, 5 + done // (64 * 1024 * 1024)), f"databases: {done // 1000000} MB read")
+            report_progress(min(45, 5 + done // (64 * 1024 * 1024)), f"databases: {done // 1000000} MB")
 
 
 def check_exact_rows(seen: Mapping[str, SeenObjects], exact: Mapping[str, Mapping[str, int]]) -> None:
@@ -200,7 +200,7 @@ def dump_databases(
                 path.unlink(missing_ok=True)
             if not error.retryable or attempt == ATTEMPTS:
                 raise
-            report_progress(2, f"attempt {attempt} failed, trying again: {error.code}")
+            report_progress(2, f"trying again after {error.code}")
             least, most = RETRY_SECONDS
             time.sleep(random.uniform(least, most) * attempt)
     raise AssertionError("unreachable")
