@@ -78,7 +78,7 @@ ENDS: dict[str, tuple[int, str | tuple[str, ...]]] = {
     "backup_browse": (0, "rien trouvé"),
     "backup_enlarge": (0, "réussie"),
     # A round of the checks may not have come yet, or have seen what the lines before left.
-    "problem_list": (ANY, ("Rien à signaler", "[critique]", "[avertissement]")),
+    "problem_list": (ANY, ("Rien à signaler", "[critique]", "[avertissement]", "Pas examiné")),
     "restore_run": (0, "réussie"),
     "backup_check": (0, "OK saint-paul"),
     "manager_check": (1, "WARNING"),

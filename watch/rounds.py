@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from domain.findings import SEVERITY, Level
 from watch.catalogue import BLIND, SOURCES, Source
-from watch.models import Problem
+from watch.models import Look, Problem
 from watch.standing import Standing, list_standing
 from watch.turns import end_turn, release_turn, take_turn
 
@@ -47,6 +47,14 @@ def run_round(*, now: datetime) -> list[str]:
             looked.append(source.name)
     Problem.objects.filter(ended_at__lt=now - KEPT).delete()
     return looked
+
+
+def list_unlooked(*, now: datetime) -> list[str]:
+    """Return the names of the sources that no round has looked through for three of their turns, or ever: what they
+    would find is not known."""
+    seen = dict(Look.objects.values_list("source", "looked_at"))
+    times = ((source, seen.get(source.name)) for source in SOURCES)
+    return [source.name for source, at in times if at is None or now - at > 3 * source.every]
 
 
 def _make_blind(source: Source) -> Standing:
