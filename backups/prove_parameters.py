@@ -88,11 +88,6 @@ def choose(instance: Instance, name: str, source: str) -> tuple[Backup, str]:
     return chosen, choose_at_random(away[chosen.backup_id]) if away else VOLUME
 
 
-def choose_set(instance: Instance) -> Backup | None:
-    """Return the newest good set of everything that is not proven yet, else the newest; None without any."""
-    return pick_set(list_whole_backups(instance))
-
-
 def pick_set(rows: QuerySet[Backup]) -> Backup | None:
     """Return the first of `rows` that is not proven yet, else the first; None without any."""
     return rows.filter(proven_at=None).first() or rows.first()

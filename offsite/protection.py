@@ -100,12 +100,6 @@ def get_last_protected(instance: Instance, *, now: datetime | None = None) -> da
     return row["protected_at"] if row and row["wanted"] else None
 
 
-def is_protected(backup: Backup, *, wanted: int, now: datetime) -> bool:
-    """Return whether as many copies of one set as wanted are in different places. `wanted`: at least one."""
-    rows = backup.copies.filter(state__in=PROTECTING, destination__enabled=True, checked_at__gt=now - BELIEVED_FOR)
-    return rows.values("destination__place").distinct().count() >= max(1, wanted)
-
-
 def answer_remote_copies(instance: Instance, now: datetime) -> Answer:
     """Answer the checklist: is the newest set that is due in as many places elsewhere as wanted, compared there?"""
     row = annotate_protection(Instance.objects.filter(pk=instance.pk), now=now).get()

@@ -8,7 +8,7 @@ from django.utils import timezone
 from backups import proof_sources
 from backups.models import Backup, BackupScope, BackupState, ProofOutcome, ProofReport
 from backups.proof_sources import VOLUME, PlacesAway
-from backups.prove_parameters import choose_set, describe_prove, offer_sets, offer_sources, validate_prove
+from backups.prove_parameters import describe_prove, offer_sets, offer_sources, validate_prove
 from domain.errors import CiviparoisseError, InvalidValue
 from domain.specs import InstanceKind
 from operations.outcomes import Done, StepContext
@@ -28,11 +28,11 @@ def paul() -> Instance:
 def test_the_newest_set_that_is_not_proven_is_chosen_else_the_newest(paul: Instance) -> None:
     rows = [make_backup_row(paul, hours_ago=hours) for hours in (1, 2, 3)]
     make_backup_row(paul, hours_ago=0, scope=BackupScope.DATABASE)
-    assert choose_set(paul) == rows[0]
+    assert validate_prove(paul, NEXT)["backup"] == rows[0].backup_id
     Backup.objects.filter(pk=rows[0].pk).update(proven_at=timezone.now())
     assert validate_prove(paul, NEXT) == {"backup": rows[1].backup_id, "source": VOLUME}
     Backup.objects.update(proven_at=timezone.now())
-    assert choose_set(paul) == rows[0]
+    assert validate_prove(paul, NEXT)["backup"] == rows[0].backup_id
     assert [backup_id for backup_id, _label in offer_sets(paul)] == [row.backup_id for row in rows]
     assert rows[2].backup_id in describe_prove(paul, {"backup": rows[2].backup_id, "source": VOLUME})[0]
 

@@ -15,7 +15,6 @@ from offsite.protection import (
     answer_sealed,
     find_protection,
     get_last_protected,
-    is_protected,
     select_damaged,
     select_unprotected,
 )
@@ -37,8 +36,8 @@ def shelf() -> Destination:
     return Destination.objects.create(name="shelf", kind=DestinationKind.DIRECTORY, place="shelf")
 
 
-def want(instance: Instance, copies: int) -> None:
-    values = {"name": f"copies-{copies}", "label": "x", "keep_last": 2, "copies_wanted": copies}
+def want(instance: Instance, copies: int, *, name: str = "") -> None:
+    values = {"name": name or f"copies-{copies}", "label": "x", "keep_last": 2, "copies_wanted": copies}
     choose_policy(instance, create_policy(values, requested_by="test"), requested_by="test")
 
 
@@ -61,7 +60,6 @@ def test_only_a_copy_that_was_compared_protects(paul: Instance, shelf: Destinati
     protects = state in PROTECTING
     assert is_unprotected() is not protects
     assert get_last_protected(paul) == (backup.started_at if protects else None)
-    assert is_protected(backup, wanted=1, now=timezone.now()) is protects
     assert answer_remote_copies(paul, timezone.now()).is_met is protects
     assert select_damaged(Instance.objects.all()).exists() == (state in (CopyState.MISSING, CopyState.DIFFERENT))
 
@@ -90,7 +88,9 @@ def test_as_many_different_places_as_the_policy_wants(paul: Instance, shelf: Des
     attic = Destination.objects.create(name="attic", kind=DestinationKind.DIRECTORY, place="attic")
     there = make_copy(backup, attic)
     assert not is_unprotected() and get_last_protected(paul) == backup.started_at
-    assert is_protected(backup, wanted=2, now=timezone.now()) and not is_protected(backup, wanted=3, now=timezone.now())
+    want(paul, 3)
+    assert is_unprotected() and get_last_protected(paul) is None
+    want(paul, 2, name="two-again")
     answer = answer_remote_copies(paul, timezone.now())
     assert answer.is_met and "2" in answer.detail
     BackupCopy.objects.filter(pk=there.pk).update(state=CopyState.DIFFERENT)

@@ -4,35 +4,34 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from backups.models import Backup, BackupReason, BackupScope, BackupState, ProofOutcome, ProofReport
+from backups.ages import make_last_good
+from backups.proof_ages import make_last_proof
 from domain.states import InstanceState
-from offsite.models import PROTECTING, BackupCopy
+from offsite.protection import annotate_protection
 from tenants.models import Instance
 
 LABELS = ("tenant", "instance", "kind")
-COLUMNS = ("pk", "tenant__slug", "identifier", "kind", "state", "cron_last_ok", "engine")
-MORE = ("room__percents", "room__free_bytes", "certificate_expiry__expires_at")
+COLUMNS = ("pk", "tenant__slug", "identifier", "kind", "state", "cron_last_ok")
+EXPIRY = "certificate_expiry__expires_at"
+MORE = ("room__percents", "room__free_bytes", EXPIRY)
+DATED = ("wanted", "protected_at", "good_at", "proven_at")
 
 
-def list_instance_metrics() -> Iterator[Metric]:
-    """Give the metrics of every instance that is not deleted, in four queries."""
-    rows = list(Instance.objects.exclude(state=InstanceState.DELETED.value).order_by("pk").values(*COLUMNS, *MORE))
+def list_instance_metrics(*, now: datetime) -> Iterator[Metric]:
+    """Give the metrics of every instance that is not deleted, by what lists and checks call saved, protected and
+    proven; the number of queries does not grow."""
+    dated = annotate_protection(Instance.objects.exclude(state=InstanceState.DELETED.value), now=now)
+    dated = dated.annotate(good_at=make_last_good("pk"), proven_at=make_last_proof("pk"))
+    rows = list(dated.order_by("pk").values(*COLUMNS, *MORE, *DATED))
     yield _make_states(rows)
-    for name, text, times in (
-        ("backup_last_good", "Start of the last good whole backup.", _find_last_good()),
-        ("backup_last_protected", "Start of the last backup of which a checked copy is elsewhere.", _find_protected()),
-        ("backup_last_proven", "End of the last proof by restoring that succeeded.", _find_proven()),
-    ):
-        yield _make_times(name, text, rows, times)
-    yield _make_times(
-        "certificate_expiry",
-        "End of the certificates of the instance.",
-        rows,
-        {row["pk"]: row["certificate_expiry__expires_at"] for row in rows},
-    )
+    yield _make_times("backup_last_good", "Start of the last good whole backup.", rows, "good_at")
+    wanted = [row for row in rows if row["wanted"]]
+    text = "Start of the last backup of which as many checked copies are elsewhere as its policy wants."
+    yield _make_times("backup_last_protected", text, wanted, "protected_at")
+    yield _make_times("backup_last_proven", "End of the last proof by restoring that succeeded.", rows, "proven_at")
+    yield _make_times("certificate_expiry", "End of the certificates of the instance.", rows, EXPIRY)
     yield from _make_volumes(rows)
     cron = GaugeMetricFamily("civiparoisse_cron_last_success", "Whether the last cron run succeeded.", labels=LABELS)
     for row in rows:
@@ -52,13 +51,11 @@ def _make_states(rows: Iterable[Mapping[str, Any]]) -> Metric:
     return family
 
 
-def _make_times(
-    name: str, text: str, rows: Iterable[Mapping[str, Any]], times: Mapping[int, datetime | None]
-) -> Metric:
+def _make_times(name: str, text: str, rows: Iterable[Mapping[str, Any]], column: str) -> Metric:
     """Return a family of timestamps. What never was has none; that it is missing is a problem of its own."""
     family = GaugeMetricFamily(f"civiparoisse_{name}_timestamp_seconds", text, labels=LABELS)
     for row in rows:
-        at = times.get(row["pk"])
+        at = row[column]
         if at is not None:
             family.add_metric(_get_labels(row), at.timestamp())
     return family
@@ -74,18 +71,3 @@ def _make_volumes(rows: Iterable[Mapping[str, Any]]) -> Iterator[Metric]:
         for volume, count in (row["room__free_bytes"] or {}).items():
             free.add_metric([*_get_labels(row), volume], float(count))
     yield from (used, free)
-
-
-def _find_last_good() -> dict[int, datetime]:
-    rows = Backup.objects.filter(state=BackupState.GOOD, scope=BackupScope.FULL).exclude(reason=BackupReason.SAFETY)
-    return dict(rows.order_by().values_list("instance").annotate(Max("started_at")))
-
-
-def _find_protected() -> dict[int, datetime]:
-    rows = BackupCopy.objects.filter(state__in=PROTECTING)
-    return dict(rows.order_by().values_list("backup__instance").annotate(Max("backup__started_at")))
-
-
-def _find_proven() -> dict[int, datetime]:
-    rows = ProofReport.objects.filter(outcome=ProofOutcome.PROVEN)
-    return dict(rows.order_by().values_list("backup__instance").annotate(Max("ended_at")))

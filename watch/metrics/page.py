@@ -32,7 +32,7 @@ class RowCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Give every family."""
         yield from list_service_metrics(now=self._now)
-        yield from list_instance_metrics()
+        yield from list_instance_metrics(now=self._now)
 
 
 @never_cache
