@@ -18,7 +18,7 @@ class ProofSerializer(Document):
     counts, `seconds` by step, `restore_seconds`."""
 
     outcome = serializers.ChoiceField(choices=ProofOutcome.values)
-    source = serializers.CharField()  # type: ignore[assignment]
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF has an attribute of that name
     operation = serializers.CharField(source="operation.public_id", allow_null=True)
     ended_at = TimeField()
     figures = serializers.DictField()

@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from bench.kubernetes import count_objects, make_engine, say
@@ -76,9 +77,9 @@ def run(*, program: str, chart: str, rounds: int) -> None:
     for number in range(rounds + 1):
         spec = make_spec(f"applied-{number:03}")
         name = f"installed-{number:03}"
-        applied = measure(lambda spec=spec: engine.apply(spec))  # type: ignore[misc]
+        applied = measure(partial(engine.apply, spec))
         prepare(cluster, name)
-        installed = measure(lambda name=name: install(cluster, program, chart, name))  # type: ignore[misc]
+        installed = measure(partial(install, cluster, program, chart, name))
         if number:  # the first round warms both
             ours.append(applied)
             theirs.append(installed)

@@ -58,7 +58,7 @@ def display(
     return unfold_display(description=description, ordering=ordering, label=colours)  # type: ignore[no-any-return]
 
 
-class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
+class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]  # unfold brings no types
     """Rows of one kind. A form that changes one is refused when somebody else saved since it was opened."""
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:

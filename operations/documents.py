@@ -75,7 +75,7 @@ class StepSerializer(Document):
     """One step of an operation."""
 
     name = serializers.CharField()
-    label = serializers.SerializerMethodField()  # type: ignore[assignment]
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]  # DRF has an attribute of that name
     phase = serializers.ChoiceField(choices=[phase.value for phase in StepPhase])
     state = serializers.ChoiceField(choices=[state.value for state in StepState])
     progress = serializers.IntegerField(min_value=0, max_value=100)

@@ -23,6 +23,14 @@ def take_turn(name: str, *, every: timedelta, now: datetime) -> bool:
     return Look.objects.filter(free, due, source=name).update(held_until=now + HOLD) == 1
 
 
+def take_once_since(name: str, since: datetime, *, now: datetime) -> bool:
+    """Return whether the work `name` was not done since `since`; it counts as done then. For what is written in the
+    same transaction, and so needs no turn of its own."""
+    Look.objects.get_or_create(source=name)
+    rows = Look.objects.filter(source=name).exclude(looked_at__gte=since, looked_at__lte=now)
+    return rows.update(looked_at=now) == 1
+
+
 def end_turn(name: str, *, now: datetime) -> None:
     """Write down that the work was done to its end."""
     Look.objects.filter(source=name).update(looked_at=now, held_until=None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +14,7 @@ from api.operation_requests import get_requester
 from api.queries import StrictQueryMixin
 from api.serializers import FlagField, StrictSerializer, TextField, read_body
 from api.versions import ETAG, IF_MATCH, compute_etag, refuse_changed
+from civiparoisse.document_fields import TextByNameField
 from domain.specs import CONTAINERS, IMAGE_ROLES
 from tenants.catalogue import (
     create_plan,
@@ -26,7 +27,6 @@ from tenants.catalogue import (
 from tenants.models import Plan, PlanContainer, Release
 from tenants.registry import get_plan, get_release
 
-TEXT_BY_NAME = {"type": "object", "additionalProperties": {"type": "string"}}
 # Of the columns: PositiveBigIntegerField, PositiveIntegerField, PositiveSmallIntegerField.
 MOST_BYTES, MOST_COUNT, MOST_SMALL = 2**63 - 1, 2**31 - 1, 2**15 - 1
 LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])
@@ -88,11 +88,6 @@ class PlanBody(PlanChangeBody):
 
     name = TextField(max_length=40, pattern="[-a-zA-Z0-9_]{1,40}")
     like = TextField(max_length=40, required=False)
-
-
-@extend_schema_field(TEXT_BY_NAME)
-class TextByNameField(serializers.JSONField):
-    """A mapping of names to texts."""
 
 
 class ReleaseSerializer(serializers.ModelSerializer[Release]):

@@ -12,6 +12,7 @@ import pwd
 import shutil
 import stat
 import uuid
+from functools import partial
 from pathlib import Path
 
 from domain.errors import CiviparoisseError, EngineUnavailable
@@ -92,7 +93,7 @@ def end_account(layout: Layout) -> None:
     """End whatever runs under the instance's own account, also what hid its mark."""
     for number, owner in ACCOUNTS.list_claims(layout.root):
         if owner == layout.identifier:
-            kill_all(lambda number=number: find_processes_of(number), layout.identifier)  # type: ignore[misc]
+            kill_all(partial(find_processes_of, number), layout.identifier)
 
 
 def hand_over(layout: Layout, account: Account) -> None:

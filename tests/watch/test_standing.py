@@ -24,5 +24,6 @@ def test_what_stands_is_what_the_first_page_counts() -> None:
     assert not [one for one in standing if one.check_code == "manager_fault" and one.name]
     counted = {alert.code: alert.count for alert in list_alerts(User.objects.create_superuser("anne"), now=now)}
     instances = {code for source in SOURCES if source.name == "instances" for code in source.checks}
+    assert instances & counted.keys()
     for code in instances & counted.keys():
         assert counted[code] == sum(one.check_code == code for one in standing), code

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from watch.turns import HOLD, end_turn, release_turn, take_turn
+from watch.turns import HOLD, end_turn, release_turn, take_once_since, take_turn
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -35,3 +35,12 @@ def test_a_clock_that_goes_back_holds_nothing() -> None:
     end_turn("a", now=now)
     assert take_turn("a", every=HOUR, now=now - timedelta(days=2))
     assert take_turn("a", every=HOUR, now=now - timedelta(days=3))
+
+
+def test_what_is_done_once_a_day_is_done_once() -> None:
+    now = timezone.now()
+    assert take_once_since("a", now - HOUR, now=now) and not take_once_since("a", now - HOUR, now=now + HOUR / 2)
+    assert take_once_since("b", now - HOUR, now=now)
+    assert take_once_since("a", now + HOUR, now=now + 2 * HOUR)
+    # A time in the future says nothing: the clock went back.
+    assert take_once_since("a", now - 2 * HOUR, now=now - HOUR)

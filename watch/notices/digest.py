@@ -12,9 +12,10 @@ from backups.models import Backup, BackupReason, BackupState
 from domain.findings import Level
 from operations.models import Operation
 from watch.documents import NoticeSerializer, list_problems
-from watch.models import Look, Message, MessageKind, Problem, Recipient
+from watch.models import Message, MessageKind, Problem, Recipient
 from watch.notices.texts import render_lines
 from watch.notices.writing import select_for
+from watch.turns import take_once_since
 
 BEGIN, END = time(7, 30), time(12, 0)
 MONDAY = 0
@@ -27,11 +28,12 @@ def write_digests(*, now: datetime) -> int:
     if not BEGIN <= local.time() < END:
         return 0
     written = 0
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     with override(settings.LANGUAGE_CODE):
         facts: tuple[list[Problem], str] | None = None
         for recipient in Recipient.objects.filter(is_active=True, has_digest=True).order_by("pk"):
             with transaction.atomic():
-                if not _take_day(recipient, local, now=now):
+                if not take_once_since(f"digest {recipient.pk}", midnight, now=now):
                     continue
                 facts = facts or (list(list_problems()), describe_day(now=now))
                 problems = select_for(recipient, facts[0])
@@ -39,15 +41,6 @@ def write_digests(*, now: datetime) -> int:
                     Message.objects.bulk_create([_write(recipient, problems, facts[1], now=now)])
                     written += 1
     return written
-
-
-def _take_day(recipient: Recipient, local: datetime, *, now: datetime) -> bool:
-    """Return whether nobody has written today's digest yet; it is ours then. One UPDATE decides."""
-    name = f"digest {recipient.pk}"
-    Look.objects.get_or_create(source=name)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = Look.objects.filter(source=name)
-    return rows.exclude(looked_at__gte=midnight, looked_at__lte=now).update(looked_at=now) == 1
 
 
 def describe_day(*, now: datetime) -> str:
