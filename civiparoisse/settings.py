@@ -141,6 +141,9 @@ BROKER = read_choice("CIVIPAROISSE_BROKER", default="filesystem", choices=("file
 BROKER_DIR = Path(read_text("CIVIPAROISSE_BROKER_DIR", str(STATE_DIR / "broker")))
 if BROKER == "redis":
     CELERY_BROKER_URL = read_secret("CIVIPAROISSE_REDIS_URL", default_file=STATE_DIR / "keys" / "redis_url")
+    CELERY_BROKER_TRANSPORT = "civiparoisse.redis_broker:Transport"
+    # kombu derives it from the address for its own transport alone, and then believes any certificate.
+    CELERY_BROKER_USE_SSL: Any = {"ssl_cert_reqs": "required"} if CELERY_BROKER_URL.startswith("rediss://") else False
     # Longer than the longest task: tasks are short by design, a wait is a new message.
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
 else:
