@@ -1,4 +1,4 @@
-"""services.py as an operator uses it: real processes that are killed, silenced and kept from starting."""
+"""The services as an operator uses it: real processes that are killed, silenced and kept from starting."""
 
 import os
 import shutil
@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from civiparoisse.services import LONGEST_PAUSE_SECONDS, NAMES, Turn
 from engine.local.processes import find_processes
-from scripts.services import LONGEST_PAUSE_SECONDS, NAMES, Turn
 from tests.fleet import wait_until
 from tests.gates.source import ROOT
 from tests.servers import find_free_port
