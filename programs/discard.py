@@ -14,6 +14,7 @@ from pathlib import Path
 from programs.run.durable import sync_directory
 from programs.run.environment import BACKUP_ID, make_environment_error, read_directory
 from programs.run.failures import ProgramError, Summary, report_progress, run_program
+from programs.sets.holding import claim_set
 
 TRASH = ".trash-"
 
@@ -31,12 +32,23 @@ def discard_set(backups_dir: Path, backup_id: str) -> bool:
             params={"backup_id": backup_id},
         )
     if present:
-        path.rename(trash)
-        sync_directory(backups_dir)
+        if not take_name(path, trash):
+            hint = "wait until it was read, then ask again"
+            message = f"{backup_id} is being read"
+            raise ProgramError("set_in_use", message, hint=hint, retryable=True, params={"backup_id": backup_id})
         report_progress(10, "the set has lost its name")
         remove_trash(backups_dir)
     sync_directory(backups_dir)
     return present
+
+
+def take_name(path: Path, trash: Path) -> bool:
+    """Take its name from a set unless somebody reads it; return whether that was done."""
+    with claim_set(path) as is_free:
+        if is_free:
+            path.rename(trash)
+            sync_directory(path.parent)
+    return is_free
 
 
 def remove_trash(backups_dir: Path) -> None:
