@@ -5,7 +5,6 @@ next run removes what it left. A set that is not there is removed already.
 """
 
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Mapping
@@ -14,9 +13,7 @@ from pathlib import Path
 from programs.run.durable import sync_directory
 from programs.run.environment import BACKUP_ID, make_environment_error, read_directory
 from programs.run.failures import ProgramError, Summary, report_progress, run_program
-from programs.sets.holding import claim_set
-
-TRASH = ".trash-"
+from programs.sets.removal import TRASH, remove_trash, take_name
 
 
 def discard_set(backups_dir: Path, backup_id: str) -> bool:
@@ -40,24 +37,6 @@ def discard_set(backups_dir: Path, backup_id: str) -> bool:
         remove_trash(backups_dir)
     sync_directory(backups_dir)
     return present
-
-
-def take_name(path: Path, trash: Path) -> bool:
-    """Take its name from a set unless somebody reads it; return whether that was done."""
-    with claim_set(path) as is_free:
-        if is_free:
-            path.rename(trash)
-            sync_directory(path.parent)
-    return is_free
-
-
-def remove_trash(backups_dir: Path) -> None:
-    """Remove every set that has lost its name."""
-    for path in sorted(backups_dir.glob(f"{TRASH}*")):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
 
 
 def main(env: Mapping[str, str]) -> Summary:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from programs.discard import TRASH, remove_trash, take_name
 from programs.run.failures import Summary
+from programs.sets.removal import TRASH, remove_trash, take_name
 from programs.sets.retention import HeldSet
 from programs.sets.told_retention import AFTER, ToldRetention, select_let_go
 
