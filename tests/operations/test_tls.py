@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pymysql
 import pytest
-from django.db import OperationalError
 from django.db.backends.mysql.base import DatabaseWrapper
 
 from civiparoisse.connections import make_mysql
@@ -113,9 +113,8 @@ def try_ways(setting: dict[str, Any], directory: Path) -> list[str]:
     defaults = {"TIME_ZONE": None, "CONN_MAX_AGE": 0, "AUTOCOMMIT": True, "ATOMIC_REQUESTS": False, "TEST": {}}
     connection = DatabaseWrapper({**defaults, **setting})
     try:
-        connection.ensure_connection()
-        connection.close()
-    except OperationalError as error:
+        pymysql.connect(**connection.get_connection_params()).close()
+    except pymysql.err.OperationalError as error:
         said.append(str(error))
     try:
         assert copy_database(setting, directory).tables["notes"][0] == 1
