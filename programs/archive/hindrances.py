@@ -25,7 +25,8 @@ def describe_hindrances(tree: str, root: Path) -> list[str]:
 
 
 def _tell(beginning: str, tree: str, found: Iterator[tuple[bytes, str]]) -> str:
-    shown, more = [], 0
+    shown: list[str] = []
+    more = 0
     for path, reason in found:
         if len(shown) < SHOWN:
             shown.append(f"{tree}/{format_path(path)} ({reason})")
