@@ -225,3 +225,47 @@ def test_the_longest_statement_is_measured() -> None:
     statement = b"INSERT INTO `t` VALUES ('" + b"x\\';" * 5000 + b"')"
     reader = judge_statements(io.BytesIO(b"UNLOCK TABLES;\n" + statement + b";\nCOMMIT;\n"), database="civicrm")
     assert reader.longest == len(statement)
+
+
+SCRIPT = b' // don\'t; `x` "y" -- z\n/* w; return `${a}`; '
+OTHER_LANGUAGES = {
+    "library l": b"CREATE LIBRARY `l` LANGUAGE JAVASCRIPT AS $$" + SCRIPT + b"$$ ",
+    "library m": b"CREATE LIBRARY `m` LANGUAGE JAVASCRIPT AS 'export function f() { return 1; }' ",
+    "function f": b"CREATE DEFINER=`a`@`%` FUNCTION `f`(a int) RETURNS int LANGUAGE JAVASCRIPT AS $js$"
+    + SCRIPT
+    + b"$js$ ",
+    "procedure p": b"CREATE DEFINER=`a`@`%` PROCEDURE `p`() LANGUAGE JAVASCRIPT\nAS\n$$" + SCRIPT + b"$$",
+}
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1 << 20])
+@pytest.mark.parametrize("thing", OTHER_LANGUAGES)
+def test_a_program_in_another_language_is_not_understood_and_stops_nothing(thing: str, piece: int) -> None:
+    begin = b"DELIMITER ;;\n" + OTHER_LANGUAGES[thing] + b";;\nDELIMITER ;\n"
+    refusals: list[ProgramError] = []
+    parts = read(begin + b"CREATE TABLE `t` (\n  `i` int\n);\n", piece=piece, refusals=refusals)
+    assert [part.verdict.kind for part in parts] == ["CREATE TABLE"]
+    assert [(refusal.code, refusal.params["object"]) for refusal in refusals] == [("sql_not_understood", thing)]
+    with pytest.raises(ProgramError) as caught:
+        read(begin, piece=piece)
+    assert caught.value.code == "sql_not_understood"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"CREATE FUNCTION `f`() RETURNS int RETURN $a$ + $b;",
+        b"CREATE VIEW `v` AS SELECT 1 AS $a;",
+        b"CREATE TABLE $t$ (a$b int);",
+    ],
+)
+def test_names_may_have_dollars(text: bytes) -> None:
+    (part,) = read(text + b"\n")
+    assert part.text == text[:-1]
+
+
+def test_nothing_hides_behind_another_language() -> None:
+    text = b"CREATE LIBRARY `l` LANGUAGE JAVASCRIPT AS $$ x $$; DROP DATABASE civilog;\n"
+    refusals: list[ProgramError] = []
+    assert read(text, refusals=refusals) == []
+    assert [refusal.code for refusal in refusals] == ["sql_not_understood", "hostile_sql"]
