@@ -76,4 +76,6 @@ def _settle(context: StepContext, status: JobStatus) -> Done:
     if status.phase is JobPhase.SUCCEEDED or error.get("code") == DEADLINE:
         return Done()
     context.log(f"{status.name} was lost: {status.message}")
-    raise CiviparoisseError("job_lost", instance=context.instance.identifier, program=JobProgram.TOOLS.value)
+    about = {"instance": context.instance.identifier, "program": JobProgram.TOOLS.value}
+    # Its name runs once: trying again would find the same.
+    raise CiviparoisseError("job_lost", retryable=False, **about)

@@ -28,7 +28,6 @@ TOOLS = KindDefinition(
             name="open",
             function=tools_steps.open_tools,
             label=_("Start the tools"),
-            max_attempts=1,
         ),
         StepDefinition(
             name="keep_open",
