@@ -5,9 +5,10 @@ from typing import Any
 
 from civiparoisse.appearance import APPEARANCE
 from civiparoisse.browser_settings import *  # noqa: F403 - every name there is a setting
+from civiparoisse.connections import make_mysql
 from civiparoisse.env import read_choice, read_flag, read_integer, read_list, read_secret, read_text
 from civiparoisse.notice_settings import *  # noqa: F403 - as above
-from civiparoisse.places import BASE_DIR, STATE_DIR
+from civiparoisse.places import STATE_DIR, find_data
 from civiparoisse.queue_settings import *  # noqa: F403 - as above
 from civiparoisse.schedule import make_schedule
 
@@ -25,7 +26,7 @@ BEHIND_TLS = read_flag("CIVIPAROISSE_BEHIND_TLS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT = BEHIND_TLS
-SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # probes come past the proxy
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^livez$", "^readyz$", "^metrics$"]  # probes come past the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
@@ -78,7 +79,7 @@ WSGI_APPLICATION = "civiparoisse.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [find_data("templates")],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -90,7 +91,7 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "static/"
-STATIC_ROOT = STATE_DIR / "static"
+STATIC_ROOT = Path(read_text("CIVIPAROISSE_STATIC_DIR", str(STATE_DIR / "static")))
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
@@ -115,24 +116,12 @@ if DATABASE_ENGINE == "sqlite":
         }
     }
 else:
-    # mysql-connector-python's own backend loses rows silently on Django 5.2: never use it as ENGINE.
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.mysql",
-            "NAME": read_text("CIVIPAROISSE_MYSQL_NAME", "civiparoisse"),
-            "USER": read_text("CIVIPAROISSE_MYSQL_USER", "civiparoisse"),
-            "PASSWORD": read_secret("CIVIPAROISSE_MYSQL_PASSWORD", default_file=STATE_DIR / "keys" / "mysql_password"),
-            "HOST": read_text("CIVIPAROISSE_MYSQL_HOST", "127.0.0.1"),
-            "PORT": read_integer("CIVIPAROISSE_MYSQL_PORT", default=3306, minimum=1, maximum=65535),
-            "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"charset": "utf8mb4", "isolation_level": "read committed"},
-        }
-    }
+    DATABASES = {"default": make_mysql()}
 
 # --- Language ------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [find_data("locale")]
 TIME_ZONE = "Europe/Paris"
 USE_I18N = USE_TZ = True
 
