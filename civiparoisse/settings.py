@@ -164,6 +164,7 @@ BACKUP_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_BACKUP_TIMEOUT_SECONDS", def
 VERIFY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_VERIFY_TIMEOUT_SECONDS", default=86400, minimum=10, maximum=604800)
 # One set to one destination; a slow line may need hours.
 COPY_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_COPY_TIMEOUT_SECONDS", default=21600, minimum=10, maximum=86400)
+TOOLS_TIMEOUT_SECONDS = 3900  # an hour, and what its end takes
 RESTORE_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_RESTORE_TIMEOUT_SECONDS", default=14400, minimum=10, maximum=86400)
 
 # --- Instances -----------------------------------------------------------------------------------------------

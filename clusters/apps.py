@@ -15,11 +15,13 @@ class ClustersConfig(AppConfig):
         from clusters import checks  # noqa: F401 - importing registers it
         from clusters.engines import list_cluster_names, resolve_engine
         from clusters.kinds.adoption import ADOPT
+        from clusters.kinds.certificates import RENEW
         from clusters.kinds.removal import REMOVE
+        from clusters.kinds.tools import TOOLS
         from engine.registry import register_resolver
         from operations.registry import register_kind
 
         register_resolver(resolve_engine, list_cluster_names)
 
-        for kind in (ADOPT, REMOVE):
+        for kind in (ADOPT, RENEW, REMOVE, TOOLS):
             register_kind(kind)

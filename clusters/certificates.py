@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from clusters.engines import list_cluster_names
+from clusters.kinds.certificates import RENEW
 from clusters.models import CertificateExpiry
 from clusters.repair import PAUSE, request_resumes
 from domain.errors import CiviparoisseError
@@ -25,7 +26,8 @@ SERVER_CERTIFICATES = ("db", "httpd")
 
 def renew_certificates(*, now: datetime) -> list[str]:
     """Ask for a resume of active instances whose server certificates expire within RENEW_DAYS, those that expire first
-    before others: it renews the certificates and restarts what reads them. Return those asked for."""
+    before others: it renews the certificates and restarts what reads them. A failed one that a resume must not make
+    active (a restore left its data half-way) has its certificates renewed all the same. Return those asked for."""
     asked: list[str] = []
     for name, fleet in observe_fleets(list_cluster_names()).items():
         if fleet is None:
@@ -42,6 +44,7 @@ def renew_certificates(*, now: datetime) -> list[str]:
                 requested_by=RENEWAL_REQUESTER,
                 now=now,
                 pause=PAUSE,
+                else_kind=RENEW.code,
             )
         except CiviparoisseError as error:
             log.warning("certificates on %s: %s %s", name, error.code, error.params)

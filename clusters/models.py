@@ -85,6 +85,7 @@ class Cluster(models.Model):
         verbose_name = _("cluster")
         verbose_name_plural = _("clusters")
         ordering = ("name",)
+        permissions = [("open_tools", _("may open the tools of an instance"))]
         constraints = [
             CheckConstraint(
                 condition=Q(repair_at_most__gt=0),

@@ -13,7 +13,7 @@ from clusters.parameters import RepairPolicy
 from domain.errors import CiviparoisseError
 from domain.states import ACTIVE_OPERATION_STATES, InstanceState, OperationKind
 from operations.models import Operation
-from operations.recovery import may_recover
+from operations.recovery import LASTING, may_recover
 from operations.requests import request_operation
 from tenants.models import Instance
 
@@ -57,45 +57,49 @@ def request_resumes(
     requested_by: str,
     now: datetime,
     pause: timedelta | None,
+    else_kind: str = "",
 ) -> list[str]:
     """Ask for a resume of the active instances of `identifiers`, in that order, as long as not more than `at_most` are
-    under way on the engine, whoever asked for them; return those asked for. `pause`: as for `request_repairs`."""
+    under way on the engine, whoever asked for them; return those asked for. `pause`: as for `request_repairs`.
+    `else_kind`: what is asked of failed ones that a resume must not make active, "" for nothing."""
     asked: list[str] = []
     with transaction.atomic():
         # Held until the end: a person and the clock that ask at the same moment count each other's.
         Cluster.objects.select_for_update().filter(name=engine).first()
-        room = at_most - _count_running(engine)
-        for row in _list_resumable(engine, identifiers, requested_by=requested_by, now=now, pause=pause):
+        kinds = tuple(filter(None, (OperationKind.RESUME, else_kind)))
+        room = at_most - _count_running(engine, kinds)
+        recent = _list_recent(kinds, requested_by=requested_by, since=now - pause) if pause is not None else set()
+        for row in _list_rows(engine, identifiers, but=recent | list_held()):
             if len(asked) >= room:
                 break
+            kind = OperationKind.RESUME if row.state == InstanceState.ACTIVE or may_recover(row) else else_kind
+            if not kind or row.error_code in LASTING:
+                continue
             try:
-                request_operation(kind=OperationKind.RESUME, instance=row, requested_by=requested_by)
+                request_operation(kind=kind, instance=row, requested_by=requested_by)
             except CiviparoisseError as error:
                 # Somebody else holds it, or its state has changed: the next look will tell.
-                log.info("resume of %s not asked: %s", row.identifier, error.code)
+                log.info("%s of %s not asked: %s", kind, row.identifier, error.code)
             else:
                 asked.append(row.identifier)
     return asked
 
 
-def _count_running(engine: str) -> int:
-    """Return how many resumes on the engine have not ended, whoever asked for them."""
+def _count_running(engine: str, kinds: Sequence[str]) -> int:
+    """Return how many operations of `kinds` on the engine have not ended, whoever asked for them."""
     active = [state.value for state in ACTIVE_OPERATION_STATES]
-    return Operation.objects.filter(instance__engine=engine, kind=OperationKind.RESUME, state__in=active).count()
+    return Operation.objects.filter(instance__engine=engine, kind__in=kinds, state__in=active).count()
 
 
-def _list_resumable(
-    engine: str, identifiers: Sequence[str], *, requested_by: str, now: datetime, pause: timedelta | None
-) -> Iterable[Instance]:
-    """Return the active instances of `identifiers`, and the failed ones whose data is what it was, in that order, less
-    those asked for within `pause`."""
-    recent = Operation.objects.none()
-    if pause is not None:
-        recent = Operation.objects.filter(
-            requested_by=requested_by, kind=OperationKind.RESUME, created_at__gt=now - pause
-        )
-    recently_repaired = set(recent.values_list("subject", flat=True))
+def _list_recent(kinds: Sequence[str], *, requested_by: str, since: datetime) -> set[str]:
+    """Return the instances of which the requester asked for one of `kinds` since then."""
+    recent = Operation.objects.filter(requested_by=requested_by, kind__in=kinds, created_at__gt=since)
+    return set(recent.values_list("subject", flat=True))
+
+
+def _list_rows(engine: str, identifiers: Sequence[str], *, but: set[str]) -> Iterable[Instance]:
+    """Return the active and failed instances of `identifiers`, in that order, less those of `but`."""
     states = [InstanceState.ACTIVE.value, InstanceState.FAILED.value]
     rows = Instance.objects.filter(engine=engine, state__in=states, identifier__in=identifiers)
-    by_name = {row.identifier: row for row in rows if row.state == InstanceState.ACTIVE or may_recover(row)}
-    return [by_name[name] for name in identifiers if name in by_name and name not in recently_repaired | list_held()]
+    by_name = {row.identifier: row for row in rows}
+    return [by_name[name] for name in identifiers if name in by_name and name not in but]

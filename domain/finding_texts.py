@@ -120,6 +120,20 @@ TEXTS: dict[str, FindingText] = {
         _("The ClusterIssuer %(name)s is not ready: certificates wait for it."),
         _("Look at why: kubectl describe clusterissuer %(name)s"),
     ),
+    "given_certificate_found": FindingText(
+        _("The public certificate (Secret %(secret)s) is in every instance’s namespace: %(count)s.")
+    ),
+    "given_certificate_missing": FindingText(
+        _("%(count)s instances have no usable public certificate, the Secret %(secret)s: %(names)s."),
+        _(
+            "The manager does not copy it. Have it put into each instance’s namespace, and renewed, by a copier of"
+            " Secrets; or have cert-manager make one for each host: tls_issuer (docs/clusters.md)."
+        ),
+    ),
+    "given_certificate_ends": FindingText(
+        _("The public certificate (Secret %(secret)s) of %(count)s instances ends on %(end)s: %(names)s."),
+        _("Renew it where it comes from, and see that whatever copies it brings the new one (docs/clusters.md)."),
+    ),
     "controller_found": FindingText(_("The controller’s pods are in the namespace %(namespace)s.")),
     "controller_missing": FindingText(
         _("No pod with the labels %(labels)s is in the namespace %(namespace)s: no controller could reach the pages."),

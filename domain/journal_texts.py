@@ -20,6 +20,7 @@ ENTRIES = (
     _("ended: %(state)s"),
     _("end of the log of %(run)s (%(outcome)s):\n%(lines)s"),
     _("%(run)s was lost: %(detail)s"),
+    _("the tools are open until %(time)s: %(command)s"),
     _("only the schedules are put back: %(error)s"),
     _("web and cron stay stopped: the data may be neither the old nor the new"),
     _("the page did not answer before, and does not now: %(detail)s"),

@@ -40,6 +40,11 @@ LOCAL_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Raise CIVIPAROISSE_LOCAL_LAST_PORT, or delete an instance."),
         503,
     ),
+    "tools_on_machine": (
+        _("%(instance)s runs on this machine, not on a cluster: there is no pod to open."),
+        _("Work on the machine itself: its files are in %(directory)s, its database answers on %(socket)s."),
+        409,
+    ),
     "shared_account": (
         _("%(count)s instances of this machine run under one account (%(account)s): each can read the others' files."),
         _("Run the manager as root, leave CIVIPAROISSE_LOCAL_ACCOUNT empty, and resume them: docs/security.md."),

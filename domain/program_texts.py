@@ -283,5 +283,6 @@ PROGRESS_OF: dict[str, Any] = {
     "waits for the end of ": _("waiting for the end of %(name)s"),
     "Unschedulable: ": _("there is no room on the cluster: %(name)s"),
     "can be undone until ": _("can be undone until %(name)s"),
+    "open: ": _("open, enter it by: %(name)s"),
     "stopped by itself: ": _("stopped by itself; its log says: %(name)s"),
 }

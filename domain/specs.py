@@ -175,14 +175,14 @@ class JobProgram(StrEnum):
     RECEIVE = "receive"
     COPY = "copy"
     FETCH = "fetch"
+    TOOLS = "tools"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSpec:
     """One run of a program. `name`: asking twice for one name never runs it twice. `environment`: what the caller
-    decides (BACKUP_ID, SCOPE, …); the engine adds places and secrets. `set_of`: the instance whose set of that
-    BACKUP_ID is read, None: none. `deadline_seconds`: killed after that. `secrets`: texts by name, in files of the run.
-    """
+    decides (BACKUP_ID, …); the engine adds places and secrets. `set_of`: the instance whose set of that name is read.
+    `deadline_seconds`: killed after that. `secrets`: texts by name, in files of the run."""
 
     name: str
     program: JobProgram

@@ -70,6 +70,7 @@ PROGRAMS = {
     "receive": _("receiving program"),
     "copy": _("copying program"),
     "fetch": _("fetching program"),
+    "tools": _("tools"),
 }
 VOLUMES = {
     "db_volume_bytes": _("database volume"),

@@ -82,6 +82,11 @@ class Engine(Protocol):
     def cancel_job(self, identifier: str, name: str) -> None:
         """Kill a running job and wait until its processes are gone; unknown or ended ones are ignored."""
 
+    def make_tools_command(self, identifier: str, name: str) -> str:
+        """Return the command line that leads a person into the run of the tools called `name`. Raise CiviparoisseError
+        `tools_on_machine` where there is no pod to enter."""
+        ...
+
     def probe(self, spec: InstanceSpec) -> ProbeResult:
         """Read the instance's page and look for the parish's name. A page that does not answer is `ok=False`."""
 

@@ -47,15 +47,16 @@ def _settle_instance(operation: Operation, *, finish: Finish, now: datetime) -> 
     if instance is None or get_kind(operation.kind).reads_only:
         return
     before = InstanceState(operation.data[STATE_BEFORE_KEY])
-    after = compute_instance_state(finish, rule=get_kind(operation.kind).rule, before=before)
+    rule = get_kind(operation.kind).rule
+    after = compute_instance_state(finish, rule=rule, before=before)
     if finish.state is not OperationState.SUCCEEDED and STATE_AFTER_KEY in operation.data:
         after = InstanceState(operation.data[STATE_AFTER_KEY])
     instance.state = after.value
     fields = ["state", "error_code", "error_params"]
     if after is not InstanceState.FAILED:
         instance.error_code, instance.error_params = "", {}
-    elif not finish.undone and finish.state is not OperationState.SUCCEEDED:
-        # An operation that left things as they were also leaves the reason why they are failed.
+    elif not finish.undone and finish.state is not OperationState.SUCCEEDED and rule.on_failure is after:
+        # What left things as they were, or fails no instance, also leaves the reason why this one is failed.
         cancelled = {"operation": operation.public_id, "instance": operation.subject}
         instance.error_code = operation.error_code or "operation_cancelled"
         instance.error_params = operation.error_params if operation.error_code else cancelled

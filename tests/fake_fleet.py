@@ -116,6 +116,10 @@ class FakeFleet:
             state["effects"] += ["adopt"] if state.get("manager") else []
             state["manager"] = ""
 
+    def make_tools_command(self, identifier: str, name: str) -> str:
+        """See engine.base."""
+        return f"enter {identifier} {name}"
+
     def remove_volume(self, name: str) -> None:
         """See engine.base."""
         self.volumes = tuple(volume for volume in self.volumes if volume.name != name)

@@ -19,6 +19,7 @@ admin.site.unregister((User, Group))
 
 # What may be done with rows, by the beginning of a permission's codename.
 ACTIONS = {"add": _("may add"), "change": _("may change"), "delete": _("may delete"), "view": _("may look at")}
+ACTIONS["open"] = _("may open the tools of an instance")
 # Apps whose rows have no page and no address.
 UNASKED = ("admin", "axes", "contenttypes", "sessions")
 LAST_ADMINISTRATOR = _("This is the last active administrator: nobody could manage accounts any more.")

@@ -5,12 +5,14 @@ Each look is one small question to the API; what cannot be read is a finding too
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.cluster import ClusterSettings
 from domain.findings import Finding, Level
 from engine.kubernetes.permissions import Permission, select_needed
 from engine.kubernetes.pod_security import check_pod_security
+from engine.kubernetes.public_certificate_check import check_given_certificate
 from engine.kubernetes.questions import Ask, Refused, find_class, get_document
 from engine.kubernetes.way_in_check import check_controller, check_issuer, check_way_in
 
@@ -57,6 +59,7 @@ def list_findings(ask: Ask, settings: ClusterSettings, permissions: tuple[Permis
         lambda: _check_storage(ask, settings),
         lambda: check_way_in(ask, settings),
         lambda: check_issuer(ask, settings),
+        lambda: check_given_certificate(ask, settings, now=datetime.now(UTC)),
         lambda: check_controller(ask, settings),
         lambda: check_pod_security(ask),
         lambda: _check_metrics(ask),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from domain.cluster import ClusterSettings
 from domain.findings import Drift
 from domain.fleet import Adoptable, ObservedFleet, ScheduledRun, UsageSample, VolumeSize
-from domain.specs import InstanceSpec, JobSpec, JobStatus, ObservedInstance, ObservedVisits, ProbeResult
+from domain.specs import InstanceSpec, JobProgram, JobSpec, JobStatus, ObservedInstance, ObservedVisits, ProbeResult
 from engine.kubernetes.adoption import adopt, look_at_adoptable
 from engine.kubernetes.apply import apply_schedules
 from engine.kubernetes.autoscaler import read_new_nodes
@@ -26,6 +26,7 @@ from engine.kubernetes.usage import observe_usage
 from engine.kubernetes.visits import read_visits
 from engine.kubernetes.volumes import observe_volumes
 from engine.visits import look_at_visits
+from manifests.jobs import compute_job_name
 
 
 def get_now() -> datetime:
@@ -103,6 +104,12 @@ class KubernetesEngine:
     def cancel_job(self, identifier: str, name: str) -> None:
         """See Engine.cancel_job."""
         cancel_job(self.client, identifier, name, now=get_now())
+
+    def make_tools_command(self, identifier: str, name: str) -> str:
+        """See Engine.make_tools_command. It is run with the account of whoever enters it, never with the manager's."""
+        check_identifier(identifier)
+        container = JobProgram.TOOLS.value
+        return f"kubectl exec -it --namespace {identifier} job/{compute_job_name(name)} -c {container} -- bash"
 
     def probe(self, spec: InstanceSpec) -> ProbeResult:
         """See Engine.probe."""

@@ -1,7 +1,7 @@
 """Where one run is: from its Job and its pods. Pure.
 
-Our own programs leave their result in the termination message. UEPAL's images (init, update, cron) leave none: their
-exit code is all that they say, and what they made is judged elsewhere (engine.kubernetes.proof).
+Our own programs leave their result in the termination message. UEPAL's images (init, update, cron, tools) leave none:
+their exit code is all that they say, and what they made is judged elsewhere (engine.kubernetes.proof).
 """
 
 import json
@@ -23,7 +23,7 @@ from engine.kubernetes.pods import (
 )
 from engine.kubernetes.starting import find_stage, is_hopeless
 
-WITHOUT_RESULT = frozenset({JobProgram.INIT, JobProgram.UPDATE, JobProgram.CRON})
+WITHOUT_RESULT = frozenset({JobProgram.INIT, JobProgram.UPDATE, JobProgram.CRON, JobProgram.TOOLS})
 DEADLINE = "DeadlineExceeded"
 LOG_BYTES = 8192
 NO_MEMORY = "it was killed for lack of memory (OOMKilled)"

@@ -142,6 +142,13 @@ class LocalEngine:
                 end_processes(layout, f"jobs/{name}")
             forget_secrets(layout, name)
 
+    def make_tools_command(self, identifier: str, name: str) -> str:  # noqa: ARG002 - there is none to enter
+        """See Engine.make_tools_command. Raise CiviparoisseError `tools_on_machine`."""
+        layout = make_layout(self.root, identifier)
+        raise CiviparoisseError(
+            "tools_on_machine", instance=identifier, directory=str(layout.path("files")), socket=str(layout.socket)
+        )
+
     def probe(self, spec: InstanceSpec) -> ProbeResult:
         """See Engine.probe."""
         port = read_claims(self.root, spec.identifier).get(Component.HTTPD.value)

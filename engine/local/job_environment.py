@@ -37,6 +37,7 @@ CONTAINERS = {
     JobProgram.RECEIVE: "backup",
     JobProgram.COPY: "backup",
     JobProgram.FETCH: "backup",
+    JobProgram.TOOLS: "cron",
 }
 
 

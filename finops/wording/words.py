@@ -42,6 +42,7 @@ COMPONENTS: Mapping[str, Any] = {
     JobProgram.RESTORE.value: _("restore"),
     JobProgram.CONSISTENCY.value: _("consistency checks"),
     JobProgram.DISCARD.value: _("removal"),
+    JobProgram.TOOLS.value: _("tools"),
     "db_init": _("initialisation of the database"),
     "db_router": _("database router"),
     "httpd_init": _("start of the web server"),

@@ -83,6 +83,7 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
 }
 # The kinds of operation have an address each; their names are the API's own.
 EXPECTED |= {("post", f"instances/x/{kind.path}"): SEE_AND_ASK for kind in list_kinds() if not kind.of_objects}
+EXPECTED["post", "instances/x/tools"] = SEE_AND_ASK | {"clusters.open_tools"}
 EXPECTED["post", "instances/x/browse"] = SEE_AND_ASK | {"backups.view_backup"}
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
 

@@ -10,6 +10,7 @@ from clusters.drift import observe_drift
 from domain.specs import ALL_COMPONENTS
 from domain.states import InstanceState, OperationKind, OperationState
 from operations.models import Operation
+from operations.runner import run_operation
 from operations.upkeep import restart_fallen_instances
 from tenants.models import Instance
 from tests.builders import CAST
@@ -73,3 +74,47 @@ def test_a_node_away_and_back_leaves_every_instance_active(parishes: ClusterPari
     assert paul.error_code == ""
     for instance in (paul, marie):
         assert CAST[instance.identifier][4] in html.unescape(parishes.read_page(instance))
+
+
+def list_at_work(cluster: Cluster, *instances: Instance) -> list[str]:
+    """Return the pods of the instances' servers that run."""
+    listed = (cluster.list("pods", "-l", "!job-name", namespace=instance.identifier) for instance in instances)
+    return [pod["metadata"]["name"] for pods in listed for pod in pods if pod["status"]["phase"] == "Running"]
+
+
+def test_a_node_that_is_drained_and_comes_back_fails_nothing(parishes: ClusterParishes) -> None:
+    """As an upgrade of the nodes does it: every pod is evicted, none has a place until the node is back."""
+    instances = [parishes.get(slug) for slug in (PAUL, MARIE)]
+    cluster = parishes.cluster
+    (node,) = cluster.list("nodes")
+    name = node["metadata"]["name"]
+    try:
+        # It keeps to the budgets: no program that writes is interrupted.
+        options = ("--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=110s")
+        cluster.kubectl("drain", name, *options)
+        wait_until(lambda: list_at_work(cluster, *instances) == [], "every server is evicted")
+        asked = restart_fallen_instances(now=timezone.now())
+        for operation in Operation.objects.filter(lock__isnull=False):
+            run_operation(operation.public_id, clock=timezone.now)
+    finally:
+        cluster.kubectl("uncordon", name)
+    for operation in Operation.objects.filter(lock__isnull=False):
+        finish(operation)
+        assert operation.state == OperationState.SUCCEEDED, describe(operation)
+    engine = parishes.engine
+
+    def are_well() -> bool:
+        return all(engine.observe(one.identifier).is_running(ALL_COMPONENTS) for one in instances)
+
+    wait_until(are_well, "all run again", seconds=240, show=lambda: f"resumed meanwhile: {asked}")
+    assert set(Instance.objects.values_list("state", flat=True)) == {InstanceState.ACTIVE.value}
+    for instance in instances:
+        wait_until(lambda one=instance: show_name(parishes, one), "its page shows its name")
+
+
+def show_name(parishes: ClusterParishes, instance: Instance) -> bool:
+    """Return whether the page shows the parish's name."""
+    try:
+        return CAST[instance.identifier][4] in html.unescape(parishes.read_page(instance))
+    except (OSError, AssertionError):
+        return False

@@ -7,9 +7,10 @@ import pytest
 from clusters.certificates import RENEWAL_REQUESTER, RENEWALS_AT_ONCE, renew_certificates
 from clusters.models import CertificateExpiry
 from domain.errors import EngineUnavailable
-from domain.states import OperationKind
+from domain.states import InstanceState, OperationKind
 from engine import registry
 from operations.models import Operation
+from tenants.models import Instance
 from tests.clusters.samples import end_all, make_cluster_row, make_instances
 from tests.engines import FakeEngine
 
@@ -77,3 +78,29 @@ def test_one_cluster_that_does_not_answer_stops_no_other(fake: FakeEngine, monke
 
     monkeypatch.setattr(registry, "_resolvers", [(resolve, lambda: ("albi", "strasbourg"))])
     assert renew_certificates(now=NOW) == ["parish-1"]
+
+
+def test_failed_instances_whose_pods_run_keep_their_certificates_too(fake: FakeEngine) -> None:
+    make_cluster_row()
+    make_instances(fake, *SLUGS)
+    fake.expiries = {slug: {"db": NOW} for slug in SLUGS}
+    for slug, kind, code in (
+        ("parish-1", OperationKind.RESTORE, "restore_failed"),
+        ("parish-2", OperationKind.UPGRADE, "upgrade_rollback_failed"),
+        ("parish-3", OperationKind.RESUME, "deadline_exceeded"),
+        ("parish-4", OperationKind.RESTORE, "instance_lost"),
+    ):
+        row = Instance.objects.get(identifier=slug)
+        row.state, row.error_code, row.url = InstanceState.FAILED.value, code, f"https://{slug}.example.org/"
+        row.save()
+        Operation.objects.create(kind=kind, instance=row, subject=slug, state="failed", ended_at=NOW)
+    assert renew_certificates(now=NOW) == ["parish-1", "parish-2", "parish-3"]
+    asked = Operation.objects.filter(requested_by=RENEWAL_REQUESTER)
+    assert {row.subject: row.kind for row in asked} == {
+        "parish-1": "renew",
+        "parish-2": "renew",
+        "parish-3": OperationKind.RESUME,
+    }
+    assert renew_certificates(now=NOW) == [], "three at once, whatever their kind"
+    asked.update(state="succeeded", lock=None, ended_at=NOW)
+    assert renew_certificates(now=NOW) == ["parish-5"], "never twice a day, and never what is lost"

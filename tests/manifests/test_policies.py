@@ -19,7 +19,7 @@ from tests.manifests.cases import (
 )
 
 Labels = dict[str, str]
-CLIENTS = {"httpd", "cron", "backup", "restore", "inspect", "consistency"}
+CLIENTS = {"httpd", "cron", "backup", "restore", "inspect", "consistency", "tools"}
 NODE_LOCAL_DNS = "169.254.20.10"
 
 
@@ -114,6 +114,7 @@ def test_only_clients_reach_the_database_and_nothing_else_is_open_inside(
         "send",
         "receive",
         "browse",
+        "tools",
     }
     assert set(pods) == {"db", "httpd", *jobs}
     for source, source_labels in pods.items():

@@ -61,6 +61,8 @@ CASES: dict[str, dict[str, Any]] = {
     "pruned_away": {"kind": "prune_copies", "state": "deleted", "parameters": {"everything": True, "confirm": ""}},
     "delete": {"kind": "delete", "state": "suspended", "parameters": {}},
     "purge": {"kind": "delete", "state": "active", "parameters": {"purge_backups": True, "confirm": ""}},
+    "entered": {"kind": "tools", "state": "active", "parameters": {}},
+    "renewed": {"kind": "renew", "state": "active", "parameters": {}},
     "adopted": {"kind": "adopt", "state": "failed", "parameters": {"confirm": ""}},
     "removed": {"kind": "remove_unowned", "state": "new", "parameters": {"engine": "fake", "confirm": ""}},
     "kept": {"kind": "delete", "state": "active", "parameters": {}, "fail": "run_job backup"},

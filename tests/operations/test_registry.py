@@ -30,6 +30,8 @@ RULES = {
     "prune": KindRule(RUNS, None, None, None),
     "prune_copies": KindRule(RUNS | {DELETED}, None, None, None),
     "delete": KindRule(frozenset({NEW, ACTIVE, SUSPENDED, FAILED, DELETED}), InstanceState.DELETING, DELETED, FAILED),
+    "tools": KindRule(frozenset({ACTIVE}), None, None, None),
+    "renew": KindRule(frozenset({ACTIVE, FAILED}), None, None, None),
     "adopt": KindRule(frozenset({NEW, FAILED}), InstanceState.RESUMING, ACTIVE, FAILED),
     "remove_unowned": KindRule(frozenset(), None, None, None),
 }
@@ -39,6 +41,7 @@ ACTIONS = {
         *(
             "suspend",
             "resume",
+            "renew",
             "backup",
             "verify",
             "browse",
@@ -49,6 +52,7 @@ ACTIONS = {
             "upgrade",
             "prune",
             "prune_copies",
+            "tools",
         ),
         "delete",
     ),
@@ -58,7 +62,8 @@ ACTIONS = {
         "delete",
     ),
     FAILED: (
-        *("provision", "suspend", "resume", "backup", "verify", "browse", "prove", "restore", "prune", "prune_copies"),
+        *("provision", "suspend", "resume", "renew", "backup", "verify", "browse", "prove", "restore"),
+        *("prune", "prune_copies"),
         "delete",
         "adopt",
     ),
@@ -92,6 +97,7 @@ def test_what_others_need_to_know_of_each_kind() -> None:
     assert select_codes(lambda kind: kind.applies_plan) == (
         "provision",
         "resume",
+        "renew",
         "restore",
         "resize",
         "enlarge_backups",
@@ -99,6 +105,7 @@ def test_what_others_need_to_know_of_each_kind() -> None:
         "adopt",
     )
     assert select_codes(lambda kind: kind.keeps_state) == (
+        "renew",
         "backup",
         "verify",
         "browse",
@@ -108,6 +115,7 @@ def test_what_others_need_to_know_of_each_kind() -> None:
         "upgrade",
         "prune",
         "prune_copies",
+        "tools",
         "remove_unowned",
     )
     assert select_codes(lambda kind: kind.reads_only) == ("verify", "browse", "prove", "prune_copies")

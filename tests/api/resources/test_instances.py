@@ -44,6 +44,7 @@ def test_an_instance_says_what_may_be_asked_and_why_it_failed(api: Client) -> No
         "provision",
         "suspend",
         "resume",
+        "renew",
         "backup",
         "verify",
         "browse",

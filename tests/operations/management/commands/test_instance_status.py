@@ -24,6 +24,7 @@ def test_the_row_and_the_engine_s_view_are_told(answer: Answer, lines: Callable[
         "provision",
         "suspend",
         "resume",
+        "renew",
         "backup",
         "verify",
         "browse",
