@@ -172,7 +172,7 @@ class DownloadSerializer(Document):
     ended_at = TimeField(timespec="seconds", allow_null=True)
     parts = serializers.ListField(child=serializers.CharField())
     recipient = serializers.CharField()
-    source = serializers.CharField()
+    read_from = serializers.CharField(source="source")
     sent_bytes = serializers.IntegerField()
     error_code = serializers.CharField()
 
