@@ -1,7 +1,7 @@
 """Downloads of a backup: who took one, and taking one, sealed to the caller's own key."""
 
 from collections.abc import Generator, Iterator
-from itertools import chain
+from contextlib import closing
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -66,8 +66,14 @@ class DownloadActions:
 
 def begin(chunks: Generator[bytes]) -> Iterator[bytes]:
     """Return the same chunks, the first of them made already: what cannot be read is an error of the request."""
-    first = next(chunks, b"")
-    return chain([first], chunks)
+    return follow(next(chunks, b""), chunks)
+
+
+def follow(first: bytes, chunks: Generator[bytes]) -> Iterator[bytes]:
+    """Yield the first chunk and the others; whoever closes the answer in the middle ends the reading too."""
+    with closing(chunks):
+        yield first
+        yield from chunks
 
 
 DOWNLOAD_PERMISSIONS: dict[str, tuple[str, ...]] = {

@@ -70,6 +70,16 @@ def test_what_is_wrong_is_an_error_before_anything_is_sent(api: Client, tmp_path
 
 
 @pytest.mark.usefixtures("backup")
+def test_who_hangs_up_in_the_middle_ends_it_and_is_noted(api: Client) -> None:
+    answer = ask(api, recipient=make_one_time_key()[1])
+    chunks = iter(answer.streaming_content)
+    assert next(chunks) and Download.objects.get().ended_at is None
+    answer.close()
+    row = Download.objects.get()
+    assert (row.error_code, row.ended_at is not None) == ("GeneratorExit", True)
+
+
+@pytest.mark.usefixtures("backup")
 def test_seeing_backups_is_not_downloading_them() -> None:
     paul = User.objects.create_user("paul", is_staff=True)
     paul.user_permissions.set(Permission.objects.filter(codename__in=["view_backup", "view_download"]))
