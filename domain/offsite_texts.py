@@ -36,6 +36,15 @@ OFFSITE_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Backup %(backup_id)s is no longer on its volume, and no checked copy of it is anywhere."),
         _("Choose another backup: backup_list --instance %(instance)s"),
     ),
+    "download_nowhere": (
+        _("The manager can read backup %(backup_id)s neither on its volume nor at a destination."),
+        _("Bring it to a destination first; where its copies are: copy_list --instance %(instance)s"),
+    ),
+    "download_damaged": (
+        _("%(artifact)s of backup %(backup_id)s is not what was noted of it; what was sent cannot be used."),
+        _("Have the set read back: backup_verify, then download another one."),
+    ),
+    "file_unwritable": (_("%(path)s cannot be written: %(detail)s."), _("Choose another place for the file."), 400),
     "copy_in_use": (
         _("The copy of backup %(backup_id)s at %(destination)s is being read or sent."),
         _("It is asked again by itself once that has ended."),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from domain.findings import Drift
@@ -62,6 +63,11 @@ class Engine(Protocol):
     def observe_volumes(self, identifier: str) -> Mapping[str, VolumeSize]:
         """Return the instance's volumes as they are, by the field of the plan with their size; empty where it has none,
         and where volumes have no size of their own."""
+
+    def find_sets_directory(self, identifier: str) -> Path | None:
+        """Return the directory of the instance's backup sets where the manager itself can read it; None where only a
+        job can."""
+        ...
 
     def release_schedules(self, spec: InstanceSpec) -> None:
         """Make the instance's own schedules what `spec` says and nothing else, whatever ails the rest of it. Nothing to

@@ -18,6 +18,7 @@ class OffsiteConfig(AppConfig):
         from backups.holders import register_holder
         from backups.proof_sources import PlacesAway, register_places_away
         from offsite.copies import find_held
+        from offsite.downloads import find_downloading
         from offsite.fetching import ensure_here, fetch_for_proof, is_away, list_names, note_proof
         from offsite.kinds.prune_copies import PRUNE_COPIES
         from offsite.opening import find_opened
@@ -27,6 +28,7 @@ class OffsiteConfig(AppConfig):
         register_elsewhere(ensure_here, is_away)
         register_holder(find_held)
         register_holder(find_opened)
+        register_holder(find_downloading)
         register_protection(find_protection)
         register_places_away(PlacesAway(list_names=list_names, fetch=fetch_for_proof, note=note_proof))
         register_question(answer_remote_copies)

@@ -162,6 +162,21 @@ class DestinationCheckSerializer(Document):
     findings = PlaceFindingSerializer(source="report", many=True)
 
 
+class DownloadSerializer(Document):
+    """One download of a set: who, when, which of its databases and trees (none: all), sealed to which public key, from
+    where, and how it ended."""
+
+    backup = serializers.CharField(source="backup.backup_id")
+    requested_by = serializers.CharField()
+    at = TimeField(timespec="seconds")
+    ended_at = TimeField(timespec="seconds", allow_null=True)
+    parts = serializers.ListField(child=serializers.CharField())
+    recipient = serializers.CharField()
+    read_from = serializers.CharField(source="source")
+    sent_bytes = serializers.IntegerField()
+    error_code = serializers.CharField()
+
+
 class CopySerializer(Document):
     """One set at one destination. Times: sent, last compared, last downloaded whole and opened, held by a lock until,
     removed. `hidden_objects`: earlier versions that the account could not remove."""

@@ -151,6 +151,31 @@ class CopyState(models.TextChoices):
 PROTECTING = (CopyState.CHECKED, CopyState.HELD)
 
 
+class Download(models.Model):
+    """That somebody downloaded a set, or those of its databases and trees that `parts` names. Rows are only added.
+
+    `recipient`: the public key to which it was sealed. `source`: "volume", or the destination that it was read from.
+    `error_code`: why it did not come whole; `ended_at` None: it has not ended, or the manager died."""
+
+    backup = models.ForeignKey(Backup, on_delete=models.CASCADE, related_name="downloads", verbose_name=_("backup"))
+    requested_by = models.CharField(_("by"), max_length=150)
+    recipient = models.CharField(_("public key"), max_length=80)
+    parts = models.JSONField(_("parts"), default=list, blank=True)
+    source = models.CharField(_("from"), max_length=40, blank=True)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    sent_bytes = models.PositiveBigIntegerField(_("sent (bytes)"), default=0)
+    error_code = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("download of a backup")
+        verbose_name_plural = _("downloads of backups")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.backup_id} {self.requested_by}"
+
+
 class BackupCopy(models.Model):
     """One set at one destination. `name`: where it lies there, below its parish's prefix; another one for each time it
     is copied anew. `run`: of the job under way. `claimed_until`: whoever works on it has until then.

@@ -2,18 +2,16 @@
 
 import contextlib
 import os
-import tarfile
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, TypeVar
 
 import pyrage
 
 from domain.errors import CiviparoisseError
+from offsite.piping import piping
 
 Result = TypeVar("Result")
-FAILURES = (pyrage.DecryptError, pyrage.EncryptError, tarfile.TarError, OSError, ValueError)
 
 
 def make_identity() -> tuple[pyrage.x25519.Identity, str]:
@@ -38,7 +36,7 @@ def seal(write: Callable[[IO[bytes]], None], target: Path, recipients: Sequence[
     """Seal what `write` writes to the stream it is given, into a private file, for the holders of `recipients`."""
     keys = [pyrage.x25519.Recipient.from_str(recipient) for recipient in recipients]
     target.touch(mode=0o600)
-    with target.open("wb") as sealed, _feed(write) as plain:
+    with target.open("wb") as sealed, piping(write) as plain:
         pyrage.encrypt_io(plain, sealed, keys)
         sealed.flush()
         os.fsync(sealed.fileno())
@@ -53,35 +51,9 @@ def open_sealed(sealed: Path, identity: pyrage.x25519.Identity, read: Callable[[
             pyrage.decrypt_io(file, stream, [identity])
 
     try:
-        with _feed(unseal) as plain:
+        with piping(unseal) as plain:
             return read(plain)
     except (pyrage.DecryptError, OSError) as error:
         if "No matching keys" in str(error):
             raise CiviparoisseError("archive_sealed_otherwise") from None
         raise CiviparoisseError("archive_damaged", detail="it does not open") from None
-
-
-@contextlib.contextmanager
-def _feed(write: Callable[[IO[bytes]], None]) -> Iterator[IO[bytes]]:
-    """Yield a stream that holds what `write` writes in a thread of its own; raise what it raises, first of all."""
-    reader, writer = os.pipe()
-    failures: list[Exception] = []
-
-    def run() -> None:
-        try:
-            with os.fdopen(writer, "wb") as stream:
-                write(stream)
-        except BrokenPipeError:
-            pass  # the reader has had enough, and says why
-        except (CiviparoisseError, *FAILURES) as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    try:
-        with os.fdopen(reader, "rb") as plain:
-            thread.start()
-            yield plain
-    finally:
-        thread.join()
-        if failures:
-            raise failures[0] from None

@@ -128,6 +128,11 @@ class FakeFleet:
         """See engine.base."""
         return self.sizes.get(identifier, {})
 
+    def find_sets_directory(self, identifier: str) -> Path | None:
+        """See engine.base."""
+        del identifier
+        return None
+
     def release_schedules(self, spec: InstanceSpec) -> None:
         """See engine.base."""
         self.released.append(spec)

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from api.operation_bodies import make_body
 from api.operation_requests import begin_operation, describe_start
 from api.queries import StrictQueryMixin
+from api.resources.downloads import DOWNLOAD_PERMISSIONS, DownloadActions
 from api.resources.operations import OperationFilter
 from api.resources.retention import PinActions
 from api.serializers import TextField, read_body
@@ -35,13 +36,14 @@ class BackupFilter(filters.FilterSet):
         fields = ("tenant", "instance", "state", "scope", "reason")
 
 
-class BackupViewSet(PinActions, StrictQueryMixin, viewsets.GenericViewSet[Backup]):
+class BackupViewSet(DownloadActions, PinActions, StrictQueryMixin, viewsets.GenericViewSet[Backup]):
     """Backups, newest first."""
 
     queryset = Backup.objects.none()
     permissions_required = {
         **{name: ("backups.view_backup",) for name in ("list", "retrieve")},
         **{name: ("backups.change_backup",) for name in ("pin", "unpin")},
+        **DOWNLOAD_PERMISSIONS,
     }
     serializer_class = BackupSerializer
     filterset_class = BackupFilter

@@ -84,6 +84,10 @@ class KubernetesEngine:
         """See Engine.observe_volumes."""
         return observe_volumes(self.client, identifier)
 
+    def find_sets_directory(self, identifier: str) -> None:
+        """See Engine.find_sets_directory: volumes are mounted in pods alone."""
+        del identifier
+
     def release_schedules(self, spec: InstanceSpec) -> None:
         """See Engine.release_schedules."""
         check_identifier(spec.identifier)

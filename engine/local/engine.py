@@ -179,6 +179,10 @@ class LocalEngine:
         del identifier
         return {}
 
+    def find_sets_directory(self, identifier: str) -> Path | None:
+        """See Engine.find_sets_directory."""
+        return make_layout(self.root, identifier).path("backups")
+
     def release_schedules(self, spec: InstanceSpec) -> None:
         """See Engine.release_schedules: the manager starts each run."""
 

@@ -127,7 +127,7 @@ def _feed(process: "subprocess.Popen[bytes]", carrier: Carrier, sealed: Sealed) 
         assert process.stdin is not None and process.stderr is not None
         try:
             for part in sealed.parts:
-                _pass_part(carrier, part, process.stdin.write)
+                pass_part(carrier, part, process.stdin.write)
             process.stdin.close()
         except BrokenPipeError:
             process.stdin = None  # age has said why
@@ -143,7 +143,8 @@ def _judge(sealed: Sealed, size: int, sha256: str) -> None:
         raise make_difference(sealed.artifact, "it opens, and is not what was sealed")
 
 
-def _pass_part(carrier: Carrier, part: Part, write: Callable[[bytes], object]) -> None:
+def pass_part(carrier: Carrier, part: Part, write: Callable[[bytes], object]) -> None:
+    """Give the bytes of one object to `write`. Raise ProgramError `copy_differs` for others than were sent."""
     sha256, size = hashlib.sha256(), 0
     process = carrier.open(part.name)
     with process:

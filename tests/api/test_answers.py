@@ -19,6 +19,7 @@ from domain.specs import ALL_COMPONENTS
 from domain.states import InstanceState
 from engine import registry as engines
 from finops.calendar import compute_day, compute_month, compute_second
+from offsite.downloads import make_one_time_key
 from offsite.models import BackupCopy, CopyState, Destination, DestinationKind
 from operations.registry import list_kinds
 from operations.requests import request_operation
@@ -165,6 +166,8 @@ def list_reads() -> list[Call]:
         key = keys.get(name, "name")
         calls.append(Call(("get", f"{name}/{{{key}}}/"), f"{name}/{own.get(name) or names[key]}/"))
     calls.append(Call(("get", "checklist/"), "checklist/"))
+    downloads = "backups/20261121T080000Z-5f3a9c/downloads/"
+    calls.append(Call(("get", "backups/{id}/downloads/"), downloads))
     calls.append(Call(("get", "instances/{identifier}/retention/"), "instances/saint-paul/retention/?keep_daily=1"))
     for name in ("months", "capacity", "recommendations", "findings"):
         calls.append(Call(("get", f"finops/{name}/"), f"finops/{name}/"))
@@ -195,6 +198,8 @@ def list_changes() -> list[Call]:
         Call(("post", "instances/{identifier}/policy/"), "instances/saint-paul/policy/", {"policy": "own"}),
         Call(("post", "instances/{identifier}/policy/"), "instances/saint-paul/policy/", {"policy": ""}),
         Call(("delete", "policies/{name}/"), "policies/own/", None, 204),
+        # Nobody can read it: the file itself is in test_downloads.
+        Call(("post", "backups/{id}/downloads/"), f"{backup}/downloads/", {"recipient": make_one_time_key()[1]}, 409),
         Call(("post", "backups/{id}/pin/"), f"{backup}/pin/", {"reason": "before the move"}),
         Call(("post", "backups/{id}/unpin/"), f"{backup}/unpin/", {}),
         Call(("post", "destinations/{name}/check/"), "destinations/away/check/", {}),

@@ -49,6 +49,8 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("post", "problems/x/acknowledge"): {"watch.change_problem"},
     ("post", "problems/x/revoke"): {"watch.change_problem"},
     ("post", "restores"): SEE_AND_ASK,
+    ("get", "backups/x/downloads"): {"backups.view_backup", "offsite.view_download"},
+    ("post", "backups/x/downloads"): {"backups.view_backup", "offsite.add_download"},
     ("post", "backups/x/pin"): {"backups.change_backup"},
     ("post", "backups/x/unpin"): {"backups.change_backup"},
     ("get", "instances/x/retention"): {"tenants.view_instance", "backups.view_backup"},
