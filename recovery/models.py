@@ -63,7 +63,7 @@ class ManagerArchive(models.Model):
 
 class ManagerCopy(models.Model):
     """One archive at one destination. `checked_at`: the destination told that it has what was sent; `gone_at`: it was
-    removed by retention; `held_until`: its lock did not let it go yet."""
+    removed by retention; `next_attempt_at`: the end of the lock that held it when it should have gone."""
 
     archive = models.ForeignKey(
         ManagerArchive, on_delete=models.CASCADE, related_name="copies", verbose_name=_("archive")

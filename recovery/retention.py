@@ -1,5 +1,6 @@
 """Which archives of the manager stay at a destination, and the removal of the others. Never asked during a restore."""
 
+import contextlib
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from django.db.models import Q
 
 from domain.errors import CiviparoisseError
 from offsite.models import Destination
-from programs.offsite.carrier import Carrier
+from programs.offsite.carrier import NO_END, Carrier
 from programs.run.failures import ProgramError
 from programs.sets.retention import HeldSet, RetentionRule, decide_retention
 from recovery.making import get_manager_id
@@ -21,13 +22,13 @@ log = logging.getLogger("recovery")
 
 # Every quarter of an hour for two days, then fewer: some two hundred and twenty small objects.
 RULE = RetentionRule(keep_last=8, keep_within_days=2, keep_daily=14, keep_weekly=8, keep_monthly=12)
-# A lock that holds an archive is asked again after this.
+# A lock whose end nobody tells is asked again after this.
 HELD = timedelta(days=1)
 
 
 def prune_archives(*, now: datetime) -> int:
     """Remove from each destination in use the archives that the rule lets go; return how many went. What a lock holds
-    is asked again a day later; a destination that does not answer, the next time."""
+    is asked again when it ends; a destination that does not answer, the next time."""
     removed = 0
     for row in Destination.objects.filter(enabled=True):
         leaving = [
@@ -61,17 +62,35 @@ def select_leaving(destination: Destination, *, now: datetime) -> list[ManagerCo
 
 
 def remove(carrier: Carrier, leaving: Sequence[ManagerCopy], *, now: datetime) -> int:
-    """Remove copies from their destination; return how many went. Raise ProgramError when it does not answer."""
+    """Remove copies from their destination for good, or note until when a lock holds each (`next_attempt_at`); return
+    how many went. Raise ProgramError when it does not answer."""
     removed, manager = 0, get_manager_id()
     for copy in leaving:
-        try:
-            carrier.delete(make_path(manager, copy.archive.name))
-        except ProgramError as error:
-            if error.code == "object_held":
-                ManagerCopy.objects.filter(pk=copy.pk).update(next_attempt_at=now + HELD)
-                continue
-            if error.code != "object_missing":
-                raise
-        ManagerCopy.objects.filter(pk=copy.pk).update(gone_at=now)
-        removed += 1
+        until = _remove_one(carrier, make_path(manager, copy.archive.name), now=now)
+        if until is None:
+            ManagerCopy.objects.filter(pk=copy.pk).update(gone_at=now, next_attempt_at=None)
+            removed += 1
+        else:
+            ManagerCopy.objects.filter(pk=copy.pk).update(next_attempt_at=until)
+    if removed and carrier.place.kind == "s3":
+        # Where a bucket keeps versions, a removal only hides. Some accounts may not remove versions, some places have
+        # none, and what another lock still holds stays.
+        with contextlib.suppress(ProgramError):
+            carrier.forget_versions(make_path(manager, "").rstrip("/"))
     return removed
+
+
+def _remove_one(carrier: Carrier, path: str, *, now: datetime) -> datetime | None:
+    """Remove an archive; return when to ask again where a lock holds it, None when it is gone. The lock is asked for
+    first: a removal would succeed by hiding the archive, which then could not be found when everything is lost."""
+    end = carrier.find_lock_end(path)
+    if end is not None and end > now:
+        return now + HELD if end == NO_END else end
+    try:
+        carrier.delete(path)
+    except ProgramError as error:
+        if error.code == "object_held":
+            return now + HELD
+        if error.code != "object_missing":
+            raise
+    return None
