@@ -115,6 +115,23 @@ def test_who_is_not_root_is_told_so(root: Path, monkeypatch: pytest.MonkeyPatch)
         assert (code, answer["error"]["code"]) == (1, "install_needs_root")
 
 
+def test_the_command_has_the_state_and_the_settings_of_the_installation(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "settings").write_text('CIVIPAROISSE_DATABASE=mysql\nCIVIPAROISSE_MAIL_FROM="a b"\n')
+    (file,) = [file for file in make_files(Path("/usr/bin/env")) if file.path.parent.name == "bin"]
+    me = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
+    text = file.content.replace(str(STATE), str(tmp_path / "state")).replace(str(SETTINGS), str(tmp_path / "settings"))
+    text = text.replace("!= civiparoisse", f"!= {me}").replace("runuser -u civiparoisse --", "exec")
+    text = text.replace("exec exec", "exec")
+    done = subprocess.run(["sh", "-c", text, "civiparoisse"], capture_output=True, text=True, timeout=30, check=True)
+    wanted = {
+        f"CIVIPAROISSE_STATE_DIR={tmp_path / 'state'}",
+        "CIVIPAROISSE_DATABASE=mysql",
+        "CIVIPAROISSE_MAIL_FROM=a b",
+    }
+    assert wanted <= set(done.stdout.splitlines())
+
+
 def list_typed() -> list[list[str]]:
     """Every command of the manager in docs/install.md, its words apart."""
     lines = [
