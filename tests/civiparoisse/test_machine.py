@@ -1,6 +1,5 @@
 """What `civiparoisse install` makes, with systemd's own tools: accounts, sound and closed units, nothing lost."""
 
-import os
 import stat
 import subprocess
 from pathlib import Path
@@ -10,10 +9,7 @@ from django.core.management import get_commands, load_command_class
 
 from civiparoisse.machine import SERVICES, SETTINGS, STATE, check_program, install, make_files, place, uninstall
 from domain.errors import CiviparoisseError
-from tests.commands import run_command, run_json
 from tests.gates.source import ROOT
-
-pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -99,22 +95,6 @@ def test_a_program_that_the_account_cannot_reach_is_refused_before_anything_is_w
     check_program(Path("/usr/bin/env"))
 
 
-def test_a_dry_run_says_every_file_and_writes_none(root: Path) -> None:
-    before = list_files(root)
-    code, answer = run_json("install", "--dry-run", "--root", str(root))
-    assert code == 0 and answer["dry_run"] is True
-    assert [line.split()[1] for line in answer["done"]] == [str(file.path) for file in make_files(Path("/x"))]
-    assert run_json("uninstall", "--dry-run", "--root", str(root))[1]["kept"] == [str(STATE), str(SETTINGS)]
-    assert list_files(root) == before
-
-
-def test_who_is_not_root_is_told_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    for name in ("install", "uninstall"):
-        code, answer = run_json(name, "--root", str(root))
-        assert (code, answer["error"]["code"]) == (1, "install_needs_root")
-
-
 def test_the_command_has_the_state_and_the_settings_of_the_installation(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "settings").write_text('CIVIPAROISSE_DATABASE=mysql\nCIVIPAROISSE_MAIL_FROM="a b"\n')
@@ -145,8 +125,3 @@ def list_typed() -> list[list[str]]:
 def test_a_command_of_the_installation_is_accepted(words: list[str]) -> None:
     command = load_command_class(get_commands()[words[0]], words[0])
     command.create_parser("civiparoisse", words[0]).parse_args(words[1:])
-
-
-def test_uninstall_says_where_the_data_are(root: Path) -> None:
-    said = run_command("uninstall", "--root", str(root))[1]
-    assert str(STATE) in said and str(SETTINGS) in said
