@@ -40,7 +40,7 @@ def main() -> int:
         sys.stderr.write("Rare settings of a cluster: --set NAME=VALUE, or a file: --file PATH (docs/clusters.md).\n")
         return 2
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civiparoisse.settings")
-    if words[:1] == ["manager_restore"]:
+    if words[:1] in (["manager_restore"], ["install"], ["uninstall"]):
         os.environ[WITHOUT_KEYS] = "1"
     if words[:1] == ["setup"] and not {"-h", "--help"} & set(words):
         # The settings cannot be read before there are keys.

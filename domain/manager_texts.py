@@ -15,6 +15,26 @@ MANAGER_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Start the worker again: scripts/services.py start; its log says why it stopped."),
         503,
     ),
+    "worker_silent": (
+        _("The worker of this machine, %(host)s, has taken no message since %(since)s."),
+        _("Start it again; its log says why it stopped."),
+        503,
+    ),
+    "install_needs_root": (
+        _("Only root may install the manager on a machine, or remove it."),
+        _("Run it with sudo; --dry-run only says what it would do."),
+        403,
+    ),
+    "install_unreachable": (
+        _("The manager's account cannot run %(program)s where it lies."),
+        _("Install the package where everybody may read, such as in /opt/civiparoisse, then try again."),
+        409,
+    ),
+    "install_failed": (
+        _("%(command)s failed: %(detail)s"),
+        _("Nothing is lost: mend that, then run the same command again."),
+        500,
+    ),
     "database_unreachable": (
         _("The database of the manager does not answer."),
         _("Start it, or correct its settings; the log has the details."),

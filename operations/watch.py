@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from domain.errors import render_error
 from operations.models import Pulse
-from operations.pulse import CLOCK, SWEEP, read_pulses
+from operations.pulse import CLOCK, SWEEP, WORKER_PREFIX, read_pulses
 
 MEBIBYTE = 1024**2
 
@@ -99,6 +99,20 @@ def find_silences(pulses: Mapping[str, datetime], *, now: datetime) -> list[Mana
             since = "-" if seen_at is None else seen_at.isoformat(timespec="seconds")
             return [ManagerFault(code=code, params={"since": since, "limit": limit})]
     return []
+
+
+def find_silence(part: str, pulses: Mapping[str, datetime], *, host: str, now: datetime) -> ManagerFault | None:
+    """Return that the clock ("beat"), or every "worker" of the machine `host`, is silent; None when it works. Pure."""
+    if part == "beat":
+        code, seen = "clock_silent", [pulses[CLOCK]] if CLOCK in pulses else []
+    else:
+        begin = f"{WORKER_PREFIX}{host[:60]} "
+        code, seen = "worker_silent", [at for name, at in pulses.items() if name.startswith(begin)]
+    limit = settings.SILENCE_SECONDS
+    if any(abs((now - at).total_seconds()) <= limit for at in seen):
+        return None
+    since = max(seen).isoformat(timespec="seconds") if seen else "-"
+    return ManagerFault(code=code, params={"since": since, "limit": limit, "host": host})
 
 
 def find_unwritable_database() -> list[ManagerFault]:
