@@ -15,9 +15,11 @@ import pytest
 import yaml
 from django.utils import timezone
 
+from domain.states import InstanceState
 from operations.pulse import CLOCK, WORKER_PREFIX, record_pulse
 from tests.deploy.packaged import find_program
 from tests.gates.source import ROOT
+from tests.rows import make_instance_row
 from tests.servers import find_free_port
 from watch.metrics.page import RowCollector
 from watch.metrics.requests import REGISTRY
@@ -139,8 +141,12 @@ class Watching:
 
     def list_firing(self) -> set[str]:
         """Return the alerts that fire."""
+        return {alert["labels"]["alertname"] for alert in self.list_alerts()}
+
+    def list_alerts(self) -> list[dict[str, Any]]:
+        """Return the alerts that fire, whole."""
         alerts = (self.ask("alerts") or {}).get("alerts", [])
-        return {alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"}
+        return [alert for alert in alerts if alert["state"] == "firing"]
 
 
 @pytest.fixture
@@ -165,10 +171,15 @@ def watching(live_server: Any, settings: Any, tmp_path: Path) -> Iterator[Watchi
             process.kill()
 
 
+@pytest.mark.usefixtures("defaults")
 @pytest.mark.django_db(transaction=True)
 def test_a_real_prometheus_scrapes_fires_and_lets_go(watching: Watching) -> None:
-    watching.wait_for(lambda: "CiviparoisseNoWorker" in watching.list_firing(), "no worker is told")
-    assert {"CiviparoisseClockSilent"} <= watching.list_firing()
+    make_instance_row("saint-paul", state=InstanceState.FAILED)
+    begun = {"CiviparoisseNoWorker", "CiviparoisseClockSilent", "CiviparoisseInstanceFailed"}
+    watching.wait_for(lambda: begun <= watching.list_firing(), "all three are told")
+    labels = [alert["labels"] for alert in watching.list_alerts()]
+    (failed,) = [one for one in labels if one["alertname"] == "CiviparoisseInstanceFailed"]
+    assert (failed["tenant"], failed["instance"]) == ("saint-paul", "saint-paul")
     assert "CiviparoisseManagerDown" not in watching.list_firing()
     rules = [rule for group in watching.ask("rules")["groups"] for rule in group["rules"]]
     assert len(rules) == len(list_rules())
