@@ -171,7 +171,6 @@ def watching(live_server: Any, settings: Any, tmp_path: Path) -> Iterator[Watchi
             process.kill()
 
 
-@pytest.mark.usefixtures("defaults")
 @pytest.mark.django_db(transaction=True)
 def test_a_real_prometheus_scrapes_fires_and_lets_go(watching: Watching) -> None:
     make_instance_row("saint-paul", state=InstanceState.FAILED)
