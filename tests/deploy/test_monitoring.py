@@ -128,6 +128,8 @@ class Watching:
             with urllib.request.urlopen(f"{self.address}{path}?{query}", timeout=20) as answer:
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as error:
+            if error.code == 503:
+                return None  # it is starting
             raise AssertionError(f"{arguments}: {error.read().decode()}") from error
         except OSError:
             return None

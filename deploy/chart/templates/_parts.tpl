@@ -28,6 +28,7 @@ app.kubernetes.io/component: {{ .part }}
 
 {{- define "manager.environment" -}}
 - {name: CIVIPAROISSE_STATE_DIR, value: /var/lib/civiparoisse}
+- {name: HOME, value: /tmp}
 - {name: POD_ADDRESS, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
 # Probes and Prometheus come to the pod's address, tests to the Service.
 - {name: CIVIPAROISSE_ALLOWED_HOSTS, value: "{{ .Values.host }},localhost,{{ .Release.Name }}-web,$(POD_ADDRESS)"}
