@@ -9,7 +9,7 @@ HEAD = """\
 # The manager's Helm chart
 
 Made from values.yaml by `scripts/chart_readme.py`; do not edit. How to install, upgrade and remove it:
-[docs/install-cluster.md](../../docs/install-cluster.md). What is accepted: values.schema.json.
+[docs/install-cluster.md](/docs/install-cluster.md). What is accepted: values.schema.json.
 
 | value | default | meaning |
 |---|---|---|
