@@ -69,9 +69,9 @@ def test_role_admission_and_rules_have_one_home() -> None:
 
 
 def test_the_secret_is_mounted_where_the_settings_look() -> None:
-    sources = "".join(path.read_text() for path in (ROOT / "civiparoisse").glob("*settings.py"))
+    sources = "".join(path.read_text() for path in (ROOT / "civiparoisse").glob("*.py"))
     for key in SECRET_KEYS:
-        assert re.search(rf'STATE_DIR / "keys" / "{key}"', sources), key
+        assert re.search(rf'(STATE_DIR / "keys"|KEYS) / "{key}"', sources), key
     assert STATE_DIR.is_absolute()
     parts = (CHART / "templates" / "_parts.tpl").read_text()
     assert "CIVIPAROISSE_STATE_DIR, value: /var/lib/civiparoisse}" in parts
