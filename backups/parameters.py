@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from backups.data_parts import describe_missing, describe_untouched, get_data, list_database_names
 from backups.elsewhere import is_elsewhere
+from backups.hindrances import describe_hindrances
 from backups.holders import find_remover
 from backups.models import Backup, BackupMode, BackupReason, BackupScope, BackupState
 from backups.part_parameters import NAMES as PART_NAMES
@@ -188,7 +189,9 @@ def describe_restore(instance: Instance, parameters: dict[str, Any]) -> list[str
         sentences.append(_("%(instance)s becomes a copy: its outgoing mail and its cron are switched off."))
     sentences += [closed, describe_closed_time(instance, OperationKind.RESTORE)]
     untouched = describe_untouched(instance, BackupScope(parameters["scope"]), database=parameters["database"])
-    return [*(sentence % names for sentence in sentences), *untouched]
+    exchanges_files = parameters["scope"] != BackupScope.DATABASE
+    hindrances = describe_hindrances(instance) if exchanges_files else []
+    return [*(sentence % names for sentence in sentences), *untouched, *hindrances]
 
 
 def _can_come_back(backup: Backup) -> bool:

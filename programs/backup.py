@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from programs.archive.hindrances import describe_hindrances
 from programs.archive.members import check_members
 from programs.archive.stored import StoredReader, StoredWriter, check_measures
 from programs.archive.tree import archive_tree
@@ -165,6 +166,7 @@ def backup_trees(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> No
         report_progress(50 + 15 * number, f"files: {tree}")
         name = make_artifact_name(tree, kind="tree", codec=asked.codec)
         declared = asked.trees.declared[tree]
+        parts.warnings += describe_hindrances(tree, root)
         archived = archive_tree(root, partial / name, codec=asked.codec, left_out=tuple(declared.left_out))
         parts.add_archived(tree, archived)
         if declared.copied == "cold" and asked.mode != "cold":

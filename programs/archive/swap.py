@@ -89,9 +89,21 @@ def find_hindrance(root: Path, name: str) -> str | None:
     if above.st_mode & stat.S_ISVTX and account not in (status.st_uid, above.st_uid):
         return "it belongs to another account, in a directory where only owners may move"
     # The ".." of a directory is written when it moves; of its own, this account may change the mode (see `move`).
-    if stat.S_ISDIR(status.st_mode) and status.st_uid != account and not os.access(root / name, os.W_OK):
+    if stat.S_ISDIR(status.st_mode) and status.st_uid != account and not may_write(root / name, status):
         return "it is a directory of another account"
     return None
+
+
+def may_write(path: Path, status: os.stat_result) -> bool:
+    """Whether this account may write in a directory. One that is mounted to be read alone, as in a backup, says nothing
+    of the restore: then the mode does."""
+    if os.access(path, os.W_OK):
+        return True
+    if not os.statvfs(path).f_flag & os.ST_RDONLY:
+        return False
+    groups = {os.getegid(), *os.getgroups()}
+    bit = stat.S_IWGRP if status.st_gid in groups else stat.S_IWOTH
+    return bool(status.st_mode & (stat.S_IWUSR if status.st_uid == os.geteuid() else bit))
 
 
 def read_flags(path: Path, status: os.stat_result) -> int:

@@ -172,6 +172,26 @@ def test_three_writers_stay_within_the_memory_of_the_smallest_plan(
     assert 3 * most < 110 * 1024, f"{most} KiB"
 
 
+SHORT_BYTES = 64 << 20  # of addresses: the system itself refuses more
+
+
+def compress_where_memory_is_short(command: list[str]) -> int:
+    """Run a compressor that may have so much memory and no more; return its exit code."""
+    data = os.urandom(8_000_000) + b"INSERT INTO `t` VALUES (1,'some text'),(2,NULL);\n" * 400_000
+    limited = ["prlimit", f"--as={SHORT_BYTES}", "--core=0", *command]
+    return subprocess.run(limited, input=data, capture_output=True, check=False, timeout=120).returncode
+
+
+@pytest.mark.parametrize("processors", [1, 8, 32])
+def test_zstd_works_where_the_system_gives_no_more_memory(processors: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(processors)))
+    assert compress_where_memory_is_short(make_compressor("zstd")) == 0
+
+
+def test_with_a_thread_for_each_of_eight_processors_it_would_not() -> None:
+    assert compress_where_memory_is_short(["zstd", "-q", "-3", "-T8", "-c"]) != 0
+
+
 def test_a_file_that_asks_for_much_memory_is_refused(tmp_path: Path) -> None:
     """A frame may name a window of gigabytes, which the reader would set aside."""
     command = ["zstd", "-q", "--ultra", "-1", "--long=30", "--single-thread", "-c"]
