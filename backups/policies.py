@@ -88,14 +88,6 @@ def choose_policy(instance: Instance, policy: BackupPolicy | None, *, requested_
     log.info("policy of %s: %s, chosen by %s", instance.identifier, policy or "the default", requested_by)
 
 
-def choose_default(kind: InstanceKind, policy: BackupPolicy, *, requested_by: str) -> None:
-    """Make `policy` the one of the instances of `kind` that have none of their own. Raise InvalidValue."""
-    if kind is InstanceKind.PRODUCTION:
-        _refuse_partial(policy)
-    PolicyDefault.objects.update_or_create(kind=kind.value, defaults={"policy": policy})
-    log.info("default policy of %s: %s, chosen by %s", kind.value, policy, requested_by)
-
-
 def _write(policy: BackupPolicy, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name not in FIELDS:

@@ -126,6 +126,18 @@ class PolicyDefault(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.policy}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Judge it, whatever the door, then save. Raise ValidationError."""
+        self.full_clean()
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Refuse what backs up a part as the default of instances in production. Raise ValidationError."""
+        super().clean()
+        is_part = self.policy_id is not None and self.policy.scope != BackupScope.FULL
+        if is_part and self.kind == InstanceKind.PRODUCTION.value:
+            raise ValidationError({"policy": WHOLE})
+
 
 class InstancePolicy(models.Model):
     """What was chosen for one instance, and what its engine was told.

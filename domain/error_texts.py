@@ -1,9 +1,12 @@
-"""Texts of every error code: message (what happened, to which tenant) and hint (what to do)."""
+"""Texts of every error code: message (what happened, to which tenant) and hint (what to do).
 
+Those that one kind of operation alone raises stand beside its declaration, and come in with it.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.change_texts import CHANGE_TEXTS
 from domain.cluster_texts import CLUSTER_TEXTS
 from domain.cost_texts import COST_TEXTS
 from domain.local_texts import LOCAL_TEXTS
@@ -248,34 +251,30 @@ TEXTS: dict[str, ErrorText] = {
         _("The backup %(backup_id)s cannot be restored: its state is “%(state)s”."),
         _("Choose a good one; backup_list --state good shows them."),
     ),
-    "safety_backup_failed": ErrorText(
-        _("%(instance)s was not touched: no safety backup of it could be taken (%(cause)s). %(detail)s"),
-        _("Remove the cause. To restore without a way back: safety_backup false (--no-safety-backup)."),
-    ),
     "final_backup_failed": ErrorText(
         _("%(instance)s was not deleted: its final backup could not be taken (%(cause)s). %(detail)s"),
         _("Remove the cause. To delete without it: final_backup false (--no-final-backup)."),
     ),
-    "restore_unconfirmed": ErrorText(
-        _("A restore replaces the data of %(instance)s, and nobody confirmed it."),
+    "prune_unconfirmed": ErrorText(
+        _("Backups of %(instance)s would be removed for good, and nobody confirmed it."),
         _("Repeat the identifier in `confirm` (--confirm %(instance)s)."),
     ),
-    "restore_rolled_back": ErrorText(
-        _("The restore of %(instance)s failed (%(cause)s) and its data is as it was before. %(detail)s"),
-        _("The log of operation %(operation)s has the details."),
+    "policy_in_use": ErrorText(
+        _("The backup policy %(policy)s is in use: %(users)s."),
+        _("Give these another policy first: policy_set INSTANCE POLICY"),
     ),
-    "restore_rollback_failed": ErrorText(
-        _("The restore of %(instance)s failed (%(cause)s), and what it changed could not be undone. %(detail)s"),
-        _(
-            "Web and cron of %(instance)s stay stopped. Put the safety backup back: restore_run %(instance)s"
-            " --backup %(safety_backup_id)s --no-safety-backup --confirm %(instance)s"
-        ),
+    "policy_exists": ErrorText(
+        _("There is a backup policy called %(policy)s already."), _("Choose another name, or change that one.")
     ),
-    "restore_without_way_back": ErrorText(
-        _("The restore of %(instance)s failed (%(cause)s), and no safety backup was taken. %(detail)s"),
-        _("Web and cron of %(instance)s stay stopped. Restore another backup: backup_list --instance %(instance)s"),
+    "backup_in_use": ErrorText(
+        _("The backup %(backup_id)s is being read by operation %(operation)s."),
+        _("Wait until it has ended: operation_show %(operation)s"),
     ),
-    **{code: ErrorText(*texts) for code, texts in (CHANGE_TEXTS | LOCAL_TEXTS).items()},
+    "backup_leaving": ErrorText(
+        _("The backup %(backup_id)s is about to be removed by operation %(operation)s."),
+        _("Choose another one, or cancel that operation first: operation_cancel %(operation)s"),
+    ),
+    **{code: ErrorText(*texts) for code, texts in LOCAL_TEXTS.items()},
     # manifests
     "template_invalid": ErrorText(
         _("The template %(template)s cannot be used: %(reason)s"),
@@ -285,3 +284,10 @@ TEXTS: dict[str, ErrorText] = {
     **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS | MANAGER_TEXTS | OFFSITE_TEXTS).items()},
     **{code: ErrorText(*texts) for code, texts in (RECOVERY_TEXTS | WATCH_TEXTS).items()},
 }
+
+
+def add_texts(texts: Mapping[str, ErrorText]) -> None:
+    """Add the texts of codes that one part alone raises. Raise ValueError for a code that has others."""
+    for code, text in texts.items():
+        if TEXTS.setdefault(code, text) is not text:
+            raise ValueError(f"two texts for the error code {code}")

@@ -89,7 +89,6 @@ OFFSITE_PROGRAM_TEXTS: dict[str, tuple[Any, Any]] = {
     ),
     "object_held": (_("a lock holds the object"), _("It goes once its lock has ended.")),
     "object_missing": (_("an object of the copy is missing"), _COPY_AGAIN),
-    "object_exists": (_("there is an object of that name already"), _("Nothing was replaced. Ask again.")),
     "object_too_large": (_("an object is larger than it may be"), _COPY_AGAIN),
     "copy_differs": (_("the copy is not what was sent"), _COPY_AGAIN),
     "copy_busy": (_("another run sends this copy"), _("It is tried again by itself.")),

@@ -67,18 +67,6 @@ class TenantDatabase:
             for pattern in (*patterns, TRIALS):
                 cursor.execute(f"GRANT ALL PRIVILEGES ON {quote_name(pattern)}.* TO %s@'%'", account)
 
-    def list_accounts(self) -> list[str]:
-        """As root: return every account as "user@host", sorted, roles and the server's own left out."""
-        rows = self._read("SELECT user, host FROM mysql.user")
-        names = [f"{_text(user)}@{_text(host)}" for user, host in rows]
-        return sorted(name for name in names if not name.startswith(("mysql.", "mariadb.sys@")))
-
-    def list_visible_databases(self) -> list[str]:
-        """Return the databases on which this account has rights, the server's own left out."""
-        rows = self._read("SHOW DATABASES")
-        own = {"information_schema", "performance_schema", "mysql", "sys"}
-        return sorted(name for name in (_text(row[0]) for row in rows) if name not in own)
-
     def read_inventory(self, database: str) -> DatabaseInventory:
         """Return what `database` holds, names sorted."""
         where = (database,)
@@ -125,11 +113,6 @@ class TenantDatabase:
                 value = cursor.fetchall()[0][1]
                 sums[table] = None if value is None else int(value)
         return sums
-
-    def read_domain_name(self) -> str | None:
-        """Return the parish's name as CiviCRM has it, None when its domain table is empty."""
-        rows = self._read("SELECT name FROM civicrm.civicrm_domain ORDER BY id LIMIT 1")
-        return _text(rows[0][0]) if rows else None
 
     def _read(self, sql: str) -> list[tuple[Any, ...]]:
         with self._cursor() as cursor:

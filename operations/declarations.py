@@ -4,11 +4,12 @@ Everything that others need to know of a kind is a named field here; whoever wan
 (operations.registry), and never names those that are left out.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from domain.error_texts import ErrorText
 from domain.specs import Component, InstanceKind
 from domain.states import InstanceState, KindRule, StepPhase
 from operations.declared_parameters import CONFIRM, Parameter, check_parameters
@@ -88,6 +89,7 @@ class KindDefinition:
     `is_dangerous`: its button is red.
     `of_objects`: it is about what an engine holds without an Instance row (operations.subjects); its functions get that
     in the place of an instance.
+    `error_texts`: the texts of the error codes that it alone raises.
     """
 
     code: str
@@ -119,6 +121,7 @@ class KindDefinition:
     works_in: InstanceKind | None = None
     of_kinds: frozenset[InstanceKind] = frozenset()
     of_objects: bool = False
+    error_texts: Mapping[str, ErrorText] = field(default_factory=dict)
     is_dangerous: bool = False
 
     def may_be_asked_in(self, state: str) -> bool:

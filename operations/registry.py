@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from domain.error_texts import add_texts
 from domain.errors import NotFound
 from domain.specs import InstanceKind
 from domain.states import InstanceState
@@ -17,6 +18,7 @@ def register_kind(kind: KindDefinition) -> None:
     known = _kinds.get(kind.code)
     if known is not None and known is not kind:
         raise ValueError(f"two kinds of operation are called {kind.code}")
+    add_texts(kind.error_texts)
     _kinds[kind.code] = kind
     words = {kind.code: kind.label}
     add_words("kind", words)

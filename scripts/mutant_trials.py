@@ -17,6 +17,7 @@ import os
 import resource
 import select
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -35,7 +36,7 @@ from mutant_codes import find_new_codes, list_functions
 TIMES_AS_LONG = 5
 SECONDS_MORE = float(os.environ.get("MUTANT_SECONDS_MORE", "20"))
 ADDRESS_SPACE_BYTES = 6 << 30
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ class Trial:
         child = os.fork()
         if child == 0:
             os.setsid()
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             os.dup2(1, 2)
             resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
             return None
@@ -244,6 +246,7 @@ def try_by_forks(trial: Trial) -> list[dict[str, Any]]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         forks = Forks(trial)
         code = run_pytest(trial.tests, forks)

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from backups import proof_places, proof_steps, proofs
+from backups.kinds.prove_texts import PROVE_TEXTS
 from backups.prove_parameters import PROVE_PARAMETERS, describe_prove, validate_prove
 from domain.specs import InstanceKind
 from domain.states import InstanceState, KindRule, StepPhase
@@ -22,6 +23,7 @@ PROVE = KindDefinition(
     reads_only=True,
     works_in=InstanceKind.VERIFICATION,
     of_kinds=frozenset({InstanceKind.PRODUCTION}),
+    error_texts=PROVE_TEXTS,
     validate=validate_prove,
     parameters=PROVE_PARAMETERS,
     describe=describe_prove,

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_noop
 
 from backups import prune_steps
 from backups.kinds.bracketing import SETTLE
+from backups.kinds.prune_texts import PRUNE_TEXTS
 from backups.prune_parameters import PRUNE_PARAMETERS, describe_prune, validate_prune
 from domain.states import InstanceState, KindRule, OperationKind
 from operations.declarations import KindDefinition, StepDefinition
@@ -22,6 +23,7 @@ PRUNE = KindDefinition(
     command="backup_prune",
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),
     unconfirmed="prune_unconfirmed",
+    error_texts=PRUNE_TEXTS,
     validate=validate_prune,
     parameters=PRUNE_PARAMETERS,
     describe=describe_prune,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_noop
 from backups import restore_steps
 from backups import steps as backup_steps
 from backups.kinds.bracketing import START_DATABASE
+from backups.kinds.restore_texts import RESTORE_TEXTS
 from backups.parameters import RESTORE_PARAMETERS, describe_restore, validate_restore
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.declarations import KindDefinition, StepDefinition
@@ -30,6 +31,7 @@ RESTORE = KindDefinition(
     ),
     applies_plan=True,
     unconfirmed="restore_unconfirmed",
+    error_texts=RESTORE_TEXTS,
     validate=validate_restore,
     parameters=RESTORE_PARAMETERS,
     describe=describe_restore,

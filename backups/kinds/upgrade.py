@@ -5,6 +5,7 @@ from django.utils.translation import gettext_noop
 
 from backups import steps as backup_steps
 from backups import upgrade_steps
+from backups.kinds.upgrade_texts import UPGRADE_TEXTS
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.change_parameters import UPGRADE_PARAMETERS, describe_upgrade, validate_upgrade
 from operations.declarations import KindDefinition, StepDefinition
@@ -25,6 +26,7 @@ UPGRADE = KindDefinition(
         frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED}), InstanceState.UPGRADING, None, InstanceState.FAILED
     ),
     applies_plan=True,
+    error_texts=UPGRADE_TEXTS,
     validate=validate_upgrade,
     confirmed_without="safety_backup",
     parameters=UPGRADE_PARAMETERS,

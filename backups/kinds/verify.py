@@ -5,6 +5,7 @@ from django.utils.translation import gettext_noop
 
 from backups import verify_steps
 from backups.kinds.bracketing import SETTLE
+from backups.kinds.verify_texts import VERIFY_TEXTS
 from backups.verify_parameters import VERIFY_PARAMETERS, describe_verify, validate_verify
 from domain.states import InstanceState, KindRule
 from operations.declarations import KindDefinition, StepDefinition
@@ -21,6 +22,7 @@ VERIFY = KindDefinition(
     command="backup_verify",
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),
     reads_only=True,
+    error_texts=VERIFY_TEXTS,
     validate=validate_verify,
     parameters=VERIFY_PARAMETERS,
     describe=describe_verify,

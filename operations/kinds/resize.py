@@ -7,6 +7,7 @@ from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.change_parameters import RESIZE_PARAMETERS, describe_resize, precheck_resize, validate_resize
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
 from operations.kinds.bracketing import HOLD_BACKUPS, RELEASE_BACKUPS
+from operations.kinds.resize_texts import RESIZE_TEXTS
 from operations.steps import resize as resize_steps
 from operations.steps import volumes
 
@@ -30,6 +31,7 @@ RESIZE = KindDefinition(
     applies_plan=True,
     servers=ServersAfter.RESIZED,
     leaves_data=True,
+    error_texts=RESIZE_TEXTS,
     validate=validate_resize,
     parameters=RESIZE_PARAMETERS,
     describe=describe_resize,

@@ -102,12 +102,6 @@ class Carrier:
         asked = ["copyto", "--no-check-dest", "--immutable", "--no-traverse", str(path), self._address(name)]
         self._run([*asked, *self.limits], seconds=LONGEST_SECONDS)
 
-    def put_new(self, path: Path, name: str) -> None:
-        """Send a file, never over another one of that name. Raise ProgramError `object_exists`."""
-        if self.list(name):
-            raise ProgramError("object_exists", f"there is an object {name} already")
-        self.put(path, name)
-
     def list(self, name: str = "", *, hashes: bool = False, versions: bool = False) -> list[dict[str, Any]]:
         """Every object below `name`, or that object itself: Path (from the root), Size, ModTime (of the destination's
         clock where it keeps one), and Hashes by kind as it tells them; with `versions`, what was replaced or removed

@@ -2,11 +2,11 @@
 
 import pytest
 from django.conf import LazySettings
+from django.core.exceptions import ValidationError
 
 from backups.documents import PolicySerializer
-from backups.models import BackupPolicy
+from backups.models import BackupPolicy, PolicyDefault
 from backups.policies import (
-    choose_default,
     choose_policy,
     create_policy,
     find_policy,
@@ -15,7 +15,6 @@ from backups.policies import (
     update_policy,
 )
 from domain.errors import CiviparoisseError, InvalidValue, NotFound
-from domain.specs import InstanceKind
 from tests.rows import make_instance_row
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +31,7 @@ def test_an_instance_has_its_own_policy_or_that_of_its_kind() -> None:
     assert find_policy(paul).name == "own"
     assert PolicySerializer(get_policy("own")).data["instances"] == ["saint-paul"]
     choose_policy(paul, None, requested_by="test")
-    choose_default(InstanceKind.PRODUCTION, get_policy("medium"), requested_by="test")
+    PolicyDefault.objects.filter(kind="production").update(policy=get_policy("medium"))
     assert find_policy(paul).name == "medium"
     assert PolicySerializer(get_policy("medium")).data["default_for"] == ["production", "sandbox"]
 
@@ -68,6 +67,10 @@ def test_production_is_backed_up_whole() -> None:
     part = make_policy("part", scope="files")
     with pytest.raises(InvalidValue):
         choose_policy(make_instance_row(), part, requested_by="test")
-    with pytest.raises(InvalidValue):
-        choose_default(InstanceKind.PRODUCTION, part, requested_by="test")
-    choose_default(InstanceKind.SANDBOX, part, requested_by="test")
+    production, sandbox = (PolicyDefault.objects.get(kind=kind) for kind in ("production", "sandbox"))
+    production.policy = sandbox.policy = part
+    with pytest.raises(ValidationError):
+        production.save()
+    sandbox.save()
+    with pytest.raises(ValidationError):
+        PolicyDefault(kind="verification").save()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from domain.error_texts import TEXTS
+from domain.error_texts import TEXTS, ErrorText, add_texts
 from tests.gates.source import PACKAGES, ROOT, list_modules
 
 PLACE = re.compile(r"%(?!\(\w+\)s|%)")
@@ -40,3 +40,11 @@ def test_texts_have_named_places_only_and_an_http_status_of_a_refusal(code: str)
 def test_no_message_ends_without_a_full_stop_or_what_another_program_said() -> None:
     ends = {code: str(text.message) for code, text in TEXTS.items()}
     assert [code for code, message in ends.items() if not message.endswith((".", ")s", "?"))] == []
+
+
+def test_a_code_has_one_text_whoever_brings_it() -> None:
+    text = TEXTS["not_found"]
+    add_texts({"not_found": text})
+    with pytest.raises(ValueError, match="not_found"):
+        add_texts({"not_found": ErrorText("Something else.")})
+    assert TEXTS["not_found"] is text

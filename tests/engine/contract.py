@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import pymysql
 import pytest
 
 from domain.errors import InvalidValue, NotFound
@@ -23,6 +24,18 @@ RACERS = 4
 def run_job_elsewhere(factory: Factory, spec: InstanceSpec, job: JobSpec) -> str:
     """Run in another process: ask for the job and return its phase."""
     return factory().run_job(spec, job).phase.value
+
+
+def list_visible_databases(database: TenantDatabase) -> list[str]:
+    """Return the databases on which an account has rights, the server's own left out."""
+    way = {"host": database.endpoint.host, "port": database.endpoint.port}
+    if database.endpoint.socket is not None:
+        way = {"unix_socket": database.endpoint.socket}
+    with pymysql.connect(**way, user=database.user, password=database.password.encode()) as connection:
+        cursor = connection.cursor()
+        cursor.execute("SHOW DATABASES")
+        names = [name for (name,) in cursor.fetchall()]
+    return sorted(set(names) - {"information_schema", "performance_schema", "mysql", "sys"})
 
 
 def connect(observed: ObservedInstance, spec: InstanceSpec, *, host: str = "") -> TenantDatabase:

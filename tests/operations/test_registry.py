@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from django.conf import settings
 
-from domain.errors import NotFound
+from domain.errors import CiviparoisseError, NotFound
 from domain.specs import InstanceKind
 from domain.states import InstanceState, KindRule
 from domain.words import WORDS
@@ -181,3 +181,11 @@ def test_a_kind_that_nobody_declared_is_not_found_and_no_code_is_given_twice() -
     register_kind(resume)
     with pytest.raises(ValueError, match="resume"):
         register_kind(replace(resume))
+
+
+def test_the_texts_of_a_kind_s_own_errors_come_in_with_it() -> None:
+    assert {"restore_rolled_back", "upgrade_rolled_back", "resize_rolled_back", "proof_failed"} <= {
+        code for kind in list_kinds() for code in kind.error_texts
+    }
+    error = CiviparoisseError("restore_unconfirmed", instance="saint-paul")
+    assert "saint-paul" in error.message and "--confirm saint-paul" in error.hint

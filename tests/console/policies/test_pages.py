@@ -38,6 +38,15 @@ def test_defaults_are_changed_and_never_deleted(admin_client: Client) -> None:
     assert admin_client.post(f"{page}change/", {"kind": "production", "policy": low.pk}).status_code == 302
     row.refresh_from_db()
     assert row.policy == low
+
+
+def test_production_is_given_no_default_that_backs_up_a_part(admin_client: Client) -> None:
+    assert admin_client.post(f"{POLICIES}add/", fill(scope="files")).status_code == 302
+    critical, part = (BackupPolicy.objects.get(name=name) for name in ("critical", "own"))
+    page = f"/admin/backups/policydefault/{critical.defaults.get().pk}/change/"
+    answer = admin_client.post(page, {"kind": "production", "policy": part.pk})
+    assert "policy" in answer.context["adminform"].form.errors
+    assert critical.defaults.get().kind == "production"
     assert admin_client.post(f"{page}delete/", {"post": "yes"}).status_code == 403
 
 

@@ -27,7 +27,7 @@ from engine.local.ports import read_claims
 from engine.local.processes import find_processes, read_record, send_signal
 from engine.local.servers import list_processes
 from tests.builders import make_plan, make_resources, make_spec
-from tests.engine.contract import EngineContract, connect
+from tests.engine.contract import EngineContract, connect, list_visible_databases
 from tests.engine.local.conftest import RunningParish
 from tests.local_engines import choose_ports, provision, running_local_engine, wait_for_components, wait_until
 
@@ -141,7 +141,7 @@ def test_no_secret_is_readable_by_others_or_on_a_command_line(parish: RunningPar
 
 def test_the_account_sees_its_three_databases_only(parish: RunningParish) -> None:
     database = connect(parish.engine.observe("saint-paul"), parish.spec)
-    assert database.list_visible_databases() == ["civicrm", "civilog", "drupal"]
+    assert list_visible_databases(database) == ["civicrm", "civilog", "drupal"]
 
 
 def test_limits_are_enforced_or_the_reason_is_said(parish: RunningParish) -> None:
