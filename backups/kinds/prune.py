@@ -9,6 +9,7 @@ from backups.prune_parameters import PRUNE_PARAMETERS, describe_prune, validate_
 from domain.states import InstanceState, KindRule, OperationKind
 from operations.declarations import KindDefinition, StepDefinition
 from operations.kinds.bracketing import AWAIT_BACKUP
+from operations.permissions import ASK, DELETE_BACKUP
 
 PRUNE = KindDefinition(
     code=OperationKind.PRUNE,
@@ -21,6 +22,7 @@ PRUNE = KindDefinition(
     path="prune",
     command="backup_prune",
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),
+    permissions=(*ASK, DELETE_BACKUP),
     unconfirmed="prune_unconfirmed",
     validate=validate_prune,
     parameters=PRUNE_PARAMETERS,
