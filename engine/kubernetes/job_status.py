@@ -46,9 +46,17 @@ def select_pod(pods: Iterable[Pod]) -> Pod | None:
 
 
 def make_status(
-    name: str, program: JobProgram, job: Job, pod: Pod | None, *, container: str, log: str = ""
+    name: str,
+    program: JobProgram,
+    job: Job,
+    pod: Pod | None,
+    *,
+    container: str,
+    log: str = "",
+    nodes_come: bool = False,
 ) -> JobStatus:
-    """Return where the run called `name` is. `container`: the one that runs the program. `log`: its end, redacted."""
+    """Return where the run called `name` is. `container`: the one that runs the program. `log`: its end, redacted.
+    `nodes_come`: the cluster makes a node where one is missing."""
     end = find_end(job)
     started_at = parse_time((job.get("status") or {}).get("startTime"))
     progress, said, tail = split_log(log)
@@ -62,7 +70,7 @@ def make_status(
             log_tail=tail,
             started_at=started_at,
             is_hopeless=pod is not None and is_hopeless(pod),
-            stage=find_stage(pod) if pod is not None else StartStage.SCHEDULING,
+            stage=find_stage(pod, nodes_come=nodes_come) if pod is not None else StartStage.SCHEDULING,
         )
     phase, result, message = _decide(program, job, end, pod, container)
     return JobStatus(

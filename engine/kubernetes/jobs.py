@@ -8,6 +8,7 @@ from typing import Any
 from domain.cluster import TlsBundle
 from domain.errors import ClusterInvalid, ClusterUnreachable, EngineUnavailable, NotFound
 from domain.specs import JobPhase, JobProgram, JobStatus
+from engine.kubernetes.autoscaler import do_nodes_come
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.errors import ApiCall, ObjectExists, ObjectMissing
 from engine.kubernetes.given import give, take_back
@@ -72,7 +73,10 @@ def observe_run(context: RunContext, job: dict[str, Any]) -> JobStatus:
         extend_deadline(context, job, pod)
     container = find_job(load_blueprint(context.spec.release.blueprint), context.job).container
     log = read_log(context, pod, container) if pod is not None else ""
-    return make_status(context.job.name, context.job.program, job, pod, container=container, log=log)
+    nodes_come = do_nodes_come(context.client, context.settings, [pod] if pod else [], now=context.now())
+    return make_status(
+        context.job.name, context.job.program, job, pod, container=container, log=log, nodes_come=nodes_come
+    )
 
 
 def list_pods_of(client: ClusterClient, identifier: str, key: str) -> list[Pod]:

@@ -1,6 +1,7 @@
 """Apply an instance and what follows from it: runs of a schedule that is off are ended, pods that block their own
 replacement are removed. Returns what there is now, with as few questions as possible."""
 
+import dataclasses
 import time
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,6 +9,7 @@ from datetime import datetime
 from domain.cluster import ClusterSettings
 from domain.specs import Component, InstanceSpec, ObservedInstance
 from engine.kubernetes.apply import Applied, apply_instance
+from engine.kubernetes.autoscaler import do_nodes_come
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.observe import check_identifier, list_kept_claims, read_view
 from engine.kubernetes.paths import Reference
@@ -36,6 +38,8 @@ def apply_and_observe(
         view = _make_view(client, identifier, applied)
     else:
         view = read_view(client, identifier)
+    if do_nodes_come(client, settings, view.pods, now=now):
+        view = dataclasses.replace(view, nodes_come=True)
     end_scheduled_runs(client, view)
     remove_stuck_pods(client, view)
     return make_observed(view, kept_claims=list_kept_claims())

@@ -23,10 +23,24 @@ NEVER = re.compile(
 )
 
 
-def find_stage(pod: Pod) -> StartStage:
-    """Return how far the pod is. Pulling: its sandbox and its volumes are there, and a container is not yet made."""
+def is_unschedulable(pod: Pod) -> bool:
+    """Return whether the scheduler said that no node of today takes the pod."""
+    scheduled = find_condition(pod, "PodScheduled") or {}
+    return scheduled.get("status") == "False" and scheduled.get("reason") == "Unschedulable"
+
+
+def awaits_node(pod: Pod) -> bool:
+    """Return whether one more node could take a pod that none of today takes."""
+    return is_unschedulable(pod) and not is_hopeless(pod)
+
+
+def find_stage(pod: Pod, *, nodes_come: bool = False) -> StartStage:
+    """Return how far the pod is. Pulling: its sandbox and its volumes are there, and a container is not yet made.
+    `nodes_come`: the cluster makes a node where one is missing."""
     if is_ready(pod):
         return StartStage.READY
+    if nodes_come and awaits_node(pod):
+        return StartStage.ENLARGING
     if (find_condition(pod, "PodScheduled") or {}).get("status") != "True" and not pod["spec"].get("nodeName"):
         return StartStage.SCHEDULING
     states = [status.get("state") or {} for status in list_statuses(pod)]
@@ -50,9 +64,8 @@ def _all_begun(pod: Pod) -> bool:
 def is_hopeless(pod: Pod) -> bool:
     """Return whether the pod will not start however long is waited: an image that is not there or not given, a
     container whose configuration is missing, no node that its volumes let it go to."""
-    scheduled = find_condition(pod, "PodScheduled") or {}
-    if scheduled.get("status") == "False" and scheduled.get("reason") == "Unschedulable":
-        message = str(scheduled.get("message", ""))
+    if is_unschedulable(pod):
+        message = str((find_condition(pod, "PodScheduled") or {}).get("message", ""))
         nodes, never = AVAILABLE.search(message), NEVER.findall(message)
         return nodes is not None and int(nodes[1]) > 0 and sum(map(int, never)) >= int(nodes[1])
     for status in list_statuses(pod):

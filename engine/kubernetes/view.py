@@ -28,7 +28,7 @@ from engine.kubernetes.pods import (
     parse_time,
 )
 from engine.kubernetes.records import NamespaceRecord, list_missing, merge_sets
-from engine.kubernetes.starting import find_stage, is_hopeless
+from engine.kubernetes.starting import awaits_node, find_stage, is_hopeless
 from manifests.labels import COMPONENT_LABEL
 from manifests.tls import DB_NAME
 
@@ -42,7 +42,7 @@ Object = Mapping[str, Any]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceView:
     """The objects of one instance. `volumes`: those whose claim is or was in its namespace. Lists hold what is in the
-    namespace with our label."""
+    namespace with our label. `nodes_come`: the cluster makes a node for a pod that waits for one."""
 
     identifier: str
     namespace: NamespaceRecord | None
@@ -51,6 +51,7 @@ class InstanceView:
     pods: tuple[Pod, ...] = ()
     claims: tuple[Object, ...] = ()
     volumes: tuple[Object, ...] = ()
+    nodes_come: bool = False
 
 
 def make_observed(view: InstanceView, *, kept_claims: frozenset[str]) -> ObservedInstance:
@@ -161,6 +162,8 @@ def _observe(view: InstanceView, component: Component) -> ObservedComponent:
     for pod in view.pods:
         trouble = describe_trouble(pod) if get_label(pod, COMPONENT_LABEL) == component else ""
         if trouble and not is_ending(pod):
+            if view.nodes_come and awaits_node(pod):
+                return ObservedComponent(phase=ComponentPhase.STARTING, detail=trouble, stage=StartStage.ENLARGING)
             return ObservedComponent(
                 phase=ComponentPhase.FAILED, detail=trouble, stage=find_stage(pod), is_hopeless=is_hopeless(pod)
             )

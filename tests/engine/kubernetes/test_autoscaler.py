@@ -5,10 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.kubernetes.autoscaler import UPDATED, parse_new_nodes, read_new_nodes
+from domain.cluster import ClusterSettings
+from domain.specs import Component, ComponentPhase, JobPhase, JobProgram, JobSpec
+from domain.start_stages import PREPARING, StartStage
+from engine.kubernetes.autoscaler import UPDATED, do_nodes_come, is_growing, parse_new_nodes, read_new_nodes
 from engine.kubernetes.client import ClusterClient
 from engine.kubernetes.engine import KubernetesEngine
+from tests.builders import make_spec
 from tests.engine.kubernetes.fake_api import FakeApi, status
+from tests.engine.kubernetes.objects import NAMESPACE, make_pod, provision
 from tests.engine.kubernetes.test_fleet import make_node
 
 NOW = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)
@@ -86,3 +91,75 @@ def test_a_look_counts_the_nodes_that_are_there_and_a_setting_says_otherwise(
     assert engine.observe_fleet().most_nodes == 4
     engine.settings = dataclasses.replace(engine.settings, most_nodes=2)
     assert engine.observe_fleet().most_nodes == 2
+
+
+WITHOUT_ROOM = {
+    "type": "PodScheduled",
+    "status": "False",
+    "reason": "Unschedulable",
+    "message": "0/1 nodes are available: 1 Insufficient cpu.",
+}
+# Every group is as large as it may be, and the last node of one is on its way.
+LAST = YAML.replace("maxSize: 5", "maxSize: 2").replace("status: NoActivity", "status: InProgress")
+LATELY = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} +0000 UTC"
+
+
+def make_waiting_pod(name: str = "paroisse-set-db-0", component: str = "db", **more: str) -> dict[str, object]:
+    return make_pod(name, component, node=None, phase="Pending", conditions=[WITHOUT_ROOM], **more)
+
+
+@pytest.mark.parametrize(
+    ("text", "growing"),
+    [
+        (YAML, False),
+        (LAST, True),
+        (TEXT, False),
+        (TEXT + "  ScaleUp:     InProgress (ready=1 cloudProviderTarget=2)\n", True),
+        ("", False),
+        ("nodeGroups: [3, {scaleUp: null}]", False),
+    ],
+)
+def test_a_group_that_grows_brings_a_node_even_when_it_may_grow_no_more(text: str, growing: bool) -> None:
+    assert is_growing(text) is growing
+
+
+@pytest.mark.parametrize(("text", "come"), [(YAML, True), (LAST, True), (LAST.replace("InProgress", "Idle"), False)])
+def test_nodes_come_where_the_autoscaler_says_so_and_nobody_asks_it_without_need(
+    api: FakeApi, client: ClusterClient, settings: ClusterSettings, text: str, come: bool
+) -> None:
+    put_status(api, text=text)
+    assert do_nodes_come(client, settings, [make_waiting_pod()], now=NOW) is come
+    asked = len(api.calls)
+    assert not do_nodes_come(client, settings, [make_pod("paroisse-set-db-0", "db")], now=NOW)
+    assert len(api.calls) == asked
+
+
+@pytest.mark.parametrize(("most", "come"), [(0, False), (1, False), (2, True)])
+def test_without_its_word_the_setting_counts_against_the_nodes_at_work(
+    api: FakeApi, client: ClusterClient, settings: ClusterSettings, most: int, come: bool
+) -> None:
+    api.put({**make_node(), "status": {**make_node()["status"], "conditions": [{"type": "Ready", "status": "True"}]}})
+    late = make_node()
+    late["metadata"]["name"], late["status"] = "late", {"conditions": [{"type": "Ready", "status": "False"}]}
+    api.put(late)
+    settings = dataclasses.replace(settings, most_nodes=most)
+    assert do_nodes_come(client, settings, [make_waiting_pod()], now=NOW) is come
+
+
+def test_a_server_and_a_run_that_wait_for_a_new_node_are_given_the_time_of_a_pull(
+    api: FakeApi, engine: KubernetesEngine
+) -> None:
+    spec = make_spec(NAMESPACE)
+    provision(api, engine)
+    api.get("StatefulSet", "paroisse-set-db", NAMESPACE)["status"]["readyReplicas"] = 0
+    api.put(make_waiting_pod())
+    job = JobSpec(name="verify-1", program=JobProgram.VERIFY, environment={}, deadline_seconds=600)
+    engine.run_job(spec, job)
+    (made,) = [key[2] for key in api.objects if key[0] == "Job"]
+    api.put(make_waiting_pod("verify-1-x", "verify", job=made))
+    assert engine.apply(spec).components[Component.DB].phase is ComponentPhase.FAILED, "no autoscaler is at work"
+    put_status(api, updated=LATELY)
+    database, run = engine.apply(spec).components[Component.DB], engine.run_job(spec, job)
+    assert (database.phase, run.phase) == (ComponentPhase.STARTING, JobPhase.RUNNING)
+    assert database.stage is run.stage is StartStage.ENLARGING and StartStage.ENLARGING in PREPARING
+    assert "Insufficient cpu" in database.detail

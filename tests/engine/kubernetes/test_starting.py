@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.start_stages import StartStage
-from engine.kubernetes.starting import find_stage, is_hopeless
+from engine.kubernetes.starting import awaits_node, find_stage, is_hopeless, is_unschedulable
 from tests.engine.kubernetes.objects import make_pod
 
 SCHEDULED = {"type": "PodScheduled", "status": "True"}
@@ -29,12 +29,14 @@ def test_the_way_of_a_pod_is_told_stage_by_stage() -> None:
     creating, running = make_waiting("ContainerCreating"), make_state({"running": {}}, imageID="sha256:1")
     pods = [
         make_pod("db-0", "db", node=None, phase="Pending", conditions=[]),
+        make_unschedulable("0/1 nodes are available: 1 Insufficient cpu."),
         make_pod("db-0", "db", phase="Pending", conditions=[SCHEDULED], containerStatuses=[creating]),
         make_pod("db-0", "db", phase="Pending", conditions=[SCHEDULED, SANDBOX], containerStatuses=[creating]),
         make_pod("db-0", "db", conditions=[SCHEDULED, SANDBOX], containerStatuses=[running]),
         make_pod("db-0", "db"),
     ]
-    assert [find_stage(pod) for pod in pods] == list(StartStage)[1:]
+    assert [find_stage(pod, nodes_come=True) for pod in pods] == list(StartStage)[1:]
+    assert find_stage(pods[1]) is StartStage.SCHEDULING, "without an autoscaler none comes"
     next_image = make_pod("db-0", "db", conditions=[SCHEDULED], containerStatuses=[running, creating])
     assert find_stage(next_image) is StartStage.PULLING
 
@@ -79,3 +81,11 @@ def test_no_node_is_hopeless_only_where_none_could_ever_take_it(message: str, ho
 
 def test_a_pod_that_runs_is_not_hopeless() -> None:
     assert not is_hopeless(make_pod("db-0", "db"))
+
+
+def test_no_new_node_is_awaited_for_a_pod_whose_volumes_bind_it_elsewhere() -> None:
+    bound = make_unschedulable("0/3 nodes are available: 3 node(s) had volume node affinity conflict.")
+    assert is_unschedulable(bound) and not awaits_node(bound)
+    assert find_stage(bound, nodes_come=True) is StartStage.SCHEDULING
+    assert awaits_node(make_unschedulable("0/3 nodes are available: 3 Insufficient memory."))
+    assert not awaits_node(make_pod("db-0", "db"))
