@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from domain.errors import InvalidValue, NotFound
-from operations.roles import GROUP_PREFIX, ROLES, Role, find_role
+from operations.roles import GROUP_PREFIX, ROLES, Role
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +64,9 @@ def list_roles(user: User) -> list[Role]:
 
 def parse_roles(codes: Iterable[str]) -> list[Role]:
     """Return the roles named `codes`. Raise InvalidValue for a name that no role has."""
-    roles = [find_role(f"{GROUP_PREFIX}{code}") for code in codes]
-    found = [role for role in roles if role is not None]
-    if len(found) != len(roles):
+    wanted = set(codes)
+    found = [role for role in ROLES if role.code in wanted]
+    if len(found) != len(wanted):
         known = ", ".join(role.code for role in ROLES)
         raise InvalidValue(field="role", reason=_("give one of %(names)s.") % {"names": known})
     return found
@@ -82,9 +82,14 @@ def get_account(name: str) -> User:
 
 def give_roles(user: User, roles: Iterable[Role], *, requested_by: str) -> None:
     """Let an account have exactly these shipped roles; its other groups and permissions stay."""
-    codes = [role.code for role in roles]
+    given = list(roles)
     with transaction.atomic():
-        groups = list(Group.objects.filter(name__in=[f"{GROUP_PREFIX}{code}" for code in codes]))
+        groups = list(Group.objects.filter(name__in=[role.group_name for role in given]))
         user.groups.remove(*user.groups.filter(name__startswith=GROUP_PREFIX))
         user.groups.add(*groups)
-    log.info("roles of %s: %s, given by %s", user.get_username(), ", ".join(codes) or "none", requested_by)
+    log.info(
+        "roles of %s: %s, given by %s",
+        user.get_username(),
+        ", ".join(role.code for role in given) or "none",
+        requested_by,
+    )

@@ -10,13 +10,15 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from civiparoisse.admin_base import AdminPasswordChangeForm, ModelAdmin, UserChangeForm, UserCreationForm
 from operations.permissions import RESTORE_BACKUP
 from operations.role_groups import list_roles
-from operations.roles import GROUP_PREFIX, UNASKED, find_role
+from operations.roles import GROUP_PREFIX, UNASKED, begins_as_role, find_role
 
 admin.site.index_title = _("Overview")
 admin.site.unregister((User, Group))
@@ -46,6 +48,17 @@ class AccountForm(UserChangeForm):  # type: ignore[misc]
         return values
 
 
+def word_permission(row: Permission) -> str:
+    """Return the part of the manager, the kind of row, and what may be done with it."""
+    model = row.content_type.model_class()
+    action, _separator, _name = row.codename.partition("_")
+    if model is None:
+        return str(row.codename)
+    part = apps.get_app_config(row.content_type.app_label).verbose_name
+    what = OWN_PERMISSIONS.get(f"{row.content_type.app_label}.{row.codename}") or ACTIONS.get(action, row.codename)
+    return f"{part} | {model._meta.verbose_name} | {what}"
+
+
 class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Permissions, worded as the rest of the page; what no page or address asks for is not offered."""
 
@@ -55,13 +68,7 @@ class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg
 
     def label_from_instance(self, row: Any) -> str:
         """Return the part of the manager, the kind of row, and what may be done with it."""
-        model = row.content_type.model_class()
-        action, _separator, _name = row.codename.partition("_")
-        if model is None:
-            return str(row.codename)
-        part = apps.get_app_config(row.content_type.app_label).verbose_name
-        what = OWN_PERMISSIONS.get(f"{row.content_type.app_label}.{row.codename}") or ACTIONS.get(action, row.codename)
-        return f"{part} | {model._meta.verbose_name} | {what}"
+        return word_permission(row)
 
 
 class GroupsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -149,8 +156,9 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_name(self) -> str:
         """Refuse a name that only the product gives."""
         name: str = self.cleaned_data["name"]
-        if name.startswith(GROUP_PREFIX):
-            raise forms.ValidationError(_("Names that begin with “role:” are those of the shipped roles."))
+        if begins_as_role(name):
+            told = _("Names that begin with “%(prefix)s” are those of the shipped roles.")
+            raise forms.ValidationError(told % {"prefix": GROUP_PREFIX.strip()})
         return name
 
 
@@ -159,8 +167,21 @@ class GroupAdmin(WithPermissions, DjangoGroupAdmin, ModelAdmin):  # type: ignore
     """Permissions that several people share. The shipped roles are kept by the product, and only looked at."""
 
     list_display = ("name", "show_role")
-    # A name with that beginning would be taken for a role.
     form = GroupForm
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what a page has: of a role what it is and may do, in words."""
+        return ("show_role", "show_permissions") if is_role(obj) else super().get_fields(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what is only looked at."""
+        return ("show_role", "show_permissions") if is_role(obj) else super().get_readonly_fields(request, obj)
+
+    @admin.display(description=_("permissions"))
+    def show_permissions(self, group: Group) -> str:
+        """Return what a role may do, a line each."""
+        rows = group.permissions.select_related("content_type")
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in sorted(map(word_permission, rows))))
 
     @admin.display(description=_("role"))
     def show_role(self, group: Group) -> str:

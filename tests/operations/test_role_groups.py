@@ -15,7 +15,9 @@ pytestmark = pytest.mark.django_db
 
 
 def list_held(code: str) -> set[str]:
-    rows = Group.objects.get(name=f"role:{code}").permissions.select_related("content_type")
+    rows = Group.objects.get(
+        name__in=[role.group_name for role in ROLES if role.code == code]
+    ).permissions.select_related("content_type")
     return {f"{row.content_type.app_label}.{row.codename}" for row in rows}
 
 
@@ -28,11 +30,11 @@ def test_every_role_is_there_with_what_it_declares(role: object) -> None:
 
 
 def test_a_changed_role_is_put_back_and_said(caplog: pytest.LogCaptureFixture) -> None:
-    group = Group.objects.get(name="role:reader")
+    group = Group.objects.get(name="Rôle – lecteur")
     group.permissions.remove(Permission.objects.get(codename="view_backup"))
     group.permissions.add(Permission.objects.get(codename="delete_instance"))
     own = Group.objects.create(name="reader")
-    Group.objects.filter(name="role:accountant").delete()
+    Group.objects.filter(name="Rôle – comptable").delete()
     with caplog.at_level(logging.WARNING):
         call_command("migrate", "--verbosity", "0")
     assert list_held("reader") == READER.permissions

@@ -5,7 +5,17 @@ from django.contrib import admin
 
 from domain.states import OperationKind
 from operations.registry import list_kinds
-from operations.roles import ACCOUNTANT, ADMINISTRATOR, OPERATOR, READER, RESTORER, ROLES, UNASKED, find_role
+from operations.roles import (
+    ACCOUNTANT,
+    ADMINISTRATOR,
+    OPERATOR,
+    READER,
+    RESTORER,
+    ROLES,
+    UNASKED,
+    begins_as_role,
+    find_role,
+)
 
 # Rows that only who looks after accounts, keys and recipients sees; and those of the accountant.
 OF_ADMINISTRATORS = {"auth.user", "auth.group", "api.apitoken", "watch.recipient"}
@@ -48,4 +58,5 @@ def test_roles_grow_from_each_other() -> None:
 
 
 def test_a_group_that_people_made_is_no_role() -> None:
-    assert find_role("reader") is None and find_role("role:reader") is READER
+    assert begins_as_role("role –x") and begins_as_role(" RÔLE – lecteur") and not begins_as_role("Rôles")
+    assert find_role("reader") is None and find_role("Rôle – lecteur") is READER
