@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from backups.data_parts import get_data
+from backups.holders import find_remover
 from backups.models import BackupState
 from backups.selectors import get_backup
 from backups.verify_parameters import offer_backups
@@ -68,13 +69,15 @@ BROWSE_PARAMETERS = (
 
 
 def validate_browse(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return `parameters`. Raise NotFound, InvalidValue, or CiviparoisseError `backup_not_good`."""
+    """Return `parameters`. Raise NotFound, InvalidValue, or CiviparoisseError `backup_not_good` or `backup_leaving`."""
     backup = get_backup(parameters["backup"])
     if backup.instance_id != instance.pk:
         reason = _("%(backup)s is no backup of %(instance)s that is kept.")
         raise InvalidValue(field="backup", reason=reason % {"backup": backup, "instance": instance.identifier})
     if backup.state not in (BackupState.GOOD, BackupState.DELETED):
         raise CiviparoisseError("backup_not_good", backup_id=backup.backup_id, state=backup.state)
+    if (remover := find_remover([backup.backup_id])) is not None:
+        raise CiviparoisseError("backup_leaving", backup_id=backup.backup_id, operation=remover.public_id)
     data = get_data(instance)
     names = data.trees if parameters["look"] == FILES else data.databases
     if parameters["within"] and parameters["within"] not in names:

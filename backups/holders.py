@@ -50,6 +50,14 @@ def find_remover(backup_ids: Iterable[str]) -> Operation | None:
     return next((one for one in removers if wanted & list_named_backups(one, BackupUse.REMOVED)), None)
 
 
+def list_leaving() -> set[str]:
+    """Return the sets that operations under way remove."""
+    leaving: set[str] = set()
+    for operation in _list_users(BackupUse.REMOVED):
+        leaving |= list_named_backups(operation, BackupUse.REMOVED)
+    return leaving
+
+
 def list_named_backups(operation: Operation, use: BackupUse) -> set[str]:
     """Return the sets that the operation's parameters name for `use`."""
     named: set[str] = set()

@@ -1,4 +1,4 @@
-"""What the clock asks of proofs: each parish's as often as its policy says, in a night of its own; what one left is
+"""What the clock asks of proofs: each parish's as often as its policy says, in a night by chance; what one left is
 removed.
 
 One at a time on each engine. A night in which nobody asked, or in which the proof could not be made, is caught up in
@@ -32,6 +32,8 @@ log = logging.getLogger("backups")
 
 REQUESTER = "manager"
 PROVE_KIND = "prove"
+# A parish's night is drawn among the last ones of its period: this part of them.
+WINDOW_PART = 3
 # Hours of local time in which proofs begin; not those in which most backups are taken, nor two o'clock.
 PROOF_HOURS = (0, 1, 3, 4)
 STATES = (InstanceState.ACTIVE.value, InstanceState.SUSPENDED.value)
@@ -86,17 +88,18 @@ def make_key(identifier: str, *, now: datetime) -> str:
 
 
 def is_due(identifier: str, proof_at: datetime | None, *, now: datetime, period_days: int) -> bool:
-    """Return whether the turn of that instance came since its last proof. Its night is its own, the same in each
-    period, so that a fleet is spread evenly; one never proven, or whose night was missed, is due at once."""
+    """Return whether the night of that instance has come since its last proof; one never proven, or whose night was
+    missed, is due at once."""
     if proof_at is None or proof_at > now:
         return True
-    return compute_turn(identifier, proof_at, period_days) < compute_turn(identifier, now, period_days)
+    return (localtime(now).date() - localtime(proof_at).date()).days >= draw_nights(identifier, proof_at, period_days)
 
 
-def compute_turn(identifier: str, moment: datetime, period_days: int) -> int:
-    """Return the number of the instance's period in which `moment` lies."""
-    night = compute_slot(identifier, "proof", period_days)
-    return (localtime(moment).toordinal() - night) // period_days
+def draw_nights(identifier: str, proof_at: datetime, period_days: int) -> int:
+    """Return after how many nights the instance is proven again: drawn among the last ones of its period by the very
+    moment of its last proof, so that nobody knows the night before, and every look at the clock gives the same."""
+    window = max(1, period_days // WINDOW_PART)
+    return period_days - compute_slot(identifier, f"proof after {proof_at.isoformat()}", window)
 
 
 def _request(instance: Instance, *, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from backups.holders import find_remover
 from backups.logins import record_logins
 from backups.models import Backup, BackupReason, BackupState
 from domain.errors import CiviparoisseError, ProgramFailed
@@ -94,8 +95,10 @@ def record_returned(backup_id: str) -> None:
 
 
 def record_refused(backup_id: str, error: CiviparoisseError) -> None:
-    """Note a set that is not good, or no longer; a failure that says nothing of the set changes nothing."""
-    if isinstance(error, ProgramFailed) and error.params.get("code") in FAULTS_OF_THE_SET:
+    """Note a set that is not good, or no longer; a failure that says nothing of the set changes nothing, and neither
+    does one of a set that an operation is just removing."""
+    is_fault = isinstance(error, ProgramFailed) and error.params.get("code") in FAULTS_OF_THE_SET
+    if is_fault and find_remover([backup_id]) is None:
         Backup.objects.filter(backup_id=backup_id).exclude(state=BackupState.DELETED).update(
             state=BackupState.FAILED.value, error_code=error.code, error_params=error.params
         )

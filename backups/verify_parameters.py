@@ -7,7 +7,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from backups.holders import find_remover
+from backups.holders import find_remover, list_leaving
 from backups.models import Backup, BackupReason, BackupState
 from domain.errors import CiviparoisseError, InvalidValue
 from operations.declared_parameters import BackupUse, Parameter, ParameterType
@@ -42,19 +42,21 @@ VERIFY_PARAMETERS = (
 
 
 def validate_verify(instance: Instance, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return `parameters` with `backup_ids`: the set that `backup` names, or all good ones, the newest first.
+    """Return `parameters` with `backup_ids`: the set that `backup` names, or all good ones that nobody is removing,
+    the newest first.
 
     Raise InvalidValue, or CiviparoisseError `nothing_to_verify` or `backup_leaving`.
     """
     name = parameters.get("backup", "")
-    chosen = [row.backup_id for row in list_kept(instance) if row.backup_id == name or (not name and _is_good(row))]
+    kept = [row for row in list_kept(instance) if row.backup_id == name or (not name and _is_good(row))]
+    leaving = set() if name else list_leaving()
+    chosen = [row.backup_id for row in kept if row.backup_id not in leaving]
     if not chosen and name:
         reason = _("%(backup)s is no backup of %(instance)s that is kept.")
         raise InvalidValue(field="backup", reason=reason % {"backup": name, "instance": instance.identifier})
     if not chosen:
         raise CiviparoisseError("nothing_to_verify", instance=instance.identifier)
-    remover = find_remover(chosen)
-    if remover is not None and name:
+    if name and (remover := find_remover(chosen)) is not None:
         raise CiviparoisseError("backup_leaving", backup_id=name, operation=remover.public_id)
     return {**parameters, "backup_ids": chosen}
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from backups.holders import find_remover
 from backups.models import Backup, BackupState
 from backups.records import record_refused, record_verified
 from backups.selectors import get_backup
@@ -38,7 +39,8 @@ def read_back(context: StepContext) -> Outcome:
         except ProgramFailed as error:
             if error.retryable:
                 raise
-            found[backup.backup_id] = {"code": error.code, "params": error.params}
+            is_leaving = is_removed(backup) or find_remover([backup.backup_id]) is not None
+            found[backup.backup_id] = GONE if is_leaving else {"code": error.code, "params": error.params}
             context.save()
             continue
         if isinstance(status, Wait):
@@ -48,6 +50,11 @@ def read_back(context: StepContext) -> Outcome:
         context.step_data["run"] += 1
         context.save()
     return Done()
+
+
+def is_removed(backup: Backup) -> bool:
+    """Return whether the row says by now that the set is gone."""
+    return Backup.objects.filter(pk=backup.pk, state=BackupState.DELETED).exists()
 
 
 def judge(context: StepContext) -> Outcome:

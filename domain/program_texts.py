@@ -46,6 +46,7 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
     "state_invalid": (_("a document the manager gave it cannot be read"), _READ_LOG),
     "backup_busy": (_("another backup of this instance is running"), _("Wait until it ends, then ask again.")),
     "restore_busy": (_("another restore of this instance is running"), _("Wait until it ends, then ask again.")),
+    "set_in_use": (_("the backup is being read"), _("Wait until it was read, then ask again.")),
     # the database server
     "database_unreachable": (_("the database server does not answer"), _("Ask again once it runs.")),
     "database_refused": (

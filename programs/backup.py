@@ -25,7 +25,6 @@ from programs.databases.dump import dump_databases
 from programs.databases.inventory import list_damaged_views, list_uncertain_columns, list_unsnapshotted
 from programs.databases.privileges import check_privileges
 from programs.databases.scratch import remove_scratch
-from programs.discard import remove_trash
 from programs.logins import observe_logins
 from programs.run.aside import Aside
 from programs.run.durable import sync_directory, write_atomically
@@ -43,6 +42,7 @@ from programs.sets.manifest import (
     read_manifest_bytes,
 )
 from programs.sets.pruning import Pruning, observe_room
+from programs.sets.removal import remove_trash
 from programs.sets.signing import compute_sha256, format_manifest, sign_manifest
 from programs.sets.told_retention import read_retention
 from programs.sets.tree_check import check_index_artifact, check_state_artifact

@@ -19,9 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from programs.archive.stored import StoredReader, check_measures
-from programs.run.environment import make_environment_error, read_choice, read_text, read_verify_environment
+from programs.run.environment import (
+    VerifyEnvironment,
+    make_environment_error,
+    read_choice,
+    read_text,
+    read_verify_environment,
+)
 from programs.run.failures import ProgramError, Summary, report_progress, run_program
 from programs.run.streams import CHUNK_BYTES
+from programs.sets.holding import hold_set
 from programs.sets.manifest import Manifest, get_measures, parse_manifest, read_manifest_bytes
 from programs.sets.signing import check_signature
 from programs.sets.tree_index import IndexEntry, read_entries
@@ -156,6 +163,12 @@ def pack(entries: list[Placed], *, has_more: bool) -> str:
 def main(env: Mapping[str, str]) -> Summary:
     """Look at the set of the environment."""
     checked, asked = read_verify_environment(env), read_asked(env)
+    with hold_set(checked.set_dir):
+        return look_into(checked, asked)
+
+
+def look_into(checked: VerifyEnvironment, asked: Asked) -> Summary:
+    """The page that is asked for, of a set whose manifest is signed as it should be. Raise ProgramError."""
     data = read_manifest_bytes(checked.set_dir)
     manifest = parse_manifest(data)
     if checked.manifest_key is not None:

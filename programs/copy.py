@@ -23,6 +23,7 @@ from programs.offsite.sealing import Part, Sealed, make_identity, measure, seal_
 from programs.run.durable import write_atomically
 from programs.run.environment import BACKUP_ID, make_environment_error, read_directory, read_label, read_text
 from programs.run.failures import ProgramError, Summary, report_progress, run_program
+from programs.sets.holding import hold_set
 from programs.sets.manifest import NAME as MANIFEST
 
 # Beside the sets: what a run that was killed had sent already. Gone once the copy is there.
@@ -152,7 +153,7 @@ def main(env: Mapping[str, str]) -> Summary:
     states = backups_dir / STATES
     states.mkdir(mode=0o700, exist_ok=True)
     state = states / f"{set_name.rpartition('/')[2]}.json"
-    with lock(state.with_suffix(".lock")):
+    with lock(state.with_suffix(".lock")), hold_set(set_dir):
         summary = send_set(carrier, set_dir, state, env)
         for path in (state, state.with_suffix(".lock")):
             path.unlink(missing_ok=True)

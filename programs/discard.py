@@ -5,7 +5,6 @@ next run removes what it left. A set that is not there is removed already.
 """
 
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Mapping
@@ -14,8 +13,7 @@ from pathlib import Path
 from programs.run.durable import sync_directory
 from programs.run.environment import BACKUP_ID, make_environment_error, read_directory
 from programs.run.failures import ProgramError, Summary, report_progress, run_program
-
-TRASH = ".trash-"
+from programs.sets.removal import TRASH, remove_trash, take_name
 
 
 def discard_set(backups_dir: Path, backup_id: str) -> bool:
@@ -31,21 +29,14 @@ def discard_set(backups_dir: Path, backup_id: str) -> bool:
             params={"backup_id": backup_id},
         )
     if present:
-        path.rename(trash)
-        sync_directory(backups_dir)
+        if not take_name(path, trash):
+            hint = "wait until it was read, then ask again"
+            message = f"{backup_id} is being read"
+            raise ProgramError("set_in_use", message, hint=hint, retryable=True, params={"backup_id": backup_id})
         report_progress(10, "the set has lost its name")
         remove_trash(backups_dir)
     sync_directory(backups_dir)
     return present
-
-
-def remove_trash(backups_dir: Path) -> None:
-    """Remove every set that has lost its name."""
-    for path in sorted(backups_dir.glob(f"{TRASH}*")):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
 
 
 def main(env: Mapping[str, str]) -> Summary:

@@ -63,6 +63,7 @@ from programs.run.failures import (
     run_program,
 )
 from programs.run.streams import CHUNK_BYTES
+from programs.sets.holding import hold_set
 from programs.sets.manifest import Database, Manifest, get_measures
 from programs.sets.selection import check_scope, select_artifacts
 from programs.sites.addresses import refresh_staged_settings
@@ -279,7 +280,7 @@ def main(env: Mapping[str, str]) -> Summary:
     if asked.database and asked.scope != "database":
         raise make_environment_error("DATABASE", "empty, unless SCOPE is database")
     part = read_part(env, asked)
-    with hold_lock(asked.work_dir):
+    with hold_lock(asked.work_dir), hold_set(asked.set_dir):
         for path in asked.work_dir.glob(f"{SCRATCH}*"):
             shutil.rmtree(path)
         scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=asked.work_dir))

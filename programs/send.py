@@ -23,6 +23,7 @@ from programs.run.environment import (
 )
 from programs.run.failures import ProgramError, Summary, report_progress, run_program
 from programs.sets.foreign import is_foreign
+from programs.sets.holding import hold_set
 from programs.sets.set_transfer import PORT, compute_token, make_path
 
 ANSWER_SECONDS = 60.0
@@ -102,7 +103,10 @@ def main(env: Mapping[str, str]) -> Summary:
     if not seconds.isdecimal():
         raise make_environment_error("WAIT_SECONDS", "a number of seconds")
     port = int(env.get("PASSING_PORT") or PORT)
-    with SetServer(("", port), set_dir, path=make_path(backup_id), token=compute_token(key, backup_id)) as server:
+    with (
+        hold_set(set_dir),
+        SetServer(("", port), set_dir, path=make_path(backup_id), token=compute_token(key, backup_id)) as server,
+    ):
         sent = serve(server, context, seconds=float(seconds))
     return {"backup_id": backup_id, "bytes": sent}
 

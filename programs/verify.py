@@ -17,6 +17,7 @@ from programs.run.environment import read_verify_environment
 from programs.run.failures import SUMMARY_WARNINGS, ProgramError, Summary, report_progress, run_program
 from programs.run.streams import CHUNK_BYTES
 from programs.sets.foreign import is_foreign
+from programs.sets.holding import hold_set
 from programs.sets.manifest import NAME, Artifact, Database, Manifest, get_measures, parse_manifest, read_manifest_bytes
 from programs.sets.signing import check_signature, compute_sha256
 from programs.sets.tree_check import check_index_artifact, check_state_artifact, check_tree_artifact
@@ -234,7 +235,8 @@ def make_summary(report: SetReport) -> Summary:
 def main(env: Mapping[str, str]) -> Summary:
     """Check the set of the environment."""
     asked = read_verify_environment(env)
-    report = check_set(asked.set_dir, key=asked.manifest_key, expected_tenant=asked.expected_tenant, beside=True)
+    with hold_set(asked.set_dir):
+        report = check_set(asked.set_dir, key=asked.manifest_key, expected_tenant=asked.expected_tenant, beside=True)
     report_progress(100, "the set is good")
     return make_summary(report)
 

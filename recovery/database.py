@@ -122,8 +122,11 @@ def holds_work(database: Settings, directory: Path) -> bool:
         if not path.exists() or not path.stat().st_size:
             return False
         return any(rows for name, (rows, _sha256) in read_sqlite(path).items() if name in names)
-    question = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
-    present = _ask(database, directory, question).split()
+    # On a server that is new the database itself is not there yet.
+    nowhere = {**database, "NAME": "information_schema"}
+    place = "'" + database["NAME"].replace("\\", "\\\\").replace("'", "''") + "'"
+    question = f"SELECT table_name FROM tables WHERE table_schema = {place}"
+    present = _ask(nowhere, directory, question).split()
     return any(_ask(database, directory, f"SELECT 1 FROM {name} LIMIT 1").strip() for name in names if name in present)
 
 

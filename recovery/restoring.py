@@ -23,7 +23,7 @@ from civiparoisse.env import WITHOUT_KEYS
 from domain.errors import CiviparoisseError
 from programs.offsite.carrier import Carrier
 from recovery.archive import DATABASE_NAMES, KEYS, SETTINGS, Manifest, make_damage, read_archive
-from recovery.database import SQLITE, holds_work, put_back, read_dump, read_sqlite
+from recovery.database import SQLITE, copy_database, holds_work, put_back, read_dump, read_sqlite
 from recovery.places import FoundArchive, fetch
 from recovery.sealing import open_sealed
 
@@ -131,16 +131,23 @@ def refuse_newer(manifest: Manifest) -> None:
 
 
 def put_aside(target: Target) -> Path | None:
-    """Move keys and database out of the way, into a private directory beside them; None when there is nothing."""
+    """Move keys and database out of the way, into a private directory beside them; None when there is nothing. A
+    server's database is copied into it: it is made anew in its place."""
     present = [target.state / "keys"]
+    has_rows = False
     if target.database["ENGINE"].endswith("sqlite3"):
         database = Path(target.database["NAME"])
         present += [database, Path(f"{database}-wal"), Path(f"{database}-shm")]
+    else:
+        with private_directory(target.state) as scratch:
+            has_rows = holds_work(target.database, scratch)
     present = [path for path in present if path.exists()]
-    if not present:
+    if not present and not has_rows:
         return None
     aside = target.state / f"{ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     aside.mkdir(mode=0o700)
+    if has_rows:
+        copy_database(target.database, aside)
     for path in present:
         shutil.move(path, aside / path.name)
     return aside

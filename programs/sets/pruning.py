@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from programs.discard import TRASH, remove_trash
-from programs.run.durable import sync_directory
 from programs.run.failures import Summary
+from programs.sets.removal import TRASH, remove_trash, take_name
 from programs.sets.retention import HeldSet
 from programs.sets.told_retention import AFTER, ToldRetention, select_let_go
 
@@ -62,8 +61,9 @@ class Pruning:
         return select_let_go(self._dir, self._told, key=self._key, now=self._now)[:TOLD_SETS]
 
     def _remove(self, one: HeldSet) -> None:
-        """Remove a set, which loses its name first: a run that dies leaves no half set that looks like a backup."""
-        (self._dir / one.backup_id).rename(self._dir / f"{TRASH}{one.backup_id}")
-        sync_directory(self._dir)
+        """Remove a set, which loses its name first: a run that dies leaves no half set that looks like a backup. One
+        that somebody reads stays for the next run."""
+        if not take_name(self._dir / one.backup_id, self._dir / f"{TRASH}{one.backup_id}"):
+            return
         self._removed.append(one)
         remove_trash(self._dir)

@@ -5,7 +5,8 @@ import pytest
 from backups.browse_parameters import describe_browse
 from backups.models import BackupState
 from domain.errors import CiviparoisseError, InvalidValue, NotFound
-from domain.states import InstanceState
+from domain.states import InstanceState, OperationKind
+from operations.models import Operation
 from operations.registry import get_kind
 from tenants.models import Instance
 from tests.backups.rows import make_backup_row
@@ -18,6 +19,14 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def paul() -> Instance:
     return make_instance_row(state=InstanceState.ACTIVE)
+
+
+def test_a_set_that_is_being_removed_is_not_looked_into(paul: Instance) -> None:
+    backup = make_backup_row(paul)
+    Operation.objects.create(kind=OperationKind.PRUNE, instance=paul, parameters={"backup_ids": [backup.backup_id]})
+    with pytest.raises(CiviparoisseError) as refused:
+        check(paul, {"backup": backup.backup_id})
+    assert refused.value.code == "backup_leaving"
 
 
 def test_a_look_has_defaults(paul: Instance) -> None:

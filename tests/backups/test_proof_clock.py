@@ -13,7 +13,7 @@ from django.utils import timezone
 from backups.models import Backup, ProofOutcome, ProofReport
 from backups.policies import choose_policy, find_policy
 from backups.proof_ages import compute_period
-from backups.proof_clock import PROOF_HOURS, compute_turn, is_due, make_key, remove_left_places, request_due_proofs
+from backups.proof_clock import PROOF_HOURS, draw_nights, is_due, make_key, remove_left_places, request_due_proofs
 from backups.proof_places import LEFT_CODE, take_place
 from domain.states import InstanceState, OperationKind, OperationState
 from operations.models import Operation
@@ -128,20 +128,24 @@ def test_where_none_can_begin_as_many_queries_are_made_for_thirty_parishes_as_fo
     assert counts[1] == counts[0] <= 10
 
 
-def test_turns_are_spread_over_the_nights_and_never_further_apart_than_the_period() -> None:
-    names = [f"parish-{number}" for number in range(300)]
-    nights = Counter(compute_turn(name, NIGHT, PROOF_PERIOD_DAYS) for name in names)
-    assert sum(nights.values()) == 300
-    due = Counter[int]()
-    for name in names:
-        last = NIGHT
-        for day in range(1, 2 * PROOF_PERIOD_DAYS + 1):
+def test_nights_are_drawn_within_the_window_and_never_further_apart_than_the_period() -> None:
+    first = PROOF_PERIOD_DAYS - PROOF_PERIOD_DAYS // 3 + 1
+    window = range(first, PROOF_PERIOD_DAYS + 1)
+    apart = Counter[int]()
+    for number in range(100):
+        last = NIGHT + timedelta(microseconds=number)
+        for day in range(1, 4 * PROOF_PERIOD_DAYS + 1):
             now = NIGHT + timedelta(days=day)
-            if is_due(name, last, now=now, period_days=PROOF_PERIOD_DAYS):
-                assert (now - last).days <= PROOF_PERIOD_DAYS
-                last = now
-                due[day % PROOF_PERIOD_DAYS] += 1
-    assert len(due) == PROOF_PERIOD_DAYS and max(due.values()) < 60
+            if is_due(f"parish-{number}", last, now=now, period_days=PROOF_PERIOD_DAYS):
+                nights = (now.date() - last.date()).days
+                assert nights == draw_nights(f"parish-{number}", last, PROOF_PERIOD_DAYS)
+                apart[nights] += 1
+                last = now + timedelta(seconds=number)
+    assert set(apart) == set(window) and max(apart.values()) < 3 * sum(apart.values()) / len(window)
+    # One parish has not the same night every time, and none waits longer where the period is short.
+    draws = {draw_nights("parish-1", NIGHT + timedelta(seconds=one), PROOF_PERIOD_DAYS) for one in range(60)}
+    assert len(draws) > len(window) // 2
+    assert all(1 <= draw_nights("parish-1", NIGHT, days) <= days for days in range(1, 40))
     assert is_due("parish-1", NIGHT + timedelta(days=400), now=NIGHT, period_days=28), "dated in the future: not known"
 
 

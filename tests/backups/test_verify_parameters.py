@@ -54,3 +54,4 @@ def test_a_set_that_is_being_removed_is_not_read(engine: FakeEngine, make_instan
     with pytest.raises(CiviparoisseError) as refused:
         validate_verify(instance, {"backup": old.backup_id})
     assert refused.value.code == "backup_leaving"
+    assert validate_verify(instance, {})["backup_ids"] == [new.backup_id], "the others are"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
+from backups import verify_steps
 from backups.kinds.verify import VERIFY
 from backups.models import Backup, BackupState
 from domain.errors import CiviparoisseError, InstanceBusy
@@ -110,6 +111,42 @@ def test_what_is_read_is_not_removed_and_what_was_removed_is_passed_over(
     assert rows[1].backup_id not in ended.result["backup_ids"]
     assert read_states()[rows[1].backup_id] == (BackupState.DELETED, False)
     assert engine.list_effects("saint-paul") == ["run verify"] * 2
+
+
+def test_a_set_that_goes_while_it_is_read_is_passed_over_and_never_called_damaged(
+    engine: FakeEngine, make_instance: MakeInstance, begin: Begin, finish: Finish
+) -> None:
+    instance = make_instance()
+    rows = make_sets(engine, instance)
+    reading = begin(VERIFY.code, instance)
+    # Both were asked for at the same moment: neither request saw the other.
+    Operation.objects.create(
+        kind=OperationKind.PRUNE, instance=instance, parameters={"backup_ids": [rows[0].backup_id]}
+    )
+    engine.fail("saint-paul", "run_job verify", times=1, code="manifest_missing")
+    ended = finish(reading)
+    assert (ended.state, ended.result["verified_backups"]) == (OperationState.SUCCEEDED, 2)
+    assert read_states()[rows[0].backup_id] == (BackupState.GOOD, False), "who removes it says when it is gone"
+
+
+def test_a_set_that_was_gone_when_its_run_ended_is_passed_over(
+    engine: FakeEngine,
+    make_instance: MakeInstance,
+    begin: Begin,
+    finish: Finish,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    instance = make_instance()
+    rows = make_sets(engine, instance)
+
+    def go(backup_id: str, _error: CiviparoisseError) -> None:
+        Backup.objects.filter(backup_id=backup_id).update(state=BackupState.DELETED)
+
+    monkeypatch.setattr(verify_steps, "record_refused", go)
+    engine.fail("saint-paul", "run_job verify", times=1, code="manifest_missing")
+    ended = finish(begin(VERIFY.code, instance))
+    assert (ended.state, ended.result["verified_backups"]) == (OperationState.SUCCEEDED, 2)
+    assert rows[0].backup_id not in ended.result["backup_ids"]
 
 
 def test_a_cancel_ends_the_run_under_way(

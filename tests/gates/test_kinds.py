@@ -12,7 +12,9 @@ DOTTED = re.compile(
     r"(?:api|backups|civiparoisse|clusters|domain|engine|finops|manifests|operations|tenants)(?:\.\w+)+:\w+"
 )
 # Django's own way to name what it loads before any app is ready.
-SETTINGS = frozenset({Path("civiparoisse/settings.py"), Path("civiparoisse/appearance.py")})
+SETTINGS = frozenset(
+    map(Path, ("civiparoisse/settings.py", "civiparoisse/queue_settings.py", "civiparoisse/appearance.py"))
+)
 STEP_LOOKUPS = frozenset({"get", "filter", "exclude"})
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from programs.sets.holding import hold_set
 from programs.sets.pruning import Pruning, observe_room
 from programs.sets.retention import HeldSet, RetentionRule, decide_retention
 from programs.sets.told_retention import format_retention, read_retention
@@ -114,6 +115,12 @@ def test_what_is_pinned_read_proven_or_of_its_own_time_stays(files_workspace: Wo
     # A set that the manager found damaged pushes no good one out.
     bad = held(three[2], good=False)
     assert prune(files_workspace, make_document("after", (bad, held(three[0], pinned=True)), rule)) == three
+
+
+def test_what_somebody_reads_just_now_stays_for_the_next_run(files_workspace: Workspace, three: list[str]) -> None:
+    with hold_set(files_workspace.backups / three[0]):
+        assert prune(files_workspace, make_document("after", rule=ONE)) == [three[0], three[2]]
+    assert prune(files_workspace, make_document("after", rule=ONE)) == three[2:]
 
 
 def test_what_is_not_known_for_sure_stays_and_stands_for_nothing(files_workspace: Workspace, three: list[str]) -> None:
