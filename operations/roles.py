@@ -18,7 +18,8 @@ UNASKED = frozenset({"admin", "axes", "contenttypes", "sessions"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """One role. `group`: the rest of its group's name. `label`, `summary`: for people. `permissions`: what it may do; `has_all`: whatever there is to do."""
+    """One role. `group`: the rest of its group's name. `label`, `summary`: for people. `permissions`: what it
+    may do; `has_all`: whatever there is to do."""
 
     code: str
     group: str

@@ -15,9 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 def list_held(code: str) -> set[str]:
-    rows = Group.objects.get(
-        name__in=[role.group_name for role in ROLES if role.code == code]
-    ).permissions.select_related("content_type")
+    (role,) = parse_roles([code])
+    rows = Group.objects.get(name=role.group_name).permissions.select_related("content_type")
     return {f"{row.content_type.app_label}.{row.codename}" for row in rows}
 
 
