@@ -57,8 +57,8 @@ test-cluster: packages $(VENV)/development ## The proofs on a Kubernetes cluster
 test-long: packages $(VENV)/development ## The proofs at random points, many more of them
 	@RANDOM_POINTS=$(or $(RANDOM_POINTS),200) CIVIPAROISSE_API_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
-test-mutants: packages $(VENV)/development ## Change the code one expression at a time: does a test notice? (MOST=40 a module)
-	@$(BIN)/python scripts/mutants.py --most $(or $(MOST),40) --workers $(WORKERS) $(MODULES)
+test-mutants: packages $(VENV)/development ## Change the code one expression at a time: does a test notice? (MOST=40: so many of each module)
+	@$(BIN)/python scripts/mutants.py $(if $(MOST),--most $(MOST)) --workers $(WORKERS) $(MODULES)
 
 texts: packages $(VENV)/development ## Collect the texts for the translators (locale/fr)
 	@$(BIN)/python scripts/collect_texts.py

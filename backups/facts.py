@@ -5,12 +5,13 @@ from datetime import datetime
 
 from backups.ages import Protection, find_protection
 from backups.freshness import COMPARED_SETS, BackupFacts, Freshness, Level, assess_freshness, select_worst
-from backups.models import Backup, BackupPolicy, BackupReason, BackupState
+from backups.last_failure import select_failures
+from backups.models import BackupPolicy
 from backups.policies import find_policies, get_thresholds
 from backups.proof_ages import get_proof_facts
 from backups.selectors import list_whole_backups
 from backups.volumes import list_volume_notes
-from domain.errors import NotFound
+from domain.errors import NotFound, word_cause
 from domain.finding_texts import render_finding
 from domain.findings import Level as FindingLevel
 from domain.fleet import ObservedFleet
@@ -52,11 +53,12 @@ def get_facts(instance: Instance, *, fleet: ObservedFleet | None, protection: Pr
     `fleet`: what its engine sees, None when it did not answer. `protection`: None where sets need not be elsewhere.
     """
     good = list(list_whole_backups(instance)[: COMPARED_SETS + 1])
-    failed = Backup.objects.filter(instance=instance, state=BackupState.FAILED).exclude(reason=BackupReason.SAFETY)
-    failure = failed.exclude(error_code="operation_cancelled").order_by("-started_at").first()
+    failure = select_failures().filter(instance=instance).order_by("-started_at").first()
     failed_at = failure.started_at if failure else None
+    because = word_cause(failure.error_code, failure.error_params)[0] if failure else ""
     if not good:
-        return BackupFacts(instance=instance.identifier, engine=instance.engine, failed_at=failed_at)
+        name, engine = instance.identifier, instance.engine
+        return BackupFacts(instance=name, engine=engine, failed_at=failed_at, failed_because=because)
     last, earlier, proofs = good[0], good[1:], get_proof_facts(instance)
     return BackupFacts(
         instance=instance.identifier,
@@ -66,6 +68,7 @@ def get_facts(instance: Instance, *, fleet: ObservedFleet | None, protection: Pr
         warnings=len(last.warnings),
         earlier_bytes=[row.stored_bytes for row in earlier if row.stored_bytes is not None],
         failed_at=failed_at,
+        failed_because=because,
         on_volume=_find_set(instance, last.backup_id, fleet=fleet),
         proven_at=proofs.proven_at,
         unproven_since=proofs.wanted_since,

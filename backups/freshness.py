@@ -36,7 +36,8 @@ class BackupFacts:
     """What is known of one instance's backups. Times with zone, sizes in bytes.
 
     `good_at`, `good_bytes`: start and stored size of the last good whole backup, None without one; `earlier_bytes`:
-    sizes of those before it, newest first. `failed_at`: start of the last backup that failed, None without one.
+    sizes of those before it, newest first. `failed_at`: start of the last backup that failed, None without one;
+    `failed_because`: why, in words, "" where that is not known.
     `on_volume`: whether its `engine` sees that set; None when it did not answer. `proven_at`: last time that a set was
     restored for proof and found whole, None: never, and then `unproven_since` is when there was a set to prove.
     `proof_warning_days`: the age from which a proof is late by the policy, None: it wants none. `refuted`:
@@ -51,6 +52,7 @@ class BackupFacts:
     warnings: int = 0
     earlier_bytes: Sequence[int] = ()
     failed_at: datetime | None = None
+    failed_because: str = ""
     on_volume: bool | None = True
     proven_at: datetime | None = None
     unproven_since: datetime | None = None
@@ -80,12 +82,15 @@ def assess_freshness(facts: BackupFacts, *, now: datetime, warning_hours: int, c
     if facts.good_at is None:
         judgements = [(Level.UNKNOWN, _("never backed up"))]
         if facts.failed_at is not None:
-            judgements = [(Level.CRITICAL, _("never backed up: the last backup failed"))]
+            told = _("never backed up: the last backup failed")
+            because = _("never backed up; the last backup failed: %(cause)s")
+            judgements = [(Level.CRITICAL, _tell_failure(facts, told, because))]
         return _make_freshness(facts, judgements, age_hours=None, now=now)
     age_hours = (now - facts.good_at).total_seconds() / 3600
     judgements = [_assess_age(age_hours, warning_hours=warning_hours, critical_hours=critical_hours)]
     if facts.failed_at is not None and facts.failed_at > facts.good_at:
-        judgements.append((Level.CRITICAL, _("the last backup failed")))
+        told, because = _("the last backup failed"), _("the last backup failed: %(cause)s")
+        judgements.append((Level.CRITICAL, _tell_failure(facts, told, because)))
     if facts.on_volume is False:
         judgements.append((Level.CRITICAL, _("the last good backup is not on its volume any more")))
     if facts.on_volume is None:
@@ -144,6 +149,10 @@ def _assess_copies(facts: BackupFacts, *, now: datetime) -> list[tuple[Level, st
         return [(level, _("no backup has a checked copy elsewhere"))]
     age = _write_hours((now - facts.protected_at).total_seconds() / 3600)
     return [(level, _("last backup with a checked copy elsewhere %(age)s h ago") % {"age": age})]
+
+
+def _tell_failure(facts: BackupFacts, told: str, because: str) -> str:
+    return because % {"cause": facts.failed_because} if facts.failed_because else told
 
 
 def _write_hours(hours: float) -> str:

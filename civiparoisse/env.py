@@ -74,7 +74,7 @@ def read_secret(name: str, *, default_file: Path) -> str:
         if WITHOUT_KEYS in os.environ:
             return secrets.token_urlsafe(48)  # stands in its place, and opens nothing
         raise SettingInvalid(
-            f"{name} is not set and {path} is missing or empty. Run `make setup`, "
+            f"{name} is not set and {path} is missing or empty. Run `civiparoisse setup` (`make setup` in a checkout), "
             f"or set {name}, or {name}_FILE to a file that holds it."
         )
     return path.read_text().strip()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from civiparoisse.places import STATE_DIR
+from civiparoisse.places import BASE_DIR, RECORD, STATE_DIR, STATE_HOME, compute_checkout_name, is_checkout
 
 
 def ensure_key_files(state_dir: Path) -> None:
@@ -43,6 +43,20 @@ def _create(path: Path, content: str) -> None:
         stream.write(content + "\n")
 
 
-if __name__ == "__main__":
+def prepare_state() -> None:
+    """Make what this installation needs before its settings can be read."""
     ensure_key_files(STATE_DIR)
     ensure_private_places(STATE_DIR)
+    if is_checkout(BASE_DIR) and STATE_DIR.parent == STATE_HOME:
+        record_state_name(BASE_DIR, STATE_DIR.name)
+
+
+def record_state_name(base_dir: Path, name: str) -> None:
+    """Let a checkout remember its state directory, so that it finds it again after it was moved."""
+    record = base_dir / RECORD
+    if name == compute_checkout_name(base_dir) and not record.exists():
+        record.write_text(f"{name}\n")
+
+
+if __name__ == "__main__":
+    prepare_state()

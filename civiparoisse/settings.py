@@ -7,7 +7,7 @@ from civiparoisse.appearance import APPEARANCE
 from civiparoisse.browser_settings import *  # noqa: F403 - every name there is a setting
 from civiparoisse.env import read_choice, read_flag, read_integer, read_list, read_secret, read_text
 from civiparoisse.notice_settings import *  # noqa: F403 - as above
-from civiparoisse.places import BASE_DIR, STATE_DIR
+from civiparoisse.places import STATE_DIR, find_data
 from civiparoisse.queue_settings import *  # noqa: F403 - as above
 from civiparoisse.schedule import make_schedule
 
@@ -25,7 +25,7 @@ BEHIND_TLS = read_flag("CIVIPAROISSE_BEHIND_TLS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT = BEHIND_TLS
-SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # probes come past the proxy
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^livez$", "^readyz$", "^metrics$"]  # probes come past the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
@@ -78,7 +78,7 @@ WSGI_APPLICATION = "civiparoisse.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [find_data("templates")],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -90,7 +90,7 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "static/"
-STATIC_ROOT = STATE_DIR / "static"
+STATIC_ROOT = Path(read_text("CIVIPAROISSE_STATIC_DIR", str(STATE_DIR / "static")))
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
@@ -132,7 +132,7 @@ else:
 # --- Language ------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [find_data("locale")]
 TIME_ZONE = "Europe/Paris"
 USE_I18N = USE_TZ = True
 

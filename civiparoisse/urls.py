@@ -19,6 +19,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("api.urls")),
     path("healthz", show_live),
+    path("livez", show_live),
     path("readyz", show_ready),
     path("metrics", show_metrics, name="metrics"),
 ]

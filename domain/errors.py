@@ -1,8 +1,10 @@
 """The one error tree. Texts live in error_texts.py; what is stored and sent is the code and its parameters."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from domain.error_texts import TEXTS
+from domain.program_texts import ADVICE, CAUSES
 from domain.words import word_params
 
 
@@ -107,6 +109,15 @@ def format_text(text: object, params: dict[str, Any]) -> str:
     """Return `text` with its named places filled, with words for codes (words.py); a missing parameter shows as «?»,
     never as a crash."""
     return str(text) % _Missing(word_params(params))
+
+
+def word_cause(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
+    """Return why something failed, in a few words, and what to do, in the active language: for mails and lists. No
+    value that an instance or a program gave is in them; both are "" where there are no words for the code."""
+    for known in (params.get("code"), params.get("cause"), code):
+        if known in CAUSES:
+            return str(CAUSES[known]), str(ADVICE[known])
+    return "", ""
 
 
 def render_error(code: str, params: dict[str, Any]) -> tuple[str, str]:

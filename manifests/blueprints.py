@@ -21,7 +21,9 @@ from manifests.features import FEATURES
 from manifests.names import LABEL
 from manifests.render import make_template_error
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "k8s_templates"
+# The wheel carries them inside this package (pyproject.toml), a checkout beside it.
+_INSIDE = Path(__file__).resolve().parent / "k8s_templates"
+TEMPLATES = _INSIDE if _INSIDE.is_dir() else _INSIDE.parent.parent / "k8s_templates"
 DECLARATION = "blueprint.yaml"
 FORMAT = 1
 KEYS = {"format", "title", "components", "volumes", "data", "jobs", "backup_method", "images", "security", "objects"}

@@ -34,7 +34,7 @@ KEPT_SETTINGS = "restored-settings.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where the manager comes to. `database`: a Django setting; `root`: of the project, where manage.py is."""
+    """Where the manager comes to. `database`: a Django setting; `root`: what holds the project's packages."""
 
     state: Path
     database: Mapping[str, Any] = field(repr=False)
@@ -183,7 +183,8 @@ def check_restored(target: Target) -> list[str]:
     )
     for words in asked:
         done = subprocess.run(
-            [sys.executable, str(target.root / "manage.py"), *words],
+            [sys.executable, "-m", "civiparoisse", *words],
+            cwd=target.root,
             env=environment,
             capture_output=True,
             text=True,

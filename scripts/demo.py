@@ -24,11 +24,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civiparoisse.settings")
 os.environ.setdefault("CIVIPAROISSE_NIGHTLY_BACKUPS", "0")
 django.setup()
 
-import services
 from demo_data import Fingerprint, damage, describe_differences, is_damaged, read_fingerprint, write_data
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
+from civiparoisse import services
 from civiparoisse.places import STATE_DIR
 from domain.errors import CiviparoisseError
 from engine.local.servers import stop_all

@@ -27,11 +27,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civiparoisse.settings")
 django.setup()
 
-import services
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
 
+from civiparoisse import services
 from domain.states import OperationKind, OperationState
 from operations.models import Operation
 

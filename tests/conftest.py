@@ -10,7 +10,7 @@ from tests.engines import FakeEngine
 from tests.servers import DATABASES, MariaDbServer, make_password
 
 # A minute each: begun first, none of them is waited for when all the others have ended.
-LONG = ("tests/scripts/", "tests/operations/test_killed")
+LONG = ("tests/scripts/", "tests/civiparoisse/test_services", "tests/operations/test_killed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,14 +9,11 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import AbstractUser
 from django.db.models import Min
 from django.urls import reverse
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
-from domain.errors import render_error
 from domain.findings import SEVERITY
-from operations.models import Operation
 from watch.acknowledgement import Acknowledged, list_acknowledged
 from watch.catalogue import INSTANCES, SOURCES, show_of
+from watch.causes import OF_OPERATIONS, Cause, find_causes, find_failed_operations
 from watch.checks.shapes import Alert, Example
 from watch.checks.trouble_rules import Trouble
 from watch.checks.troubles import TROUBLES, list_troubled
@@ -98,30 +95,17 @@ def _list_instance_alerts(user: AbstractUser, acknowledged: Acknowledged, *, now
 
 
 def _make_examples(trouble: Trouble, rows: list[Any], *, with_operations: bool) -> Iterator[Example]:
-    lasts = _find_last_failures(rows) if trouble in {Trouble.FAILED, Trouble.LAST_FAILED} else {}
+    keys = [row.pk for row in rows]
+    causes = find_causes(trouble, keys)
+    operations = find_failed_operations(keys) if with_operations and trouble in OF_OPERATIONS else {}
     for row in rows:
-        operation = lasts.get(row.pk)
-        code, params = row.error_code, row.error_params
-        if not code and operation is not None:
-            code, params = operation.error_code, operation.error_params
-        message, hint = render_error(code, params) if code else ("", "")
-        if operation is not None and trouble is Trouble.LAST_FAILED:
-            message = _("%(kind)s failed. %(message)s") % {
-                "kind": capfirst(operation.get_kind_display()),
-                "message": message,
-            }
+        operation = operations.get(row.pk)
+        cause = causes.get(row.pk) or Cause(row.error_code, row.error_params)
+        message, hint = cause.render()
         yield Example(
             name=row.tenant.name if row.tenant.name == row.identifier else f"{row.tenant.name} – {row.identifier}",
             link=reverse("admin:tenants_instance_change", args=[row.pk]),
             text=message,
             hint=hint,
-            operation=reverse("admin:operations_operation_change", args=[operation.pk])
-            if operation is not None and with_operations
-            else "",
+            operation=reverse("admin:operations_operation_change", args=[operation.pk]) if operation else "",
         )
-
-
-def _find_last_failures(rows: list[Any]) -> dict[int, Operation]:
-    """Return, by instance, its last operation that failed. `rows`: the few that are shown."""
-    failed = Operation.objects.filter(instance__in=[row.pk for row in rows], state="failed").order_by("pk")
-    return {row.instance_id: row for row in failed.defer("data", "result", "parameters") if row.instance_id}

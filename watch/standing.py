@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from domain.findings import Level
 from watch.catalogue import INSTANCES, Source, find_in
+from watch.causes import find_causes
 from watch.checks.shapes import Alert
 from watch.checks.troubles import TROUBLES, list_troubled
 from watch.models import make_open_key
@@ -48,12 +49,16 @@ def list_standing(source: Source, *, now: datetime) -> Iterator[Standing]:
 
 def _list_instances(*, now: datetime) -> Iterator[Standing]:
     for trouble, rule in TROUBLES.items():
-        for pk, identifier, slug, parish in list_troubled(trouble, now=now).values_list(*COLUMNS):
+        rows = list(list_troubled(trouble, now=now).values_list(*COLUMNS))
+        causes = find_causes(trouble, [row[0] for row in rows]) if rows else {}
+        for pk, identifier, slug, parish in rows:
+            cause = causes.get(pk)
             yield Standing(
                 check_code=trouble.value,
                 subject=identifier,
                 level=rule.level,
-                title=str(rule.label),
+                title=cause.add_to(str(rule.label)) if cause else str(rule.label),
+                hint=cause.advice if cause else "",
                 link=reverse("admin:tenants_instance_change", args=[pk]),
                 tenant=slug,
                 name=parish if parish == identifier else f"{parish} – {identifier}",

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from backups.ages import find_protection, grade_age
 from backups.freshness import Level
-from backups.models import ProofOutcome
+from backups.last_failure import find_last_failures
+from backups.models import Backup, ProofOutcome
 from backups.policies import find_policies, get_thresholds
 from backups.proof_ages import compute_warning_days, get_proof_facts
 from civiparoisse.presentation import BAD, BUSY, DOUBTFUL, GOOD, NOTHING, QUIET, format_age, format_time
+from domain.errors import word_cause
 from domain.specs import InstanceKind
 from domain.states import InstanceState
 from tenants.models import Instance
@@ -54,13 +56,24 @@ def make_age_badge(
 
 def grade_rows(instances: Iterable[Any], *, now: datetime) -> None:
     """Give each row of a list what its badges are coloured by, in as many queries for one as for all: `thresholds` and
-    `proof_warning_days` of its policy, and its `protection`, None where its sets need not be elsewhere."""
+    `proof_warning_days` of its policy, its `protection`, None where its sets need not be elsewhere, and its
+    `last_failure`, the backup that failed after its last good one."""
     rows = list(instances)
+    failures = find_last_failures([row.pk for row in rows])
     policies, protections = find_policies(rows), find_protection([row.pk for row in rows], now=now)
     for row in rows:
         row.thresholds = get_thresholds(policies[row.pk])
         row.proof_warning_days = compute_warning_days(policies[row.pk])
         row.protection = protections.get(row.pk)
+        row.last_failure = failures.get(row.pk)
+
+
+def make_failure_badge(failure: Backup | None) -> SafeString | str:
+    """Return that the last backup failed and why, in a few words; "" where it did not."""
+    if failure is None:
+        return ""
+    cause = word_cause(failure.error_code, failure.error_params)[0]
+    return make_badge(_("failed: %(cause)s") % {"cause": cause} if cause else _("failed"), BAD)
 
 
 def make_protection_badge(instance: Any, *, now: datetime) -> SafeString:

@@ -1,12 +1,16 @@
 """What an instance's page says of it, as names and texts."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
+from backups.last_failure import find_last_failures
 from backups.policies import find_policy
 from backups.pruning import find_purge_time
 from civiparoisse.presentation import NOTHING, format_time
 from clusters.images import list_images
 from clusters.models import CertificateExpiry
+from domain.errors import render_error
 from domain.specs import InstanceKind
 from domain.states import InstanceState
 from domain.words import word
@@ -97,3 +101,12 @@ def _list_expiry(instance: Instance) -> list[tuple[str, str]]:
     """Return when its certificates expire, where a cluster told; they are renewed by themselves before."""
     seen = CertificateExpiry.objects.filter(instance=instance).first()
     return [] if seen is None else [(_("Certificates valid until"), format_time(seen.expires_at))]
+
+
+def describe_failed_backup(instance: Any) -> dict[str, Any] | None:
+    """Return what is said of the last backup where it failed, and nothing good came after."""
+    row = find_last_failures([instance.pk]).get(instance.pk)
+    if row is None or not row.error_code:
+        return None
+    message, hint = render_error(row.error_code, row.error_params)
+    return {"row": row, "message": message, "hint": hint}

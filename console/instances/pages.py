@@ -27,11 +27,12 @@ from console.instances.columns import (
     STATE_COLOURS,
     grade_rows,
     make_age_badge,
+    make_failure_badge,
     make_proof_age_badge,
     make_proof_badge,
     make_protection_badge,
 )
-from console.instances.facts import list_facts
+from console.instances.facts import describe_failed_backup, list_facts
 from console.instances.obstacles import find_obstacle
 from console.instances.requests import ask_operation
 from console.policies.timeline import describe_next, mark_rows, show_timeline
@@ -143,9 +144,10 @@ class InstanceAdmin(ModelAdmin):
 
     @display(description=gettext_lazy("good backup"), ordering="good_at")
     def show_backup(self, instance: Any) -> SafeString:
-        """Return the age of the last good whole backup."""
+        """Return the age of the last good whole backup, and why a later one failed."""
         now = timezone.now()
-        return make_age_badge(instance.state, instance.good_at, now=now, thresholds=instance.thresholds)
+        age = make_age_badge(instance.state, instance.good_at, now=now, thresholds=instance.thresholds)
+        return format_html("{} {}", age, make_failure_badge(instance.last_failure)) if instance.last_failure else age
 
     @display(description=gettext_lazy("copy elsewhere"))
     def show_protected(self, instance: Any) -> SafeString:
@@ -275,6 +277,7 @@ def _describe(request: HttpRequest, instance: Any) -> dict[str, Any]:
         "backups": mark_rows(instance.backups.prefetch_related("proofs").order_by("-pk")[:SHOWN_ROWS]),
         "coming": describe_next(instance, policy, now=timezone.now()),
         "findings": room_as_dict(instance)["findings"],
+        "failed_backup": describe_failed_backup(instance),
         "error_message": message,
         "error_hint": hint,
     }

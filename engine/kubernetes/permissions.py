@@ -9,7 +9,9 @@ import yaml
 from domain.cluster import ClusterSettings, IngressKind
 from manifests.ways_in import has_listener_set, makes_certificates
 
-RBAC = Path(__file__).resolve().parent.parent.parent / "deploy" / "rbac.yaml"
+# The wheel carries it inside this package (pyproject.toml), a checkout in deploy/.
+_INSIDE = Path(__file__).resolve().parent / "rbac.yaml"
+RBAC = _INSIDE if _INSIDE.is_file() else Path(__file__).resolve().parents[2] / "deploy" / "rbac.yaml"
 # (group, resource) that only one way in needs.
 WAYS_IN: dict[tuple[str, str], IngressKind] = {
     ("traefik.io", "ingressroutes"): IngressKind.TRAEFIK,

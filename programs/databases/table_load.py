@@ -20,6 +20,7 @@ from programs.databases.connection import Connection
 from programs.run.failures import ProgramError
 from programs.run.streams import CHUNK_BYTES, KILL_WAIT_SECONDS, Measures, Watchdog
 from programs.sets.manifest import Artifact
+from programs.sql.accounts import WHOEVER_LOADS
 from programs.sql.settings import list_changes
 from programs.sql.statements import Part, StatementReader
 
@@ -68,10 +69,11 @@ class Sender:
     def _make_text(self, part: Part) -> bytes:
         """The statement, defined by the account that loads: only an administrator may name another."""
         definer = part.verdict.definer
-        if definer is None or definer[2] == self._account or definer[2].upper().startswith("CURRENT_USER"):
+        if definer is None:
             return part.text
-        self.definers.add(definer[2])
-        return part.text[: definer[0]] + b"CURRENT_USER" + part.text[definer[1] :]
+        if definer[2] not in (self._account, WHOEVER_LOADS):
+            self.definers.add(definer[2])
+        return part.text[: definer[0]] + WHOEVER_LOADS.encode() + part.text[definer[1] :]
 
 
 def make_lenient(values: dict[bytes, bytes]) -> dict[bytes, bytes]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from programs.sql.accounts import read_account
 from programs.sql.bodies import check_one_statement, find_body
 from programs.sql.reading import Reading, Refused
 from programs.sql.settings import Session
@@ -22,6 +23,7 @@ CLIENT_COMMANDS = frozenset(
 )
 SET = re.compile(rb"(?:\s|/\*!(?:[34]\d{4}|50[0-6]\d\d)?(?!\d)|/\*M?!\d{5,6}(?!\d))*SET\s", re.IGNORECASE)
 PROGRAMS = ("TRIGGER", "FUNCTION", "PROCEDURE", "EVENT", "PACKAGE")
+DEFINED = (*PROGRAMS, "PACKAGE BODY", "VIEW")
 SORTS = (*PROGRAMS, "TABLE", "VIEW", "SEQUENCE", "DATABASE", "SCHEMA")
 # In the columns of a table, and in a view, these words have no place outside of strings and names.
 NOT_IN_TABLES = (b"SELECT", b"INTO", b"OUTFILE", b"DUMPFILE", b"LOAD_FILE", b"DIRECTORY", b"@", b";")
@@ -231,6 +233,8 @@ class Statement:
         if sort == "PACKAGE" and reading.take_word("BODY"):
             sort = "PACKAGE BODY"
         reading.take_words("IF", "NOT", "EXISTS")
+        if self.definer is not None and sort not in DEFINED:
+            self._refuse()
         if sort in ("DATABASE", "SCHEMA"):
             self._check_database(reading.take_name())
             return Verdict("CREATE DATABASE", self.database, detail=self._read_database_options())
@@ -248,24 +252,15 @@ class Statement:
         return Verdict(f"CREATE {sort}", name, self.definer, detail)
 
     def _read_definer(self) -> None:
-        """DEFINER = account, in any of its spellings."""
+        """DEFINER = account, in any of its spellings, once."""
         reading = self.reading
-        reading.take_mark("=")
-        first = reading.token
-        words = []
-        while reading.token is not None:
-            token = reading.token
-            words.append(token.raw[1:-1].decode(errors="replace") if token.kind == "string" else token.name or "")
-            reading.skip()
-            if not words[-1] and token.kind == "mark":
-                self._refuse()
-            if not reading.take_mark("@"):
-                break
-        if words and words[0].upper() in ("CURRENT_USER", "CURRENT_ROLE") and reading.take_mark("("):
-            reading.take_mark(")")
-        if first is not None:
-            end = reading.tokens[reading.place - 1].end
-            self.definer = (first.start, end, "@".join(words))
+        if self.definer is not None or not reading.take_mark("="):
+            self._refuse()
+        first, name = reading.token, read_account(reading)
+        if first is None or name is None:
+            self._refuse()
+        else:
+            self.definer = (first.start, reading.tokens[reading.place - 1].end, name)
 
     def _read_table(self) -> str:
         if not self.reading.is_mark("("):

@@ -40,6 +40,19 @@ def test_a_cancelled_backup_and_a_safety_backup_did_not_fail(make_instance: Make
     assert get_facts(instance, fleet=None).failed_at == failed.started_at
 
 
+def test_a_failed_backup_says_why(make_instance: MakeInstance) -> None:
+    instance = make_instance()
+    full = {"code": "no_space", "message": "no space left while writing civicrm.sql.gz", "instance": "saint-paul"}
+    make_backup_row(instance, state=BackupState.FAILED, error_code="program_failed", error_params=full)
+    with translation.override("en"):
+        ((_slug, freshness),) = list_freshness(now=timezone.now())
+        assert freshness.reasons[0] == "never backed up; the last backup failed: there is not enough room"
+        make_backup_row(instance, hours_ago=2)
+        ((_slug, freshness),) = list_freshness(now=timezone.now())
+        assert "the last backup failed: there is not enough room" in freshness.reasons
+    assert freshness.level is Level.CRITICAL
+
+
 def test_an_engine_that_does_not_answer_is_named_and_hides_no_other(
     make_instance: MakeInstance, begin: Begin, finish: Finish
 ) -> None:

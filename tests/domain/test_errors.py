@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 
 from domain.error_texts import TEXTS
-from domain.errors import CiviparoisseError, EngineUnavailable, InstanceBusy, format_text, render_error
+from domain.errors import CiviparoisseError, EngineUnavailable, InstanceBusy, format_text, render_error, word_cause
 
 
 def test_an_error_says_what_happened_and_what_to_do() -> None:
@@ -31,6 +31,15 @@ def test_a_missing_parameter_never_hides_the_error() -> None:
 
 def test_a_stored_error_of_an_unknown_code_shows_as_itself() -> None:
     assert render_error("from_a_newer_version", {}) == ("from_a_newer_version", "")
+
+
+def test_a_cause_is_a_few_words_of_ours() -> None:
+    full = {"code": "no_space", "message": "<b>of an instance</b>", "hint": "of a program"}
+    for code, params in (("program_failed", full), ("safety_backup_failed", {"cause": "no_space"}), ("no_space", {})):
+        with translation.override("en"):
+            cause, advice = word_cause(code, params)
+        assert cause == "there is not enough room" and "enlarge the volume" in advice
+    assert word_cause("from_a_newer_version", {"message": "x"}) == ("", "")
 
 
 def test_a_stored_error_is_told_in_the_language_of_who_reads_it() -> None:

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.checks import CheckMessage, run_checks
 from django.test import override_settings
 
 from tenants.checks import check_host_template, check_keys, check_stored_secrets
 from tenants.models import Tenant
+from tests.gates.source import ROOT
 from tests.keys import NEW_KEY, OLD_KEY, make_keys
 from tests.rows import make_tenant_row
 
@@ -68,7 +68,7 @@ def test_the_database_is_not_touched_unless_it_is_asked_for() -> None:
 def test_a_database_without_the_tables_yet_passes(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--database", "default"],
-        cwd=settings.BASE_DIR,
+        cwd=ROOT,
         env={**os.environ, "CIVIPAROISSE_STATE_DIR": str(tmp_path), "CIVIPAROISSE_DATABASE": "sqlite"},
         capture_output=True,
         text=True,

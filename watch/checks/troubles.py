@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from backups.ages import make_last_good, select_older
 from backups.freshness import CLOCK_SKEW_HOURS
+from backups.last_failure import select_failures
 from backups.models import Backup, BackupReason, BackupScope, BackupState
 from backups.proof_ages import select_failed, select_overdue
 from domain.findings import Level
@@ -84,9 +85,7 @@ def _select_in_future(rows: Rows, now: datetime) -> Rows:
 
 def _select_backup_failed(rows: Rows, now: datetime) -> Rows:
     """Those of which the last operation failed are told already."""
-    failed = Backup.objects.filter(instance=OuterRef("pk"), state=BackupState.FAILED)
-    failed = failed.exclude(reason=BackupReason.SAFETY).exclude(error_code="operation_cancelled")
-    later = failed.filter(started_at__gt=OuterRef("good_at"))
+    later = select_failures().filter(instance=OuterRef("pk"), started_at__gt=OuterRef("good_at"))
     told = _select_last_failed(Instance.objects.all(), now).values("pk")
     return _select_parishes(rows).filter(Exists(later)).exclude(pk__in=told)
 

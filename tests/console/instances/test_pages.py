@@ -8,6 +8,7 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
+from backups.models import BackupState
 from backups.pins import pin_backup
 from backups.policies import choose_policy, create_policy, get_policy
 from console.instances.obstacles import find_obstacle
@@ -253,3 +254,19 @@ def test_the_page_tells_of_each_set_what_it_is_and_what_comes_next(
     assert "cette nuit à" in told and f"/admin/backups/backup/{older.pk}/change/" in told
     assert f"/backup/{pinned.pk}/" not in told and f"/backup/{newest.pk}/" not in told
     assert "épinglée" in page and "shelf" in page
+
+
+def test_a_failed_backup_is_told_with_its_cause_on_the_page_and_in_the_list(admin_client: Client) -> None:
+    instance = make_instance_row(state=InstanceState.ACTIVE)
+    full = {"instance": "saint-paul", "program": "backup", "code": "no_space", "message": "no space", "hint": ""}
+    make_backup_row(instance, hours_ago=3)
+    address = f"{INSTANCES}{instance.pk}/change/"
+    for page in (read_page(admin_client, INSTANCES), read_page(admin_client, address)):
+        assert "pas assez de place" not in page
+    make_backup_row(instance, state=BackupState.FAILED, error_code="program_failed", error_params=full)
+    assert "échec : il n’y a pas assez de place" in read_page(admin_client, INSTANCES)
+    page = read_page(admin_client, address)
+    assert "La dernière sauvegarde a échoué." in page and "pas assez de place" in page and "Que faire" in page
+    make_backup_row(instance, hours_ago=0.5)
+    for page in (read_page(admin_client, INSTANCES), read_page(admin_client, address)):
+        assert "La dernière sauvegarde a échoué." not in page and "échec : il" not in page

@@ -99,6 +99,15 @@ REFUSED = [
     b"BEGIN NOT ATOMIC DROP DATABASE x; END",
     b"CREATE SEQUENCE s ENGINE=CONNECT",
     b"INSERT INTO `t` VALUES (1)",
+    b"CREATE DEFINER=a@h DEFINER=root@localhost PROCEDURE p() SELECT 1",
+    b"CREATE DEFINER a@h PROCEDURE p() SELECT 1",
+    b"CREATE DEFINER=a@ PROCEDURE p() SELECT 1",
+    b"CREATE DEFINER=@@hostname PROCEDURE p() SELECT 1",
+    b"CREATE DEFINER=a@h TABLE t (i int)",
+    b"CREATE DEFINER=a@h SEQUENCE s",
+    b"CREATE /*!80000 DEFINER=root@localhost */ PROCEDURE p() SELECT 1",
+    b"CREATE /*M!100000 DEFINER=root@localhost */ PROCEDURE p() SELECT 1",
+    b"CREATE /*M!100000 DEFINER=root@localhost */ /*!80000 DEFINER=a@h */ PROCEDURE p() SELECT 1",
 ]
 
 
@@ -129,6 +138,9 @@ def test_other_statements_are_refused_with_a_reason(text: bytes) -> None:
         (b"/*!50001 CREATE ALGORITHM=MERGE */\n/*!50013 DEFINER='a'@'h' SQL SECURITY INVOKER */ VIEW v AS SELECT 1",
          "a@h"),
         (b"CREATE DEFINER=a@h PROCEDURE p() SELECT 1", "a@h"),
+        (b"CREATE DEFINER=a@127.0.0.1 PROCEDURE p() SELECT 1", "a@127.0.0.1"),
+        (b"create definer=A@H sql security invoker view v as select 1", "A@H"),
+        (b"/*!50106 CREATE*/ /*!50117 DEFINER=a@'%'*/ /*!50106 EVENT e ON SCHEDULE EVERY 1 DAY DO DO 1 */", "a@%"),
         (b"CREATE DEFINER=`role` PROCEDURE p() SELECT 1", "role"),
         (b"CREATE DEFINER=CURRENT_USER() FUNCTION f() RETURNS int RETURN 1", "CURRENT_USER"),
         (b"CREATE /* DEFINER=`x`@`y` */ DEFINER=/* z */`a`@`h` PROCEDURE p() SELECT 1", "a@h"),

@@ -1,4 +1,4 @@
-"""services.py as an operator uses it: real processes that are killed, silenced and kept from starting."""
+"""The services as an operator uses it: real processes that are killed, silenced and kept from starting."""
 
 import os
 import shutil
@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from civiparoisse.services import LONGEST_PAUSE_SECONDS, NAMES, Turn
 from engine.local.processes import find_processes
-from scripts.services import LONGEST_PAUSE_SECONDS, NAMES, Turn
 from tests.fleet import wait_until
 from tests.gates.source import ROOT
 from tests.servers import find_free_port
@@ -85,9 +85,9 @@ def test_a_service_that_lives_and_says_nothing_is_told_and_replaced(environment:
     assert services(environment, "start").returncode == 0
     (worker,) = find(environment, "worker")
     psutil.Process(worker).suspend()
-    wait_until(lambda: services(environment, "status").returncode == 1, seconds=120, what="its silence is told")
-    wait_until(lambda: worker not in find(environment, "worker"), seconds=120, what="it is replaced")
-    wait_until(lambda: services(environment, "status").returncode == 0, seconds=120, what="all works again")
+    wait_until(lambda: services(environment, "status").returncode == 1, seconds=300, what="its silence is told")
+    wait_until(lambda: worker not in find(environment, "worker"), seconds=300, what="it is replaced")
+    wait_until(lambda: services(environment, "status").returncode == 0, seconds=300, what="all works again")
 
 
 def test_a_start_that_cannot_succeed_says_why_and_ends_with_1(environment: dict[str, str]) -> None:
