@@ -24,7 +24,12 @@ admin.site.index_title = _("Overview")
 admin.site.unregister((User, Group))
 
 # What may be done with rows, by the beginning of a permission's codename.
-ACTIONS: dict[str, Any] = {"add": _("may add"), "change": _("may change"), "delete": _("may delete"), "view": _("may look at")}
+ACTIONS: dict[str, Any] = {
+    "add": _("may add"),
+    "change": _("may change"),
+    "delete": _("may delete"),
+    "view": _("may look at"),
+}
 # Permissions that are not about a kind of row, by "app.codename".
 OWN_PERMISSIONS: dict[str, Any] = {RESTORE_BACKUP: _("may be restored over what is there")}
 LAST_ADMINISTRATOR = _("This is the last active administrator: nobody could manage accounts any more.")
