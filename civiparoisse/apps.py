@@ -13,6 +13,7 @@ class WiringConfig(AppConfig):
 
     def ready(self) -> None:
         """Say how texts are translated, and have instances that share an account told."""
+        import civiparoisse.checks  # noqa: F401 - registers them
         from civiparoisse.neighbours import list_account_faults
         from operations.watch import register_fault_source
 

@@ -61,6 +61,19 @@ def list_given() -> dict[str, str]:
     return {name: value for name, value in given.items() if not name.endswith(secret)}
 
 
+def read_file(name: str, *, default_file: Path) -> str:
+    """Return the path of the file that `name` names, else of `default_file` if it is there, else "".
+
+    A file that is named and missing, or empty, stops the start."""
+    named = os.environ.get(name, "")
+    path = Path(named) if named else default_file
+    if path.is_file() and path.stat().st_size:
+        return str(path)
+    if named and WITHOUT_KEYS not in os.environ:
+        raise SettingInvalid(f"{name}={named!r} is not accepted: there is no such file, or it is empty.")
+    return ""
+
+
 def read_secret(name: str, *, default_file: Path) -> str:
     """Return a secret from `name`, or from the file named by `name`_FILE, or from `default_file`.
 

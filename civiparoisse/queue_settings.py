@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from civiparoisse.env import read_choice, read_integer, read_secret, read_text
+from civiparoisse.connections import make_redis
+from civiparoisse.env import read_choice, read_integer, read_text
 from civiparoisse.places import STATE_DIR
 
 __all__ = [
@@ -27,15 +28,13 @@ __all__ = [
 BROKER = read_choice("CIVIPAROISSE_BROKER", default="filesystem", choices=("filesystem", "redis"))
 BROKER_DIR = Path(read_text("CIVIPAROISSE_BROKER_DIR", str(STATE_DIR / "broker")))
 if BROKER == "redis":
-    CELERY_BROKER_URL = read_secret("CIVIPAROISSE_REDIS_URL", default_file=STATE_DIR / "keys" / "redis_url")
+    CELERY_BROKER_URL, CELERY_BROKER_USE_SSL = make_redis()
     CELERY_BROKER_TRANSPORT = "civiparoisse.redis_broker:Transport"
-    # kombu derives it from the address for its own transport alone, and then believes any certificate.
-    CELERY_BROKER_USE_SSL: Any = {"ssl_cert_reqs": "required"} if CELERY_BROKER_URL.startswith("rediss://") else False
     # Longer than the longest task: tasks are short by design, a wait is a new message.
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 else:
-    CELERY_BROKER_URL, CELERY_BROKER_USE_SSL = "filesystem://localhost", False
+    CELERY_BROKER_URL, CELERY_BROKER_USE_SSL = "filesystem://localhost", None
     CELERY_BROKER_TRANSPORT = "civiparoisse.broker:Transport"
     # Remote control is a broadcast to every process that ever ran, in files nobody removes.
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False

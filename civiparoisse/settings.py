@@ -5,6 +5,7 @@ from typing import Any
 
 from civiparoisse.appearance import APPEARANCE
 from civiparoisse.browser_settings import *  # noqa: F403 - every name there is a setting
+from civiparoisse.connections import make_mysql
 from civiparoisse.env import read_choice, read_flag, read_integer, read_list, read_secret, read_text
 from civiparoisse.notice_settings import *  # noqa: F403 - as above
 from civiparoisse.places import STATE_DIR, find_data
@@ -115,19 +116,7 @@ if DATABASE_ENGINE == "sqlite":
         }
     }
 else:
-    # mysql-connector-python's own backend loses rows silently on Django 5.2: never use it as ENGINE.
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.mysql",
-            "NAME": read_text("CIVIPAROISSE_MYSQL_NAME", "civiparoisse"),
-            "USER": read_text("CIVIPAROISSE_MYSQL_USER", "civiparoisse"),
-            "PASSWORD": read_secret("CIVIPAROISSE_MYSQL_PASSWORD", default_file=STATE_DIR / "keys" / "mysql_password"),
-            "HOST": read_text("CIVIPAROISSE_MYSQL_HOST", "127.0.0.1"),
-            "PORT": read_integer("CIVIPAROISSE_MYSQL_PORT", default=3306, minimum=1, maximum=65535),
-            "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"charset": "utf8mb4", "isolation_level": "read committed"},
-        }
-    }
+    DATABASES = {"default": make_mysql()}
 
 # --- Language ------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

@@ -161,7 +161,7 @@ def _run_client(kind: str, database: Settings, directory: Path, arguments: list[
     program = next((found for found in map(shutil.which, names) if found), None)
     if program is None:
         raise CiviparoisseError("missing_program", program=names[0], package="mariadb-client")
-    with _write_options(database, directory) as options:
+    with _write_options(database, directory, is_mariadb=Path(program).name.startswith("mariadb")) as options:
         command = [program, f"--defaults-extra-file={options}", *arguments]
         done = subprocess.run(command, stderr=subprocess.PIPE, timeout=SECONDS, check=False, **streams)
     if done.returncode != 0:
@@ -169,12 +169,25 @@ def _run_client(kind: str, database: Settings, directory: Path, arguments: list[
         raise CiviparoisseError("manager_dump_failed", detail=said.strip()[-300:])
 
 
+def make_tls_options(options: Mapping[str, Any], *, is_mariadb: bool) -> list[str]:
+    """Return the lines of a client's options that ask for the TLS of a Django setting: MariaDB's clients and MySQL's
+    say it differently, and neither takes the other's words."""
+    names = {"ssl_ca": "ssl-ca", "ssl_cert": "ssl-cert", "ssl_key": "ssl-key"}
+    files = [f'{names[name]}="{options[name]}"' for name in names if options.get(name)]
+    if options.get("ssl_verify_identity"):
+        return [*files, "ssl-verify-server-cert" if is_mariadb else "ssl-mode=VERIFY_IDENTITY"]
+    if options.get("ssl_disabled"):
+        return ["skip-ssl" if is_mariadb else "ssl-mode=DISABLED"]
+    return files
+
+
 @contextlib.contextmanager
-def _write_options(database: Settings, directory: Path) -> Iterator[Path]:
+def _write_options(database: Settings, directory: Path, *, is_mariadb: bool) -> Iterator[Path]:
     path = _make_private(directory / "client.cnf")
     password = str(database["PASSWORD"]).replace("\\", "\\\\").replace('"', '\\"')
     lines = [f'host="{database["HOST"]}"', f"port={database['PORT']}", f'user="{database["USER"]}"']
-    path.write_text("\n".join(["[client]", *lines, f'password="{password}"', "protocol=TCP", ""]))
+    tls = make_tls_options(database.get("OPTIONS", {}), is_mariadb=is_mariadb)
+    path.write_text("\n".join(["[client]", *lines, f'password="{password}"', "protocol=TCP", *tls, ""]))
     try:
         yield path
     finally:

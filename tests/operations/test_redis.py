@@ -5,8 +5,9 @@ import os
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -25,14 +26,16 @@ START_SECONDS, END_SECONDS = 60, 200
 class RedisServer:
     """A server of its own that keeps nothing on disk."""
 
-    def __init__(self, directory: Path) -> None:
-        self.port, self.directory = find_free_port(), directory
-        self.client = Redis(port=self.port, socket_timeout=10)
+    def __init__(self, directory: Path, *, options: Sequence[str] = (), **client: Any) -> None:
+        """`options`: more of its command line; `client`: how it is reached then."""
+        self.port, self.directory, self.options = find_free_port(), directory, options
+        self.client = Redis(port=self.port, socket_timeout=10, **client)
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, empty."""
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.directory)]
+        options += [option.format(port=self.port) for option in self.options]
         with (self.directory / "redis.log").open("ab") as log:
             self.process = subprocess.Popen(
                 ["redis-server", *options], executable=PROGRAM, stdout=log, stderr=log, preexec_fn=die_with_parent

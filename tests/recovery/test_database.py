@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from domain.errors import CiviparoisseError
-from recovery.database import SQL, copy_database, holds_work, put_back, read_dump, read_sqlite
+from recovery.database import SQL, copy_database, holds_work, make_tls_options, put_back, read_dump, read_sqlite
 from tests.conftest import ParishDatabases
 
 ROWS = [(1, "Œuvre d’été"), (2, "line\nbreak"), (3, "INSERT INTO `tenants_tenant` "), (4, None)]
@@ -145,3 +145,27 @@ def test_a_refused_account_tells_no_password(mysql: dict[str, Any], tmp_path: Pa
         copy_database(wrong, tmp_path)
     assert error.value.code == "manager_dump_failed"
     assert "another secret" not in str(error.value) and not (tmp_path / "client.cnf").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "mariadb", "mysql_"),
+    [
+        ({}, [], []),
+        ({"ssl_disabled": True}, ["skip-ssl"], ["ssl-mode=DISABLED"]),
+        (
+            {"ssl_ca": "/ca", "ssl_verify_cert": True, "ssl_verify_identity": True},
+            ['ssl-ca="/ca"', "ssl-verify-server-cert"],
+            ['ssl-ca="/ca"', "ssl-mode=VERIFY_IDENTITY"],
+        ),
+        (
+            {"ssl_ca": "/ca", "ssl_cert": "/c", "ssl_key": "/k", "ssl_verify_identity": True},
+            ['ssl-ca="/ca"', 'ssl-cert="/c"', 'ssl-key="/k"', "ssl-verify-server-cert"],
+            ['ssl-ca="/ca"', 'ssl-cert="/c"', 'ssl-key="/k"', "ssl-mode=VERIFY_IDENTITY"],
+        ),
+    ],
+)
+def test_clients_are_told_of_tls_in_their_own_words(
+    options: dict[str, Any], mariadb: list[str], mysql_: list[str]
+) -> None:
+    assert make_tls_options(options, is_mariadb=True) == mariadb
+    assert make_tls_options(options, is_mariadb=False) == mysql_
