@@ -11,6 +11,7 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from api.models import ApiToken
 from api.tokens import get_live_token, record_use
+from domain.log_context import add
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class ApiTokenAuthentication(TokenAuthentication):
         if signed_in is not None:
             user, token = signed_in
             record_use(token)
+            add(actor=f"{user.get_username()} by {token.public_id}")
             logger.info(
                 "api token used: %s user=%s %s %r", token.public_id, user.get_username(), request.method, request.path
             )

@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from domain.known_secrets import remember
+
 # Set by manage.py for the command that brings keys back to a machine that has none.
 WITHOUT_KEYS = "CIVIPAROISSE_WITHOUT_KEYS"
 
@@ -75,6 +77,13 @@ def read_file(name: str, *, default_file: Path) -> str:
 
 
 def read_secret(name: str, *, default_file: Path) -> str:
+    """Return a secret, and keep it out of this process's log. See _find_secret."""
+    value = _find_secret(name, default_file=default_file)
+    remember(value)
+    return value
+
+
+def _find_secret(name: str, *, default_file: Path) -> str:
     """Return a secret from `name`, or from the file named by `name`_FILE, or from `default_file`.
 
     Never logged. A file that is named but missing or empty stops the start.

@@ -7,6 +7,7 @@ from civiparoisse.appearance import APPEARANCE
 from civiparoisse.browser_settings import *  # noqa: F403 - every name there is a setting
 from civiparoisse.connections import make_mysql
 from civiparoisse.env import read_choice, read_flag, read_integer, read_list, read_secret, read_text
+from civiparoisse.log_settings import *  # noqa: F403 - as above
 from civiparoisse.notice_settings import *  # noqa: F403 - as above
 from civiparoisse.places import STATE_DIR, find_data
 from civiparoisse.queue_settings import *  # noqa: F403 - as above
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "watch.metrics.requests.CountRequests",
+    "civiparoisse.request_lines.BindRequest",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -67,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "civiparoisse.request_lines.BindActor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -243,15 +246,4 @@ SPECTACULAR_SETTINGS = {
         "api.schema.describe_query",
         "api.schema.describe_errors",
     ],
-}
-
-# --- Logs ----------------------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # It tells at INFO which authentication plugin each connection uses.
-    "loggers": {"mysql.connector": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
-    "root": {"handlers": ["stderr"], "level": read_text("CIVIPAROISSE_LOG_LEVEL", "INFO")},
 }

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from domain.errors import CiviparoisseError
+from domain.log_context import add, bind
 from domain.specs import Component, InstanceSpec
 from domain.states import StepPhase, StepState
 from engine.registry import get_engine
@@ -67,7 +68,7 @@ def run_operation(public_id: str, *, clock: Clock = timezone.now) -> datetime | 
     if lease is None:
         return None
     try:
-        with keep_alive(lease, clock=clock):
+        with bind(operation=public_id), keep_alive(lease, clock=clock):
             return _Run(lease, clock).run_until_pause()
     except LeaseLost:
         log.warning("%s: the lease was lost, another run continues", public_id)
@@ -87,9 +88,9 @@ class _Run:
     """One run of one operation under one lease."""
 
     def __init__(self, lease: Lease, clock: Clock) -> None:
-        self.lease = lease
-        self.clock = clock
+        self.lease, self.clock = lease, clock
         self.operation = Operation.objects.get(pk=lease.operation_id)
+        add(instance=self.operation.subject)
         self.kind = get_kind(self.operation.kind)
         self.definitions = {step.name: step for step in self.kind.steps}
         self.poll_seconds = 0.0

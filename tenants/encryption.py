@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 from domain.errors import CiviparoisseError
+from domain.known_secrets import remember
 
 KEY_ID = re.compile(r"[A-Za-z0-9]{1,16}")
 # A Fernet token begins with its version and the zeros of a 64-bit time (the specification's "gAAAAA").
@@ -98,14 +99,25 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         """Return what is stored."""
         if isinstance(value, UnreadableSecret):
             return value.stored
-        return get_key_ring().encrypt(str(value)) if value else value
+        if not value:
+            return value
+        self.keep_out_of_logs(str(value))
+        return get_key_ring().encrypt(str(value))
+
+    def keep_out_of_logs(self, text: str) -> None:
+        """Remember what of `text` no line of this process's log may show."""
+        remember(text)
 
     def from_db_value(self, value: str | None, *_args: object) -> Any:
         """Return the plain text; an UnreadableSecret when no key reads it."""
+        if not value:
+            return value
         try:
-            return get_key_ring().decrypt(value) if value else value
+            text = get_key_ring().decrypt(value)
         except CiviparoisseError as error:
             return UnreadableSecret(str(value), error)
+        self.keep_out_of_logs(text)
+        return text
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Refuse every look-up but `isnull`: equal texts are stored differently."""
@@ -118,6 +130,10 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
 class EncryptedJSONField(EncryptedTextField):
     """A JSON object that is encrypted in the database."""
+
+    def keep_out_of_logs(self, text: str) -> None:
+        """Remember those parts that are secrets; others (an address, the name of a bucket) may be told."""
+        remember(json.loads(text))
 
     def get_prep_value(self, value: Any) -> Any:
         """Return what is stored."""
