@@ -17,8 +17,10 @@ from operations.roles import GROUP_PREFIX, ROLES, Role
 log = logging.getLogger(__name__)
 
 
-def keep_roles(*, sender: AppConfig, apps: Apps, **_signal: Any) -> None:
-    """After every migration: make the groups of the roles, and put back what somebody changed of their permissions."""
+def keep_roles(*, sender: AppConfig, apps: Apps = global_apps, **_signal: Any) -> None:
+    """After every migration: make the groups of the roles, and put back what somebody changed of their permissions.
+
+    `apps`: as far as the database is migrated; a flush sends the same signal without it."""
     is_last = sender is [config for config in global_apps.get_app_configs() if config.models_module is not None][-1]
     if not is_last or not has_accounts(apps):  # permissions of the apps behind it are not made yet
         return

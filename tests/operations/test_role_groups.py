@@ -68,3 +68,9 @@ def test_a_database_without_accounts_is_left_alone() -> None:
     from django.apps.registry import Apps
 
     assert not has_accounts(Apps())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_was_emptied_has_its_roles_again() -> None:
+    call_command("flush", "--no-input", "--verbosity", "0")
+    assert list_held("operator") == OPERATOR.permissions
