@@ -55,6 +55,7 @@ def begin_operation(request: Request, kind: str, instance: Subject, *, parameter
             kind=kind,
             instance=instance,
             requested_by=get_requester(request),
+            person=request.user,
             parameters=parameters,
             idempotency_key=key,
             check_row=check_row,

@@ -67,6 +67,7 @@ class Backup(models.Model):
         verbose_name = _("backup")
         verbose_name_plural = _("backups")
         ordering = ("-id",)
+        permissions = (("restore_backup", "Can restore backup"),)
 
     def __str__(self) -> str:
         return self.backup_id

@@ -9,6 +9,7 @@ from abc import abstractmethod
 from argparse import ArgumentParser
 from typing import Any, TextIO, cast
 
+from django.contrib.auth.models import User
 from django.core.management.base import CommandError, CommandParser
 from django.db import Error as DatabaseFailure
 from django.utils.translation import gettext as _
@@ -24,8 +25,10 @@ from operations.declarations import KindDefinition
 from operations.documents import DescriptionSerializer, OperationSerializer
 from operations.follow import follow_operation
 from operations.models import Operation
+from operations.permissions import list_kind_permissions, require
 from operations.registry import get_kind
 from operations.requests import describe_operation, request_operation
+from operations.role_groups import get_account
 from operations.selectors import make_error
 from operations.subjects import find_subject
 
@@ -49,6 +52,21 @@ def parse_key(text: str) -> str:
 def get_requester() -> str:
     """Return who types, as kept in Operation.requested_by, e.g. "cli:marie"."""
     return f"cli:{getpass.getuser()}"
+
+
+def add_asker(parser: ArgumentParser) -> None:
+    """Add --as: the account in whose name something is asked."""
+    parser.add_argument("--as", dest="account", metavar="ACCOUNT", help=_("ask as this account, by its permissions"))
+
+
+def find_asker(options: JsonObject, *permissions: str) -> tuple[User | None, str]:
+    """Return the account of --as and who asks, for the record; (None, who types) without it. Raise NotFound, or
+    PermissionMissing for the first of `permissions` that the account lacks."""
+    if not options.get("account"):
+        return None, get_requester()
+    person = get_account(options["account"])
+    require(person, *permissions)
+    return person, f"{get_requester()} as {person.get_username()}"[:150]
 
 
 class DocumentCommand(WordedCommand):
@@ -149,6 +167,7 @@ class OperationCommand(DocumentCommand):
         parser.add_argument("instance", help=self.subject_help)
         parser.add_argument("--wait", action="store_true", help=_("follow it to its end; exit code 1 if it failed"))
         parser.add_argument("--dry-run", action="store_true", help=_("say what would be done, write nothing"))
+        add_asker(parser)
         parser.add_argument(
             "--idempotency-key", type=parse_key, help=_("the same key with the same request starts nothing twice")
         )
@@ -162,6 +181,7 @@ class OperationCommand(DocumentCommand):
         """Request the operation and, with --wait, follow it to its end or to a wait of hours."""
         parameters = self.make_parameters(options)
         instance = find_subject(get_kind(self.kind), options["instance"], parameters)
+        person, requester = find_asker(options, *list_kind_permissions(self.kind))
         if options["dry_run"]:
             described = describe_operation(kind=self.kind, instance=instance, parameters=parameters)
             return {"dry_run": True, **DescriptionSerializer(described).data}
@@ -171,7 +191,8 @@ class OperationCommand(DocumentCommand):
         operation = request_operation(
             kind=self.kind,
             instance=instance,
-            requested_by=get_requester(),
+            requested_by=requester,
+            person=person,
             parameters=parameters,
             idempotency_key=options["idempotency_key"],
         )

@@ -1,7 +1,8 @@
 """Who may do what: the one answer that the administration, the REST API and every page ask for.
 
-Permissions are Django's own, given to people and groups in the administration. The declaration of a
-kind of operation says which it needs. Commands are for whoever has the machine's account, and ask nobody.
+Permissions are Django's own, given to people by the shipped roles (operations.roles) and in the administration. The
+declaration of a kind of operation says which it needs. Commands are for whoever has the machine's account, and ask
+nobody, unless they ask as an account.
 """
 
 from typing import Protocol
@@ -16,6 +17,13 @@ CANCEL = "operations.change_operation"
 SEE_COSTS = "finops.view_interval"
 REMOVE_UNOWNED = (SEE_COSTS, "operations.add_operation", "tenants.delete_instance")
 CLOSE_MONTH = (SEE_COSTS, "finops.add_closedmonth")
+# What every kind of operation takes, and what those that destroy something take beyond it.
+ASK = ("tenants.view_instance", "operations.add_operation")
+RESTORE_BACKUP = "backups.restore_backup"
+DELETE_BACKUP = "backups.delete_backup"
+DELETE_INSTANCE = "tenants.delete_instance"
+ADD_INSTANCE = "tenants.add_instance"
+OPEN_TOOLS = "clusters.open_tools"
 
 
 class Person(Protocol):

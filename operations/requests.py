@@ -18,6 +18,7 @@ from operations.engine_objects import Subject
 from operations.hooks import notify_changed, prepare_change
 from operations.journal import record_event
 from operations.models import Operation, OperationStep
+from operations.permissions import Person, require_kind
 from operations.registry import get_kind, list_next_actions
 from operations.subjects import make_lock
 from tenants.models import Instance
@@ -43,6 +44,7 @@ def request_operation(
     kind: str,
     instance: Subject,
     requested_by: str,
+    person: Person | None = None,
     parameters: dict[str, Any] | None = None,
     idempotency_key: str | None = None,
     check_row: CheckRow | None = None,
@@ -50,10 +52,14 @@ def request_operation(
     """Record that `kind` is wanted for `instance` (or what an engine holds without a row, for kinds of objects), and
     return the operation, which workers take up at once.
 
-    The same key with the same request returns the operation of the first time, ended or not. Raise InstanceBusy,
-    CiviparoisseError `state_forbids` or `idempotency_key_reused`, what the kind's validation raises, or what
-    `check_row` raises, which is asked at once and again under the row's lock; then nothing was written.
+    `person`: the account that asks, which must have what the kind takes; None for tasks of ours, and for whoever has
+    the machine's account. The same key with the same request returns the operation of the first time, ended or not.
+    Raise PermissionMissing, InstanceBusy, CiviparoisseError `state_forbids` or `idempotency_key_reused`, what the
+    kind's validation raises, or what `check_row` raises, which is asked at once and again under the row's lock; then
+    nothing was written.
     """
+    if person is not None:
+        require_kind(person, kind)
     asked = {"kind": kind, "instance": instance.identifier, "parameters": parameters or {}}
     known = _find_repeated(idempotency_key, asked)
     if known is not None:

@@ -9,6 +9,7 @@ from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
 from operations.kinds.bracketing import AWAIT_BACKUP
 from operations.parameters import DELETION_PARAMETERS, describe_deletion, validate_deletion
+from operations.permissions import ASK, DELETE_INSTANCE
 from operations.steps import deletion as deletion_steps
 from operations.steps import servers
 
@@ -38,6 +39,7 @@ DELETE = KindDefinition(
         InstanceState.FAILED,
     ),
     servers=ServersAfter.STOPPED,
+    permissions=(*ASK, DELETE_INSTANCE),
     unconfirmed="confirmation_missing",
     validate=validate_deletion,
     parameters=DELETION_PARAMETERS,

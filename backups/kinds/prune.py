@@ -10,6 +10,7 @@ from backups.prune_parameters import PRUNE_PARAMETERS, describe_prune, validate_
 from domain.states import InstanceState, KindRule, OperationKind
 from operations.declarations import KindDefinition, StepDefinition
 from operations.kinds.bracketing import AWAIT_BACKUP
+from operations.permissions import ASK, DELETE_BACKUP
 
 PRUNE = KindDefinition(
     code=OperationKind.PRUNE,
@@ -22,6 +23,7 @@ PRUNE = KindDefinition(
     path="prune",
     command="backup_prune",
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),
+    permissions=(*ASK, DELETE_BACKUP),
     unconfirmed="prune_unconfirmed",
     error_texts=PRUNE_TEXTS,
     validate=validate_prune,

@@ -11,6 +11,7 @@ from backups.parameters import RESTORE_PARAMETERS, describe_restore, validate_re
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.declarations import KindDefinition, StepDefinition
 from operations.kinds.bracketing import HOLD_BACKUPS, RELEASE_BACKUPS
+from operations.permissions import ASK, RESTORE_BACKUP
 from operations.steps import running, servers
 
 RESTORE = KindDefinition(
@@ -30,6 +31,7 @@ RESTORE = KindDefinition(
         InstanceState.FAILED,
     ),
     applies_plan=True,
+    permissions=(*ASK, RESTORE_BACKUP),
     unconfirmed="restore_unconfirmed",
     error_texts=RESTORE_TEXTS,
     validate=validate_restore,

@@ -9,6 +9,7 @@ from domain.specs import Component
 from domain.states import InstanceState, KindRule
 from operations.declarations import KindDefinition, ServersAfter, StepDefinition
 from operations.parameters import TYPED
+from operations.permissions import ADD_INSTANCE, ASK
 from operations.steps import servers
 
 ADOPT = KindDefinition(
@@ -32,6 +33,7 @@ ADOPT = KindDefinition(
     awakens=True,
     servers=ServersAfter.STARTED,
     leaves_data=True,
+    permissions=(*ASK, ADD_INSTANCE),
     unconfirmed="confirmation_mismatch",
     parameters=(TYPED,),
     precheck=refuse_adoption,

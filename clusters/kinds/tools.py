@@ -7,6 +7,7 @@ from clusters import tools_steps
 from clusters.tools import TOOLS_PARAMETERS, describe_tools, refuse_without_pods
 from domain.states import InstanceState, KindRule, StepPhase
 from operations.declarations import KindDefinition, StepDefinition
+from operations.permissions import ASK, OPEN_TOOLS
 
 TOOLS = KindDefinition(
     code="tools",
@@ -18,7 +19,7 @@ TOOLS = KindDefinition(
     summary=gettext_noop("Open a pod with drush and cv beside the instance, on a cluster, for an hour at most."),
     path="tools",
     rule=KindRule(frozenset({InstanceState.ACTIVE}), None, None, None),
-    permissions=("tenants.view_instance", "operations.add_operation", "clusters.open_tools"),
+    permissions=(*ASK, OPEN_TOOLS),
     is_dangerous=True,
     parameters=TOOLS_PARAMETERS,
     describe=describe_tools,

@@ -73,7 +73,11 @@ def _begin(request: HttpRequest, subject: EngineObject) -> HttpResponse:
     parameters = {ENGINE: subject.engine, VOLUME: subject.thing is RemovableKind.VOLUME, "confirm": confirm}
     refuse_unconfirmed(REMOVE.code, subject.name, parameters)
     operation = request_operation(
-        kind=REMOVE.code, instance=subject, requested_by=request.user.get_username(), parameters=parameters
+        kind=REMOVE.code,
+        instance=subject,
+        requested_by=request.user.get_username(),
+        person=request.user,
+        parameters=parameters,
     )
     messages.success(request, _("Asked: %(kind)s. This page follows it.") % {"kind": operation.get_kind_display()})
     return redirect("admin:operations_operation_change", operation.pk)

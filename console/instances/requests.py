@@ -78,6 +78,7 @@ def _begin(model_admin: ModelAdmin, request: HttpRequest, instance: Instance, ki
             kind=kind.code,
             instance=instance,
             requested_by=request.user.get_username(),
+            person=request.user,
             parameters=parameters,
             idempotency_key=f"admin:{request.user.pk}:{form.cleaned_data['idempotency_key']}",
         )

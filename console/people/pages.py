@@ -8,20 +8,33 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from civiparoisse.admin_base import AdminPasswordChangeForm, ModelAdmin, UserChangeForm, UserCreationForm
+from operations.permissions import OPEN_TOOLS, RESTORE_BACKUP
+from operations.role_groups import list_roles
+from operations.roles import GROUP_PREFIX, UNASKED, begins_as_role, find_role
 
 admin.site.index_title = _("Overview")
 admin.site.unregister((User, Group))
 
 # What may be done with rows, by the beginning of a permission's codename.
-ACTIONS = {"add": _("may add"), "change": _("may change"), "delete": _("may delete"), "view": _("may look at")}
-ACTIONS["open"] = _("may open the tools of an instance")
-# Apps whose rows have no page and no address.
-UNASKED = ("admin", "axes", "contenttypes", "sessions")
+ACTIONS: dict[str, Any] = {
+    "add": _("may add"),
+    "change": _("may change"),
+    "delete": _("may delete"),
+    "view": _("may look at"),
+}
+# Permissions that are not about a kind of row, by "app.codename".
+OWN_PERMISSIONS: dict[str, Any] = {
+    RESTORE_BACKUP: _("may be restored over what is there"),
+    OPEN_TOOLS: _("may open the tools of an instance"),
+}
 LAST_ADMINISTRATOR = _("This is the last active administrator: nobody could manage accounts any more.")
 
 
@@ -43,6 +56,17 @@ class AccountForm(UserChangeForm):  # type: ignore[misc]
         return values
 
 
+def word_permission(row: Permission) -> str:
+    """Return the part of the manager, the kind of row, and what may be done with it."""
+    model = row.content_type.model_class()
+    action, _separator, _name = row.codename.partition("_")
+    if model is None:
+        return str(row.codename)
+    part = apps.get_app_config(row.content_type.app_label).verbose_name
+    what = OWN_PERMISSIONS.get(f"{row.content_type.app_label}.{row.codename}") or ACTIONS.get(action, row.codename)
+    return f"{part} | {model._meta.verbose_name} | {what}"
+
+
 class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Permissions, worded as the rest of the page; what no page or address asks for is not offered."""
 
@@ -52,12 +76,16 @@ class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg
 
     def label_from_instance(self, row: Any) -> str:
         """Return the part of the manager, the kind of row, and what may be done with it."""
-        model = row.content_type.model_class()
-        action, _separator, _name = row.codename.partition("_")
-        if model is None:
-            return str(row.codename)
-        part = apps.get_app_config(row.content_type.app_label).verbose_name
-        return f"{part} | {model._meta.verbose_name} | {ACTIONS.get(action, row.codename)}"
+        return word_permission(row)
+
+
+class GroupsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Groups; the shipped roles among them by what they are called in the active language."""
+
+    def label_from_instance(self, row: Any) -> str:
+        """Return the role and what it may do, or the group's own name."""
+        role = find_role(row.name)
+        return row.name if role is None else f"{role.label} – {role.summary}"
 
 
 class WithPermissions:
@@ -67,6 +95,8 @@ class WithPermissions:
         """Return the field, for permissions our own."""
         if db_field.name in ("permissions", "user_permissions"):
             kwargs["form_class"] = PermissionsField
+        if db_field.name == "groups":
+            kwargs["form_class"] = GroupsField
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], Any, set[str], list[Any]]:
@@ -95,7 +125,25 @@ class UserAdmin(WithPermissions, DjangoUserAdmin, ModelAdmin):  # type: ignore[m
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     readonly_fields = ("last_login", "date_joined")  # facts, which nobody corrects
-    list_display = ("username", "email", "first_name", "last_name", "is_active", "is_superuser", "last_login")
+    list_display = (
+        "username",
+        "show_roles",
+        "email",
+        "first_name",
+        "last_name",
+        "is_active",
+        "is_superuser",
+        "last_login",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Return the accounts with their groups."""
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=_("roles"))
+    def show_roles(self, user: User) -> str:
+        """Return the shipped roles of an account."""
+        return ", ".join(str(role.label) for role in list_roles(user)) or "–"
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], Any, set[str], list[Any]]:
         """Return what goes with these accounts; the last administrator is told as protected, and stays."""
@@ -105,6 +153,60 @@ class UserAdmin(WithPermissions, DjangoUserAdmin, ModelAdmin):  # type: ignore[m
         return shown, counts, lacking, protected
 
 
+def is_role(group: Group | None) -> bool:
+    """Return whether a group is a role that the product keeps."""
+    return group is not None and find_role(group.name) is not None
+
+
+class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A group that people make."""
+
+    def clean_name(self) -> str:
+        """Refuse a name that only the product gives."""
+        name: str = self.cleaned_data["name"]
+        if begins_as_role(name):
+            told = _("Names that begin with “%(prefix)s” are those of the shipped roles.")
+            raise forms.ValidationError(told % {"prefix": GROUP_PREFIX.strip()})
+        return name
+
+
 @admin.register(Group)
 class GroupAdmin(WithPermissions, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
-    """Permissions that several people share."""
+    """Permissions that several people share. The shipped roles are kept by the product, and only looked at."""
+
+    list_display = ("name", "show_role")
+    form = GroupForm
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what a page has: of a role what it is and may do, in words."""
+        return ("show_role", "show_permissions") if is_role(obj) else super().get_fields(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what is only looked at."""
+        return ("show_role", "show_permissions") if is_role(obj) else super().get_readonly_fields(request, obj)
+
+    @admin.display(description=_("permissions"))
+    def show_permissions(self, group: Group) -> str:
+        """Return what a role may do, a line each."""
+        rows = group.permissions.select_related("content_type")
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in sorted(map(word_permission, rows))))
+
+    @admin.display(description=_("role"))
+    def show_role(self, group: Group) -> str:
+        """Return the role that the group is, and what it may do."""
+        role = find_role(group.name)
+        return "–" if role is None else f"{role.label} – {role.summary}"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether a group may be changed: a role may not."""
+        return not is_role(obj) and bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether a group may be deleted: a role may not."""
+        return not is_role(obj) and bool(super().has_delete_permission(request, obj))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], Any, set[str], list[Any]]:
+        """Return what goes with these groups; roles are told as protected, and stay."""
+        shown, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        roles = [str(find_role(group.name).label) for group in objs if is_role(group)]  # type: ignore[union-attr]
+        return shown, counts, lacking, [*protected, *roles]

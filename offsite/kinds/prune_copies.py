@@ -7,6 +7,7 @@ from domain.states import InstanceState, KindRule
 from offsite import prune_steps
 from offsite.prune_parameters import PRUNE_COPIES_PARAMETERS, describe_prune_copies, validate_prune_copies
 from operations.declarations import KindDefinition, StepDefinition
+from operations.permissions import ASK, DELETE_BACKUP
 
 # Copies outlive their instance, and go by the same rule.
 STATES = frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED, InstanceState.DELETED})
@@ -23,6 +24,7 @@ PRUNE_COPIES = KindDefinition(
     path="prune-copies",
     command="copy_prune",
     rule=KindRule(STATES, None, None, None),
+    permissions=(*ASK, DELETE_BACKUP),
     unconfirmed="prune_unconfirmed",
     reads_only=True,
     validate=validate_prune_copies,

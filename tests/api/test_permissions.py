@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -15,8 +16,15 @@ from api.tokens import create_token
 from api.unknown import UnknownAddressView
 from api.urls import urlpatterns
 from domain.states import InstanceState, OperationKind
+from operations.command_options import make_option
+from operations.declarations import KindDefinition
 from operations.models import Operation
+from operations.permissions import PermissionMissing, require_kind
 from operations.registry import get_kind, list_kinds
+from operations.role_groups import give_roles
+from operations.roles import ROLES, Role
+from tenants.models import Instance
+from tests.commands import run_command
 from tests.rows import make_instance_row
 
 SEE_AND_ASK = {"tenants.view_instance", "operations.add_operation"}
@@ -87,6 +95,12 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
 EXPECTED |= {("post", f"instances/x/{kind.path}"): SEE_AND_ASK for kind in list_kinds() if not kind.of_objects}
 EXPECTED["post", "instances/x/tools"] = SEE_AND_ASK | {"clusters.open_tools"}
 EXPECTED["post", "instances/x/browse"] = SEE_AND_ASK | {"backups.view_backup"}
+# Those that destroy something take what their doers have beyond the others.
+EXPECTED["post", "restores"] = EXPECTED["post", "instances/x/restores"] = SEE_AND_ASK | {"backups.restore_backup"}
+EXPECTED["post", "instances/x/delete"] = SEE_AND_ASK | {"tenants.delete_instance"}
+for _path in ("prune", "prune-copies"):
+    EXPECTED["post", f"instances/x/{_path}"] = SEE_AND_ASK | {"backups.delete_backup"}
+EXPECTED["post", "instances/x/adopt"] = SEE_AND_ASK | {"tenants.add_instance"}
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
 
 
@@ -160,6 +174,36 @@ def test_each_permission_is_needed_and_named(db: None, method: str, address: str
             assert _make_client(*(needed - {missing})).head(f"/api/v1/{address}/").status_code == 403
     for allowed in (_make_client(*needed), _make_client(is_superuser=True)):
         assert _ask(allowed, method, address)[0] not in (401, 403, 500)
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.code)
+def test_each_role_gets_what_it_may_and_nothing_else(db: None, role: Role) -> None:  # noqa: ARG001
+    client = _make_client()
+    person = User.objects.get(username="p0")
+    give_roles(person, [role], requested_by="test")
+    make_instance_row(state=InstanceState.ACTIVE)
+    admin = Client()
+    admin.force_login(person)
+    for method, address in ASKED:
+        status, code, _message = _ask(client, method, address)
+        is_refused = (status, code) == (403, "permission_missing")
+        assert is_refused is not all(map(role.allows, EXPECTED[method, address])), (method, address, code)
+    instance = Instance.objects.get()
+    for kind in list_kinds():
+        if not kind.of_objects:
+            page = admin.get(reverse("admin:tenants_instance_ask", args=[instance.pk, kind.code]))
+            assert (page.status_code == 403) is not all(map(role.allows, kind.permissions)), kind.code
+            with pytest.raises(PermissionMissing) if page.status_code == 403 else nullcontext():
+                require_kind(User.objects.get(pk=person.pk), kind.code)
+            command = _ask_by_command(kind, person)
+            assert ("permission_missing" in command) is (page.status_code == 403), kind.code
+
+
+def _ask_by_command(kind: KindDefinition, person: User) -> str:
+    given = ["--backup", "none"] if kind.takes("backup_id") or kind.takes("backup") else []
+    needed = [part for one in kind.list_offered() if one.is_required for part in (make_option(one), "none")]
+    words = ("operation_request", kind.code, "saint-paul", "--dry-run", "--as", person.username, *(needed or given))
+    return run_command(*words, "--json")[1]
 
 
 @pytest.mark.parametrize(("method", "address"), ASKED)

@@ -105,3 +105,19 @@ def test_an_interrupted_follower_leaves_the_operation_to_the_workers(fleet: Flee
     operation = fleet.call("read")["long"]
     assert operation["state"] == "waiting", "free at once, not after the lease"
     assert operation["id"] in fleet.read_log()
+
+
+def test_a_command_asks_as_an_account_by_its_permissions(fleet: Fleet) -> None:
+    make_instance(fleet, "asked-as")
+    for name, role in (("lea", "reader"), ("omar", "operator")):
+        assert fleet.manage("user_create", name, "--role", role, "--json").returncode == 0
+    refused = fleet.manage("instance_provision", "asked-as", "--as", "lea", "--json")
+    assert json.loads(refused.stdout)["error"]["code"] == "permission_missing"
+    unknown = fleet.manage("instance_provision", "asked-as", "--as", "nobody", "--dry-run", "--json")
+    assert json.loads(unknown.stdout)["error"]["code"] == "not_found"
+    asked = fleet.manage("instance_provision", "asked-as", "--as", "omar", "--json")
+    answer = json.loads(asked.stdout)
+    assert answer["requested_by"].startswith("cli:") and answer["requested_by"].endswith(" as omar")
+    refused = fleet.manage("operation_cancel", answer["id"], "--as", "lea", "--json")
+    assert json.loads(refused.stdout)["error"]["code"] == "permission_missing"
+    assert fleet.manage("operation_cancel", answer["id"], "--as", "omar").returncode == 0

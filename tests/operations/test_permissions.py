@@ -1,13 +1,17 @@
 """Permissions: asked by one function, refused by the name of what is missing."""
 
+from importlib import import_module
+
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import PermissionDenied
 
 from operations.permissions import PermissionMissing, list_kind_permissions, may, may_ask, require, require_kind
 from operations.registry import get_kind, list_kinds
 
 ASKING = ("tenants.view_instance", "operations.add_operation")
+SETS = "backups.view_backup"
 
 
 def make_person(*permissions: str, **flags: bool) -> User:
@@ -45,3 +49,16 @@ def test_whoever_may_change_rows_may_look_at_them_and_not_the_other_way_round(db
     assert not may(make_person("tenants.view_tenant"), "tenants.change_tenant")
     with pytest.raises(PermissionMissing):
         require(make_person("tenants.add_tenant"), "tenants.view_tenant")
+
+
+def test_whoever_asked_for_operations_keeps_what_that_opened_before_restores_had_a_permission(db: None) -> None:  # noqa: ARG001
+    before = ASKING
+    group = Group.objects.create(name="Équipe")
+    group.permissions.add(Permission.objects.get(codename="add_operation"))
+    person, member, other = make_person(*before, SETS), make_person(before[0], SETS), make_person(before[0])
+    member.groups.add(group)
+    import_module("backups.migrations.0010_restore_permission").keep_what_people_may(apps, None)
+    for known in (person, member):
+        asker = User.objects.get(pk=known.pk)
+        assert all(may_ask(asker, kind.code) for kind in list_kinds() if set(kind.permissions) >= set(before))
+    assert not may(User.objects.get(pk=other.pk), "backups.restore_backup")

@@ -64,3 +64,19 @@ def test_one_of_two_administrators_can_go(admin_client: Client) -> None:
     other = User.objects.create_superuser("anne")
     admin_client.post(f"/admin/auth/user/{other.pk}/delete/", {"post": "yes"})
     assert not User.objects.filter(pk=other.pk).exists()
+
+
+def test_shipped_roles_are_looked_at_given_and_never_changed(admin_client: Client) -> None:
+    role = Group.objects.get(name="Rôle – opérateur")
+    assert "Opérateur" in read_page(admin_client, "/admin/auth/group/")
+    assert 'name="_save"' not in read_page(admin_client, f"/admin/auth/group/{role.pk}/change/")
+    assert admin_client.post(f"/admin/auth/group/{role.pk}/change/", {"name": "x"}).status_code == 403
+    admin_client.post(f"/admin/auth/group/{role.pk}/delete/", {"post": "yes"})
+    admin_client.post("/admin/auth/group/", {"action": "delete_selected", "_selected_action": role.pk, "post": "yes"})
+    assert Group.objects.filter(name="Rôle – opérateur").exists()
+    taken = admin_client.post("/admin/auth/group/add/", {"name": "role – lecteur 2"})
+    assert taken.status_code == 200 and not Group.objects.filter(name="role – lecteur 2").exists()
+    user = User.objects.create_user("omar", is_staff=True)
+    assert "Opérateur – " in read_page(admin_client, f"/admin/auth/user/{user.pk}/change/")
+    user.groups.add(role)
+    assert "Opérateur" in read_page(admin_client, "/admin/auth/user/?q=omar")
