@@ -3,7 +3,8 @@
 Beyond kombu's own: what is done with a channel whose server is gone (a task that ends and confirms its message, or
 messages that are given back) is a lost connection, which the worker tries again, where kombu's fails with
 AttributeError, which ends the worker; and a message that cannot be read is dropped with a line in the log instead of
-ending it. Nothing is lost by either: a message is only a doorbell, and the sweep rings again.
+ending it. A server that answers and refuses (its memory is full, it is a replica, it still loads) is tried again like
+one that is away. Nothing is lost by any of it: a message is only a doorbell, and the sweep rings again.
 """
 
 import logging
@@ -11,10 +12,13 @@ from typing import Any
 
 from kombu.transport import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 
 from civiparoisse.broker import check_message
 
 log = logging.getLogger("operations")
+
+PROBE = "civiparoisse-probe"
 
 
 class Channel(redis.Channel):
@@ -30,6 +34,12 @@ class Channel(redis.Channel):
         parameters: dict[str, Any] = super()._connparams(*arguments, **options)
         return parameters
 
+    def probe(self) -> None:
+        """Write what a worker must write for each message it takes, and remove it. Raise RedisError when refused."""
+        with self.conn_or_acquire() as client:
+            client.hset(self.unacked_key, PROBE, "")
+            client.hdel(self.unacked_key, PROBE)
+
     def _brpop_read(self, **options: Any) -> Any:
         """Hand the next message on. Raise Empty when there is none, or when it is no text that can be read."""
         try:
@@ -43,6 +53,21 @@ class Transport(redis.Transport):
     """The transport that the settings name when there is a Redis."""
 
     Channel = Channel
+    # Celery tries again what fails by these, for ever; what fails otherwise ends the worker.
+    connection_errors = (*redis.Transport.connection_errors, RedisError)
+
+    def establish_connection(self) -> Any:
+        """Connect. Raise RedisError when the server takes nothing: the worker then waits ever longer between its tries,
+        where it would begin again at once if it failed only at its first message."""
+        connection = super().establish_connection()
+        channel = self._avail_channels[-1]
+        try:
+            channel.probe()
+        except RedisError:
+            self._avail_channels.remove(channel)
+            channel.close()
+            raise
+        return connection
 
     def _deliver(self, message: Any, queue: str) -> None:
         """Hand a message to who takes it, unless a worker could not read it."""

@@ -140,3 +140,24 @@ def test_wiped_and_killed_while_operations_run_it_loses_nothing(fleet: Fleet, re
     redis.start()
     check_all_done_once(fleet)
     assert worker.poll() is None, "it was never started again"
+
+
+def test_full_in_the_middle_of_everything_it_loses_nothing(fleet: Fleet, redis: RedisServer) -> None:
+    redis.client.config_set("maxmemory-policy", "noeviction")
+    worker, beat = fleet.start_worker(), fleet.start_beat()
+    ask(fleet, "provision")
+    for _time in range(3):
+        redis.client.config_set("maxmemory", "1")
+        refused = count_refused(redis)
+        wait_until(lambda before=refused: count_refused(redis) > before, seconds=START_SECONDS, what="it refuses")
+        redis.client.config_set("maxmemory", "0")
+        rung = redis.count_rings()
+        wait_until(lambda before=rung: redis.count_rings() > before, seconds=START_SECONDS, what="it is rung again")
+    check_all_done_once(fleet)
+    assert (worker.poll(), beat.poll()) == (None, None), fleet.read_log()[-3000:]
+
+
+def count_refused(redis: RedisServer) -> int:
+    """How many commands Redis refused for want of memory since it was started."""
+    told = redis.client.info("errorstats").get("errorstat_OOM", {})  # type: ignore[union-attr]
+    return int(told.get("count", 0))
