@@ -47,11 +47,6 @@ class Verdict:
     detail: str = ""
 
 
-OTHER_LANGUAGE = re.compile(
-    rb"\s*CREATE\s[^;$]*?(?:\s|\b)(?:FUNCTION|PROCEDURE|LIBRARY)\s[^;$]*?\sAS\s+\$(\w*)\$.*\$\1\$\s*", re.I | re.S
-)
-
-
 def judge_statement(text: bytes, *, database: str, session: Session) -> Verdict:
     """Judge one statement, without its delimiter; a SET is taken into ``session``. Raise Refused."""
     if SET.match(text):
@@ -59,8 +54,6 @@ def judge_statement(text: bytes, *, database: str, session: Session) -> Verdict:
         if reason is not None:
             raise Refused(reason, hostile=True)
         return Verdict("set")
-    if OTHER_LANGUAGE.fullmatch(text):
-        raise Refused("it is a program in another language than SQL")
     try:
         readings = list_readings(text, escapes=session.escapes, ansi=session.ansi)
     except NotRead as error:
@@ -234,8 +227,6 @@ class Statement:
                 reading.take_plain()
             elif reading.take_word("DEFINER"):
                 self._read_definer()
-            elif reading.is_word("LIBRARY"):
-                raise Refused("it is a library in another language than SQL")
             elif not (reading.take_words("SQL", "SECURITY") and reading.take_plain()):
                 self._refuse()
         sort = reading.take_any_word(*SORTS) or ""

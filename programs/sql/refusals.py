@@ -6,7 +6,7 @@ from programs.run.failures import ProgramError
 from programs.sql.reading import Refused
 
 OBJECT = re.compile(
-    rb"\b(TABLE|VIEW|TRIGGER|FUNCTION|PROCEDURE|PACKAGE BODY|PACKAGE|EVENT|LIBRARY|SEQUENCE|INTO)\b[^`\"\w]*"
+    rb"\b(TABLE|VIEW|TRIGGER|FUNCTION|PROCEDURE|PACKAGE BODY|PACKAGE|EVENT|SEQUENCE|INTO)\b[^`\"\w]*"
     rb"(?:IF (?:NOT )?EXISTS )?(`(?:[^`]|``)+`|\"[^\"]+\"|\w+)",
     re.IGNORECASE,
 )

@@ -38,9 +38,7 @@ def make_code_pattern(*, escapes: bool, ansi: bool) -> re.Pattern[bytes]:
     quoted = [mark + inside.replace(b"%b", mark) + mark for mark in ((b"'",) if ansi else (b"'", b'"'))]
     quoted += [rb"`[^`]*+`", *([rb'"[^"]*+"'] if ansi else [])]
     comments = rb"--[\x00-\x20\x7f][^\n]*+\n|\#[^\n]*+\n|/\*(?!M?!|\+).*?\*/"
-    # A program in another language of MySQL 9, between two equal marks: AS $$ … $$.
-    comments += rb"|(?<=[aA][sS]\s)\$(?P<tag>\w*+)\$.*?\$(?P=tag)\$|(?<![aA][sS]\s)\$|\$(?!\w*+\$)"
-    plain = rb"[^'\"`;\-\#/*$]++|-(?!-[\x00-\x20\x7f])|/(?!\*)|/(?=\*M?!|\*\+)|\*"
+    plain = rb"[^'\"`;\-\#/*]++|-(?!-[\x00-\x20\x7f])|/(?!\*)|/(?=\*M?!|\*\+)|\*"
     return re.compile(rb"(?:" + plain + b"|" + b"|".join(quoted) + b"|" + comments + rb")*+", re.DOTALL)
 
 
