@@ -60,7 +60,7 @@ def run_and_kill(fleet: Fleet, moment: float, kind: str, **parameters: Any) -> d
     successor = fleet.start_worker()
     ended: dict[str, Any] = fleet.call("wait_for_all", seconds=ENDS_SECONDS)[SLUG]
     fleet.kill(successor)
-    assert (ended["id"], ended["state"], ended["lock"]) == (public_id, "succeeded", None), ended["events"]
+    assert (ended["id"], ended["state"], ended["lock"]) == (public_id, "succeeded", None), str(ended)
     return ended
 
 
