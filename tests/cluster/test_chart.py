@@ -205,14 +205,15 @@ def test_the_lines_of_the_page_are_taken(cluster: Cluster) -> None:
     lines = re.findall(r"^helm (upgrade .+)$", text, re.MULTILINE)
     assert len(lines) == 2 and cluster.own
     # What other tests applied by hand is helm's only when it is told so, as the page says.
-    cluster.kubectl("apply", "-f", str(ROOT / "deploy" / "rbac.yaml"))
+    by_hand = ("-f", str(ROOT / "deploy" / "rbac.yaml"), "-f", str(ROOT / "deploy" / "admission.yaml"))
+    cluster.kubectl("apply", *by_hand)
     for line in lines:
         command = [*shlex.split(line.replace("deploy/chart", str(CHART))), "--dry-run=server"]
         refused = helm(*command)
         assert refused.returncode and "invalid ownership metadata" in refused.stderr, (line, refused.stderr)
         taken = helm(*command, "--take-ownership")
         assert taken.returncode == 0, (line, taken.stderr)
-    cluster.kubectl("delete", "-f", str(ROOT / "deploy" / "rbac.yaml"), "--timeout=60s")
+    cluster.kubectl("delete", *by_hand, "--timeout=120s")
     for line in lines:
         done = helm(*shlex.split(line.replace("deploy/chart", str(CHART))), "--dry-run=server")
         assert done.returncode == 0, (line, done.stderr)
