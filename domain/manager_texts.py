@@ -7,12 +7,18 @@ from domain.texts import mark as _
 MANAGER_TEXTS: dict[str, tuple[Any, ...]] = {
     "clock_silent": (
         _("The clock of the manager has been silent since %(since)s: no lost work is found, no backup asked for."),
-        _("Start it again: scripts/services.py start; its log says why it stopped."),
+        _(
+            "Start it again (systemctl restart civiparoisse-beat; in a checkout scripts/services.py start); "
+            "its log says why it stopped."
+        ),
         503,
     ),
     "workers_silent": (
         _("No worker has heard the clock since %(since)s: operations wait."),
-        _("Start the worker again: scripts/services.py start; its log says why it stopped."),
+        _(
+            "Start the worker again (systemctl restart civiparoisse-worker; in a checkout scripts/services.py start); "
+            "its log says why it stopped."
+        ),
         503,
     ),
     "worker_silent": (
