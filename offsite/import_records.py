@@ -48,7 +48,7 @@ def record_imported(report: SetReport, *, instance: Instance, requested_by: str,
         row.refresh_from_db()
         if row.pinned_at is None:
             row = pin_backup(
-                row, reason=_("imported; unpin it to let its policy decide"), requested_by=requested_by, now=now
+                row, reason=_("imported (unpin it to let its policy decide)"), requested_by=requested_by, now=now
             )
     log.info("backup %s of %s imported by %s", row.backup_id, instance.identifier, requested_by)
     return row

@@ -64,6 +64,9 @@ def list_set_directories(place: Path) -> list[Path]:
         if (place / NAME).exists():
             return [place]
         found = sorted(path for path in place.iterdir() if BACKUP_ID.fullmatch(path.name) and path.is_dir())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        detail = _("there is no such directory")
+        raise CiviparoisseError("file_unreadable", path=str(place), detail=detail) from error
     except OSError as error:
         raise CiviparoisseError("file_unreadable", path=str(place), detail=str(error.strerror)) from error
     if not found:
@@ -175,25 +178,30 @@ def _is_same(found: _Set) -> bool:
 
 def _look_at(found: _Set) -> SetReport:
     """Read the set whole where it is, and ask for its room; change nothing."""
-    if not found.target.exists():
-        check_room_for(found.target.parent, found.manifest)
+    if found.target.exists():
+        return _judge_there(found)
+    check_room_for(found.target.parent, found.manifest)
     return _judge(found, found.source, key=get_key(found.instance) if found.trust is Trust.SIGNED else None)
 
 
 def _bring(found: _Set) -> SetReport:
     """Put the set in its place, once it is whole and judged there; one that an import which was killed put there is
     judged again."""
-    key = get_key(found.instance)
-    if not found.target.exists():
-        check_room_for(found.target.parent, found.manifest)
-        with staging(found.target.parent) as aside:
-            copy_set(found.source, aside, found.manifest, data=found.own)
-            report = _judge(found, aside, key=key)
-            if give_name(aside, found.target):
-                return report
-        _check_noted(found)
+    if found.target.exists():
+        return _judge_there(found)
+    check_room_for(found.target.parent, found.manifest)
+    with staging(found.target.parent) as aside:
+        copy_set(found.source, aside, found.manifest, data=found.own)
+        report = _judge(found, aside, key=get_key(found.instance))
+        if give_name(aside, found.target):
+            return report
+    _check_noted(found)
+    return _judge_there(found)
+
+
+def _judge_there(found: _Set) -> SetReport:
     with hold_set(found.target):
-        return _judge(found, found.target, key=key)
+        return _judge(found, found.target, key=get_key(found.instance))
 
 
 def _judge(found: _Set, directory: Path, *, key: bytes | None) -> SetReport:
