@@ -12,6 +12,7 @@ from engine.local.engine import LocalEngine
 from engine.registry import register_engine
 from tenants.models import Instance
 from tests.backups.commands import run_command, run_json
+from tests.backups.parishes import ENGINE
 from tests.backups.sets import KEY, damage_set, make_set
 from tests.local_engines import running_local_engine
 from tests.programs.forgery import forge_set
@@ -33,14 +34,14 @@ class Home:
 def real() -> Iterator[LocalEngine]:
     """A real local engine; no server of it is needed."""
     with running_local_engine() as engine:
-        register_engine("importing", lambda: engine)
+        register_engine(ENGINE, lambda: engine)
         yield engine
 
 
 @pytest.fixture
 def home(real: LocalEngine, tmp_path: Path) -> Home:
     """See Home. The key that signed the set is the instance's."""
-    row = make_instance_row(state=InstanceState.ACTIVE, engine="importing")
+    row = make_instance_row(state=InstanceState.ACTIVE, engine=ENGINE)
     Instance.objects.filter(pk=row.pk).update(secrets={"manifest_key": KEY.decode()})
     sets = real.find_sets_directory(row.identifier)
     assert sets is not None
