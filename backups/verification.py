@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from domain.errors import CiviparoisseError
 from domain.words import word_params, word_progress
 from programs.run.environment import KEY_MIN_BYTES, read_secret
 from programs.run.failures import ProgramError, make_os_failure
-from programs.verify import check_set, make_summary
+from programs.verify import SetReport, check_set, make_summary
 
 
 def verify_directory(set_dir: Path, *, key_file: Path | None = None, tenant: str | None = None) -> dict[str, Any]:
@@ -25,10 +26,16 @@ def verify_directory(set_dir: Path, *, key_file: Path | None = None, tenant: str
     if not set_dir.is_dir():
         raise CiviparoisseError("file_unreadable", path=str(set_dir), detail=_("there is no such directory"))
     key = None if key_file is None else _read_key(key_file)
+    return dict(make_summary(check_directory(set_dir, key=key, tenant=tenant)))
+
+
+def check_directory(set_dir: Path, *, key: bytes | None, tenant: str | None, loaded: Collection[str] = ()) -> SetReport:
+    """Read the set in `set_dir` back, for a command, and return what it holds (programs.verify.check_set). Raise
+    ProgramError with the first thing that is wrong."""
     # The program tells its progress on stdout, which belongs to the command's answer.
     with contextlib.redirect_stdout(ProgressScreen()):
         try:
-            return dict(make_summary(check_set(set_dir, key=key, expected_tenant=tenant)))
+            return check_set(set_dir, key=key, expected_tenant=tenant, loaded=loaded)
         except OSError as error:
             raise make_os_failure(error, doing="reading the set") from error
 

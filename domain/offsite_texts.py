@@ -57,6 +57,30 @@ OFFSITE_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Parts of the copy of backup %(backup_id)s at %(destination)s lie under the names that it would get again."),
         _("They go with the next removal of copies, or at the end of their lock; ask again then."),
     ),
+    "import_unsigned": (
+        _("Nobody whom this manager knows vouches for backup %(backup_id)s: another key signed it, or none."),
+        _("If you know where it comes from, accept it by its instance: --accept-unsigned %(instance)s"),
+    ),
+    "import_differs": (
+        _("Another set than this one is known as backup %(backup_id)s of %(instance)s, or lies in its place."),
+        _("What is there stays. Look at both: backup_verify DIRECTORY"),
+    ),
+    "import_running": (
+        _("The backup %(backup_id)s is being made."),
+        _("Wait until its operation has ended, then import again."),
+    ),
+    "import_future": (
+        _("The backup %(backup_id)s says that it was made in the future."),
+        _("Set the clock of this machine by NTP; if it is right, do not believe this set."),
+    ),
+    "import_not_here": (
+        _("%(instance)s runs on %(engine)s, where only its own pods reach the volume of its backups."),
+        _("Take a copy from a destination, or restore the set by hand (docs/backup-format.md)."),
+    ),
+    "import_no_volume": (
+        _("%(instance)s has no volume for backups."),
+        _("Provision it first: instance_provision %(instance)s --wait"),
+    ),
     "copies_not_removed": (
         _("%(count)s copies of %(instance)s were not removed, the first of them %(first)s."),
         _("Why: copy_list --instance %(instance)s. It is asked again by itself."),

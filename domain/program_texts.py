@@ -256,6 +256,7 @@ PROGRESS: dict[str, Any] = {
     "waiting for the servers": _("waiting for the servers"),
     "waiting for the page": _("waiting for the page"),
     "signature not checked": _("the signature was not checked (--key-file)"),
+    "imported without a signature that is known": _("it was imported without a signature that is known"),
     "not started": _("not started"),
     "waits for its initial data": _("waits for its initial data"),
     "its schedule is off": _("its schedule is off"),

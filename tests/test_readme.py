@@ -91,6 +91,7 @@ ENDS: dict[str, tuple[int, str | tuple[str, ...]]] = {
     "finops_whatif": (0, "€"),
     "finops_close": (2, "il manque les arguments suivants : month"),
     "backup_verify": (0, "bonne"),
+    "backup_import": (1, "/mnt/old/backups"),
     "policy_list": (0, "critical"),
     "policy_set": (0, "Conservée"),
     "retention_preview": (0, "Conservée"),
