@@ -155,6 +155,7 @@ class CatalogueViewSet(StrictQueryMixin, viewsets.GenericViewSet[Any]):
 class PlanViewSet(CatalogueViewSet):
     """Plans, by name."""
 
+    of_no_parish = True
     permissions_required = {
         "list": ("tenants.view_plan",),
         "retrieve": ("tenants.view_plan",),
@@ -205,6 +206,7 @@ class PlanViewSet(CatalogueViewSet):
 class ReleaseViewSet(CatalogueViewSet):
     """Releases, by name."""
 
+    of_no_parish = True
     permissions_required = {
         "list": ("tenants.view_release",),
         "retrieve": ("tenants.view_release",),
