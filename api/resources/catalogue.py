@@ -122,7 +122,8 @@ class ReleaseChangeBody(StrictSerializer):
 class ReleaseBody(ReleaseChangeBody):
     """A release to record. `like`: the release whose images and versions it has where none are given."""
 
-    name = TextField(max_length=40)
+    # Part of the address of what is made: no slash.
+    name = TextField(max_length=40, pattern=r"[^\x00-\x1f\x7f/]{1,40}")
     like = TextField(max_length=40, required=False)
 
 
