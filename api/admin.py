@@ -1,5 +1,6 @@
 """Tokens of the REST API for people: who has one, what it may do, until when; made (shown once) and revoked here."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -15,11 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from api.models import ApiToken, TokenScope
-from api.tokens import create_token, is_ending, revoke_token
+from api.tokens import create_token, is_ending, join_some, revoke_token
 from civiparoisse.admin_base import (
     ModelAdmin,
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
     display,
@@ -43,11 +43,18 @@ class TokenForm(forms.Form):
         max_length=64,
         widget=UnfoldAdminTextInputWidget,
     )
-    scope = forms.ChoiceField(
-        label=gettext_lazy("scope"),
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("scopes"),
         choices=TokenScope.choices,
-        initial=TokenScope.READ,
-        widget=UnfoldAdminRadioSelectWidget,
+        initial=[TokenScope.READ],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    # Typed, not chosen from a list: the page stays small whatever the number of parishes.
+    parishes = forms.CharField(
+        label=gettext_lazy("parishes"),
+        help_text=gettext_lazy("Sub-domains of those that it may touch, with spaces between; empty: all."),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
     )
     days = forms.IntegerField(
         label=gettext_lazy("days until its end"),
@@ -64,15 +71,25 @@ class TokenForm(forms.Form):
         self.fields["user"].queryset = rows if asker.is_superuser else rows.filter(pk=asker.pk)  # type: ignore[attr-defined]
         self.fields["user"].initial = asker.pk
 
-    def make(self) -> tuple[ApiToken, str]:
+    def make(self, *, requested_by: str) -> tuple[ApiToken, str]:
         """Return the new token and its plain text. Raise ValidationError for what is refused."""
         values = self.cleaned_data
         try:
             return create_token(
-                values["user"].get_username(), values["label"], scope=values["scope"], days=values["days"]
+                values["user"].get_username(),
+                values["label"],
+                scopes=values["scopes"],
+                parishes=_read_names(values["parishes"]),
+                days=values["days"],
+                requested_by=requested_by,
             )
         except CiviparoisseError as error:
             raise ValidationError(str(error)) from error
+
+
+def _read_names(text: str) -> list[str] | None:
+    """Return the names in `text`, None for an empty one; what holds no name is taken as one, which nobody has."""
+    return (re.findall(r"[^\s,;]+", text) or [text]) if text else None
 
 
 @admin.register(ApiToken)
@@ -84,16 +101,20 @@ class ApiTokenAdmin(ModelAdmin):
         "public_id",
         "label",
         "user",
-        "scope",
+        "show_scopes",
+        "show_parishes",
         "show_state",
         "show_created",
         "show_expires",
         "show_used",
         "show_revoked",
     )
-    list_filter = ("scope",)
     search_fields = ("public_id", "label", "user__username")
-    fields = ("public_id", "label", "user", "scope", "created_at", "expires_at", "last_used_at", "revoked_at")
+    fields = (
+        *("public_id", "label", "user", "show_scopes", "show_parishes", "made_by", "created_at"),
+        *("expires_at", "last_used_at", "revoked_at", "revoked_by"),
+    )
+    readonly_fields = ("show_scopes", "show_parishes")
 
     @display(description=gettext_lazy("state"), colours=STATES)
     def show_state(self, token: ApiToken) -> tuple[str, str]:
@@ -102,6 +123,17 @@ class ApiTokenAdmin(ModelAdmin):
         if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
             return "over", _("opens nothing")
         return ("ending", _("to be renewed")) if is_ending(token, now=now) else ("live", _("in use"))
+
+    @display(description=gettext_lazy("scopes"))
+    def show_scopes(self, token: ApiToken) -> str:
+        """Return what it may be used for."""
+        return token.scope_labels
+
+    @display(description=gettext_lazy("parishes"))
+    def show_parishes(self, token: ApiToken) -> str:
+        """Return which parishes it may touch."""
+        names = token.parish_names
+        return _("all") if names is None else join_some(names) or _("none")
 
     @display(description=gettext_lazy("created"), ordering="created_at")
     def show_created(self, token: ApiToken) -> str:
@@ -128,7 +160,7 @@ class ApiTokenAdmin(ModelAdmin):
         """Make the chosen tokens useless, for ever."""
         require(request.user, "api.change_apitoken")
         for token in tokens:
-            revoke_token(token.public_id)
+            revoke_token(token.public_id, requested_by=request.user.get_username())
         messages.success(request, _("Revoked: %(names)s.") % {"names": ", ".join(token.public_id for token in tokens)})
 
     def add_view(
@@ -144,7 +176,7 @@ class ApiTokenAdmin(ModelAdmin):
         made: tuple[ApiToken, str] | None = None
         if request.method == "POST" and form.is_valid():
             try:
-                made = form.make()
+                made = form.make(requested_by=request.user.get_username())
             except ValidationError as error:
                 form.add_error(None, error)
         frame = self.admin_site.each_context(request)
@@ -162,4 +194,4 @@ class ApiTokenAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
         """Return tokens with their accounts."""
         rows: QuerySet[ApiToken] = super().get_queryset(request)
-        return rows.select_related("user")
+        return rows.select_related("user").prefetch_related("parishes")

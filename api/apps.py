@@ -9,3 +9,10 @@ class ApiConfig(AppConfig):
 
     name = "api"
     verbose_name = _("REST API")
+
+    def ready(self) -> None:
+        """Have tokens that end soon told with what else is wrong."""
+        from api.tokens import list_token_faults
+        from operations.watch import register_fault_source
+
+        register_fault_source(list_token_faults)

@@ -13,6 +13,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.parishes import refuse_other_backups
 from api.versions import IF_MATCH, refuse_changed
 from domain.errors import InvalidValue
 from operations.confirmation import refuse_unconfirmed
@@ -37,6 +38,7 @@ def begin_operation(request: Request, kind: str, instance: Subject, *, parameter
     request: the operation of the first time, marked. Raises what `request_operation` raises.
     """
     require_kind(request.user, kind)
+    refuse_other_backups(request, kind, parameters)
     refuse_unconfirmed(kind, instance.identifier, parameters)
     key = make_stored_key(request)
     dry_run = parse_dry_run(request)

@@ -6,10 +6,11 @@ nobody (an error, told as a failure of ours), so that a new one cannot be forgot
 
 from typing import Any
 
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from api.models import ApiToken, TokenScope
+from api.models import READING, ROLE_OF_SCOPE, ApiToken, is_looking
+from api.parishes import refuse_unlimited
 from domain.errors import CiviparoisseError
 from operations.permissions import require
 
@@ -29,16 +30,26 @@ class ActionPermissions(StaffOnly):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Return whether the account may use the API at all. Raise PermissionMissing for what it lacks, and
-        CiviparoisseError `token_read_only`."""
+        CiviparoisseError `token_read_only`, `token_scope_missing` or `token_parishes_limited`."""
         if not super().has_permission(request, view):
             return False
         if view.action not in (None, "metadata"):  # a method that the address has not: told as such
-            require(request.user, *view.permissions_required[view.action])
-            _refuse_reader(request)
+            needed = view.permissions_required[view.action]
+            require(request.user, *needed)
+            if isinstance(request.auth, ApiToken):
+                _refuse_beyond(request.auth, needed)
+                refuse_unlimited(request.auth, view, request.method or "")
         return True
 
 
-def _refuse_reader(request: Request) -> None:
-    token = request.auth
-    if request.method not in SAFE_METHODS and isinstance(token, ApiToken) and token.scope != TokenScope.WRITE:
-        raise CiviparoisseError("token_read_only", token=token.public_id)
+def _refuse_beyond(token: ApiToken, needed: Permissions) -> None:
+    """Raise CiviparoisseError for the first of the permissions that no scope of the token has."""
+    for permission in needed:
+        if token.allows(permission):
+            continue
+        if set(token.scopes) <= READING and not is_looking(permission):
+            raise CiviparoisseError("token_read_only", token=token.public_id)
+        enough = [scope.value for scope, role in ROLE_OF_SCOPE.items() if role.allows(permission)]
+        raise CiviparoisseError(
+            "token_scope_missing", token=token.public_id, permission=permission, scopes=", ".join(enough)
+        )

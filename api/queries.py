@@ -6,11 +6,14 @@
 import re
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.filters import SearchFilter
 from rest_framework.request import Request
 from rest_framework.serializers import ValidationError
 from rest_framework.viewsets import GenericViewSet
+
+from api.parishes import limit_rows, refuse_other_parish
 
 # What a value is, also for the schema: something, without control characters.
 VALUE = re.compile(r"[^\x00-\x1f\x7f]+")
@@ -23,6 +26,8 @@ class StrictQueryMixin(GenericViewSet[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the query once the caller is known. Raise ValidationError naming every refused parameter."""
         super().initial(request, *args, **kwargs)
+        if self.action is not None:
+            refuse_other_parish(request, self)
         known = self.list_known_parameters()
         faults = {name: [_("This parameter does not exist.")] for name in request.query_params if name not in known}
         repeated = [name for name, values in request.query_params.lists() if name in known and len(values) > 1]
@@ -37,6 +42,10 @@ class StrictQueryMixin(GenericViewSet[Any]):
         }
         if faults:
             raise ValidationError(faults)
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows that the query asks for, of the parishes that the token may touch."""
+        return super().filter_queryset(limit_rows(self.request, self, queryset))
 
     def list_known_parameters(self) -> set[str]:
         """Return the names that the present action takes."""

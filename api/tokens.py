@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,8 +13,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from api.models import ApiToken, TokenScope
+from api.models import READING, ApiToken, TokenScope
 from domain.errors import InvalidValue, NotFound
+from operations.watch import ManagerFault
+from tenants.registry import get_tenant
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +26,7 @@ PREFIX = "cpt_"
 LAST_USE_PRECISION = timedelta(minutes=1)
 # From when on its answers, the list and the administration say that a token ends.
 WARNING_TIME = timedelta(days=30)
+MOST_NAMED = 10
 
 
 def compute_digest(token: str) -> str:
@@ -31,12 +35,19 @@ def compute_digest(token: str) -> str:
 
 
 def create_token(
-    username: str, label: str, *, scope: str = TokenScope.READ, days: int | None = None
+    username: str,
+    label: str,
+    *,
+    scopes: Collection[str] = (TokenScope.READ,),
+    parishes: Collection[str] | None = None,
+    days: int | None = None,
+    requested_by: str = "",
 ) -> tuple[ApiToken, str]:
     """Create a token for a staff account and return its row and the plain token, which nothing can show again.
 
-    `days`: until its end, the setting's by default. Raise NotFound for an unknown account, InvalidValue for one that
-    may not use the API, an unusable label, scope or number of days.
+    `parishes`: sub-domains of those that it may touch, None for all. `days`: until its end, the setting's by default.
+    Raise NotFound for an unknown account or parish, InvalidValue for an account that may not use the API, an unusable
+    label, scope or number of days.
     """
     user = User.objects.filter(username=username).first()
     if user is None:
@@ -45,25 +56,41 @@ def create_token(
         raise InvalidValue(field="user", reason=_("only an active staff account may have a token"))
     if not label.isprintable() or not 0 < len(label.strip()) <= 64:
         raise InvalidValue(field="label", reason=_("1 to 64 printable characters"))
-    if scope not in TokenScope.values:
+    if not scopes or not set(scopes) <= set(TokenScope.values):
         raise InvalidValue(field="scope", reason=_("give one of %(names)s.") % {"names": ", ".join(TokenScope.values)})
     days = settings.API_TOKEN_DAYS if days is None else days
     if not 1 <= days <= settings.API_TOKEN_MOST_DAYS:
         raise InvalidValue(field="days", reason=f"1 … {settings.API_TOKEN_MOST_DAYS}")
+    touched = None if parishes is None else [get_tenant(slug) for slug in sorted(set(parishes))]
     plain = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(
-        user=user,
-        label=label.strip(),
-        digest=compute_digest(plain),
-        scope=scope,
-        expires_at=timezone.now() + timedelta(days=days),
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            user=user,
+            label=label.strip(),
+            digest=compute_digest(plain),
+            scopes=[scope for scope in TokenScope.values if scope in scopes],
+            all_parishes=touched is None,
+            expires_at=timezone.now() + timedelta(days=days),
+            made_by=requested_by[:150],
+        )
+        token.parishes.set(touched or ())
+    logger.info(
+        "api token created: %s user=%s scopes=%s parishes=%s label=%r by %s",
+        token.public_id,
+        username,
+        ",".join(token.scopes),
+        "all" if touched is None else ",".join(parish.slug for parish in touched),
+        token.label,
+        requested_by or "?",
     )
-    logger.info("api token created: %s user=%s scope=%s label=%r", token.public_id, username, scope, token.label)
     return token, plain
 
 
-def renew_token(public_id: str, *, scope: str | None = None, days: int | None = None) -> tuple[ApiToken, str]:
-    """Replace a token by a new one of the same account, label and scope; the old one opens nothing any more.
+def renew_token(
+    public_id: str, *, scopes: Collection[str] | None = None, days: int | None = None, requested_by: str = ""
+) -> tuple[ApiToken, str]:
+    """Replace a token by a new one of the same account, label, scopes and parishes; the old one opens nothing any more.
+    One made before there were scopes gets those that read.
 
     Raise NotFound for an unknown identifier, InvalidValue as `create_token`, or for a revoked one.
     """
@@ -73,8 +100,15 @@ def renew_token(public_id: str, *, scope: str | None = None, days: int | None = 
             raise NotFound(what=_("token"), name=public_id)
         if old.revoked_at is not None:
             raise InvalidValue(field="token", reason=_("it was revoked; make a new one."))
-        made = create_token(old.user.get_username(), old.label, scope=scope or old.scope, days=days)
-        revoke_token(public_id)
+        made = create_token(
+            old.user.get_username(),
+            old.label,
+            scopes=scopes or old.scopes or sorted(READING),
+            parishes=old.parish_names,
+            days=days,
+            requested_by=requested_by,
+        )
+        revoke_token(public_id, requested_by=requested_by)
     return made
 
 
@@ -83,14 +117,32 @@ def is_ending(token: ApiToken, *, now: datetime) -> bool:
     return token.revoked_at is None and (token.expires_at is None or token.expires_at - now < WARNING_TIME)
 
 
-def revoke_token(public_id: str) -> ApiToken:
+def join_some(names: list[str]) -> str:
+    """Return the first ten names for people, and how many more there are."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f", … (+{more})" if more > 0 else "")
+
+
+def list_token_faults(*, now: datetime) -> list[ManagerFault]:
+    """Return that tokens in use end soon, with their identifiers: programs would be refused from then on."""
+    live = ApiToken.objects.filter(revoked_at=None, user__is_active=True, expires_at__gt=now)
+    ending = sorted(token.public_id for token in live.filter(expires_at__lt=now + WARNING_TIME))
+    if not ending:
+        return []
+    params = {"count": len(ending), "tokens": join_some(ending)}
+    return [ManagerFault(code="tokens_ending", params=params, is_critical=False, stops_work=False)]
+
+
+def revoke_token(public_id: str, *, requested_by: str = "") -> ApiToken:
     """Make a token useless; repeating it changes nothing. Raise NotFound for an unknown identifier."""
-    changed = ApiToken.objects.filter(public_id=public_id, revoked_at=None).update(revoked_at=timezone.now())
+    known = ApiToken.objects.filter(public_id=public_id, revoked_at=None)
+    changed = known.update(revoked_at=timezone.now(), revoked_by=requested_by[:150])
     token = ApiToken.objects.select_related("user").filter(public_id=public_id).first()
     if token is None:
         raise NotFound(what=_("token"), name=public_id)
     if changed:
-        logger.info("api token revoked: %s user=%s", token.public_id, token.user.get_username())
+        user = token.user.get_username()
+        logger.info("api token revoked: %s user=%s by %s", token.public_id, user, requested_by or "?")
     return token
 
 

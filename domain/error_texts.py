@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain.access_texts import ACCESS_TEXTS
 from domain.cluster_texts import CLUSTER_TEXTS
 from domain.cost_texts import COST_TEXTS
 from domain.local_texts import LOCAL_TEXTS
@@ -187,27 +188,6 @@ TEXTS: dict[str, ErrorText] = {
         _("Its Host header must be one of CIVIPAROISSE_ALLOWED_HOSTS."),
         400,
     ),
-    "not_authenticated": ErrorText(
-        _("This address needs a token."),
-        _("Send the header “Authorization: Bearer <token>”; api_token_create makes tokens."),
-        401,
-    ),
-    "authentication_failed": ErrorText(
-        _("The token was refused."), _("It is mistyped, revoked or past its end, or its account is disabled."), 401
-    ),
-    "permission_denied": ErrorText(
-        _("This account may not use the API."), _("An administrator can make it a staff account."), 403
-    ),
-    "permission_missing": ErrorText(
-        _("This account lacks the permission %(permission)s."),
-        _("An administrator can give it, under Users or Groups."),
-        403,
-    ),
-    "token_read_only": ErrorText(
-        _("The token %(token)s only reads."),
-        _("api_token_renew %(token)s --scope write replaces it by one that may change things."),
-        403,
-    ),
     "length_required": ErrorText(
         _("The request does not say how long its body is."),
         _("Send Content-Length; a body in chunks is not read."),
@@ -282,7 +262,7 @@ TEXTS: dict[str, ErrorText] = {
         500,
     ),
     **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS | MANAGER_TEXTS | OFFSITE_TEXTS).items()},
-    **{code: ErrorText(*texts) for code, texts in (RECOVERY_TEXTS | WATCH_TEXTS).items()},
+    **{code: ErrorText(*texts) for code, texts in (ACCESS_TEXTS | RECOVERY_TEXTS | WATCH_TEXTS).items()},
 }
 
 

@@ -39,6 +39,7 @@ class BackupFilter(filters.FilterSet):
 class BackupViewSet(DownloadActions, PinActions, StrictQueryMixin, viewsets.GenericViewSet[Backup]):
     """Backups, newest first."""
 
+    parish_path = "instance__tenant"
     queryset = Backup.objects.none()
     permissions_required = {
         **{name: ("backups.view_backup",) for name in ("list", "retrieve")},
@@ -86,6 +87,7 @@ class RestoreBody(make_body(RESTORE)):  # type: ignore[misc]
 class RestoreViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
     """Restores are operations of that kind: followed and cancelled there."""
 
+    parish_path = "instance__tenant"
     queryset = Operation.objects.none()
     permissions_required = {"list": (SEE_OPERATIONS,), "create": list_kind_permissions(OperationKind.RESTORE)}
     serializer_class = OperationSerializer

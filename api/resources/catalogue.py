@@ -122,7 +122,8 @@ class ReleaseChangeBody(StrictSerializer):
 class ReleaseBody(ReleaseChangeBody):
     """A release to record. `like`: the release whose images and versions it has where none are given."""
 
-    name = TextField(max_length=40)
+    # Part of the address of what is made: no slash.
+    name = TextField(max_length=40, pattern=r"[^\x00-\x1f\x7f/]{1,40}")
     like = TextField(max_length=40, required=False)
 
 
@@ -155,6 +156,7 @@ class CatalogueViewSet(StrictQueryMixin, viewsets.GenericViewSet[Any]):
 class PlanViewSet(CatalogueViewSet):
     """Plans, by name."""
 
+    of_no_parish = True
     permissions_required = {
         "list": ("tenants.view_plan",),
         "retrieve": ("tenants.view_plan",),
@@ -205,6 +207,7 @@ class PlanViewSet(CatalogueViewSet):
 class ReleaseViewSet(CatalogueViewSet):
     """Releases, by name."""
 
+    of_no_parish = True
     permissions_required = {
         "list": ("tenants.view_release",),
         "retrieve": ("tenants.view_release",),

@@ -73,6 +73,7 @@ class DestinationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Destination])
 class CopyViewSet(StrictQueryMixin, viewsets.GenericViewSet[BackupCopy]):
     """Copies of sets elsewhere, those of the newest sets first."""
 
+    parish_path = "backup__instance__tenant"
     queryset = BackupCopy.objects.none()
     permissions_required = {"list": ("backups.view_backup", "offsite.view_destination")}
     serializer_class = CopySerializer

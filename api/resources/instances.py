@@ -95,6 +95,7 @@ class InstanceChangeBody(StrictSerializer):
 class InstanceViewSet(RetentionActions, StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Instance]):
     """Instances, by identifier."""
 
+    parish_path = "tenant"
     permissions_required = {
         "list": ("tenants.view_instance",),
         "retrieve": ("tenants.view_instance",),

@@ -34,6 +34,7 @@ class OperationFilter(filters.FilterSet):
 class OperationViewSet(StrictQueryMixin, viewsets.GenericViewSet[Operation]):
     """Operations, newest first."""
 
+    parish_path = "instance__tenant"
     queryset = Operation.objects.none()
     permissions_required = {"list": (SEE_OPERATIONS,), "retrieve": (SEE_OPERATIONS,), "cancel": (CANCEL,)}
     serializer_class = OperationSerializer

@@ -60,6 +60,7 @@ class PolicyBody(PolicyChangeBody):
 class PolicyViewSet(StrictQueryMixin, viewsets.GenericViewSet[BackupPolicy]):
     """Backup policies, by name."""
 
+    of_no_parish = True
     permissions_required = {
         "list": ("backups.view_backuppolicy",),
         "retrieve": ("backups.view_backuppolicy",),

@@ -39,6 +39,7 @@ class TenantFilter(filters.FilterSet):
 class TenantViewSet(StrictQueryMixin, viewsets.ReadOnlyModelViewSet[Tenant]):
     """Parishes, by sub-domain."""
 
+    parish_path = "pk"
     permissions_required = {
         "list": ("tenants.view_tenant",),
         "retrieve": ("tenants.view_tenant",),

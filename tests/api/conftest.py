@@ -27,7 +27,7 @@ def staff(db: None) -> User:  # noqa: ARG001 - the database must be there
 @pytest.fixture
 def token(staff: User) -> str:
     """A token of `staff` that may change things."""
-    return create_token(staff.username, "tests", scope="write")[1]
+    return create_token(staff.username, "tests", scopes=["admin"])[1]
 
 
 @pytest.fixture

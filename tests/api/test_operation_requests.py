@@ -52,7 +52,7 @@ def test_a_key_for_another_request_is_refused(api: Client) -> None:
 def test_keys_of_two_accounts_never_meet(api: Client) -> None:
     _delete(api, "k1")
     User.objects.create_user("paul", is_staff=True, is_superuser=True)
-    other = Client(headers={"authorization": f"Bearer {create_token('paul', 'x', scope='write')[1]}"})
+    other = Client(headers={"authorization": f"Bearer {create_token('paul', 'x', scopes=['admin'])[1]}"})
     assert _delete(other, "k1").json()["error"]["code"] == "instance_busy"
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import nullcontext
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
+from api.models import ROLE_OF_SCOPE, ApiToken, TokenScope
 from api.tokens import create_token
 from api.unknown import UnknownAddressView
 from api.urls import urlpatterns
@@ -129,12 +130,12 @@ ROUTES = _list_routes()
 ASKED = sorted(EXPECTED)
 
 
-def _make_client(*permissions: str, scope: str = "write", **flags: bool) -> Client:
+def _make_client(*permissions: str, scopes: Collection[str] = ("admin",), **flags: bool) -> Client:
     person = User.objects.create_user(f"p{User.objects.count()}", is_staff=True)
     for name in permissions:
         app, _dot, codename = name.partition(".")
         person.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
-    plain = create_token(person.username, "matrix", scope=scope)[1]
+    plain = create_token(person.username, "matrix", scopes=scopes)[1]
     User.objects.filter(pk=person.pk).update(**flags)
     return Client(headers={"authorization": f"Bearer {plain}"}, raise_request_exception=False)
 
@@ -208,8 +209,41 @@ def _ask_by_command(kind: KindDefinition, person: User) -> str:
 
 @pytest.mark.parametrize(("method", "address"), ASKED)
 def test_a_token_that_only_reads_changes_nothing(db: None, method: str, address: str) -> None:  # noqa: ARG001
-    status, code, _message = _ask(_make_client(scope="read", is_superuser=True), method, address)
+    client = _make_client(is_superuser=True)
+    ApiToken.objects.update(scopes=[])  # as those have that were made before there were scopes
+    status, code, _message = _ask(client, method, address)
     assert (status == 403) is (code == "token_read_only") is (method != "get")
+
+
+@pytest.mark.parametrize("scope", list(TokenScope), ids=str)
+def test_each_scope_opens_what_its_role_may_and_nothing_else(db: None, scope: TokenScope) -> None:  # noqa: ARG001
+    client = _make_client(scopes=[scope], is_superuser=True)
+    for method, address in ASKED:
+        status, code, message = _ask(client, method, address)
+        is_open = all(map(ROLE_OF_SCOPE[scope].allows, EXPECTED[method, address]))
+        assert (code in ("token_read_only", "token_scope_missing")) is not is_open, (method, address, code, message)
+        assert (status == 403) is not is_open
+    both = _make_client(scopes=["operate", "costs"], is_superuser=True)
+    assert _ask(both, "post", "finops/recommendations/x/apply")[0] == 404
+
+
+# What a token of some parishes alone gets of each address: rows of its parishes, rows of none, or nothing.
+NARROWED = ("tenants", "instances", "operations", "backups", "restores", "copies")
+OF_NO_PARISH = ("plans", "releases", "policies", "schema")
+
+
+@pytest.mark.parametrize(("method", "address"), ASKED)
+def test_a_token_of_some_parishes_opens_no_address_about_others(db: None, method: str, address: str) -> None:  # noqa: ARG001
+    client = _make_client(is_superuser=True)
+    ApiToken.objects.update(all_parishes=False)
+    status, code, _message = _ask(client, method, address)
+    resource, *rest = address.split("/")
+    if resource in NARROWED and rest[:1] == ["x"]:
+        assert (status, code) == (404, "not_found")
+    elif method == "get" and resource in (*NARROWED, *OF_NO_PARISH):
+        assert status in (200, 404) and code in ("", "not_found")
+    else:
+        assert (status, code) == (403, "token_parishes_limited")
 
 
 @pytest.mark.parametrize("address", sorted(ROUTES))

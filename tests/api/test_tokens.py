@@ -6,11 +6,23 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
 from django.utils import timezone
 
 from api.models import ApiToken
-from api.tokens import compute_digest, create_token, get_live_token, is_ending, record_use, renew_token, revoke_token
+from api.tokens import (
+    compute_digest,
+    create_token,
+    get_live_token,
+    is_ending,
+    list_token_faults,
+    record_use,
+    renew_token,
+    revoke_token,
+)
 from domain.errors import CiviparoisseError
+from operations.watch import list_manager_faults
 
 
 def test_nothing_in_the_table_opens_the_door(staff: User) -> None:
@@ -93,10 +105,10 @@ def test_creation_and_revocation_are_logged_without_the_token(staff: User, caplo
 
 def test_a_token_reads_and_ends_unless_more_is_asked(staff: User) -> None:
     token, _plain = create_token(staff.username, "script")
-    assert token.scope == "read" and token.expires_at is not None
+    assert token.scopes == ["read"] and token.expires_at is not None
     assert timedelta(days=364) < token.expires_at - timezone.now() <= timedelta(days=365)
-    assert create_token(staff.username, "script", scope="write", days=730)[0].scope == "write"
-    for wrong in ({"scope": "all"}, {"days": 0}, {"days": 731}, {"days": -1}):
+    assert create_token(staff.username, "script", scopes=["operate"], days=730)[0].scopes == ["operate"]
+    for wrong in ({"scopes": ["all"]}, {"scopes": []}, {"days": 0}, {"days": 731}, {"days": -1}):
         with pytest.raises(CiviparoisseError):
             create_token(staff.username, "script", **wrong)  # type: ignore[arg-type]
 
@@ -110,10 +122,15 @@ def test_a_token_past_its_end_opens_nothing_and_one_without_end_still_reads(staf
 
 
 def test_a_renewed_token_replaces_the_old_one(staff: User) -> None:
-    old, old_plain = create_token(staff.username, "script", scope="write")
+    old, old_plain = create_token(staff.username, "script", scopes=["operate"], parishes=[])
     ApiToken.objects.update(expires_at=None)
     new, new_plain = renew_token(old.public_id)
-    assert (new.label, new.scope, new.user) == ("script", "write", staff) and new.expires_at is not None
+    assert (new.label, new.scopes, new.user, new.parish_names) == (
+        "script",
+        ["operate"],
+        staff,
+        [],
+    ) and new.expires_at is not None
     assert get_live_token(old_plain) is None and get_live_token(new_plain) == new
     for unusable in (old.public_id, "tk-00000000"):
         with pytest.raises(CiviparoisseError):
@@ -127,3 +144,47 @@ def test_it_is_time_to_renew_a_month_before_the_end(staff: User) -> None:
     assert is_ending(token, now=token.expires_at - timedelta(days=29))
     token.revoked_at = token.created_at
     assert not is_ending(token, now=token.expires_at)
+
+
+def test_tokens_that_end_soon_are_a_warning_until_they_are_renewed(staff: User) -> None:
+    now = timezone.now()
+    create_token(staff.username, "late", days=60)
+    soon, _plain = create_token(staff.username, "soon", days=20)
+    over, _plain = create_token(staff.username, "over")
+    ApiToken.objects.filter(pk=over.pk).update(expires_at=now - timedelta(days=1))
+    (fault,) = [fault for fault in list_manager_faults(now=now) if fault.code == "tokens_ending"]
+    assert fault.params == {"count": 1, "tokens": soon.public_id} and not fault.is_critical and not fault.stops_work
+    assert soon.public_id in fault.message and "api_token_renew" in fault.hint
+    renew_token(soon.public_id)
+    assert list_token_faults(now=now) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tokens_made_before_there_were_scopes_only_read_until_they_are_renewed() -> None:
+    past, now = [("api", "0002_token_scope_and_end")], MigrationExecutor(connection).loader.graph.leaf_nodes("api")
+    MigrationExecutor(connection).migrate(past)
+    try:
+        apps = MigrationExecutor(connection).loader.project_state(past).apps
+        user = User.objects.create_user("jeanne", is_staff=True, is_superuser=True)
+        for scope in ("read", "write"):
+            values = {"label": scope, "digest": compute_digest(scope), "user_id": user.pk, "public_id": f"tk-{scope}"}
+            apps.get_model("api", "ApiToken").objects.create(**values, scope=scope)
+    finally:
+        MigrationExecutor(connection).migrate(now)
+    for old in ApiToken.objects.all():
+        assert get_live_token(old.label) == old and old.parish_names is None
+        assert all(map(old.allows, ("tenants.view_tenant", "finops.view_interval", "offsite.view_download")))
+        assert not any(map(old.allows, ("operations.add_operation", "tenants.change_tenant", "backups.delete_backup")))
+        call = Client(headers={"authorization": f"Bearer {old.label}"})
+        assert call.get("/api/v1/tenants/").status_code == 200
+        refused = call.post("/api/v1/tenants/", "{}", "application/json")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "token_read_only")
+        assert renew_token(old.public_id)[0].scopes == ["read", "costs"]
+    assert renew_token(ApiToken.objects.get(revoked_at=None, label="write").public_id, scopes=["operate"])[0].scopes
+
+
+def test_who_made_and_revoked_a_token_is_kept(staff: User) -> None:
+    token, _plain = create_token(staff.username, "n", requested_by="cli:marie")
+    revoke_token(token.public_id, requested_by="jeanne")
+    token.refresh_from_db()
+    assert (token.made_by, token.revoked_by) == ("cli:marie", "jeanne")

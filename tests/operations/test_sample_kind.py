@@ -57,7 +57,7 @@ def instance(db: None, engine: FakeEngine) -> Instance:  # noqa: ARG001 - the ro
 
 def make_caller(name: str) -> Client:
     """Return a program that calls the API as that account."""
-    return Client(headers={"authorization": f"Bearer {create_token(name, 'tests', scope='write')[1]}"})
+    return Client(headers={"authorization": f"Bearer {create_token(name, 'tests', scopes=['admin'])[1]}"})
 
 
 def ask_page(instance: Instance) -> str:

@@ -18,7 +18,7 @@ class Command(WordedCommand):
     """`api_token_list [--json]`: identifiers, labels and last uses; never a token."""
 
     help: Any = gettext_lazy(
-        "List API tokens: identifier, account, label, scope, created, expires, last used, revoked."
+        "List API tokens: identifier, account, label, scopes, parishes, created, expires, last used, revoked."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,7 +27,7 @@ class Command(WordedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         """List."""
-        tokens = list(ApiToken.objects.select_related("user"))
+        tokens = list(ApiToken.objects.select_related("user").prefetch_related("parishes"))
         rows = [token_as_dict(token) for token in tokens]
         for token in tokens:
             if is_ending(token, now=timezone.now()):
@@ -45,7 +45,8 @@ def token_as_dict(token: ApiToken) -> dict[str, str | None]:
         "id": token.public_id,
         "user": token.user.get_username(),
         "label": token.label,
-        "scope": token.scope,
+        "scopes": ",".join(token.scopes) or "read-only",
+        "parishes": None if token.parish_names is None else ",".join(token.parish_names),
         "created_at": _format_time(token.created_at),
         "expires_at": _format_time(token.expires_at),
         "last_used_at": _format_time(token.last_used_at),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from api.tokens import revoke_token
 from domain.errors import CiviparoisseError
 from operations.command_words import WordedCommand
+from operations.commands import get_requester
 
 
 class Command(WordedCommand):
@@ -23,7 +24,7 @@ class Command(WordedCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         """Revoke."""
         try:
-            token = revoke_token(options["token"])
+            token = revoke_token(options["token"], requested_by=get_requester())
         except CiviparoisseError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{token.public_id} ({token.label}) revoked")

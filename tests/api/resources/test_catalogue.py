@@ -46,6 +46,12 @@ def test_a_plan_is_recorded_like_another_and_changed(api: Client) -> None:
     assert (late.status_code, late.json()["error"]["code"]) == (412, "changed_meanwhile")
 
 
+def test_a_release_whose_name_would_be_two_parts_of_an_address_is_refused(api: Client) -> None:
+    answer = _send(api, "post", RELEASES, {"name": "6.1/beta", "like": "test"})
+    assert (answer.status_code, answer.json()["error"]["fields"][0]["field"]) == (400, "name")
+    assert not Release.objects.filter(name__contains="/").exists()
+
+
 def test_a_release_is_recorded_like_another_and_changed(api: Client) -> None:
     make_instance_row()
     body = {"name": "next", "like": "test", "images": {"httpd": "registry.example/httpd:2"}}

@@ -83,7 +83,7 @@ def test_who_hangs_up_in_the_middle_ends_it_and_is_noted(api: Client) -> None:
 def test_seeing_backups_is_not_downloading_them() -> None:
     paul = User.objects.create_user("paul", is_staff=True)
     paul.user_permissions.set(Permission.objects.filter(codename__in=["view_backup", "view_download"]))
-    client = Client(headers={"authorization": f"Bearer {create_token('paul', 'tests', scope='write')[1]}"})
+    client = Client(headers={"authorization": f"Bearer {create_token('paul', 'tests', scopes=['admin'])[1]}"})
     assert client.get(ADDRESS).status_code == 200
     assert ask(client, recipient=make_one_time_key()[1]).status_code == 403 and not Download.objects.exists()
     paul.user_permissions.add(Permission.objects.get(codename="add_download"))

@@ -12,9 +12,9 @@ from api.tokens import create_token, get_live_token
 def test_the_new_token_alone_is_on_stdout(staff: User) -> None:
     old, plain = create_token(staff.username, "script")
     out, told = StringIO(), StringIO()
-    call_command("api_token_renew", old.public_id, scope="write", days=30, stdout=out, stderr=told)
+    call_command("api_token_renew", old.public_id, scope=["operate"], days=30, stdout=out, stderr=told)
     token = get_live_token(out.getvalue().strip())
-    assert token is not None and token.scope == "write" and token.public_id in told.getvalue()
+    assert token is not None and token.scopes == ["operate"] and token.public_id in told.getvalue()
     assert get_live_token(plain) is None and out.getvalue().strip() not in told.getvalue()
 
 
