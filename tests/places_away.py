@@ -1,8 +1,8 @@
-"""Real places away, for tests: a directory, S3 with object lock (moto's server), SFTP, WebDAV and S3 by rclone."""
+"""Real places away, for tests: a directory, S3 with object lock (moto's server), SFTP, WebDAV and S3 by rclone. Those
+of other makers, and a place of any kind: tests/any_place.py."""
 
 import contextlib
 import json
-import shutil
 import socket
 import subprocess
 import sys
@@ -32,10 +32,11 @@ def find_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(command: list[str], port: int, *, log: Path) -> Iterator[None]:
-    """Run a server until the end of the block; it listens when the block begins."""
+def serving(command: list[str], port: int, *, log: Path, **started: Any) -> Iterator[None]:
+    """Run a server until the end of the block; it listens when the block begins. `started`: further arguments of
+    Popen."""
     with log.open("wb") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdout=said, stderr=said, stdin=subprocess.DEVNULL, **started)
     try:
         deadline = time.monotonic() + START_SECONDS
         while True:
@@ -92,16 +93,22 @@ def obscure(text: str) -> str:
     return subprocess.run([RCLONE, "obscure", text], capture_output=True, text=True, check=True).stdout.strip()
 
 
-@contextlib.contextmanager
-def sftp_place(directory: Path, served: Path) -> Iterator[PlaceAway]:
-    """Serve a directory by SFTP, with a host key that is known."""
-    key, port = Ed25519PrivateKey.generate(), find_port()
+def make_ssh_key() -> tuple[str, str]:
+    """Return a new private key of SSH, and its public half as one line without a name."""
+    key = Ed25519PrivateKey.generate()
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
     )
-    (directory / "host_key").write_bytes(private)
+    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    return private.decode(), public.decode()
+
+
+@contextlib.contextmanager
+def sftp_place(directory: Path, served: Path) -> Iterator[PlaceAway]:
+    """Serve a directory by SFTP, with a host key that is known."""
+    port, (private, public) = find_port(), make_ssh_key()
+    (directory / "host_key").write_text(private)
     (directory / "host_key").chmod(0o600)
-    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
     command = [RCLONE, "serve", "sftp", str(served), "--addr", f"127.0.0.1:{port}", "--user", ACCOUNT]
     with serving(
         [*command, "--pass", PASSWORD, "--key", str(directory / "host_key")], port, log=directory / "sftp.log"
@@ -129,24 +136,6 @@ def second_s3_place(directory: Path, served: Path) -> Iterator[PlaceAway]:
     command = [RCLONE, "serve", "s3", str(served), "--addr", f"127.0.0.1:{port}", "--auth-key", f"{ACCOUNT},{PASSWORD}"]
     with serving(command, port, log=directory / "s3.log"):
         yield make_s3_place(f"http://127.0.0.1:{port}")
-
-
-@contextlib.contextmanager
-def any_place(kind: str, directory: Path) -> Iterator[PlaceAway]:
-    """Serve an empty place of that kind: directory, s3, second-s3, sftp or webdav."""
-    shutil.rmtree(directory, ignore_errors=True)
-    served = directory / "served"
-    served.mkdir(parents=True)
-    if kind == "directory":
-        yield make_directory_place(served / "copies")
-    elif kind == "s3":
-        with s3_server(directory) as address:
-            make_bucket(address, BUCKET, lock=False)
-            yield make_s3_place(address)
-    else:
-        serve = {"sftp": sftp_place, "webdav": webdav_place, "second-s3": second_s3_place}[kind]
-        with serve(directory, served) as place:
-            yield place
 
 
 def make_account(address: str, name: str, *actions: str, resource: str = "*") -> tuple[str, str]:

@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from domain.states import InstanceState
 from operations.pulse import CLOCK, WORKER_PREFIX, record_pulse
-from tests.deploy.packaged import find_program
 from tests.gates.source import ROOT
+from tests.packaged import find_program
 from tests.rows import make_instance_row
 from tests.servers import find_free_port
 from watch.metrics.page import RowCollector

@@ -10,6 +10,9 @@ from offsite.checking import check_destination, check_due
 from offsite.destinations import create_destination
 from offsite.documents import DestinationCheckSerializer
 from offsite.models import Destination
+from offsite.providers import SETTINGS
+from programs.offsite.carrier import PlaceAway
+from tests.any_place import any_place
 from tests.places_away import ACCOUNT, BUCKET, PASSWORD, find_port, make_bucket, s3_server
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +40,34 @@ def test_a_directory_is_proven_and_said_to_replace(destination: Destination, awa
     assert not [path for path in away.rglob("*") if path.is_file()]
     told = DestinationCheckSerializer(destination).data
     assert all(finding["message"] and "%" not in finding["message"] for finding in told["findings"])  # type: ignore[attr-defined]
+
+
+def make_row_of(kind: str, place: PlaceAway) -> Destination:
+    """Return the destination that somebody would record of that place."""
+    settings = {"container" if kind == "azure" else "folder": place.root.rpartition("/")[2]}
+    for name, setting in SETTINGS[kind].items():
+        if setting.option in place.options:
+            written = place.options[setting.option].replace("\\n", "\n")
+            settings[name] = PASSWORD if setting.obscured else written
+    if place.known_hosts:
+        settings["host_key"] = place.known_hosts.strip().partition(" ")[2]
+    return create_destination({"name": "away", "kind": kind, **settings}, requested_by="test")
+
+
+@pytest.mark.parametrize(
+    ("server", "kind", "listed"),
+    [
+        ("azure", "azure", "place_listed"),
+        ("openssh", "sftp", "place_lists_sizes"),
+        ("sftp", "sftp", "place_listed"),
+        ("webdav", "webdav", "place_lists_sizes"),
+    ],
+)
+def test_what_was_recorded_of_a_server_reaches_it(tmp_path: Path, server: str, kind: str, listed: str) -> None:
+    with any_place(server, tmp_path / "place") as place:
+        row = make_row_of(kind, place)
+        told = {"place_written": "ok", "place_read": "ok", listed: "ok", "place_clock": "ok"}
+        assert list_codes(row) == {**told, "place_replaces": "warning"}, row.report
 
 
 def test_a_lock_is_proven_and_one_that_does_not_hold_is_found(tmp_path: Path) -> None:

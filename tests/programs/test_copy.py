@@ -18,8 +18,9 @@ from programs.copy import STATES, main
 from programs.offsite.carrier import Carrier, PlaceAway
 from programs.offsite.contents import Contents
 from programs.run.failures import ProgramError
+from tests.any_place import KINDS, any_place
 from tests.backups.sets import make_set
-from tests.places_away import RCLONE, any_place, make_directory_place
+from tests.places_away import RCLONE, make_directory_place
 
 ROOT = Path(__file__).resolve().parents[2]
 SET_NAME = f"{'a' * 32}/{'b' * 32}"
@@ -27,7 +28,7 @@ PARISH, RECOVERY = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.gen
 SEED = int(os.environ.get("RANDOM_SEED") or random.randrange(10**6))
 
 
-@pytest.fixture(params=("directory", "s3", "second-s3", "sftp", "webdav"))
+@pytest.fixture(params=KINDS)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PlaceAway]:
     with any_place(request.param, tmp_path / "place") as made:
         yield made

@@ -1,6 +1,7 @@
 """rclone against real servers: put, list, read, remove; what goes wrong has a code, and no secret in it."""
 
 import os
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,11 @@ import pytest
 
 from programs.offsite.carrier import NO_END, Carrier, PlaceAway
 from programs.run.failures import ProgramError
+from tests.any_place import KINDS, any_place
 from tests.places_away import (
     BUCKET,
     PASSWORD,
     RCLONE,
-    any_place,
     enforce_accounts,
     find_port,
     keep_versions,
@@ -22,11 +23,10 @@ from tests.places_away import (
     make_bucket,
     make_s3_client,
     make_s3_place,
+    make_ssh_key,
     obscure,
     s3_server,
 )
-
-KINDS = ("directory", "s3", "second-s3", "sftp", "webdav")
 
 
 @pytest.fixture(params=KINDS)
@@ -86,6 +86,40 @@ def test_a_wrong_password_and_an_unknown_host_have_codes(tmp_path: Path) -> None
         with pytest.raises(ProgramError) as unknown:
             make_carrier(replace(place, known_hosts=other), tmp_path).list()
         assert unknown.value.code == "destination_untrusted"
+
+
+def test_another_key_of_an_account_is_refused_and_not_told(tmp_path: Path) -> None:
+    keys = {"azure": ("key", b64encode(b"x" * 64).decode()), "openssh": ("key_pem", make_ssh_key()[0])}
+    for kind, (name, key) in keys.items():
+        with any_place(kind, tmp_path / "place") as place:
+            wrong = replace(place, options={**place.options, name: key.replace("\n", "\\n")})
+            (tmp_path / "file").write_bytes(b"x")
+            for attempt in (Carrier.list, lambda carrier: carrier.put(tmp_path / "file", "aa/bb")):
+                with pytest.raises(ProgramError) as refused:
+                    attempt(make_carrier(wrong, tmp_path))
+                assert refused.value.code == "destination_refused", kind
+                assert not any(line in str(refused.value) for line in key.splitlines() if line)
+            assert make_carrier(place, tmp_path).list() == []
+
+
+def test_what_a_server_does_not_let_go_stays_and_is_told(tmp_path: Path) -> None:
+    with any_place("openssh", tmp_path / "place") as place:
+        carrier, folder = make_carrier(place, tmp_path), Path(place.root) / "aa"
+        (tmp_path / "file").write_bytes(b"x")
+        carrier.put(tmp_path / "file", "aa/bb")
+        folder.chmod(0o555)
+        (folder / "bb").chmod(0o444)
+        (tmp_path / "other").write_bytes(b"other")
+        for attempt in (
+            lambda: carrier.delete("aa/bb"),
+            lambda: carrier.remove_all("aa"),
+            lambda: carrier.put(tmp_path / "other", "aa/bb"),
+        ):
+            with pytest.raises(ProgramError) as refused:
+                attempt()
+            assert refused.value.code == "destination_refused"
+        assert carrier.read("aa/bb", most_bytes=10) == b"x"
+        folder.chmod(0o755)
 
 
 def test_a_locked_object_is_held_and_not_an_unknown_error(tmp_path: Path) -> None:
