@@ -37,7 +37,6 @@ CONTAINERS = {
     JobProgram.RECEIVE: "backup",
     JobProgram.COPY: "backup",
     JobProgram.FETCH: "backup",
-    JobProgram.TOOLS: "cron",
 }
 
 

@@ -101,7 +101,6 @@ WITHOUT_ROOM = {
 }
 # Every group is as large as it may be, and the last node of one is on its way.
 LAST = YAML.replace("maxSize: 5", "maxSize: 2").replace("status: NoActivity", "status: InProgress")
-LATELY = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} +0000 UTC"
 
 
 def make_waiting_pod(name: str = "paroisse-set-db-0", component: str = "db", **more: str) -> dict[str, object]:
@@ -158,7 +157,7 @@ def test_a_server_and_a_run_that_wait_for_a_new_node_are_given_the_time_of_a_pul
     (made,) = [key[2] for key in api.objects if key[0] == "Job"]
     api.put(make_waiting_pod("verify-1-x", "verify", job=made))
     assert engine.apply(spec).components[Component.DB].phase is ComponentPhase.FAILED, "no autoscaler is at work"
-    put_status(api, updated=LATELY)
+    put_status(api, updated=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} +0000 UTC")
     database, run = engine.apply(spec).components[Component.DB], engine.run_job(spec, job)
     assert (database.phase, run.phase) == (ComponentPhase.STARTING, JobPhase.RUNNING)
     assert database.stage is run.stage is StartStage.ENLARGING and StartStage.ENLARGING in PREPARING
