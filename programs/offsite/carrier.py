@@ -281,6 +281,7 @@ def _make_environment(place: PlaceAway, work_dir: Path) -> dict[str, str]:
         "RCLONE_CONFIG": "",
         "RCLONE_S3_UPLOAD_CUTOFF": SINGLE_PART,
         "RCLONE_S3_NO_CHECK_BUCKET": "true",
+        "RCLONE_GCS_NO_CHECK_BUCKET": "true",
         # An account that only writes may not look at what it wrote; what is there is compared afterwards.
         "RCLONE_S3_NO_HEAD": "true",
         "HOME": str(work_dir),
