@@ -44,6 +44,10 @@ OFFSITE_TEXTS: dict[str, tuple[Any, ...]] = {
         _("%(artifact)s of backup %(backup_id)s is not what was noted of it; what was sent cannot be used."),
         _("Have the set read back: backup_verify, then download another one."),
     ),
+    "recipient_mistyped": (
+        _("%(recipient)s is no key: its check sum is not that of its letters."),
+        _("Copy the public half of the age key whole from where it was made."),
+    ),
     "file_unwritable": (_("%(path)s cannot be written: %(detail)s."), _("Choose another place for the file."), 400),
     "copy_in_use": (
         _("The copy of backup %(backup_id)s at %(destination)s is being read or sent."),

@@ -7,6 +7,7 @@ it ended.
 import hashlib
 import io
 import logging
+import re
 import tarfile
 from collections.abc import Collection, Generator, Sequence
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ from offsite.set_sources import Piece, make_damage, open_set
 
 log = logging.getLogger("offsite")
 
+# The public half of an X25519 key as age writes it (Bech32, the last six signs are its check sum).
+RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 CHUNK_BYTES = 1024 * 1024
 REQUESTER_LENGTH = 150
 LONGEST = timedelta(hours=12)
@@ -38,12 +41,13 @@ def make_one_time_key() -> tuple[str, str]:
 
 def begin_download(backup: Backup, *, recipient: str, parts: Sequence[str], requested_by: str) -> Download:
     """Record who downloads what, and return that. Raise InvalidValue for a key that is none, or CiviparoisseError
-    `backup_not_good`."""
+    `recipient_mistyped` or `backup_not_good`."""
+    if not RECIPIENT.fullmatch(recipient):
+        raise InvalidValue(field="recipient", reason=_("give the public half of an age key: it begins with age1."))
     try:
         pyrage.x25519.Recipient.from_str(recipient)
     except pyrage.RecipientError:
-        reason = _("give the public half of an age key: it begins with age1.")
-        raise InvalidValue(field="recipient", reason=reason) from None
+        raise CiviparoisseError("recipient_mistyped", recipient=recipient) from None
     if backup.state not in (BackupState.GOOD, BackupState.DELETED):
         raise CiviparoisseError("backup_not_good", backup_id=backup.backup_id, state=backup.state)
     row = Download.objects.create(

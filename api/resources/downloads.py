@@ -16,7 +16,7 @@ from api.serializers import StrictSerializer, TextField, read_body
 from backups.selectors import get_backup
 from civiparoisse.document_fields import Document
 from offsite.documents import DownloadSerializer
-from offsite.downloads import begin_download, list_downloads, stream_download
+from offsite.downloads import RECIPIENT, begin_download, list_downloads, stream_download
 
 SEALED = "application/octet-stream"
 
@@ -24,7 +24,7 @@ SEALED = "application/octet-stream"
 class DownloadBody(StrictSerializer):
     """`recipient`: the public half of an age key. `parts`: some databases and trees; all without it."""
 
-    recipient = TextField(max_length=80)
+    recipient = TextField(max_length=62, pattern=RECIPIENT.pattern)
     parts = serializers.ListField(child=TextField(max_length=64), required=False, max_length=100)
 
 

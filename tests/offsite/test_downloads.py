@@ -103,6 +103,15 @@ def test_what_is_no_public_key_is_refused_and_nothing_is_recorded(recipient: str
     assert refused.value.params["field"] == "recipient" and not Download.objects.exists()
 
 
+def test_a_key_with_a_wrong_letter_is_told_as_that() -> None:
+    backup = make_backup_row(make_instance_row())
+    right = make_one_time_key()[1]
+    wrong = right[:-1] + ("q" if right[-1] != "q" else "p")
+    with pytest.raises(CiviparoisseError) as refused:
+        begin_download(backup, recipient=wrong, parts=(), requested_by="test")
+    assert refused.value.code == "recipient_mistyped" and not Download.objects.exists()
+
+
 def test_a_set_that_is_not_good_is_not_downloaded() -> None:
     backup = make_backup_row(make_instance_row(), state=BackupState.FAILED)
     with pytest.raises(CiviparoisseError) as refused:
