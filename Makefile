@@ -55,7 +55,7 @@ test-cluster: packages $(VENV)/development ## The proofs on a Kubernetes cluster
 	@tests/cluster/run
 
 test-long: packages $(VENV)/development ## The proofs at random points, many more of them
-	@RANDOM_POINTS=$(or $(RANDOM_POINTS),200) CIVIPAROISSE_API_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@seed=$${RANDOM_SEED:-$$RANDOM} && echo "RANDOM_SEED=$$seed" && RANDOM_SEED=$$seed CIVIPAROISSE_API_SEED=$$seed RANDOM_POINTS=$(or $(RANDOM_POINTS),200) CIVIPAROISSE_API_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 test-mutants: packages $(VENV)/development ## Change the code one expression at a time: does a test notice? (MOST=40: so many of each module)
 	@$(BIN)/python scripts/mutants.py $(if $(MOST),--most $(MOST)) --workers $(WORKERS) $(MODULES)

@@ -4,7 +4,6 @@
 """
 
 import os
-import random
 import sys
 from collections.abc import Callable
 from io import StringIO
@@ -32,7 +31,9 @@ from tests.clusters.samples import make_cluster_row, make_kubeconfig
 from tests.rows import make_instance_row
 
 EXAMPLES = int(os.environ.get("CIVIPAROISSE_API_EXAMPLES", "6"))
-SEED = int(os.environ.get("CIVIPAROISSE_API_SEED", random.randrange(10**6)))
+# The same requests at every run, so that what is asked twice of the same code is answered the same: `make test-long`
+# looks elsewhere each time.
+SEED = int(os.environ.get("CIVIPAROISSE_API_SEED", "1"))
 CONTRACT = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
 CONTRACT.app = application
 OPERATIONS = {operation.ok().label: operation.ok() for operation in CONTRACT.get_all_operations()}

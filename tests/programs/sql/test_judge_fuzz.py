@@ -94,7 +94,7 @@ def test_what_passes_changes_nothing_elsewhere(empty_workspace: Workspace) -> No
     plain = read_plain(empty_workspace.make_backup(SCOPE="database"), "civicrm.sql.gz")
     server.execute("CREATE DATABASE canary", "CREATE TABLE canary.t (i INT)", "INSERT INTO canary.t VALUES (1)")
     access = ServerAccess(server.host, server.port, databases.user, databases.password, databases.names)
-    seed = int(os.environ.get("RANDOM_SEED") or random.SystemRandom().randrange(1 << 32))
+    seed = int(os.environ.get("RANDOM_SEED", "1"))  # another one each time: make test-long
     print(f"RANDOM_SEED={seed}")  # noqa: T201 - repeats the run
     chance = random.Random(seed)
     try:
