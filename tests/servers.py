@@ -132,7 +132,7 @@ class MariaDbServer:
                 with socket.socket(socket.AF_UNIX) as probe:
                     probe.connect(str(self.socket))
                 self.connect().close()
-            except (OSError, pymysql.err.OperationalError):
+            except (OSError, pymysql.OperationalError):
                 time.sleep(0.05)
             else:
                 return True

@@ -42,7 +42,7 @@ def write(workspace: Workspace, *statements: str) -> None:
 
 def test_nobody_writes_until_the_dump_has_begun(empty_workspace: Workspace, snapshot: Snapshot) -> None:
     assert snapshot.is_shared
-    with pytest.raises(pymysql.err.OperationalError):
+    with pytest.raises(pymysql.OperationalError):
         write(empty_workspace, "UPDATE t SET v = 3")
     snapshot.begin()
     write(empty_workspace, "UPDATE t SET v = 3", "DELETE FROM f")
