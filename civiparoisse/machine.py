@@ -10,6 +10,9 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError
 
@@ -45,6 +48,20 @@ def make_files(program: Path) -> list[File]:
         *(File(UNITS / name, 0o644, text) for name, text in texts.items()),
         File(Path("/usr/local/bin/civiparoisse"), 0o755, command),
     ]
+
+
+def add_options(parser: Any, *, dry_run: str) -> None:
+    """Add what both commands take: whether only to say what would be done (`dry_run`: its help), and where."""
+    parser.add_argument("--dry-run", action="store_true", help=dry_run)
+    parser.add_argument(
+        "--root", type=Path, default=Path("/"), help=_("the root of a machine that is being made; nothing is started")
+    )
+
+
+def require_root() -> None:
+    """Raise CiviparoisseError `install_needs_root` for anybody else."""
+    if os.geteuid() != 0:
+        raise CiviparoisseError("install_needs_root")
 
 
 def check_program(program: Path) -> None:
@@ -114,7 +131,7 @@ def give_to_account(root: Path) -> None:
 def read_account(root: Path) -> tuple[int, int]:
     """Return the numbers of the manager's account and group on the machine below `root`."""
     for line in place(root, Path("/etc/passwd")).read_text().splitlines():
-        name, _, account, group, *_ = line.split(":")
+        name, _password, account, group, *_rest = line.split(":")
         if name == ACCOUNT:
             return int(account), int(group)
     raise CiviparoisseError("install_failed", command="systemd-sysusers", detail=f"no account {ACCOUNT}")

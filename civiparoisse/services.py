@@ -45,7 +45,7 @@ FOLDER = STATE_DIR / "services"
 
 def say(text: str) -> None:
     """Tell a person, or the keeper's log."""
-    print(text, flush=True)  # noqa: T201
+    print(text, flush=True)  # noqa: T201 - what a person reads, or the keeper's log
 
 
 def make_mark(name: str) -> str:

@@ -40,9 +40,9 @@ def remember(value: object) -> None:
 
 def hide(text: str) -> str:
     """Return `text` without any secret that was remembered, and without what has the shape of one."""
-    for form in list(_forms):
-        if form in text:
-            text = text.replace(form, HIDDEN)
+    # The longest first: of one that holds another the rest would stay.
+    for form in sorted((form for form in list(_forms) if form in text), key=len, reverse=True):
+        text = text.replace(form, HIDDEN)
     for shape in SHAPES:
         text = shape.sub(HIDDEN, text)
     return text
@@ -59,9 +59,9 @@ def list_forms(value: str) -> list[str]:
 
 def _remember_text(text: str) -> None:
     for part in {text, *_list_secret_words(text)}:
-        value = _take_secret(part.strip())
-        if len(value) >= SHORTEST and value not in _forms:
-            _forms.update(dict.fromkeys(list_forms(value)))
+        for value in _list_secret_values(part.strip()):
+            if len(value) >= SHORTEST and value not in _forms:
+                _forms.update(dict.fromkeys(list_forms(value)))
     while len(_forms) > MOST_FORMS:
         _forms.pop(next(iter(_forms)), None)
 
@@ -74,17 +74,18 @@ def _list_secret_words(text: str) -> Iterator[str]:
             yield word
 
 
-def _take_secret(value: str) -> str:
-    """Return what of `value` is the secret: of an address with an account its password, else all of it."""
+def _list_secret_values(value: str) -> list[str]:
+    """Return `value`, and the password in it where it is an address with an account: both are shown. The address of a
+    broker without an account is no secret."""
     if "://" not in value:
-        return value
+        return [value]
     try:
         password = urlsplit(value).password
     except ValueError:
-        return value
-    if password is not None:
-        return unquote(password)
-    return "" if value.startswith(("redis://", "rediss://")) else value
+        return [value]
+    if password is None:
+        return [] if value.startswith(("redis://", "rediss://")) else [value]
+    return [value, unquote(password)]
 
 
 def _list_secret_parts(value: Any, name: str = "") -> Iterator[str]:

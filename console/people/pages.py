@@ -67,7 +67,7 @@ def word_permission(row: Permission) -> str:
     return f"{part} | {model._meta.verbose_name} | {what}"
 
 
-class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic for mypy alone
     """Permissions, worded as the rest of the page; what no page or address asks for is not offered."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -79,7 +79,7 @@ class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg
         return word_permission(row)
 
 
-class GroupsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+class GroupsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic for mypy alone
     """Groups; the shipped roles among them by what they are called in the active language."""
 
     def label_from_instance(self, row: Any) -> str:
@@ -158,7 +158,7 @@ def is_role(group: Group | None) -> bool:
     return group is not None and find_role(group.name) is not None
 
 
-class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
+class GroupForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
     """A group that people make."""
 
     def clean_name(self) -> str:
@@ -208,5 +208,5 @@ class GroupAdmin(WithPermissions, DjangoGroupAdmin, ModelAdmin):  # type: ignore
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], Any, set[str], list[Any]]:
         """Return what goes with these groups; roles are told as protected, and stay."""
         shown, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        roles = [str(find_role(group.name).label) for group in objs if is_role(group)]  # type: ignore[union-attr]
+        roles = [str(role.label) for role in map(find_role, [group.name for group in objs]) if role is not None]
         return shown, counts, lacking, [*protected, *roles]

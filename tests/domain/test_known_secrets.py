@@ -60,6 +60,12 @@ def test_of_an_address_with_an_account_the_password_is_the_secret() -> None:
     assert "8f2c11aa" not in hide("GET https://beats.example.org/ping/8f2c11aa")
 
 
+@pytest.mark.parametrize("word", ["a://b:c@d-never-told", "://never-told", "http://[never-told"])
+def test_a_password_that_looks_like_an_address_is_hidden_whole(word: str) -> None:
+    remember(word)
+    assert hide(f"tried <{word}>") == f"tried <{HIDDEN}>"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -75,6 +81,12 @@ def test_what_has_the_shape_of_a_secret_is_hidden_though_nobody_read_it(text: st
     shown = hide(text)
     assert HIDDEN in shown
     assert not any(part in shown.lower() for part in ("never-told", "nevertold", "bmv2"))
+
+
+def test_of_a_secret_that_holds_another_nothing_stays() -> None:
+    remember("inner-word")
+    remember("before inner-word after")
+    assert hide("with before inner-word after, or inner-word") == f"with {HIDDEN}, or {HIDDEN}"
 
 
 def test_short_and_empty_texts_hide_no_words() -> None:

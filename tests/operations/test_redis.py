@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kombu import Connection
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -155,6 +156,19 @@ def test_full_in_the_middle_of_everything_it_loses_nothing(fleet: Fleet, redis: 
         wait_until(lambda before=rung: redis.count_rings() > before, seconds=START_SECONDS, what="it is rung again")
     check_all_done_once(fleet)
     assert (worker.poll(), beat.poll()) == (None, None), fleet.read_log()[-3000:]
+
+
+def test_a_redis_that_takes_nothing_is_no_connection_and_is_one_as_soon_as_it_does(redis: RedisServer) -> None:
+    redis.client.config_set("maxmemory-policy", "noeviction")
+    redis.client.config_set("maxmemory", "1")
+    address = f"redis://127.0.0.1:{redis.port}/0"
+    with Connection(address, transport="civiparoisse.redis_broker:Transport") as connection:
+        with pytest.raises(RedisError, match="maxmemory") as refused:
+            connection.transport.establish_connection()
+        assert isinstance(refused.value, connection.transport.connection_errors), "the worker tries it again"
+        redis.client.config_set("maxmemory", "0")
+        assert connection.transport.establish_connection() is not None
+    assert redis.client.dbsize() == 0, "nothing of the trial is left"
 
 
 def count_refused(redis: RedisServer) -> int:

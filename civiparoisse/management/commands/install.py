@@ -1,6 +1,5 @@
 """Install the manager on this machine under systemd, or bring it to this version: `civiparoisse install`."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,9 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from civiparoisse.machine import STATE, check_program, install, make_files
+from civiparoisse.machine import STATE, add_options, check_program, install, make_files, require_root
 from civiparoisse.places import list_checkout_states
-from domain.errors import CiviparoisseError
 from operations.commands import DocumentCommand
 
 
@@ -25,13 +23,7 @@ class Command(DocumentCommand):
 
     def add_own_arguments(self, parser: Any) -> None:
         """Take where to install, and whether only to say what would be done."""
-        parser.add_argument("--dry-run", action="store_true", help=_("only say what would be written"))
-        parser.add_argument(
-            "--root",
-            type=Path,
-            default=Path("/"),
-            help=_("the root of a machine that is being made; nothing is started"),
-        )
+        add_options(parser, dry_run=_("only say what would be written"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return what was, or would be, written, and the states of checkouts that were found."""
@@ -40,8 +32,7 @@ class Command(DocumentCommand):
         if options["dry_run"]:
             said = [f"{file.mode:04o} {file.path}" for file in make_files(program)]
         else:
-            if os.geteuid() != 0:
-                raise CiviparoisseError("install_needs_root")
+            require_root()
             check_program(program)
             install(program, root=options["root"], say=said.append)
         found = [str(path) for path in list_checkout_states(STATE.parent)] if options["root"] == Path("/") else []

@@ -1,14 +1,12 @@
 """Remove the manager's units and command from this machine; its data stay: `civiparoisse uninstall`."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from civiparoisse.machine import ACCOUNT, SETTINGS, STATE, make_files, uninstall
-from domain.errors import CiviparoisseError
+from civiparoisse.machine import ACCOUNT, SETTINGS, STATE, add_options, make_files, require_root, uninstall
 from operations.commands import DocumentCommand
 
 
@@ -23,13 +21,7 @@ class Command(DocumentCommand):
 
     def add_own_arguments(self, parser: Any) -> None:
         """Take where it was installed, and whether only to say what would be done."""
-        parser.add_argument("--dry-run", action="store_true", help=_("only say what would be removed"))
-        parser.add_argument(
-            "--root",
-            type=Path,
-            default=Path("/"),
-            help=_("the root of a machine that is being made; nothing is started"),
-        )
+        add_options(parser, dry_run=_("only say what would be removed"))
 
     def make_answer(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return what was, or would be, removed, and what stays."""
@@ -37,8 +29,7 @@ class Command(DocumentCommand):
         if options["dry_run"]:
             said = [str(file.path) for file in make_files(Path("-")) if not file.is_kept]
         else:
-            if os.geteuid() != 0:
-                raise CiviparoisseError("install_needs_root")
+            require_root()
             uninstall(root=options["root"], say=said.append)
         return {"done": said, "kept": [str(STATE), str(SETTINGS)], "account": ACCOUNT, "dry_run": options["dry_run"]}
 
