@@ -1,5 +1,6 @@
 """Sealing with age, as streams: parts of a bounded size on their way out, one artifact on its way back."""
 
+import contextlib
 import hashlib
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
@@ -99,38 +100,46 @@ def seal_parts(
 def open_sealed(carrier: Carrier, sealed: Sealed, *, identity_file: Path, target: Path) -> None:
     """Bring one artifact back: its parts in their order through age into `target`. Raise ProgramError
     `copy_differs` when a part, or what comes out, is not what was sealed."""
-    with target.open("wb") as plain, _start_age(identity_file, plain) as process:
+    with target.open("wb") as plain, start_age(identity_file, plain) as process:
         _feed(process, carrier, sealed)
     _judge(sealed, *measure(target))
 
 
 def check_sealed(carrier: Carrier, sealed: Sealed, *, identity_file: Path) -> None:
     """Bring one artifact through age and keep none of it. Raise ProgramError as `open_sealed`."""
-    with _start_age(identity_file, subprocess.PIPE) as process, ThreadPoolExecutor(max_workers=1) as reader:
+    with start_age(identity_file, subprocess.PIPE) as process, ThreadPoolExecutor(max_workers=1) as reader:
         assert process.stdout is not None
         measured = reader.submit(measure_stream, process.stdout)
         _feed(process, carrier, sealed)
         _judge(sealed, *measured.result())
 
 
-def _start_age(identity_file: Path, output: "IO[bytes] | int") -> "subprocess.Popen[bytes]":
+@contextlib.contextmanager
+def start_age(identity_file: Path, output: "IO[bytes] | int") -> Iterator["subprocess.Popen[bytes]"]:
+    """Yield age opening what is written to it; ended at the end, whatever happened, and its pipes with it."""
     command = ["age", "--decrypt", "--identity", str(identity_file)]
     try:
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.PIPE)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.PIPE)
     except FileNotFoundError as error:
         raise make_missing() from error
+    with process:
+        try:
+            yield process
+        finally:
+            assert process.stdin is not None
+            # Bytes that age did not take any more are nobody's loss, and must not hide why it was left.
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
 
 
 def _feed(process: "subprocess.Popen[bytes]", carrier: Carrier, sealed: Sealed) -> None:
     """Give age all parts and wait for its end."""
+    assert process.stdin is not None and process.stderr is not None
     try:
-        assert process.stdin is not None and process.stderr is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):  # age has ended, and says why
             for part in sealed.parts:
                 pass_part(carrier, part, process.stdin.write)
             process.stdin.close()
-        except BrokenPipeError:
-            process.stdin = None  # age has said why
         said = process.stderr.read().decode(errors="replace")
         if process.wait(END_SECONDS) != 0:
             raise make_difference(sealed.artifact, said.strip()[:300])

@@ -2,13 +2,14 @@
 
 import hashlib
 import os
+import subprocess
 from hashlib import md5 as make_md5
 from pathlib import Path
 
 import pyrage
 import pytest
 
-from programs.offsite.sealing import make_identity, measure, seal_parts
+from programs.offsite.sealing import make_identity, measure, seal_parts, start_age
 from programs.run.failures import ProgramError
 
 
@@ -45,3 +46,15 @@ def test_a_missing_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_an_empty_file_has_its_measures(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     assert measure(tmp_path / "empty") == (0, hashlib.sha256().hexdigest())
+
+
+def test_why_it_was_left_is_told_though_age_takes_nothing_any_more(tmp_path: Path) -> None:
+    class Left(Exception):
+        pass
+
+    with pytest.raises(Left), start_age(tmp_path / "no-identity", subprocess.DEVNULL) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"waits in the buffer")
+        assert process.wait(60) != 0
+        raise Left
+    assert process.stdin.closed
