@@ -56,8 +56,10 @@ INSTALLED_APPS = [
     "clusters",
     "recovery",
     "watch",
+    "parish_requests",
     "api",
     "console",
+    "parish_site",
 ]
 MIDDLEWARE = [
     "watch.metrics.requests.CountRequests",

@@ -55,6 +55,8 @@ _READS = frozenset(
         "clusters.view_cluster",
         "offsite.view_destination",
         "watch.view_problem",
+        "parish_requests.view_parishcontact",
+        "parish_requests.view_restorerequest",
     }
 )
 _OPERATES = _READS | {
@@ -69,6 +71,11 @@ _OPERATES = _READS | {
     "backups.add_checklistnote",
     "watch.change_problem",
     "watch.view_message",
+    "parish_requests.add_parishcontact",
+    "parish_requests.change_parishcontact",
+    "parish_requests.delete_parishcontact",
+    "parish_requests.add_restorerequest",
+    "parish_requests.change_restorerequest",
 }
 _ACCOUNTS = frozenset(
     {
@@ -111,8 +118,8 @@ RESTORER = Role(
     code="restorer",
     group="restaurateur",
     label=_("Restorer"),
-    summary=_("Operates, and puts backups back over what is there."),
-    permissions=_OPERATES | {"backups.restore_backup"},
+    summary=_("Operates, puts backups back over what is there, and decides on requests of parishes."),
+    permissions=_OPERATES | {"backups.restore_backup", "parish_requests.approve_restorerequest"},
 )
 ACCOUNTANT = Role(
     code="accountant",

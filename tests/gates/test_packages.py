@@ -24,7 +24,7 @@ def read_picture() -> list[set[str]]:
     text = (ROOT / "docs" / "architecture.md").read_text()
     picture = text.split("```")[1]
     floors = [line.split("#")[0] for line in picture.splitlines() if "/" in line]
-    return [set(re.findall(r"([a-z]+)/", floor)) for floor in floors]
+    return [set(re.findall(r"([a-z_]+)/", floor)) for floor in floors]
 
 
 @pytest.mark.parametrize("package", list_packages(), ids=str)

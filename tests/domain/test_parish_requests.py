@@ -1,0 +1,49 @@
+"""The whole table of a request's states."""
+
+from domain.parish_requests import ENDED_STATES, OPEN_STATES, Move, RequestState, find_end
+
+TABLE = {
+    "draft": {"submit": "submitted", "withdraw": "withdrawn", "expire": "expired"},
+    "submitted": {
+        "ask_back": "question",
+        "approve": "approved",
+        "schedule": "scheduled",
+        "refuse": "refused",
+        "withdraw": "withdrawn",
+        "expire": "expired",
+    },
+    "question": {"answer": "submitted", "refuse": "refused", "withdraw": "withdrawn", "expire": "expired"},
+    "approved": {
+        "schedule": "scheduled",
+        "reconsider": "submitted",
+        "start": "running",
+        "fail": "failed",
+        "refuse": "refused",
+        "withdraw": "withdrawn",
+    },
+    "scheduled": {
+        "reconsider": "submitted",
+        "start": "running",
+        "fail": "failed",
+        "refuse": "refused",
+        "withdraw": "withdrawn",
+    },
+    "running": {"finish": "done", "fail": "failed"},
+    "done": {"undo": "undone"},
+    "failed": {"retry": "submitted"},
+    "undone": {},
+    "refused": {},
+    "expired": {},
+    "withdrawn": {},
+}
+
+
+def test_a_move_is_what_the_table_says() -> None:
+    for state in RequestState:
+        for move in Move:
+            assert find_end(move, state) == TABLE[state].get(move), (state, move)
+
+
+def test_open_and_ended_are_all_states_once() -> None:
+    assert ENDED_STATES == {"done", "undone", "refused", "expired", "withdrawn", "failed"}
+    assert OPEN_STATES == {"draft", "submitted", "question", "approved", "scheduled", "running"}
