@@ -6,6 +6,7 @@ of the parish were opened longest ago, and there a set by chance. A job beside t
 
 import logging
 import random
+import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -62,7 +63,8 @@ def begin_due(*, now: datetime) -> list[BackupCopy]:
     for instance in list_due(now=now)[: max(0, free)]:
         copy = choose_copy(instance, now=now)
         if copy is not None:
-            copy.run = f"open-{copy.pk}-{copy.name[:6]}-{now:%y%m%d%H%M%S}"
+            # A name that never was: an engine asked again for a run of the same name answers how the earlier one ended.
+            copy.run = f"open-{copy.pk}-{copy.name[:6]}-{secrets.token_hex(6)}"
             if BackupCopy.objects.filter(pk=copy.pk, state=copy.state, run="").update(run=copy.run):
                 chosen.append(copy)
     return chosen

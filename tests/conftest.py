@@ -1,13 +1,20 @@
 """Fixtures shared by the whole suite: a real MariaDB server per test process."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import hypothesis
 import pytest
 
 from engine.registry import register_engine
 from tests.engines import FakeEngine
 from tests.servers import DATABASES, MariaDbServer, make_password
+
+# The same examples at every run, so that chance does not decide what lands; others with a seed (make test-long).
+hypothesis.settings.register_profile("same", derandomize=True, database=None)
+if "RANDOM_SEED" not in os.environ:
+    hypothesis.settings.load_profile("same")
 
 # A minute each: begun first, none of them is waited for when all the others have ended.
 LONG = ("tests/scripts/", "tests/civiparoisse/test_services", "tests/operations/test_killed")

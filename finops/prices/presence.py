@@ -18,12 +18,14 @@ COMPUTE, RUN, STORAGE = "compute", "run", "storage"
 
 def lay_out(holdings: Iterable[Holding], *, start: int, end: int) -> list[Holding]:
     """Return the servers, runs and volumes among `holdings` with times between `start` and `end`: what has none yet was
-    held from the start on, one size of a thing after the other; runs, by and by."""
+    held from the start on, one size of a thing after the other, the smallest first, in whatever order they come; runs,
+    by and by."""
+    given = list(holdings)
+    dated = [holding for holding in given if holding.start is not None]
     held_until: defaultdict[tuple[str, str, str], int] = defaultdict(lambda: start)
-    dated = []
-    for holding in holdings:
-        if holding.start is not None or holding.resource == RUN:
-            dated.append(holding if holding.start is not None else holding._replace(start=start, end=end))
+    for holding in sorted(holding for holding in given if holding.start is None):
+        if holding.resource == RUN:
+            dated.append(holding._replace(start=start, end=end))
         elif holding.resource in (COMPUTE, STORAGE):
             thing = (holding.instance, holding.resource, holding.component)
             begun = held_until[thing]

@@ -86,6 +86,9 @@ def test_no_more_than_a_few_at_once_and_one_of_each_parish(destination: Destinat
     with pytest.raises(CiviparoisseError) as refused:
         remove_copy(begun[0], now=now)
     assert refused.value.code == "copy_in_use"
+    BackupCopy.objects.update(run="")
+    again = begin_due(now=now)
+    assert again and not {copy.run for copy in again} & {copy.run for copy in begun}, "each run has its own name"
 
 
 @pytest.mark.usefixtures("recovery")

@@ -19,8 +19,16 @@ def test_what_has_no_times_is_laid_out_one_size_after_the_other() -> None:
         make_use(resource="run", component="backup", seconds=7, start=20, end=30),
         make_use(resource="backup", seconds=1),
     ]
-    laid_out = lay_out(holdings, start=10, end=40)
-    assert [get_times(held) for held in laid_out] == [(10, 20), (20, 40), (10, 40), (10, 15), (10, 40), (20, 30)]
+    for given in (holdings, holdings[::-1], sorted(holdings, key=str)):
+        laid_out = [(held.component, get_times(held)) for held in lay_out(given, start=10, end=40)]
+        assert sorted(laid_out) == [
+            ("backup", (20, 30)),
+            ("cron", (10, 40)),
+            ("db", (10, 15)),
+            ("db", (10, 20)),
+            ("db", (20, 40)),
+            ("httpd", (10, 40)),
+        ]
 
 
 def test_a_parish_is_there_while_any_of_its_volumes_is_but_the_one_of_its_backups() -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from domain.findings import Level
 from finops.calendar import Month, compute_month
-from finops.models import Budget, BudgetAlert, PriceSheet
+from finops.models import Budget, BudgetAlert, PriceLine, PriceSheet
 from tests.finops.cases import hold, make_sheet
 from tests.people import read_page
 from watch.checks.costs import list_cost_alerts
@@ -39,6 +39,8 @@ def test_a_budget_is_told_by_how_far_it_is_used(amount: int, days: int, level: L
 
 @pytest.mark.usefixtures("held")
 def test_a_budget_beyond_its_end_is_on_the_first_page(admin_client: Client) -> None:
+    # So dear that it is reached in the first second of a month, too.
+    PriceLine.objects.update(amount=Decimal(1000))
     Budget.objects.create(tenant="", amount=Decimal("0.01"))
     assert "1 budget est épuisé" in read_page(admin_client, "/admin/")
 
