@@ -11,8 +11,16 @@ class ParishRequestsConfig(AppConfig):
     verbose_name = _("Requests of parishes")
 
     def ready(self) -> None:
-        """Give the states of requests their words."""
+        """Give the states of requests their words; have moves told, and what is wrong looked at."""
         from domain.words import add_words
+        from parish_requests.checks import SOURCE
         from parish_requests.choices import RequestState
+        from parish_requests.expiry import register_warner
+        from parish_requests.moves import register_listener
+        from parish_requests.notices import announce, announce_end_soon
+        from watch.catalogue import add_source
 
         add_words("request_state", dict(RequestState.choices))
+        register_listener(announce)
+        register_warner(announce_end_soon)
+        add_source(SOURCE)

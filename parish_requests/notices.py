@@ -38,9 +38,11 @@ def announce(request: RestoreRequest, move: Move, actor: Actor) -> None:
         _tell_staff(request, move, now=now)
 
 
-def announce_end_soon(request: RestoreRequest, *, now: datetime) -> None:
-    """Tell the parish and UEPAL that a request ends unanswered soon; in the caller's transaction."""
+def announce_end_soon(request: RestoreRequest) -> None:
+    """Tell the parish and UEPAL that a request ends unanswered soon: a warner of expiry.py, called in its
+    transaction."""
     if request.submitted_at is not None:
+        now = timezone.now()
         _write_mails(request, ENDS_SOON, now=now)
         _tell_staff(request, ENDS_SOON, now=now)
 

@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('watch', '0002_problems'),
+        ("watch", "0002_problems"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='message',
-            name='kind',
-            field=models.CharField(choices=[('problems', 'problems'), ('digest', 'daily digest'), ('test', 'test'), ('request', 'request of a parish')], max_length=10, verbose_name='kind'),
+            model_name="message",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("problems", "problems"),
+                    ("digest", "daily digest"),
+                    ("test", "test"),
+                    ("request", "request of a parish"),
+                ],
+                max_length=10,
+                verbose_name="kind",
+            ),
         ),
     ]
