@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError, InvalidValue
-from domain.parish_requests import Move, RequestState, Wish, find_end
+from domain.parish_requests import Move, RequestState, find_end
 from operations.permissions import PermissionMissing, has_permission
 from parish_requests.actors import Actor
 from parish_requests.asking import UNANSWERED_FOR
@@ -58,13 +59,8 @@ def approve_request(
             record_event(held, actor=actor, what=APPROVED_ONCE, data=told, now=now)
         else:
             told |= {"not_before": begins.isoformat()} if begins else {}
-            changes = {
-                "not_before": begins,
-                "decided_at": now,
-                "expires_at": None,
-                "error_code": "",
-                "error_params": {},
-            }
+            changes: dict[str, Any] = {"not_before": begins, "decided_at": now, "expires_at": None}
+            changes |= {"error_code": "", "error_params": {}}
             move = Move.SCHEDULE if begins else Move.APPROVE
             move_request(held, move, actor=actor, now=now, changes=changes, data=told)
     request.refresh_from_db()

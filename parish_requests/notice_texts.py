@@ -105,8 +105,8 @@ def _tell_result(request: RestoreRequest, *, text: str) -> list[str]:
         named = {"address": f"https://{request.sandbox.host}/", "until": _format(request.sandbox_until)}
         parts.append(
             _(
-                "The copy is here: %(address)s\nIt sends no mail. It is deleted on %(until)s, with all that was entered "
-                "into it."
+                "The copy is here: %(address)s\nIt sends no mail. It is deleted on %(until)s, with all that was "
+                "entered into it."
             )
             % named
         )
