@@ -57,8 +57,10 @@ SENTENCES = {
         "This request has ended without an answer. Nothing was changed. Ask again, or telephone UEPAL."
     ),
     Move.UNDO: gettext_noop("What was done is undone: the site is as it was before, from the safety copy."),
-    ENDS_SOON: gettext_noop("UEPAL has not answered this request yet. Unanswered, it ends on %(expires)s."),
+    ENDS_SOON: gettext_noop("This request is not answered yet. Unanswered, it ends on %(expires)s."),
 }
+# What people do has no minute at which it begins.
+BY_HAND_APPROVED = gettext_noop("UEPAL has approved this request.")
 # Whoever reads a stolen mailbox acts here: the others notice.
 UNWANTED_AT = frozenset({Move.SUBMIT, Move.APPROVE, Move.SCHEDULE, Move.START})
 
@@ -72,9 +74,10 @@ def write_notice(request: RestoreRequest, what: Move | str, *, text: str = "") -
         "expires": _format(request.expires_at),
         "begins": _format(request.not_before),
     }
-    parts = [_("Hello,"), _(SENTENCES[what]) % named, *_tell_more(request, what, text=text), "\n".join(_facts(request))]
+    sentence = BY_HAND_APPROVED if what == Move.APPROVE and request.wish in BY_HAND else SENTENCES[what]
+    parts = [_("Hello,"), _(sentence) % named, *_tell_more(request, what, text=text), "\n".join(_facts(request))]
     if what == Move.SUBMIT and request.why:
-        parts.append(f"{_('In their words:')}\n{request.why}")
+        parts.append("\n".join([_("In their words:"), request.why]))
     parts.append(_("All of it is shown on the site of parishes. Answers to this mail are not read."))
     if what in UNWANTED_AT:
         parts.append(_("If nobody of your parish asked for this, telephone UEPAL at once."))
