@@ -6,8 +6,6 @@ There is one such instance per parish: what people of UEPAL made, or another req
 import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from domain.errors import CiviparoisseError
 from domain.names import find_host_template
 from domain.parish_requests import RequestState

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from domain.parish_requests import ENDED_STATES
 from parish_requests.actors import MANAGER
@@ -37,10 +37,10 @@ def list_due(*, now: datetime, months: int | None = None) -> QuerySet[RestoreReq
     """Return the requests that ended more than `months` ago (the setting when None) and still hold personal data, the
     oldest first."""
     before = subtract_months(now, settings.REQUESTS_ERASED_AFTER_MONTHS if months is None else months)
-    erased = RequestEvent.objects.filter(what=ERASED).values("request_id")
-    rows = RestoreRequest.objects.filter(state__in=_ENDED, ended_at__lte=before)
+    newest = RequestEvent.objects.filter(request=OuterRef("pk")).order_by("-number").values("what")[:1]
+    rows = RestoreRequest.objects.filter(state__in=_ENDED, ended_at__lte=before).annotate(newest=Subquery(newest))
     # Said or mailed after it was erased (a rating, say), it is due again.
-    return rows.exclude(pk__in=erased, asked_name="", asked_mail="", satisfied_why="").order_by("ended_at", "pk")
+    return rows.exclude(newest=ERASED).order_by("ended_at", "pk")
 
 
 def erase_old(*, now: datetime, months: int | None = None) -> int:

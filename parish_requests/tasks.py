@@ -1,10 +1,17 @@
-"""Celery's door for what the clock asks of requests: each calls one function."""
+"""Celery's door for what the clock asks of requests and of mails about them: each calls one function."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from parish_requests.delivery import deliver_due
 from parish_requests.erasing import erase_old
 from parish_requests.running import advance_requests
+
+
+@shared_task(name="parish_requests.deliver")
+def deliver_mails() -> None:
+    """Send the mails to contacts that are due."""
+    deliver_due(now=timezone.now())
 
 
 @shared_task(name="parish_requests.advance")

@@ -116,7 +116,7 @@ def _is_undoable(operation: Operation, now: datetime) -> bool:
 
 def _is_over(operation: Operation, safety: Backup) -> bool:
     """Return whether a later restore has replaced what that one left, or somebody asked for the undo already."""
-    later = Operation.objects.filter(instance_id=operation.instance_id, kind=OperationKind.RESTORE)
+    later = Operation.objects.filter(instance=operation.instance, kind=OperationKind.RESTORE)
     if later.filter(pk__gt=operation.pk, state=OperationState.SUCCEEDED).exists():
         return True
     sent = [state.value for state in OPEN_STATES - {RequestState.DRAFT}]
