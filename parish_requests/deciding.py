@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -58,13 +59,8 @@ def approve_request(
             record_event(held, actor=actor, what=APPROVED_ONCE, data=told, now=now)
         else:
             told |= {"not_before": begins.isoformat()} if begins else {}
-            changes = {
-                "not_before": begins,
-                "decided_at": now,
-                "expires_at": None,
-                "error_code": "",
-                "error_params": {},
-            }
+            changes: dict[str, Any] = {"not_before": begins, "decided_at": now, "expires_at": None}
+            changes |= {"error_code": "", "error_params": {}}
             move = Move.SCHEDULE if begins else Move.APPROVE
             move_request(held, move, actor=actor, now=now, changes=changes, data=told)
     request.refresh_from_db()

@@ -52,7 +52,7 @@ def erase_old(*, now: datetime, months: int | None = None) -> int:
 
 
 def erase_request(request: RestoreRequest, *, now: datetime) -> bool:
-    """Erase the personal data of one ended request, and note that on its record. Return False where it has not ended."""
+    """Erase the personal data of one ended request, and note that on its record. False: it has not ended."""
     with transaction.atomic():
         held = RestoreRequest.objects.select_for_update().get(pk=request.pk)
         if held.state not in _ENDED:

@@ -7,7 +7,7 @@ that writes the operation (`note_begun`).
 
 import logging
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -60,8 +60,8 @@ def advance_requests(*, now: datetime) -> None:
 
 
 def start_request(request: RestoreRequest, *, now: datetime) -> None:
-    """Begin an approved request whose time has come, unless something is in its way (then it waits), or what it would do
-    is not any more what was approved (then it goes back to approval)."""
+    """Begin an approved request whose time has come, unless something is in its way (then it waits), or what it would
+    do is not any more what was approved (then it goes back to approval)."""
     if find_hindrance(request):
         return
     refuse_gone(request)
@@ -94,9 +94,9 @@ def follow_request(request: RestoreRequest, *, now: datetime) -> None:
 
 
 def note_begun(instance: Instance, *, operation: Operation, now: datetime) -> None:
-    """Attach an operation to the request that it was asked for, in the transaction that writes the operation: a listener
-    to changes of instances. Raise CiviparoisseError `request_state_forbids`, so that no operation is written either,
-    where the request was refused or withdrawn meanwhile."""
+    """Attach an operation to the request that it was asked for, in the transaction that writes the operation: a
+    listener to changes of instances. Raise CiviparoisseError `request_state_forbids`, so that no operation is written
+    either, where the request was refused or withdrawn meanwhile."""
     reference = _read_reference(operation)
     if not reference or operation.state != OperationState.QUEUED:
         return
@@ -144,9 +144,10 @@ def _finish(request: RestoreRequest, operation: Operation, *, now: datetime) -> 
     """Note that a request is done: its safety copy is kept, and what it undoes is undone."""
     with transaction.atomic():
         safety = keep_safety_copy(request, operation, now=now)
-        changes = {"safety_backup": safety, "sandbox_until": now + KEPT_FOR if request.wish in COPIES else None}
+        changes: dict[str, Any] = {"safety_backup": safety}
         told = {"operation": operation.public_id} | ({"safety_backup": safety.backup_id} if safety else {})
-        if changes["sandbox_until"]:
+        if request.wish in COPIES:
+            changes["sandbox_until"] = now + KEPT_FOR
             told["until"] = changes["sandbox_until"].isoformat()
         if request.wish == Wish.BACKUP:
             changes["backup"] = operation.backups.order_by("pk").first()
@@ -161,8 +162,8 @@ def _fail(request: RestoreRequest, error: CiviparoisseError, *, now: datetime) -
     operation = request.operation
     with transaction.atomic():
         safety = keep_safety_copy(request, operation, now=now) if operation is not None else None
-        changes = {"error_code": error.code, "error_params": error.params, "safety_backup": safety}
-        changes["sandbox_until"] = now
+        changes: dict[str, Any] = {"error_code": error.code, "error_params": error.params, "sandbox_until": now}
+        changes["safety_backup"] = safety
         told = {"code": error.code} | ({"operation": operation.public_id} if operation is not None else {})
         move_request(request, Move.FAIL, actor=MANAGER, now=now, changes=changes, data=told)
     log.error("request %s has failed: %s", request.reference, error.code)
