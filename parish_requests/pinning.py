@@ -30,7 +30,7 @@ def find_requested(backup_ids: Collection[str]) -> dict[str, str]:
     }
     taken = RestoreRequest.objects.filter(Q(state=RequestState.RUNNING), operation__isnull=False)
     for reference, data in taken.values_list("reference", "operation__data"):
-        safety = (data or {}).get(SAFETY_KEY)
+        safety = str((data or {}).get(SAFETY_KEY, ""))
         if safety in backup_ids:
             found.setdefault(safety, f"request {reference}")
     return found

@@ -8,16 +8,16 @@ from parish_requests.erasing import erase_old
 from parish_requests.running import advance_requests
 
 
-@shared_task(name="parish_requests.advance")
-def run_advance() -> None:
-    """Bring requests of parishes a step further."""
-    advance_requests(now=timezone.now())
-
-
 @shared_task(name="parish_requests.deliver")
 def deliver_mails() -> None:
     """Send the mails to contacts that are due."""
     deliver_due(now=timezone.now())
+
+
+@shared_task(name="parish_requests.advance")
+def run_advance() -> None:
+    """Bring requests of parishes a step further."""
+    advance_requests(now=timezone.now())
 
 
 @shared_task(name="parish_requests.erase")
