@@ -11,6 +11,7 @@ from civiparoisse.presentation import BAD, BUSY, DOUBTFUL, GOOD, NOTHING, QUIET
 from console.instances.columns import make_badge
 from domain.parish_requests import OPEN_STATES, RequestState
 from parish_requests.models import RestoreRequest
+from parish_requests.plans import BY_HAND
 
 STATE_COLOURS = {
     RequestState.DRAFT.value: QUIET,
@@ -26,6 +27,8 @@ STATE_COLOURS = {
     RequestState.WITHDRAWN.value: QUIET,
     RequestState.FAILED.value: BAD,
 }
+# Approved: where people do it, they are to do it.
+BEGUN = [RequestState.APPROVED.value, RequestState.RUNNING.value]
 # What has failed stays among what waits for UEPAL so long.
 FAILED_SHOWN = timedelta(days=7)
 # What lists never read: long, and nobody's business there.
@@ -51,7 +54,7 @@ def describe_asker(request: RestoreRequest) -> str:
 
 def select_waiting(rows: QuerySet[RestoreRequest], *, now: Any) -> QuerySet[RestoreRequest]:
     """Return those of `rows` with which UEPAL has something to do: decide, do by hand, or look why one has failed."""
-    is_by_hand = Q(state=RequestState.RUNNING.value, operation__isnull=True)
+    is_by_hand = Q(wish__in=sorted(BY_HAND), state__in=BEGUN)
     is_failed = Q(state=RequestState.FAILED.value, ended_at__gt=now - FAILED_SHOWN)
     return rows.filter(Q(state=RequestState.SUBMITTED.value) | is_by_hand | is_failed)
 

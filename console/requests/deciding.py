@@ -15,10 +15,12 @@ from console.requests.decisions import BY_CODE, Decision, Doing, is_possible
 from domain.errors import CiviparoisseError
 from operations.permissions import require
 from parish_requests.actors import Actor, make_staff_actor
-from parish_requests.deciding import describe_outcome, list_obstacles
+from parish_requests.deciding import list_obstacles
 from parish_requests.models import RestoreRequest
 from parish_requests.moves import make_state_error
-from parish_requests.preview import describe_preview, digest_preview
+from parish_requests.outcomes import describe_outcome
+from parish_requests.preview import describe_preview
+from parish_requests.previews import get_digest
 
 PAGE = "admin:parish_requests_restorerequest_change"
 DECIDE_PAGE = "admin:parish_requests_restorerequest_decide"
@@ -39,7 +41,7 @@ def decide(model_admin: ModelAdmin, http: HttpRequest, request: RestoreRequest, 
     if not is_possible(decision, request):
         show_refusal(http, make_state_error(request, decision.move))
         return redirect(PAGE, request.pk)
-    form = decision.form(http.POST if http.method == "POST" else None, initial={"seen": _digest(request)})
+    form = decision.form(http.POST if http.method == "POST" else None, initial={"seen": get_digest(request)})
     if http.method == "POST" and form.is_valid():
         doing = Doing(person=http.user, actor=make_actor(http), values=form.cleaned_data, now=timezone.now())  # type: ignore[arg-type]
         try:
@@ -81,6 +83,3 @@ def _show(
         **shown,
     )
 
-
-def _digest(request: RestoreRequest) -> str:
-    return digest_preview(request.preview) if request.preview else ""

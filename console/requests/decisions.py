@@ -10,14 +10,22 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from console.requests.forms import AnswerForm, ApproveForm, FinishForm, NothingForm, QuestionForm, RefuseForm
-from domain.parish_requests import Move, find_end
+from domain.parish_requests import MOVES, Move, RequestState
 from operations.permissions import may
 from parish_requests.actors import Actor
 from parish_requests.asking import answer_question, submit_request, withdraw_request
-from parish_requests.deciding import approve_request, ask_back, finish_by_hand, refuse_request, retry_request
+from parish_requests.deciding import (
+    APPROVE,
+    approve_request,
+    ask_back,
+    finish_by_hand,
+    look_again,
+    refuse_request,
+    retry_request,
+)
 from parish_requests.models import RestoreRequest
+from parish_requests.plans import BY_HAND
 
-DECIDE = "parish_requests.approve_restorerequest"
 ENTER = "parish_requests.add_restorerequest"
 CHANGE = "parish_requests.change_restorerequest"
 
@@ -64,6 +72,10 @@ def _finish(request: RestoreRequest, doing: Doing) -> Any:
     return finish_by_hand(request, doing.text, person=doing.person, actor=doing.actor, now=doing.now)
 
 
+def _look_again(request: RestoreRequest, doing: Doing) -> Any:
+    return look_again(request, actor=doing.actor, now=doing.now)
+
+
 def _send(request: RestoreRequest, doing: Doing) -> Any:
     return submit_request(request, actor=doing.actor, now=doing.now)
 
@@ -78,8 +90,9 @@ def _withdraw(request: RestoreRequest, doing: Doing) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """One thing that is done with a request. `code`: in its address. `heading`: of its page. `sentences`: what it
-    means. `done`: what is told afterwards. `shows`: the preview and what would happen stand on its page."""
+    """One thing that is done with a request. `code`: in its address. `move`: what the states are in which it is
+    possible, unless `states` says so. `heading`: of its page. `sentences`: what it means. `done`: what is told
+    afterwards. `shows`: the preview and what would happen stand on its page. `by_hand`: only where people do it."""
 
     code: str
     move: Move
@@ -90,7 +103,9 @@ class Decision:
     run: Callable[[RestoreRequest, Doing], Any]
     form: type[forms.Form] = NothingForm
     sentences: tuple[Any, ...] = ()
+    states: frozenset[RequestState] = frozenset()
     shows: bool = False
+    by_hand: bool = False
     is_main: bool = False
     is_dangerous: bool = False
 
@@ -99,7 +114,7 @@ DECISIONS = (
     Decision(
         code="approve",
         move=Move.APPROVE,
-        permission=DECIDE,
+        permission=APPROVE,
         button=_("Approve…"),
         heading=_("Approve the request %(reference)s?"),
         done=_("Approved. What is still needed stands on this page."),
@@ -111,7 +126,7 @@ DECISIONS = (
     Decision(
         code="ask-back",
         move=Move.ASK_BACK,
-        permission=DECIDE,
+        permission=APPROVE,
         button=_("Ask something back…"),
         heading=_("Ask something back about %(reference)s"),
         done=_("The question is on its way. The request waits for the answer."),
@@ -119,9 +134,23 @@ DECISIONS = (
         form=QuestionForm,
     ),
     Decision(
+        code="look-again",
+        move=Move.APPROVE,
+        states=frozenset({RequestState.SUBMITTED, RequestState.QUESTION}),
+        permission=APPROVE,
+        button=_("Compare again…"),
+        heading=_("Compare %(reference)s again?"),
+        done=_("Compared again: what it would change is as of now."),
+        run=_look_again,
+        sentences=(
+            _("What the moment holds is compared with what is there now; this takes some seconds."),
+            _("Approvals of another result than the new one are taken away."),
+        ),
+    ),
+    Decision(
         code="refuse",
         move=Move.REFUSE,
-        permission=DECIDE,
+        permission=APPROVE,
         button=_("Refuse…"),
         heading=_("Refuse the request %(reference)s?"),
         done=_("Refused. The parish is told why."),
@@ -153,7 +182,7 @@ DECISIONS = (
     Decision(
         code="retry",
         move=Move.RETRY,
-        permission=DECIDE,
+        permission=APPROVE,
         button=_("Try again…"),
         heading=_("Try %(reference)s again?"),
         done=_("It is compared again, and waits for an approval as at first."),
@@ -167,7 +196,9 @@ DECISIONS = (
     Decision(
         code="finish",
         move=Move.FINISH,
-        permission=DECIDE,
+        states=frozenset({RequestState.APPROVED, RequestState.SCHEDULED, RequestState.RUNNING}),
+        by_hand=True,
+        permission=APPROVE,
         button=_("It is done…"),
         heading=_("%(reference)s is done"),
         done=_("Done. The parish is told."),
@@ -194,9 +225,9 @@ BY_CODE = {decision.code: decision for decision in DECISIONS}
 
 def is_possible(decision: Decision, request: RestoreRequest) -> bool:
     """Return whether the state of the request allows it."""
-    if decision.code == "finish" and request.operation_id is not None:
+    if decision.by_hand and request.wish not in BY_HAND:
         return False  # the manager's operation finishes it
-    return find_end(decision.move, request.state) is not None  # type: ignore[arg-type]
+    return RequestState(request.state) in (decision.states or MOVES[decision.move][0])
 
 
 def list_decisions(request: RestoreRequest, person: Any) -> list[Decision]:

@@ -1,6 +1,6 @@
 """Forms of what UEPAL does with a request: when it shall begin, what is asked back, why it is refused."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from civiparoisse.admin_base import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from parish_requests.deciding import LATEST_BEGIN
+from parish_requests.wording import CHANNEL_LENGTH, TEXT_LENGTH, WHY_LENGTH
 
 # Nobody works in the parishes between these hours (local time).
 NIGHT_BEGINS, NIGHT_ENDS = 22, 6
-# Nobody plans a restore further ahead: the preview would be worth nothing.
-MOST_DAYS_AHEAD = 14
-MOST_TEXT, MOST_REASON = 4000, 2000
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
 
@@ -62,8 +61,8 @@ class ApproveForm(forms.Form):
             return values
         if at is None:
             self.add_error("at", _("Give the moment."))
-        elif not now < at <= now + timedelta(days=MOST_DAYS_AHEAD):
-            self.add_error("at", _("Give a moment within the next %(days)s days.") % {"days": MOST_DAYS_AHEAD})
+        elif not now < at <= now + LATEST_BEGIN:
+            self.add_error("at", _("Give a moment within the next %(days)s days.") % {"days": LATEST_BEGIN.days})
         return values
 
 
@@ -72,7 +71,7 @@ class QuestionForm(forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("Your question"),
-        max_length=MOST_TEXT,
+        max_length=TEXT_LENGTH,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
         help_text=gettext_lazy("It goes by mail to whoever asked, and stands on the request."),
     )
@@ -83,7 +82,7 @@ class AnswerForm(forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("What the parish answered, and how"),
-        max_length=MOST_TEXT,
+        max_length=TEXT_LENGTH,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
         help_text=gettext_lazy("E.g. “By telephone, Mrs Martin: yes, only the files.” It is recorded under your name."),
     )
@@ -94,7 +93,7 @@ class RefuseForm(forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("Reason"),
-        max_length=MOST_REASON,
+        max_length=TEXT_LENGTH,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         help_text=gettext_lazy("The parish reads it as you write it."),
     )
@@ -105,7 +104,7 @@ class FinishForm(forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("What was done"),
-        max_length=MOST_TEXT,
+        max_length=TEXT_LENGTH,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         help_text=gettext_lazy("The parish reads it as you write it."),
     )
@@ -115,11 +114,13 @@ class UndoForm(forms.Form):
     """Why a restore shall be undone."""
 
     why = forms.CharField(
-        label=gettext_lazy("Why shall it be undone?"), max_length=1000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+        label=gettext_lazy("Why shall it be undone?"),
+        max_length=WHY_LENGTH,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
     channel = forms.CharField(
         label=gettext_lazy("How it was asked"),
-        max_length=200,
+        max_length=CHANNEL_LENGTH,
         widget=UnfoldAdminTextInputWidget,
         help_text=gettext_lazy("E.g. “by telephone, by Mrs Martin, treasurer”. It stands on the request for ever."),
     )
