@@ -88,7 +88,7 @@ class ParishContactAdmin(ModelAdmin):
             messages.success(request, _("The mail is on its way to %(mail)s.") % {"mail": contact.mail})
         return redirect("admin:parish_requests_parishcontact_change", contact.pk)
 
-    def save_model(self, request: HttpRequest, obj: ParishContact, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: ParishContact, form: Any, change: bool) -> None:  # noqa: ARG002 - Django's
         """Record it through its only door, which sends the mail; a change is of what the person may do."""
         if change:
             change_contact(obj, name=obj.name, may_ask=obj.may_ask, is_informed=obj.is_informed)
@@ -99,7 +99,7 @@ class ParishContactAdmin(ModelAdmin):
         obj.refresh_from_db()
         messages.info(request, describe_state(obj))
 
-    def delete_model(self, request: HttpRequest, obj: ParishContact) -> None:
+    def delete_model(self, request: HttpRequest, obj: ParishContact) -> None:  # noqa: ARG002 - Django's
         """Remove it through its only door."""
         remove_contact(obj, now=timezone.now())
 
@@ -113,8 +113,12 @@ class ParishContactAdmin(ModelAdmin):
                                      " nothing any more.")]  # fmt: skip
             count = contact.requests.filter(state__in=list(OPEN_STATES)).count()
             if count:
-                told.append(_("Open requests of this contact: %(count)s. They stay, and UEPAL decides.") % {"count": count})
-        lacking = set() if all(self.has_delete_permission(request, row) for row in objs) else {str(self.opts.verbose_name)}
+                told.append(
+                    _("Open requests of this contact: %(count)s. They stay, and UEPAL decides.") % {"count": count}
+                )
+        lacking = (
+            set() if all(self.has_delete_permission(request, row) for row in objs) else {str(self.opts.verbose_name)}
+        )
         return told, {str(self.opts.verbose_name_plural): len(objs)}, lacking, []
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
@@ -150,7 +154,9 @@ class ParishContactAdmin(ModelAdmin):
             shown = {
                 "state_badge": make_state_badge(contact),
                 "state_sentence": describe_state(contact),
-                "resend": reverse("admin:parish_requests_parishcontact_resend", args=[contact.pk]) if may_resend else "",
+                "resend": reverse("admin:parish_requests_parishcontact_resend", args=[contact.pk])
+                if may_resend
+                else "",
             }
         return super().change_view(  # type: ignore[no-any-return]
             request, object_id, form_url, {**(extra_context or {}), **shown}

@@ -1,4 +1,4 @@
-"""The first page: what parishes wait for, what is wrong, what is under way, how many of what there are. Bounded, whatever their number."""
+"""The first page: what parishes wait for, what is wrong, what is under way, how many of what there are. Bounded."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -60,7 +60,9 @@ def _list_links(request: HttpRequest, tenant: Tenant) -> list[tuple[str, str]]:
         address = f"{reverse('admin:backups_backup_changelist')}?instance__tenant__id__exact={tenant.pk}"
         links.append((_("Backups"), address))
     if request.user.has_perm("parish_requests.view_restorerequest"):
-        address = f"{reverse('admin:parish_requests_restorerequest_changelist')}?tenant__id__exact={tenant.pk}&standing=all"
+        address = (
+            f"{reverse('admin:parish_requests_restorerequest_changelist')}?tenant__id__exact={tenant.pk}&standing=all"
+        )
         links.append((_("Requests"), address))
     if request.user.has_perm("finops.view_interval"):
         links.append((_("Costs"), reverse("finops_parish", args=[tenant.slug])))

@@ -79,7 +79,6 @@ def _show(
         summary=f"{request.tenant.name} – {request.get_wish_display()} – {describe_asker(request)}",
         sentences=decision.sentences,
         form=form,
-        back=model_admin.get_page_address(request),  # type: ignore[attr-defined]
+        back=model_admin.get_page_address(request),
         **shown,
     )
-

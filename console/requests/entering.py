@@ -54,7 +54,7 @@ def _list_instances(http: HttpRequest) -> Any:
     rows = Instance.objects.filter(kind=InstanceKind.PRODUCTION.value).exclude(state__in=WITHOUT_DATA)
     rows = rows.select_related("tenant").defer("secrets", "tenant__smtp_password", "tenant__imap_password")
     tenant = http.GET.get("tenant", "")
-    return rows.filter(tenant=tenant) if tenant.isdecimal() else rows.order_by("tenant__name_key", "identifier")
+    return rows.filter(tenant_id=int(tenant)) if tenant.isdecimal() else rows.order_by("tenant__name_key", "identifier")
 
 
 def _choose(http: HttpRequest, rows: Any) -> Instance | None:

@@ -75,6 +75,7 @@ def list_facts(request: RestoreRequest) -> list[tuple[str, str]]:
         (_("Mail"), request.asked_mail),
         (_("Sent on"), format_time(request.submitted_at)),
         (_("Ends unanswered on"), format_time(request.expires_at) if request.state in WAITING else ""),
+        (_("Copy, kept until"), format_time(request.sandbox_until) if request.sandbox_until else ""),
         (_("Begins on"), format_time(request.not_before) if request.not_before else ""),
         (_("Ended on"), format_time(request.ended_at) if request.ended_at else ""),
         (_("Reference of the helpdesk"), request.external_reference),
@@ -142,6 +143,10 @@ def _list_links(http: HttpRequest, request: RestoreRequest) -> dict[str, str]:
         links["backup_link"] = reverse("admin:backups_backup_change", args=[request.backup_id])
     if may(http.user, "tenants.view_instance"):
         links["instance_link"] = reverse("admin:tenants_instance_change", args=[request.instance_id])
+    if request.sandbox_id and may(http.user, "tenants.view_instance"):
+        links["copy_link"] = reverse("admin:tenants_instance_change", args=[request.sandbox_id])
+    if may(http.user, "tenants.view_tenant"):
+        links["tenant_link"] = reverse("admin:tenants_tenant_change", args=[request.tenant_id])
     if request.undoes_id:
         links["undoes_link"] = reverse("admin:parish_requests_restorerequest_change", args=[request.undoes_id])
     return links

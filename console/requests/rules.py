@@ -27,7 +27,9 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
                 "Two different persons approve what would lose so many per cent of the contributions, in number or sum."
             ),
             "second_from_days": gettext_lazy("Two different persons approve going back further than so many days."),
-            "telephone": gettext_lazy("Stands in each mail and on the parishes’ pages: whoever doubts a mail calls it."),
+            "telephone": gettext_lazy(
+                "It stands in each mail and on the parishes’ pages: whoever doubts a mail calls it."
+            ),
             "shows_costs": gettext_lazy("Each parish sees what it costs, and no other."),
         }
 

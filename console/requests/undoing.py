@@ -1,4 +1,4 @@
-"""The undo of a restore that succeeded, wherever it was asked from: the button on its operation, and the page behind."""
+"""The undo of a restore that succeeded, wherever it was asked from: the button on its operation, and its page."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from domain.errors import CiviparoisseError
 from domain.states import OperationKind, OperationState
 from operations.models import Operation
 from operations.permissions import may, require
-from parish_requests.undoing import UndoOffer, find_undo, request_undo
+from parish_requests.undoing import UNDO_FOR, UndoOffer, find_undo, request_undo
 
 
 def make_undo(operation: Operation, person: Any) -> dict[str, str] | None:
@@ -42,7 +42,7 @@ def undo_operation(model_admin: ModelAdmin, http: HttpRequest, pk: int) -> HttpR
     if operation is None or operation.instance is None:
         raise Http404
     if offer is None:
-        show_refusal(http, CiviparoisseError("request_undo_over", days=UNDO_DAYS))
+        show_refusal(http, CiviparoisseError("request_undo_over", days=UNDO_FOR.days))
         return redirect("admin:operations_operation_change", operation.pk)
     form = UndoForm(http.POST if http.method == "POST" else None)
     if http.method == "POST" and form.is_valid():
@@ -67,7 +67,9 @@ def _ask(http: HttpRequest, operation: Operation, values: dict[str, Any]) -> Htt
     except CiviparoisseError as error:
         show_refusal(http, error)
         return redirect("admin:operations_operation_change", operation.pk)
-    messages.success(http, _("Asked as %(reference)s; another person decides on it.") % {"reference": request.reference})
+    messages.success(
+        http, _("Asked as %(reference)s; another person decides on it.") % {"reference": request.reference}
+    )
     return redirect(PAGE, request.pk)
 
 
@@ -84,7 +86,7 @@ def _show(
         operation=operation,
         instance=operation.instance,
         until=format_time(offer.until),
-        saved_at=format_time(offer.backup.started_at),
+        saved_at=format_time(offer.safety.started_at),
         form=form,
         back=reverse("admin:operations_operation_change", args=[operation.pk]),
     )
