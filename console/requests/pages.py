@@ -44,7 +44,6 @@ class RestoreRequestAdmin(ReadOnlyAdmin):
     list_filter = (StandingFilter, "state", ("tenant", AutocompleteSelectFilter), "wish")
     list_filter_submit = True
     search_fields = ("reference", "asked_name", "asked_mail", "external_reference", "tenant__name", "tenant__slug")
-    ordering = ("rank", "-pk")
     sortable_by = ()
     list_per_page = 50
     show_full_result_count = False
@@ -80,9 +79,13 @@ class RestoreRequestAdmin(ReadOnlyAdmin):
         named = {"count": request.approved_by, "needed": request.approvals_needed}
         return _("%(count)s of %(needed)s") % named if request.approvals_needed > 1 else NOTHING
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RestoreRequest]:
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002 - Django's signature
+        """Return the order of the list: what waits for UEPAL, what is open, the rest; the newest first in each."""
+        return ("rank", "-pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RestoreRequest]:  # noqa: ARG002 - Django's signature
         """Return requests with what the list shows."""
-        return select_for_list(super().get_queryset(request))
+        return select_for_list(RestoreRequest.objects.all())
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django's
         """Return whether the person may enter a request for a parish."""
