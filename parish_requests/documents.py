@@ -169,6 +169,13 @@ class RecordSerializer(Document):
     events = EventSerializer(many=True)
 
 
+class ExportSerializer(Document):
+    """The record of a request as one text, in French."""
+
+    reference = serializers.CharField()
+    text = serializers.CharField()
+
+
 def list_documents(rows: QuerySet[RestoreRequest]) -> QuerySet[RestoreRequest]:
     """Return the rows with all that RequestSerializer reads, in a number of queries that does not grow with them."""
     return rows.select_related("undoes", "sandbox").prefetch_related("approvals")
