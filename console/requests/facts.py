@@ -12,6 +12,7 @@ from console.instances.columns import make_badge
 from console.requests.columns import describe_asker, make_state_badge
 from console.requests.decisions import list_decisions
 from console.requests.record import describe_record
+from console.requests.undoing import make_undo
 from domain.errors import render_error
 from domain.parish_requests import OPEN_STATES, RequestScope, RequestState, Wish
 from domain.states import ACTIVE_OPERATION_STATES
@@ -55,6 +56,7 @@ def describe_request(http: HttpRequest, request: RestoreRequest) -> dict[str, An
         "hindrance": find_hindrance(request) if request.state in DECIDED else "",
         "mails": _list_mails(request),
         "others": list(request.tenant.requests.exclude(pk=request.pk).order_by("-pk")[:SHOWN_OTHERS]),
+        "undo": make_undo(request.operation, http.user) if request.operation else None,
         "export": reverse("admin:parish_requests_restorerequest_export", args=[request.pk]),
         **_list_links(http, request),
         **describe_record(request),
