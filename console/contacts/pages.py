@@ -46,6 +46,7 @@ class ParishContactAdmin(ModelAdmin):
 
     actions = None
     form = ContactForm
+    delete_confirmation_template = "parish_requests/remove_contact.html"
     change_form_outer_before_template = "parish_requests/contact_state.html"
     list_display = ("name", "mail", "tenant", "may_ask", "is_informed", "show_state")
     list_filter = (("tenant", AutocompleteSelectFilter), ConfirmedFilter, "may_ask", "is_informed")
@@ -109,8 +110,9 @@ class ParishContactAdmin(ModelAdmin):
         """Return what goes with the contact, in sentences, and what stays."""
         told: list[Any] = []
         for contact in objs:
-            told += [str(contact), _("Whoever is signed in with this address is out at once; links sent there open"
-                                     " nothing any more.")]  # fmt: skip
+            told.append(
+                _("Whoever is signed in with this address is out at once; links sent there open nothing any more.")
+            )
             count = contact.requests.filter(state__in=list(OPEN_STATES)).count()
             if count:
                 told.append(
