@@ -52,7 +52,6 @@ class ParishContactAdmin(ModelAdmin):
     list_filter = (("tenant", AutocompleteSelectFilter), ConfirmedFilter, "may_ask", "is_informed")
     list_filter_submit = True
     search_fields = ("name", "mail", "tenant__name", "tenant__slug")
-    autocomplete_fields = ("tenant",)
     ordering = ("tenant__name_key", "name", "pk")
     list_per_page = 50
     fieldsets = (
