@@ -169,6 +169,7 @@ class JobProgram(StrEnum):
     BROWSE = "browse"
     RESTORE = "restore"
     CONSISTENCY = "consistency"
+    FIGURES = "figures"
     DISCARD = "discard"
     INSPECT = "inspect"
     SEND = "send"

@@ -20,6 +20,7 @@ from programs.sets.foreign import is_foreign
 from programs.sets.holding import hold_set
 from programs.sets.manifest import NAME, Artifact, Database, Manifest, get_measures, parse_manifest, read_manifest_bytes
 from programs.sets.signing import check_signature, compute_sha256
+from programs.sets.state import tell_figures
 from programs.sets.tree_check import check_index_artifact, check_state_artifact, check_tree_artifact
 from programs.sql.judged_dump import JudgedDump, judge_dump
 from programs.sql.refusals import format_refusal
@@ -237,8 +238,9 @@ def main(env: Mapping[str, str]) -> Summary:
     asked = read_verify_environment(env)
     with hold_set(asked.set_dir):
         report = check_set(asked.set_dir, key=asked.manifest_key, expected_tenant=asked.expected_tenant, beside=True)
+        told = tell_figures(asked.set_dir)
     report_progress(100, "the set is good")
-    return make_summary(report)
+    return {**make_summary(report), **told}
 
 
 if __name__ == "__main__":

@@ -12,13 +12,15 @@ from engine.local.layout import Layout, make_layout
 from engine.local.ports import LOOPBACK
 from engine.local.vendor import find_database_programs, find_web_programs
 from manifests.blueprints import load_blueprint
-from manifests.data_sets import format_data_sets
+from manifests.data_sets import format_data_sets, format_figures
 
 # Those that stand in for what UEPAL's images bring; the first two start a database server of their own.
 STANDIN_SERVERS = (JobProgram.INIT, JobProgram.UPDATE)
 STANDINS = (*STANDIN_SERVERS, JobProgram.CRON)
 # Of a run: what it was given for itself alone.
 SECRETS = "secrets"
+# Those that count what people know.
+COUNTING = (JobProgram.BACKUP, JobProgram.FIGURES)
 # Those that sign a set or read a signed one.
 SIGNED = (JobProgram.BACKUP, JobProgram.VERIFY, JobProgram.BROWSE, JobProgram.RESTORE, JobProgram.CONSISTENCY)
 VOLUMES = ("db", "files", "private", "backups")
@@ -31,6 +33,7 @@ CONTAINERS = {
     JobProgram.BROWSE: "backup",
     JobProgram.RESTORE: "backup",
     JobProgram.CONSISTENCY: "backup",
+    JobProgram.FIGURES: "backup",
     JobProgram.DISCARD: "backup",
     JobProgram.INSPECT: "backup",
     JobProgram.SEND: "backup",
@@ -91,9 +94,12 @@ def make_job_environment(
     if job.program in (JobProgram.COPY, JobProgram.FETCH):
         environment["RCLONE"] = ensure_tool(layout.root, "rclone")
     secrets = dict(job.secrets)
-    if job.program in SIGNED:
+    if job.program in (*SIGNED, *COUNTING):
         places = {tree.volume: str(layout.path(tree.volume)) for tree in blueprint.data.trees.values()}
         environment["DATA_SETS"] = format_data_sets(blueprint, places)
+    if job.program in COUNTING:
+        environment["FIGURES"] = format_figures(blueprint)
+    if job.program in SIGNED:
         environment["MANIFEST_KEY_FILE"] = str(layout.secret("manifest_key"))
         secrets |= _read_lent_key(layout, job)
     environment |= _write_secrets(directory / SECRETS, secrets, account)
