@@ -204,8 +204,8 @@ class JobPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStatus:
-    """What is known of one run. `result`: the program's own JSON (`ok`, figures, or `error`), None until it ended
-    or when lost. `progress`: 0-100. `log_tail`: last lines, secrets redacted. `is_hopeless`: it cannot begin."""
+    """What is known of one run. `result`: the program's own JSON (`ok`, figures, or `error`), None before it has ended
+    with one. `progress`: 0-100. `log_tail`: last lines, secrets redacted. `is_hopeless`: it cannot begin."""
 
     name: str
     phase: JobPhase

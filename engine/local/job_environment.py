@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from domain.cluster import Blueprint
 from domain.specs import DATABASE_USER, InstanceSpec, JobProgram, JobSpec
 from engine.local.accounts import Account, give, write_file
 from engine.local.apache import DISABLED_FUNCTIONS
@@ -94,11 +95,7 @@ def make_job_environment(
     if job.program in (JobProgram.COPY, JobProgram.FETCH):
         environment["RCLONE"] = ensure_tool(layout.root, "rclone")
     secrets = dict(job.secrets)
-    if job.program in (*SIGNED, *COUNTING):
-        places = {tree.volume: str(layout.path(tree.volume)) for tree in blueprint.data.trees.values()}
-        environment["DATA_SETS"] = format_data_sets(blueprint, places)
-    if job.program in COUNTING:
-        environment["FIGURES"] = format_figures(blueprint)
+    environment |= _declare_data(job.program, blueprint, layout)
     if job.program in SIGNED:
         environment["MANIFEST_KEY_FILE"] = str(layout.secret("manifest_key"))
         secrets |= _read_lent_key(layout, job)
@@ -111,6 +108,13 @@ def make_job_environment(
     state = json.dumps({"job": job.name, "program": job.program.value, "environment": dict(job.environment)})
     write_file(directory / "spec.json", state, account, mode=0o640)
     return environment
+
+
+def _declare_data(program: JobProgram, blueprint: Blueprint, layout: Layout) -> dict[str, str]:
+    """Return what the program is told of the instance's data, and of what is counted in it."""
+    places = {tree.volume: str(layout.path(tree.volume)) for tree in blueprint.data.trees.values()}
+    declared = {"DATA_SETS": format_data_sets(blueprint, places)} if program in (*SIGNED, *COUNTING) else {}
+    return declared | ({"FIGURES": format_figures(blueprint)} if program in COUNTING else {})
 
 
 def _name_administrator(layout: Layout) -> dict[str, str]:

@@ -94,7 +94,7 @@ def test_only_a_fault_of_the_set_takes_goodness_away(operation: Operation) -> No
     record_refused(row.backup_id, ProgramFailed(instance="saint-paul", program="verify", code="artifact_damaged"))
     row.refresh_from_db()
     assert (row.state, row.error_params["code"]) == (BackupState.FAILED, "artifact_damaged")
-    record_verified(row.backup_id, now=NOW)
+    record_verified(row.backup_id, result={}, now=NOW)
     row.refresh_from_db()
     assert (row.state, row.error_code, row.verified_at) == (BackupState.GOOD, "", NOW)
 

@@ -20,8 +20,8 @@ CIVICRM = (
     is_test TINYINT NOT NULL DEFAULT 0)""",
     """CREATE TABLE civicrm_mailing_job (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, mailing_id INT UNSIGNED,
     status VARCHAR(12), is_test TINYINT DEFAULT 0, parent_id INT UNSIGNED)""",
-    """CREATE TABLE civicrm_activity (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, subject VARCHAR(255), details LONGTEXT,
-    is_test TINYINT DEFAULT 0, is_deleted TINYINT DEFAULT 0, is_current_revision TINYINT DEFAULT 1,
+    """CREATE TABLE civicrm_activity (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, subject VARCHAR(255),
+    details LONGTEXT, is_test TINYINT DEFAULT 0, is_deleted TINYINT DEFAULT 0, is_current_revision TINYINT DEFAULT 1,
     modified_date TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP)""",
 )
 DRUPAL = (
@@ -29,16 +29,17 @@ DRUPAL = (
     status TINYINT, access INT NOT NULL DEFAULT 0, login INT, changed INT, PRIMARY KEY (uid, langcode))""",
 )
 CIVICRM_ROWS = (
-    """INSERT INTO civicrm_contact (contact_type, is_deleted, display_name) VALUES ('Individual', 0, 'Anne Secret'),
-    ('Individual', 0, 'B'), ('Organization', 0, 'C'), ('Household', 0, 'D'), ('Individual', 1, 'gone')""",
-    """INSERT INTO civicrm_contribution (total_amount, is_test, contribution_status_id) VALUES (100.10, 0, 1), (20.05, 0, 2),
-    (7, 0, 3), (8, 0, 4), (9, 1, 1)""",
+    """INSERT INTO civicrm_contact (contact_type, is_deleted, display_name) VALUES
+    ('Individual', 0, 'Anne Secret'), ('Individual', 0, 'B'), ('Organization', 0, 'C'),
+    ('Household', 0, 'D'), ('Individual', 1, 'gone')""",
+    """INSERT INTO civicrm_contribution (total_amount, is_test, contribution_status_id) VALUES (100.10, 0, 1),
+    (20.05, 0, 2), (7, 0, 3), (8, 0, 4), (9, 1, 1)""",
     "INSERT INTO civicrm_participant (is_test) VALUES (0), (0), (1)",
     "INSERT INTO civicrm_membership (is_test) VALUES (0), (1)",
     """INSERT INTO civicrm_mailing_job (mailing_id, status, is_test, parent_id) VALUES (1, 'Complete', 0, NULL),
     (1, 'Complete', 0, 1), (2, 'Running', 0, NULL), (3, 'Complete', 1, NULL)""",
-    """INSERT INTO civicrm_activity (subject, is_test, is_deleted, is_current_revision) VALUES ('a', 0, 0, 1), ('b', 0, 0, 1),
-    ('c', 0, 1, 1), ('d', 1, 0, 1), ('e', 0, 0, 0)""",
+    """INSERT INTO civicrm_activity (subject, is_test, is_deleted, is_current_revision) VALUES ('a', 0, 0, 1),
+    ('b', 0, 0, 1), ('c', 0, 1, 1), ('d', 1, 0, 1), ('e', 0, 0, 0)""",
 )
 DRUPAL_ROWS = (
     """INSERT INTO users_field_data (uid, langcode, name, status, changed) VALUES (0, 'fr', '', 0, 1),

@@ -72,14 +72,19 @@ def get_counts(figures: dict[str, Any]) -> dict[str, int]:
 
 def test_a_backup_and_a_look_count_the_same(site: Workspace) -> None:
     before = int(time.time())
-    told = back_up(site).result
+    outcome = back_up(site)
+    told = outcome.result
     assert told is not None
     assert get_counts(told["figures"]) == {**COUNTED, "files": 3}
     assert told["figures"]["counts"]["contributions"]["cents"] == 12_015
     assert told["figures"]["counts"]["contributions"]["last"] == 5
     assert told["figures"]["counts"]["users"]["newest"] == 1_700_000_500
     assert before <= told["figures"]["at"] <= time.time() + 1
-    now = count(site, SINCE=make_since(told["figures"]))
+    looked = site.run("figures", FIGURES=FIGURES, SINCE=make_since(told["figures"]))
+    assert looked.result is not None
+    for text in (outcome.stdout, outcome.stderr, json.dumps(told), looked.stdout, looked.stderr, str(looked.result)):
+        assert "Secret" not in text and "admin" not in text, "no word of the data is told"
+    now = looked.result["figures"]
     assert get_counts(now) == {**COUNTED, "files": 3}
     assert {one.get("entered", 0) for one in now["counts"].values()} == {0}
     assert not {name for one in now["counts"].values() for name in one} - {
@@ -118,14 +123,6 @@ def test_an_account_that_may_only_select_suffices(site: Workspace) -> None:
     assert counts == {**COUNTED, "files": 3}
 
 
-def test_no_word_of_the_data_is_told(site: Workspace) -> None:
-    outcome = back_up(site)
-    looked = site.run("figures", FIGURES=FIGURES)
-    for text in (outcome.stdout, outcome.stderr, json.dumps(outcome.result), looked.stdout, looked.stderr):
-        assert "Secret" not in text and "admin" not in text
-    assert "Secret" not in json.dumps(looked.result)
-
-
 def test_the_figures_are_in_the_set_under_its_signature(site: Workspace) -> None:
     (site.home / "state.json").write_text(json.dumps({"identifier": "saint-paul", "host": "h"}))
     told = back_up(site, DESIRED_STATE_FILE=str(site.home / "state.json")).result
@@ -137,46 +134,34 @@ def test_the_figures_are_in_the_set_under_its_signature(site: Workspace) -> None
     assert "figures" not in manifest and json.loads(manifest)["format"] == 2
     verified = site.run("verify", SET_DIR=str(set_dir)).result
     assert verified is not None and verified["figures"] == told["figures"]
-    assert (
-        back_up(site).result == {**told, "duration_seconds": pytest.approx(told["duration_seconds"], abs=600)} or True
-    )
+    again = back_up(site).result
+    assert again is not None and again["figures"] == told["figures"], "the same backup tells the same"
     state["figures"]["counts"]["contacts"]["count"] = 1
     (set_dir / "instance.json").write_text(json.dumps(state, indent=1, sort_keys=True))
     assert site.run("verify", SET_DIR=str(set_dir)).error == "artifact_damaged"
 
 
-def test_the_same_backup_asked_again_tells_the_same_figures(site: Workspace) -> None:
-    first, second = back_up(site).result, back_up(site).result
-    assert first is not None and second is not None
-    assert second["figures"] == first["figures"]
-    assert second["manifest_sha256"] == first["manifest_sha256"]
-
-
 @pytest.mark.parametrize(
     ("declared", "known"),
     [
-        ("", set()),
         ("no document", set()),
-        ('{"contacts": {"database": "civicrm", "table": "civicrm_contact", "key": "id", "of_tomorrow": "x"}}', set()),
-        ('{"contacts": {"database": "civicrm", "table": "nothing_there", "key": "id"}}', {"files"}),
-        ('{"contacts": {"database": "civicrm", "table": "civicrm_contact", "key": "none"}}', {"files"}),
         (
             '{"contacts": {"database": "civicrm", "table": "civicrm_contact", "key": "id", "where": "nothing = (1"},'
+            ' "households": {"database": "civicrm", "table": "nothing_there", "key": "id"},'
+            ' "activities": {"database": "civicrm", "table": "civicrm_activity", "key": "none"},'
             ' "users": {"database": "drupal", "table": "users_field_data", "key": "uid", "repeats": 1}}',
             {"users", "files"},
         ),
-        (
-            '{"contacts": {"database": "civicrm", "table": "civicrm_contact", "key": "id", "where": "1; DROP TABLE x"}}',
-            set(),
-        ),
     ],
-    ids=["nothing", "no JSON", "of a newer manager", "no table", "no key", "wrong condition", "two statements"],
+    ids=["no document", "a wrong condition, no table, no key"],
 )
 def test_a_backup_never_fails_for_what_it_counts(site: Workspace, declared: str, known: set[str]) -> None:
     told = back_up(site, FIGURES=declared).result
     assert told is not None
+    set_dir = site.backups / "20261121T080000Z-5f3a9c"
     assert set(told.get("figures", {}).get("counts", {})) == known
-    assert site.run("verify", SET_DIR=str(site.backups / "20261121T080000Z-5f3a9c")).code == 0
+    assert (read_set_figures(set_dir) is None) is (not known)
+    assert site.run("verify", SET_DIR=str(set_dir)).code == 0
 
 
 def test_a_table_that_somebody_alters_delays_no_backup(site: Workspace) -> None:
@@ -238,8 +223,3 @@ def test_files_of_all_trees_are_one_figure(tmp_path: Path) -> None:
     told = count_tree_files(make_trees(first, second), since=Since(at=2000, last={}))
     assert told == {"count": 3, "changed": 1, "newest": 3000}
     assert count_tree_files(make_trees(first, tmp_path / "gone"), since=None) is None
-
-
-def test_a_set_without_figures_tells_none(site: Workspace) -> None:
-    back_up(site, FIGURES="")
-    assert read_set_figures(site.backups / "20261121T080000Z-5f3a9c") is None
