@@ -61,7 +61,7 @@ def record_good(backup_id: str, *, result: Mapping[str, Any], now: datetime) -> 
     Backup.objects.filter(backup_id=backup_id).exclude(state=BackupState.DELETED).update(
         **{name: result.get(name) for name in FIGURES},
         state=BackupState.GOOD.value,
-        figures=get_figures(result),
+        **tell_figures(result),
         warnings=list(result.get("warnings") or []),
         manifest_sha256=result.get("manifest_sha256") or "",
         error_code="",
@@ -75,10 +75,11 @@ def record_good(backup_id: str, *, result: Mapping[str, Any], now: datetime) -> 
         record_pruned(instance, result, now=now)
 
 
-def get_figures(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the figures that people know of a program's result; {} where it tells none, or none that is understood."""
+def tell_figures(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the column with the figures that people know, as a program's result tells them; nothing where it tells
+    none, or none that is understood: what a row has stays then."""
     figures = result.get("figures")
-    return figures if isinstance(figures, dict) and is_known(figures) else {}
+    return {"figures": figures} if is_known(figures) else {}
 
 
 def record_failure(backup_id: str, error: CiviparoisseError, *, now: datetime) -> None:
@@ -90,13 +91,8 @@ def record_failure(backup_id: str, error: CiviparoisseError, *, now: datetime) -
 
 def record_verified(backup_id: str, *, result: Mapping[str, Any], now: datetime) -> None:
     """Note that the whole set was read back and is good, with the figures that it holds, if it does."""
-    figures = get_figures(result)
     Backup.objects.filter(backup_id=backup_id).exclude(state=BackupState.DELETED).update(
-        state=BackupState.GOOD.value,
-        error_code="",
-        error_params={},
-        verified_at=now,
-        **({"figures": figures} if figures else {}),
+        **tell_figures(result), state=BackupState.GOOD.value, error_code="", error_params={}, verified_at=now
     )
 
 

@@ -264,7 +264,7 @@ def main(env: Mapping[str, str], *, now: datetime | None = None) -> Summary:
         remove_trash(asked.backups_dir)
         if target.exists():
             report = check_set(target, key=asked.manifest_key, expected_tenant=asked.tenant)
-            return {**make_summary(report), **tell_figures(target), **observe_room(asked.backups_dir)}
+            return {**make_summary(report), **observe_room(asked.backups_dir)}
         pruning = Pruning(asked.backups_dir, told, key=asked.manifest_key, now=now or datetime.now(UTC))
         pruning.make_room(compute_needed_bytes(asked))
         check_space(asked)

@@ -188,7 +188,7 @@ class FakeEngine(FakeFleet):
                 report = {"ok": True, "backup_id": job.environment["BACKUP_ID"], "removed": removed}
                 return JobStatus(name=job.name, phase=JobPhase.SUCCEEDED, progress=100, result=report)
             result = {"ok": True, **(FIGURES if job.program is JobProgram.BACKUP else {})}
-            if job.program is JobProgram.FIGURES:
+            if job.program in (JobProgram.BACKUP, JobProgram.FIGURES):
                 result["figures"] = COUNTED
             if job.program is JobProgram.BROWSE:
                 result["page"] = make_page(iter([(1, {"within": "civicrm", "name": "t", "kind": "table", "rows": 3})]))

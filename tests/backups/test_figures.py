@@ -67,5 +67,5 @@ def test_an_engine_that_is_not_known_or_does_not_answer_tells_nothing(make_insta
 
 def test_a_set_has_its_figures_on_its_row(backed_up: tuple[Instance, str]) -> None:
     _instance, backup_id = backed_up
-    assert Backup.objects.get(backup_id=backup_id).figures == {}
+    assert Backup.objects.get(backup_id=backup_id).figures == COUNTED
     assert json.loads(format_since(SET))["last"] == {"contacts": 7}

@@ -22,7 +22,7 @@ from operations.models import Operation
 from tenants.models import Activity
 from tests.backups.conftest import Begin, MakeInstance
 from tests.backups.rows import make_backup_row
-from tests.engines import FIGURES
+from tests.engines import COUNTED, FIGURES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,6 +82,17 @@ def test_a_good_row_has_the_figures_and_stays_good(operation: Operation) -> None
     row = Backup.objects.get()
     assert (row.state, row.warnings, row.verified_at) == (BackupState.GOOD, ["w"], NOW)
     assert {name: getattr(row, name) for name in FIGURES} == FIGURES
+
+
+def test_what_people_know_of_a_set_is_on_its_row_and_stays(operation: Operation) -> None:
+    make_row(operation)
+    record_good(BACKUP_ID, result={**FIGURES, "figures": COUNTED}, now=NOW)
+    record_good(BACKUP_ID, result=FIGURES, now=NOW)
+    record_verified(BACKUP_ID, result={"figures": {"at": "today", "counts": {"<b>": 1}}}, now=NOW)
+    assert Backup.objects.get().figures == COUNTED
+    other = {"at": 5, "counts": {"contacts": {"count": 7}}}
+    record_verified(BACKUP_ID, result={"figures": other}, now=NOW)
+    assert Backup.objects.get().figures == other, "a set of a manager that was lost tells them when it is read back"
 
 
 def test_only_a_fault_of_the_set_takes_goodness_away(operation: Operation) -> None:
