@@ -34,6 +34,11 @@ def make_schedule(*, sweep_seconds: int, usage_seconds: int) -> dict[str, Any]:
         # What is wrong since when; messages about it; a sign of life to a watch elsewhere.
         "watch": {"task": "watch.round", "schedule": 60.0, "options": {"expires": 60}},
         "heartbeat": {"task": "watch.heartbeat", "schedule": 300.0, "options": {"expires": 300}},
+        # Somebody waits before a page for a link to sign in.
+        "mails": {"task": "parish_requests.deliver", "schedule": 10.0, "options": {"expires": 10}},
+        # What parishes ask for: begun, followed, ended unanswered; and what is known of them erased in time.
+        "requests": {"task": "parish_requests.advance", "schedule": 60.0, "options": {"expires": 60}},
+        "requests-erase": {"task": "parish_requests.erase", "schedule": 3600.0, "options": {"expires": 3600}},
         # Each instance in one hour of the day.
         "visits": {"task": "finops.visits", "schedule": 3600.0, "options": {"expires": 3600}},
     }

@@ -55,6 +55,8 @@ THINGS = {
     "account": _("account"),
     "price sheet": _("price sheet"),
     "token": _("token"),
+    "request": _("request"),
+    "contact": _("contact"),
 }
 PROGRAMS = {
     "init": _("initialisation program"),
@@ -64,6 +66,7 @@ PROGRAMS = {
     "restore": _("restore program"),
     "browse": _("browsing program"),
     "consistency": _("consistency program"),
+    "figures": _("program that counts"),
     "discard": _("removal program"),
     "inspect": _("inspection program"),
     "send": _("sending program"),

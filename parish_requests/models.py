@@ -117,6 +117,15 @@ class RestoreRequest(models.Model):
         related_name="undoing_requests",
         verbose_name=_("safety copy"),
     )
+    sandbox = models.ForeignKey(
+        "tenants.Instance",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="copy_requests",
+        verbose_name=_("copy"),
+    )
+    sandbox_until = models.DateTimeField(_("the copy is kept until"), null=True, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
     error_params = models.JSONField(default=dict, blank=True)
     external_reference = models.CharField(_("reference of the helpdesk"), max_length=64, blank=True)
@@ -190,7 +199,7 @@ class ContactMail(models.Model):
     """One mail to a contact until a server took it, as watch.models.Message is to a recipient. No link in it acts.
 
     `request`: what it is about; None for a link to sign in or to confirm an address. `body` is emptied once it was
-    sent or given up where `is_secret`."""
+    sent or given up where `is_secret`. `useful_until`: after that it tells nothing any more, and is not tried."""
 
     request = models.ForeignKey(RestoreRequest, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
     message_id = models.CharField(_("identifier"), max_length=40, unique=True)
@@ -200,6 +209,7 @@ class ContactMail(models.Model):
     is_secret = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("written"))
     due_at = models.DateTimeField(_("due"))
+    useful_until = models.DateTimeField(_("useful until"), null=True, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
@@ -231,4 +241,4 @@ class RequestRules(models.Model):
         verbose_name_plural = _("rules of requests")
 
     def __str__(self) -> str:
-        return "rules"
+        return str(self._meta.verbose_name)
