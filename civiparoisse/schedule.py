@@ -34,6 +34,9 @@ def make_schedule(*, sweep_seconds: int, usage_seconds: int) -> dict[str, Any]:
         # What is wrong since when; messages about it; a sign of life to a watch elsewhere.
         "watch": {"task": "watch.round", "schedule": 60.0, "options": {"expires": 60}},
         "heartbeat": {"task": "watch.heartbeat", "schedule": 300.0, "options": {"expires": 300}},
+        # Links for parishes: they leave when they are asked for; here the ones whose message was lost.
+        "parish-links": {"task": "parish_site.links", "schedule": 60.0, "options": {"expires": 60}},
+        "parish-forgetting": {"task": "parish_site.forgetting", "schedule": 3600.0, "options": {"expires": 3600}},
         # Each instance in one hour of the day.
         "visits": {"task": "finops.visits", "schedule": 3600.0, "options": {"expires": 3600}},
     }
