@@ -15,6 +15,7 @@ from domain.local_texts import LOCAL_TEXTS
 from domain.manager_texts import MANAGER_TEXTS
 from domain.offsite_texts import OFFSITE_TEXTS
 from domain.recovery_texts import RECOVERY_TEXTS
+from domain.request_texts import REQUEST_TEXTS
 from domain.texts import mark as _
 from domain.watch_texts import WATCH_TEXTS
 
@@ -265,6 +266,7 @@ TEXTS: dict[str, ErrorText] = {
     **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS | MANAGER_TEXTS | OFFSITE_TEXTS).items()},
     **{code: ErrorText(*texts) for code, texts in (ACCESS_TEXTS | RECOVERY_TEXTS | WATCH_TEXTS).items()},
     **{code: ErrorText(*texts) for code, texts in DOOR_TEXTS.items()},
+    **{code: ErrorText(*texts) for code, texts in REQUEST_TEXTS.items()},
 }
 
 

@@ -55,6 +55,7 @@ THINGS = {
     "account": _("account"),
     "price sheet": _("price sheet"),
     "token": _("token"),
+    "request": _("request"),
 }
 PROGRAMS = {
     "init": _("initialisation program"),

@@ -9,3 +9,10 @@ class ParishRequestsConfig(AppConfig):
 
     name = "parish_requests"
     verbose_name = _("Requests of parishes")
+
+    def ready(self) -> None:
+        """Give the states of requests their words."""
+        from domain.words import add_words
+        from parish_requests.choices import RequestState
+
+        add_words("request_state", dict(RequestState.choices))

@@ -117,6 +117,15 @@ class RestoreRequest(models.Model):
         related_name="undoing_requests",
         verbose_name=_("safety copy"),
     )
+    sandbox = models.ForeignKey(
+        "tenants.Instance",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="copy_requests",
+        verbose_name=_("copy"),
+    )
+    sandbox_until = models.DateTimeField(_("the copy is kept until"), null=True, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
     error_params = models.JSONField(default=dict, blank=True)
     external_reference = models.CharField(_("reference of the helpdesk"), max_length=64, blank=True)
