@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.access_texts import ACCESS_TEXTS
 from domain.cluster_texts import CLUSTER_TEXTS
+from domain.contact_texts import CONTACT_TEXTS
 from domain.cost_texts import COST_TEXTS
 from domain.door_texts import DOOR_TEXTS
 from domain.local_texts import LOCAL_TEXTS
@@ -265,8 +266,7 @@ TEXTS: dict[str, ErrorText] = {
     ),
     **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS | MANAGER_TEXTS | OFFSITE_TEXTS).items()},
     **{code: ErrorText(*texts) for code, texts in (ACCESS_TEXTS | RECOVERY_TEXTS | WATCH_TEXTS).items()},
-    **{code: ErrorText(*texts) for code, texts in DOOR_TEXTS.items()},
-    **{code: ErrorText(*texts) for code, texts in REQUEST_TEXTS.items()},
+    **{code: ErrorText(*texts) for code, texts in (CONTACT_TEXTS | DOOR_TEXTS | REQUEST_TEXTS).items()},
 }
 
 
