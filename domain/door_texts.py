@@ -33,16 +33,6 @@ DOOR_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Check the newest mail; after five wrong ones ask for a new link."),
         400,
     ),
-    "door_parish_unknown": (
-        _("Choose one of your parishes."),
-        _("Your address belongs to several."),
-        400,
-    ),
-    "door_may_not_ask": (
-        _("You are told of requests; you may not make any."),
-        _("Another contact of your parish may, or UEPAL can allow it to you."),
-        403,
-    ),
     "door_page_stale": (
         _("This page was open for too long, or your browser keeps no cookies: nothing was sent."),
         _("Go back, open the page again, and repeat."),

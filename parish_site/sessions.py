@@ -16,9 +16,7 @@ STEP = timedelta(minutes=1)
 def start_session(contact: ParishContact, *, now: datetime) -> str:
     """Begin a session of `contact`; return its secret, for the cookie."""
     secret = make_secret()
-    DoorSession.objects.create(
-        sha256=digest_secret(secret), contact=contact, started_at=now, expires_at=now + LIFETIME
-    )
+    DoorSession.objects.create(sha256=digest_secret(secret), contact=contact, started_at=now, expires_at=now + LIFETIME)
     return secret
 
 

@@ -1,9 +1,10 @@
 """The way in: an address asks for a link, the link (or its six digits) opens once, in the browser that asked.
 
-What a page does for an address is the same whether it is known or not: it writes one row. Whether a mail leaves is found
-out afterwards, by a worker (send_links), so that neither the answer nor its time tells who is a contact.
+What a page does for an address is the same whether it is known or not: it writes one row. Whether a mail leaves is
+found out afterwards, by a worker (send_links): neither the answer nor its time tells who is a contact.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -28,6 +29,14 @@ MOST_MAIL = 254
 LINK_PATH = "/paroisse/entrer/"
 # Afterwards nothing of who asked for a link is kept.
 KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Who comes in; or, with no contact, the contacts among which the person must choose first: nothing is used up."""
+
+    contact: ParishContact | None
+    choices: tuple[ParishContact, ...]
 
 
 def clean_mail(mail: str) -> str:
@@ -95,17 +104,17 @@ def find_link(secret: str, *, browser: str, now: datetime) -> SignIn:
     return row
 
 
-def open_link(secret: str, *, browser: str, parish: str, origin: str, now: datetime) -> ParishContact:
-    """Use a link up; return who comes in. `parish`: the slug of the parish that was chosen, "" where there is one.
-    Raise CiviparoisseError as find_link does, `door_parish_unknown` or `door_too_often`."""
+def open_link(secret: str, *, browser: str, parish: str, origin: str, now: datetime) -> Entrance:
+    """Use a link up. `parish`: the slug of the parish that was chosen, "" where there was no choice. Raise
+    CiviparoisseError as find_link does, or `door_too_often`."""
     count_try(origin, now=now)
     row = find_link(secret, browser=browser, now=now)
     return _use(row, parish, invalid=CiviparoisseError("door_link_invalid", minutes=MINUTES), now=now)
 
 
-def open_code(code: str, *, browser: str, parish: str, origin: str, now: datetime) -> ParishContact:
-    """Use the six digits of the newest mail that this browser asked for; return who comes in. `parish`: as above.
-    Raise CiviparoisseError `door_code_wrong`, `door_parish_unknown` or `door_too_often`."""
+def open_code(code: str, *, browser: str, parish: str, origin: str, now: datetime) -> Entrance:
+    """Use the six digits of the newest mail that this browser asked for. `parish`: as above. Raise CiviparoisseError
+    `door_code_wrong` or `door_too_often`."""
     count_try(origin, now=now)
     browser_sha256 = digest_secret(browser)
     row = _select_open(now).filter(browser_sha256=browser_sha256).order_by("-pk").first() if browser else None
@@ -113,6 +122,8 @@ def open_code(code: str, *, browser: str, parish: str, origin: str, now: datetim
     # Counted before it is looked at: of a thousand guesses at once five are looked at.
     if row is None or not _select_open(now).filter(pk=row.pk).update(wrong_codes=F("wrong_codes") + 1):
         raise invalid
+    # Read again: the mail may have been written meanwhile, and counts as it is.
+    row.refresh_from_db(fields=["code_sha256"])
     if not is_code("".join(code.split()), row.code_sha256, browser_sha256=browser_sha256):
         raise invalid
     SignIn.objects.filter(pk=row.pk).update(wrong_codes=F("wrong_codes") - 1)
@@ -128,17 +139,18 @@ def _select_open(now: datetime) -> QuerySet[SignIn]:
     return SignIn.objects.filter(used_at=None, expires_at__gt=now, wrong_codes__lt=MOST_WRONG_CODES)
 
 
-def _use(row: SignIn, parish: str, *, invalid: CiviparoisseError, now: datetime) -> ParishContact:
+def _use(row: SignIn, parish: str, *, invalid: CiviparoisseError, now: datetime) -> Entrance:
     contacts = list(list_contacts(row.mail))
     if not contacts:  # removed since the mail was sent
         raise invalid
-    chosen = [contact for contact in contacts if contact.tenant.slug == parish or (not parish and len(contacts) == 1)]
-    if not chosen:
-        raise CiviparoisseError("door_parish_unknown")
+    only = contacts[0] if len(contacts) == 1 else None
+    chosen = only or next((contact for contact in contacts if contact.tenant.slug == parish), None)
+    if chosen is None:
+        return Entrance(contact=None, choices=tuple(contacts))
     # One UPDATE decides: of two clicks at once one comes in.
     if not _select_open(now).filter(pk=row.pk).update(used_at=now):
         raise invalid
-    return chosen[0]
+    return Entrance(contact=chosen, choices=())
 
 
 def _send_link(row: SignIn, *, now: datetime) -> int:
@@ -156,8 +168,8 @@ def _send_link(row: SignIn, *, now: datetime) -> int:
             "%(link)s\n\n"
             "If it opens in another browser (on your telephone, say), type these six digits where you asked:\n\n"
             "%(code)s\n\n"
-            "Both work once, for %(minutes)s minutes. Nobody of UEPAL ever asks you for them. If you asked for nothing, "
-            "do nothing: nobody has come in."
+            "Both work once, for %(minutes)s minutes. Nobody of UEPAL ever asks you for them. If you asked for "
+            "nothing, do nothing: nobody has come in."
         )
         write_mail(row.mail, _("Your way in to Civiparoisse"), text % named, is_secret=True, now=now)
     return 1

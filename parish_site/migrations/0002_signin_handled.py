@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('parish_site', '0001_initial'),
+        ("parish_site", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='signin',
-            name='handled_at',
+            model_name="signin",
+            name="handled_at",
             field=models.DateTimeField(blank=True, db_index=True, null=True),
         ),
         migrations.AlterField(
-            model_name='signin',
-            name='code_sha256',
+            model_name="signin",
+            name="code_sha256",
             field=models.CharField(blank=True, max_length=64),
         ),
     ]
