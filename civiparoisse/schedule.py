@@ -37,6 +37,8 @@ def make_schedule(*, sweep_seconds: int, usage_seconds: int) -> dict[str, Any]:
         # Links for parishes: they leave when they are asked for; here the ones whose message was lost.
         "parish-links": {"task": "parish_site.links", "schedule": 60.0, "options": {"expires": 60}},
         "parish-forgetting": {"task": "parish_site.forgetting", "schedule": 3600.0, "options": {"expires": 3600}},
+        # Somebody waits before a page for a link to sign in.
+        "mails": {"task": "parish_requests.deliver", "schedule": 10.0, "options": {"expires": 10}},
         # Each instance in one hour of the day.
         "visits": {"task": "finops.visits", "schedule": 3600.0, "options": {"expires": 3600}},
     }

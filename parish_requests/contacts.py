@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop, override
 
 from domain.errors import CiviparoisseError
 from parish_requests.models import ContactMail, ParishContact
-from parish_requests.post import CONFIRMATION_PATH, LANGUAGE, get_door_address, write_mail
+from parish_requests.post import CONFIRMATION_PATH, LANGUAGE, NOTICE_LASTS, get_door_address, write_mail
 from tenants.models import Tenant
 
 MOST_NAME, MOST_MAIL = 80, 254
@@ -146,7 +146,7 @@ def _send_confirmation(contact: ParishContact, *, now: datetime) -> None:
             "days": CONFIRMATION_DAYS,
         }
         body = _(CONFIRMATION) % named
-        write_mail(contact.mail, _("Please confirm your address"), body, is_secret=True, now=now)
+        write_mail(contact.mail, _("Please confirm your address"), body, is_secret=True, lasts=NOTICE_LASTS, now=now)
 
 
 def _tell_informed(contact: ParishContact, sentence: str, *, now: datetime) -> None:

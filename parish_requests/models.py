@@ -199,7 +199,7 @@ class ContactMail(models.Model):
     """One mail to a contact until a server took it, as watch.models.Message is to a recipient. No link in it acts.
 
     `request`: what it is about; None for a link to sign in or to confirm an address. `body` is emptied once it was
-    sent or given up where `is_secret`."""
+    sent or given up where `is_secret`. `useful_until`: after that it tells nothing any more, and is not tried."""
 
     request = models.ForeignKey(RestoreRequest, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
     message_id = models.CharField(_("identifier"), max_length=40, unique=True)
@@ -209,6 +209,7 @@ class ContactMail(models.Model):
     is_secret = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("written"))
     due_at = models.DateTimeField(_("due"))
+    useful_until = models.DateTimeField(_("useful until"), null=True, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)

@@ -2,7 +2,7 @@
 sends them."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -15,6 +15,8 @@ LANGUAGE = "fr"
 DOOR_PATH = "/paroisse/"
 CONFIRMATION_PATH = f"{DOOR_PATH}confirmer/"
 MOST_SUBJECT = 200
+# What a mail tells is history after that; a link to sign in opens nothing any more.
+NOTICE_LASTS, SIGN_IN_LASTS = timedelta(days=1), timedelta(minutes=15)
 
 
 def write_mail(
@@ -24,12 +26,15 @@ def write_mail(
     *,
     request: RestoreRequest | None = None,
     is_secret: bool = False,
+    lasts: timedelta | None = None,
     now: datetime,
 ) -> ContactMail:
     """Record one mail to `address`, which leaves within seconds; part of the caller's transaction.
 
     `is_secret`: it holds a link to sign in or to confirm: its text is removed once it was sent or given up.
+    `lasts`: for so long it is tried; None for a day, for secrets a quarter of an hour, as links to sign in open.
     """
+    lasts = lasts or (SIGN_IN_LASTS if is_secret else NOTICE_LASTS)
     with override(LANGUAGE):
         return ContactMail.objects.create(
             message_id=f"mail-{secrets.token_hex(12)}",
@@ -40,6 +45,7 @@ def write_mail(
             is_secret=is_secret,
             created_at=now,
             due_at=now,
+            useful_until=now + lasts,
         )
 
 

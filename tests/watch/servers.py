@@ -1,5 +1,6 @@
 """A real mail server and a real receiver of webhooks, that do what a test tells them to."""
 
+import asyncio
 import ssl
 import subprocess
 import threading
@@ -18,14 +19,32 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 @dataclass
 class Mailbox:
-    """What arrived. `refusal`: what the server answers instead of taking a message, "" to take it."""
+    """What arrived. `refusal`: what the server answers instead of taking a message, "" to take it; `unknown`: what it
+    answers to an address, "" to take any; `greets_later`: it tells an address that it sees for the first time to come
+    again (greylisting); `pause`: so many seconds pass before each of its answers."""
 
     port: int = 0
     refusal: str = ""
+    unknown: str = ""
+    greets_later: bool = False
+    pause: float = 0
     mails: list[EmailMessage] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: ARG002, N802 - aiosmtpd's
+        """Take an address, refuse it, or have it come again."""
+        await asyncio.sleep(self.pause)
+        if self.unknown:
+            return self.unknown
+        if self.greets_later and address not in self.seen:
+            self.seen.add(address)
+            return "450 4.2.0 greylisted, come again"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ARG002, N802 - aiosmtpd's
         """Take a message, or refuse it."""
+        await asyncio.sleep(self.pause)
         if self.refusal:
             return self.refusal
         mail = message_from_bytes(envelope.content, policy=policy.default)
