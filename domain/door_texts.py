@@ -43,4 +43,14 @@ DOOR_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Choose one of the answers."),
         400,
     ),
+    "door_name_missing": (
+        _("Write the name of the file or folder, or a part of it."),
+        _("Capital letters do not matter."),
+        400,
+    ),
+    "door_rating_missing": (
+        _("Say whether it is what you wanted: yes or no."),
+        "",
+        400,
+    ),
 }

@@ -20,6 +20,8 @@ LINKS_PER_ADDRESS = 6
 LINKS_PER_NETWORK = 40
 # Links opened, codes typed, addresses confirmed.
 TRIES_PER_NETWORK = 120
+# Names looked for in a moment: each look reads a whole list of files.
+SEARCHES_PER_CONTACT = 30
 # The customary share of one subscriber: what a person can change of the own address does not count.
 IPV4_BITS, IPV6_BITS = 24, 64
 
@@ -38,6 +40,12 @@ def count_link(mail: str, origin: str, *, now: datetime) -> None:
 def count_try(origin: str, *, now: datetime) -> None:
     """Count that somebody tries to come in with a link or a code. Raise CiviparoisseError `door_too_often`."""
     if not _count(f"try network {find_network(origin)}", limit=TRIES_PER_NETWORK, now=now):
+        _refuse(now)
+
+
+def count_search(contact_id: int, *, now: datetime) -> None:
+    """Count that a contact looks for a file. Raise CiviparoisseError `door_too_often`."""
+    if not _count(f"search contact {contact_id}", limit=SEARCHES_PER_CONTACT, now=now):
         _refuse(now)
 
 
