@@ -39,6 +39,9 @@ def make_schedule(*, sweep_seconds: int, usage_seconds: int) -> dict[str, Any]:
         "parish-forgetting": {"task": "parish_site.forgetting", "schedule": 3600.0, "options": {"expires": 3600}},
         # Somebody waits before a page for a link to sign in.
         "mails": {"task": "parish_requests.deliver", "schedule": 10.0, "options": {"expires": 10}},
+        # What parishes ask for: begun, followed, ended unanswered; and what is known of them erased in time.
+        "requests": {"task": "parish_requests.advance", "schedule": 60.0, "options": {"expires": 60}},
+        "requests-erase": {"task": "parish_requests.erase", "schedule": 3600.0, "options": {"expires": 3600}},
         # Each instance in one hour of the day.
         "visits": {"task": "finops.visits", "schedule": 3600.0, "options": {"expires": 3600}},
     }

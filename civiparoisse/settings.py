@@ -189,6 +189,10 @@ PROOFS_AT_ONCE = read_integer("CIVIPAROISSE_PROOFS_AT_ONCE", default=1, minimum=
 BACKUP_WARNING_HOURS = read_integer("CIVIPAROISSE_BACKUP_WARNING_HOURS", default=26, minimum=1, maximum=10000)
 BACKUP_CRITICAL_HOURS = read_integer("CIVIPAROISSE_BACKUP_CRITICAL_HOURS", default=50, minimum=1, maximum=10000)
 BACKUP_RETENTION_DAYS = read_integer("CIVIPAROISSE_BACKUP_RETENTION_DAYS", default=400, minimum=1, maximum=36500)
+# Names, addresses and texts of parishes' requests are erased so long after their end. Months.
+REQUESTS_ERASED_AFTER_MONTHS = read_integer(
+    "CIVIPAROISSE_REQUESTS_ERASED_AFTER_MONTHS", default=24, minimum=1, maximum=600
+)
 # A cron run is killed after this (docs/traps.md#endless-cron).
 CRON_TIMEOUT_SECONDS = read_integer("CIVIPAROISSE_CRON_TIMEOUT_SECONDS", default=540, minimum=10, maximum=3600)
 

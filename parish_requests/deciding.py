@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError, InvalidValue
-from domain.parish_requests import Move, RequestState, Wish, find_end
+from domain.parish_requests import Move, RequestState, find_end
 from operations.permissions import PermissionMissing, has_permission
 from parish_requests.actors import Actor
 from parish_requests.asking import UNANSWERED_FOR
@@ -58,7 +59,8 @@ def approve_request(
             record_event(held, actor=actor, what=APPROVED_ONCE, data=told, now=now)
         else:
             told |= {"not_before": begins.isoformat()} if begins else {}
-            changes = {"not_before": begins, "decided_at": now, "expires_at": None, "error_code": "", "error_params": {}}
+            changes: dict[str, Any] = {"not_before": begins, "decided_at": now, "expires_at": None}
+            changes |= {"error_code": "", "error_params": {}}
             move = Move.SCHEDULE if begins else Move.APPROVE
             move_request(held, move, actor=actor, now=now, changes=changes, data=told)
     request.refresh_from_db()
@@ -73,7 +75,9 @@ def ask_back(request: RestoreRequest, text: str, *, person: User, actor: Actor, 
     return move_request(request, Move.ASK_BACK, actor=actor, now=now, changes=changes, data={"text": read_said(text)})
 
 
-def refuse_request(request: RestoreRequest, reason: str, *, person: User, actor: Actor, now: datetime) -> RestoreRequest:
+def refuse_request(
+    request: RestoreRequest, reason: str, *, person: User, actor: Actor, now: datetime
+) -> RestoreRequest:
     """Refuse a request that has not begun, with a reason that the parish reads. Raise PermissionMissing, or
     CiviparoisseError `request_text_invalid` or `request_state_forbids`."""
     _require(person, APPROVE)
@@ -102,9 +106,7 @@ def retry_request(request: RestoreRequest, *, person: User, actor: Actor, now: d
         return move_request(request, Move.RETRY, actor=actor, now=now, changes=changes)
 
 
-def finish_by_hand(
-    request: RestoreRequest, text: str, *, person: User, actor: Actor, now: datetime
-) -> RestoreRequest:
+def finish_by_hand(request: RestoreRequest, text: str, *, person: User, actor: Actor, now: datetime) -> RestoreRequest:
     """Note that people of UEPAL have done an approved request, and what they did; the parish reads it. Raise
     PermissionMissing, or CiviparoisseError `request_not_by_hand`, `request_text_invalid` or `request_state_forbids`."""
     _require(person, APPROVE)

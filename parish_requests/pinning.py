@@ -25,10 +25,12 @@ def find_requested(backup_ids: Collection[str]) -> dict[str, str]:
     """Return, of these sets, those that an open request names, or the restore of one has just taken, with the request:
     a holder of sets (backups.holders)."""
     rows = RestoreRequest.objects.filter(state__in=_OPEN, backup__backup_id__in=backup_ids)
-    found = {str(name): f"request {reference}" for name, reference in rows.values_list("backup__backup_id", "reference")}
+    found = {
+        str(name): f"request {reference}" for name, reference in rows.values_list("backup__backup_id", "reference")
+    }
     taken = RestoreRequest.objects.filter(Q(state=RequestState.RUNNING), operation__isnull=False)
     for reference, data in taken.values_list("reference", "operation__data"):
-        safety = (data or {}).get(SAFETY_KEY)
+        safety = str((data or {}).get(SAFETY_KEY, ""))
         if safety in backup_ids:
             found.setdefault(safety, f"request {reference}")
     return found

@@ -23,7 +23,7 @@ RESTORES = frozenset({Wish.RESTORE, Wish.UNDO})
 class Stage:
     """One operation of a request. `instance`: the identifier of the instance that it is of."""
 
-    kind: OperationKind
+    kind: str
     instance: str
     parameters: dict[str, Any] = field(default_factory=dict)
 
