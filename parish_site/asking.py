@@ -16,7 +16,7 @@ from parish_requests.choices import Cause as CauseWords
 from parish_requests.choices import RequestScope as ScopeWords
 from parish_requests.models import RestoreRequest
 from parish_requests.moments import Moment, list_moments
-from parish_requests.previews import needs_preview
+from parish_requests.preview import changes_data
 from parish_requests.wording import WHY_LENGTH
 from parish_site.answers import SHOW_FIRST, Answers, list_extents, propose_extent, propose_moment, read_answers
 from parish_site.calendar_days import group_by_month
@@ -141,7 +141,7 @@ def find_own_site(visit: Visit) -> Instance:
 
 def send_or_show(request: RestoreRequest, visit: Visit) -> HttpResponse:
     """Send a draft by which nothing is lost; of one that replaces data show first what it would change."""
-    if needs_preview(request):
+    if changes_data(request):
         show_preview(request, actor=visit.actor, now=visit.now)
     else:
         submit_request(request, actor=visit.actor, now=visit.now)
@@ -213,7 +213,9 @@ def _show_extent(request: HttpRequest, visit: Visit, answers: Answers, *, questi
         RequestScope.DATA.value: _("Contacts, contributions, events, pages; files that were uploaded stay."),
         RequestScope.FILES.value: _("Documents and pictures; contacts, contributions and pages stay."),
         RequestScope.PART.value: _("You look for it by its name on the next page; all else stays."),
-        SHOW_FIRST: _("A copy as it was then, for seven days; nothing of your site changes. If you are not sure: this."),
+        SHOW_FIRST: _(
+            "A copy as it was then, for seven days; nothing of your site changes. If you are not sure: this."
+        ),
     }
     extents = [(value, words[value], hints[value]) for value in list_extents(answers.moment)]
     context = {"answers": answers, "extents": extents, "proposed": propose_extent(answers), "error": error}

@@ -1,5 +1,5 @@
-"""Tells the workers that a link is to be sent. Only a doorbell: when nobody hears it, the clock does so within a minute.
-"""
+"""Tells the workers that a link is to be sent. Only a doorbell: when nobody hears it, the clock rings within a
+minute."""
 
 import logging
 

@@ -46,9 +46,8 @@ def describe_progress(request: RestoreRequest, *, now: datetime) -> Progress | N
 def _estimate(operation: Operation, *, now: datetime) -> str:
     """Return when an operation is expected to end: as long after its beginning as such operations of the same instance
     took. "" where none did, and where it takes longer than they."""
-    rows = Operation.objects.filter(
-        kind=operation.kind, instance_id=operation.instance_id, state=OperationState.SUCCEEDED.value
-    ).exclude(started_at=None)
+    rows = Operation.objects.filter(kind=operation.kind, instance=operation.instance).exclude(started_at=None)
+    rows = rows.filter(state=OperationState.SUCCEEDED.value)
     times = list(rows.order_by("-pk").values_list("started_at", "ended_at")[:MEASURED])
     seconds = [(ended - started).total_seconds() for started, ended in times if started and ended]
     if not seconds or operation.started_at is None:

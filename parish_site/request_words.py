@@ -26,7 +26,9 @@ TITLES: Mapping[str, Any] = {
 }
 NEXT: Mapping[str, Any] = {
     RequestState.DRAFT.value: gettext_lazy("Not sent yet: look at what it would change, then send it."),
-    RequestState.SUBMITTED.value: gettext_lazy("UEPAL has it, and answers by mail. You can take it back until it begins."),
+    RequestState.SUBMITTED.value: gettext_lazy(
+        "UEPAL has it, and answers by mail. You can take it back until it begins."
+    ),
     RequestState.QUESTION.value: gettext_lazy("UEPAL has asked you something: please answer below."),
     RequestState.APPROVED.value: gettext_lazy("UEPAL has approved it; it begins within minutes."),
     RequestState.SCHEDULED.value: gettext_lazy("UEPAL has approved it; it begins %(time)s."),

@@ -9,10 +9,17 @@ from django.urls import reverse
 
 from domain.errors import CiviparoisseError, render_error
 from domain.parish_requests import MOVES, Move, RequestState
-from parish_requests.asking import RATED_IN, answer_question, rate_result, show_preview, submit_request, withdraw_request
+from parish_requests.asking import (
+    RATED_IN,
+    answer_question,
+    rate_result,
+    show_preview,
+    submit_request,
+    withdraw_request,
+)
 from parish_requests.models import RestoreRequest
-from parish_requests.preview import describe_preview
-from parish_requests.previews import get_digest, needs_preview
+from parish_requests.preview import changes_data, describe_preview
+from parish_requests.previews import get_digest
 from parish_requests.selectors import get_request, get_rules, list_requests
 from parish_requests.undoing import find_undo, request_undo
 from parish_requests.wording import RATING_LENGTH, TEXT_LENGTH
@@ -66,7 +73,7 @@ def find_own(reference: str, visit: Visit) -> RestoreRequest:
 
 def _send(row: RestoreRequest, given: Mapping[str, str], visit: Visit) -> RestoreRequest:
     """Send what was seen; where it would change something else now, it is shown again first."""
-    if needs_preview(row) and row.state == RequestState.DRAFT:
+    if changes_data(row) and row.state == RequestState.DRAFT:
         show_preview(row, actor=visit.actor, now=visit.now)
         if given.get("seen") != get_digest(row):
             raise CiviparoisseError("request_preview_changed", request=row.reference)
@@ -118,7 +125,7 @@ def _show(
         "title": make_title(row),
         "next": describe_next(row),
         "answers": list_answers(row),
-        "preview": describe_preview(row.preview) if needs_preview(row) else None,
+        "preview": describe_preview(row.preview) if changes_data(row) else None,
         "digest": get_digest(row),
         "history": list_history(row),
         "progress": describe_progress(row, now=visit.now),

@@ -57,7 +57,9 @@ def describe_site(instance: Instance | None) -> SiteState:
     text = str(STATES[instance.state])
     if instance.state == InstanceState.ACTIVE and is_troubled:
         text = _("Your site does not work as it should: UEPAL has been told.")
-    versions = ", ".join(f"{_name(product)} {version}" for product, version in sorted(instance.release.versions.items()))
+    versions = ", ".join(
+        f"{_name(product)} {version}" for product, version in sorted(instance.release.versions.items())
+    )
     return SiteState(text, is_up, f"https://{instance.host}", versions)
 
 

@@ -2,8 +2,8 @@
 
 from django.urls import path, re_path
 
-from parish_site.entrance import leave, show_code, show_confirmation, show_door, show_link
 from parish_site.asking import ask_cause, ask_extent, ask_moment, ask_other, ask_why
+from parish_site.entrance import leave, show_code, show_confirmation, show_door, show_link
 from parish_site.finding import find_part
 from parish_site.nowhere import show_nothing
 from parish_site.requests import act_on_request, show_request, show_requests
