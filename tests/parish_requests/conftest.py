@@ -1,5 +1,7 @@
-"""A mail server that takes what is sent."""
+"""A mail server that takes what is sent; a parish with a good set at an engine that counts."""
 
+from tests.backups.conftest import backed_up, begin, make_instance, parishes
+from tests.operations.conftest import clock, engine, finish
 from tests.watch.notices.conftest import mailbox
 
-__all__ = ["mailbox"]
+__all__ = ["backed_up", "begin", "clock", "engine", "finish", "mailbox", "make_instance", "parishes"]
