@@ -1,4 +1,4 @@
-"""A parish asks: four questions with an answer at hand; nothing is written before the last, and nothing typed is lost."""
+"""A parish asks: four questions with an answer at hand; nothing is written before the last, what was typed stays."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
