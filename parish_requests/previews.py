@@ -5,8 +5,13 @@ from typing import Any
 
 from domain.states import InstanceState
 from parish_requests.models import RestoreRequest
-from parish_requests.preview import compute_approvals, digest_preview, make_preview
+from parish_requests.preview import changes_data, compute_approvals, digest_preview, make_preview
 from parish_requests.selectors import get_rules
+
+
+def needs_preview(request: RestoreRequest) -> bool:
+    """Return whether the request would replace data, so that people see first what is lost."""
+    return changes_data(request)
 
 
 def look_ahead(request: RestoreRequest, *, now: datetime) -> RestoreRequest:

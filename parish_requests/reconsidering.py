@@ -9,15 +9,15 @@ from parish_requests.actors import MANAGER
 from parish_requests.asking import UNANSWERED_FOR
 from parish_requests.models import RequestApproval, RestoreRequest
 from parish_requests.moves import move_request
-from parish_requests.preview import changes_data, digest_preview, has_changed, make_preview
-from parish_requests.previews import count_approvals
+from parish_requests.preview import digest_preview, has_changed, make_preview
+from parish_requests.previews import count_approvals, needs_preview
 
 
 def reconsider_changed(request: RestoreRequest, *, now: datetime) -> bool:
     """Make the preview of an approved request anew; where it differs from the approved one beyond the tolerance, send
     the request back to be approved with the new one, and return True. Takes seconds: not for a transaction. Raise
     CiviparoisseError `request_state_forbids` where somebody decided otherwise meanwhile."""
-    if not changes_data(request):
+    if not needs_preview(request):
         return False
     document = make_preview(request, now=now)
     if not has_changed(request.preview, document):

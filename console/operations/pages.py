@@ -29,6 +29,7 @@ from civiparoisse.presentation import (
 )
 from console.backups.contents import make_contents
 from console.operations.choices import list_choices
+from console.requests.undoing import make_undo
 from console.templatetags.people import state_word
 from domain.errors import CiviparoisseError, render_error
 from domain.journal_texts import word_entry
@@ -199,6 +200,7 @@ class OperationAdmin(ReadOnlyAdmin):
             "can_cancel": is_active and may_cancel and not operation.cancel_requested,
             "choices": list_choices(operation),
             "contents": make_contents(operation),
+            "restore_undo": make_undo(operation, request.user),
             "undo": _make_undo_address(operation) if may_ask(request.user, OperationKind.RESIZE) else "",
             "undo_until": _read_undo_time(operation) if is_active else "",
         }
