@@ -15,7 +15,7 @@ from tests.rows import make_tenant_row
 
 MAIL = "jeanne@saint-paul.example.org"
 LINK = re.compile(r"/paroisse/entrer/([\w-]+)")
-CODE = re.compile(r"^(\d{3}) (\d{3})$", re.MULTILINE)
+CODE = re.compile(r"^(\d{3}) (\d{3})\s*$", re.MULTILINE)
 
 
 def make_contact_row(
