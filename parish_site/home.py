@@ -9,6 +9,7 @@ from backups.choices import BackupScope
 from parish_requests.moments import list_moments
 from parish_requests.selectors import get_rules, list_requests
 from parish_site.calendar_days import make_months
+from parish_site.costs import describe_costs
 from parish_site.doorway import Visit, show_page
 from parish_site.happenings import count_saved, list_happenings
 from parish_site.request_words import list_visible, make_line
@@ -30,6 +31,7 @@ def show_home(request: HttpRequest, visit: Visit) -> HttpResponse:
         "lines": lines[:SHOWN_REQUESTS],
         "has_more": len(lines) > SHOWN_REQUESTS,
         "rules": rules,
+        "costs": describe_costs(visit.tenant) if rules.shows_costs else "",
         **(_describe_protection(instance, now=visit.now) if instance is not None else {}),
     }
     return show_page(request, "home.html", visit, **context)

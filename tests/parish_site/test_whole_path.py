@@ -1,5 +1,5 @@
 """The whole path in a real Chromium, on both sizes: a link asked for, read in a real mail, a restore asked for,
-approved, done, judged, undone. By touch on the telephone, by the keyboard alone on the large screen; axe finds nothing."""
+approved, done, judged, undone. By touch on the telephone, by the keyboard alone on the large screen."""
 
 import os
 import re
@@ -23,6 +23,7 @@ from tests.console.browser import FLAGS, PROGRAM
 from tests.console.test_accessibility import list_faults
 from tests.operations.conftest import Finish
 from tests.parish_requests.cast import approve, make_person
+from tests.parish_requests.test_preview_documents import make_document
 from tests.parish_site.people import CODE, MAIL, make_contact_row
 from tests.watch.servers import Mailbox
 
@@ -117,6 +118,16 @@ def let_do(request: RestoreRequest, finish: Finish) -> None:
     advance_requests(now=timezone.now())
 
 
+def look_at_figures(page: Page, request: RestoreRequest) -> None:
+    """Look at the page of a request whose preview has every figure; then it has its own preview again."""
+    known = RestoreRequest.objects.values_list("preview", flat=True).get(pk=request.pk)
+    RestoreRequest.objects.filter(pk=request.pk).update(preview=make_document())
+    page.reload()
+    look(page)
+    assert page.get_by_role("row").count() > 5
+    RestoreRequest.objects.filter(pk=request.pk).update(preview=known)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("backed_up")
 def test_on_a_telephone(live_server: Any, mailbox: Mailbox, finish: Finish, settings: LazySettings) -> None:
@@ -156,6 +167,7 @@ def test_on_a_telephone(live_server: Any, mailbox: Mailbox, finish: Finish, sett
         touch(page, "Envoyer à l’UEPAL")
         look(page)
         request = RestoreRequest.objects.get()
+        look_at_figures(page, request)
         let_do(request, finish)
         page.reload()
         look(page)
