@@ -46,12 +46,12 @@ class ParishContactAdmin(ModelAdmin):
 
     actions = None
     form = ContactForm
+    delete_confirmation_template = "parish_requests/remove_contact.html"
     change_form_outer_before_template = "parish_requests/contact_state.html"
     list_display = ("name", "mail", "tenant", "may_ask", "is_informed", "show_state")
     list_filter = (("tenant", AutocompleteSelectFilter), ConfirmedFilter, "may_ask", "is_informed")
     list_filter_submit = True
     search_fields = ("name", "mail", "tenant__name", "tenant__slug")
-    autocomplete_fields = ("tenant",)
     ordering = ("tenant__name_key", "name", "pk")
     list_per_page = 50
     fieldsets = (
@@ -109,8 +109,9 @@ class ParishContactAdmin(ModelAdmin):
         """Return what goes with the contact, in sentences, and what stays."""
         told: list[Any] = []
         for contact in objs:
-            told += [str(contact), _("Whoever is signed in with this address is out at once; links sent there open"
-                                     " nothing any more.")]  # fmt: skip
+            told.append(
+                _("Whoever is signed in with this address is out at once; links sent there open nothing any more.")
+            )
             count = contact.requests.filter(state__in=list(OPEN_STATES)).count()
             if count:
                 told.append(

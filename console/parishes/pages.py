@@ -25,6 +25,7 @@ from console.instances.columns import STATE_COLOURS, make_age_badge, make_badge
 from console.instances.pages import InstanceAdmin
 from console.parishes.forms import TenantForm
 from console.plans.pages import PlanAdmin, ReleaseAdmin
+from console.requests.decisions import ENTER
 from domain.errors import CiviparoisseError
 from domain.parameters import SECRET_FIELDS
 from domain.specs import InstanceKind
@@ -60,10 +61,11 @@ def _list_links(request: HttpRequest, tenant: Tenant) -> list[tuple[str, str]]:
         address = f"{reverse('admin:backups_backup_changelist')}?instance__tenant__id__exact={tenant.pk}"
         links.append((_("Backups"), address))
     if request.user.has_perm("parish_requests.view_restorerequest"):
-        address = (
-            f"{reverse('admin:parish_requests_restorerequest_changelist')}?tenant__id__exact={tenant.pk}&standing=all"
-        )
-        links.append((_("Requests"), address))
+        address = reverse("admin:parish_requests_restorerequest_changelist")
+        links.append((_("Requests"), f"{address}?tenant__id__exact={tenant.pk}&standing=all"))
+    if may(request.user, ENTER):
+        address = reverse("admin:parish_requests_restorerequest_add")
+        links.append((_("Enter a request…"), f"{address}?tenant={tenant.pk}"))
     if request.user.has_perm("finops.view_interval"):
         links.append((_("Costs"), reverse("finops_parish", args=[tenant.slug])))
     return links

@@ -5,13 +5,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from civiparoisse.presentation import BAD, DOUBTFUL, GOOD, NOTHING, format_time, make_progress
 from console.instances.columns import make_badge
+from console.requests.approvals import describe_approvals
 from console.requests.columns import describe_asker, make_state_badge
 from console.requests.decisions import list_decisions
 from console.requests.record import describe_record
+from console.requests.undoing import make_undo
 from domain.errors import render_error
 from domain.parish_requests import OPEN_STATES, RequestScope, RequestState, Wish
 from domain.states import ACTIVE_OPERATION_STATES
@@ -46,7 +47,7 @@ def describe_request(http: HttpRequest, request: RestoreRequest) -> dict[str, An
         "preview": describe_preview(request.preview) if request.preview else None,
         "compared": format_time(request.previewed_at) if request.previewed_at and is_open else "",
         "outcome": describe_outcome(request) if is_open else [],
-        "approvals": _describe_approvals(request),
+        "approvals": describe_approvals(request),
         "error_message": message,
         "error_hint": hint,
         "is_moving": request.state in MOVING,
@@ -55,6 +56,7 @@ def describe_request(http: HttpRequest, request: RestoreRequest) -> dict[str, An
         "hindrance": find_hindrance(request) if request.state in DECIDED else "",
         "mails": _list_mails(request),
         "others": list(request.tenant.requests.exclude(pk=request.pk).order_by("-pk")[:SHOWN_OTHERS]),
+        "undo": make_undo(request.operation, http.user) if request.operation else None,
         "export": reverse("admin:parish_requests_restorerequest_export", args=[request.pk]),
         **_list_links(http, request),
         **describe_record(request),
@@ -91,28 +93,6 @@ def _describe_satisfaction(request: RestoreRequest) -> str:
         return ""
     said = _("yes") if request.is_satisfied else _("no")
     return f"{said}: {request.satisfied_why}" if request.satisfied_why else said
-
-
-def _describe_approvals(request: RestoreRequest) -> list[str]:
-    """Return who has approved, and how many more persons are needed."""
-    rows = list(request.approvals.all())
-    told = [_("Approved by %(name)s on %(time)s.") % {"name": row.by, "time": format_time(row.at)} for row in rows]
-    if request.state != RequestState.SUBMITTED.value or request.approvals_needed < 2:
-        return told
-    missing = request.approvals_needed - len(rows)
-    if missing <= 0:
-        return told
-    if not rows:
-        told.append(
-            _("%(count)s different persons must approve it: it crosses a limit that UEPAL has set.")
-            % {"count": request.approvals_needed}
-        )
-    else:
-        told.append(
-            ngettext("%(count)s more person must approve it.", "%(count)s more persons must approve it.", missing)
-            % {"count": missing}
-        )
-    return told
 
 
 def _make_progress(request: RestoreRequest) -> Any:

@@ -46,7 +46,7 @@ class ApproveForm(forms.Form):
         label=gettext_lazy("Moment"),
         required=False,
         input_formats=[LOCAL_FORMAT],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT),
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"}),
         help_text=gettext_lazy("Within the next 14 days. Before it begins the comparison is made again."),
         error_messages={"invalid": gettext_lazy("Give a day and an hour, as 2027-01-31T22:00.")},
     )

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,7 +40,6 @@ class RestoreRequestAdmin(ReadOnlyAdmin):
         "show_asker",
         "show_sent",
         "show_end",
-        "show_approvals",
     )
     list_filter = (StandingFilter, "state", ("tenant", AutocompleteSelectFilter), "wish")
     list_filter_submit = True
@@ -49,14 +49,21 @@ class RestoreRequestAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     @display(description=gettext_lazy("reference"))
-    def show_reference(self, request: RestoreRequest) -> str:
+    def show_reference(self, request: RestoreRequest) -> SafeString:
         """Return the reference, leading to its page."""
-        return request.reference
+        return format_html('<span class="cp-whole">{}</span>', request.reference)
 
     @display(description=gettext_lazy("state"))
-    def show_state(self, request: RestoreRequest) -> SafeString:
-        """Return the state as a badge."""
-        return make_state_badge(request)
+    def show_state(self, request: Any) -> SafeString:
+        """Return the state as a badge; where it takes several persons, how many have approved."""
+        badge = make_state_badge(request)
+        if request.state != RequestState.SUBMITTED.value or request.approvals_needed < 2:
+            return badge
+        told = _("approved %(count)s of %(needed)s") % {
+            "count": request.approved_by,
+            "needed": request.approvals_needed,
+        }
+        return format_html('{} <span class="cp-quiet">{}</span>', badge, told)
 
     @display(description=gettext_lazy("asked by"))
     def show_asker(self, request: RestoreRequest) -> str:
@@ -72,12 +79,6 @@ class RestoreRequestAdmin(ReadOnlyAdmin):
     def show_end(self, request: RestoreRequest) -> str:
         """Return when it ends if nobody answers."""
         return format_time(request.expires_at) if request.state == RequestState.SUBMITTED.value else NOTHING
-
-    @display(description=gettext_lazy("approvals"))
-    def show_approvals(self, request: Any) -> str:
-        """Return how many have approved, of how many."""
-        named = {"count": request.approved_by, "needed": request.approvals_needed}
-        return _("%(count)s of %(needed)s") % named if request.approvals_needed > 1 else NOTHING
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002 - Django's signature
         """Return the order of the list: what waits for UEPAL, what is open, the rest; the newest first in each."""

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from civiparoisse.presentation import format_time
 from parish_requests.choices import ActorKind
 from parish_requests.models import RequestEvent, RestoreRequest
 from parish_requests.record import find_record_break
-from parish_requests.record_texts import word_event
+from parish_requests.record_texts import word_actor, word_event
 
 # A record is short; one that a program filled is shown from its end, and is whole in the export.
 SHOWN = 100
@@ -30,15 +28,9 @@ def describe_record(request: RestoreRequest) -> dict[str, Any]:
 def _describe_event(event: RequestEvent) -> dict[str, Any]:
     return {
         "at": format_time(event.at),
-        "who": describe_actor(event),
+        "who": word_actor(event),
         "origin": event.origin,
         "what": word_event(event),
         "text": event.data.get("text", ""),
         "is_parish": event.actor_kind == ActorKind.CONTACT.value,
     }
-
-
-def describe_actor(event: RequestEvent) -> str:
-    """Return who did it: a name and what it is the name of; the manager alone has none."""
-    kind = str(event.get_actor_kind_display())
-    return _("%(name)s (%(kind)s)") % {"name": event.actor, "kind": kind} if event.actor else kind

@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
 from civiparoisse.admin_base import ModelAdmin
@@ -58,11 +57,11 @@ class RequestRulesAdmin(ModelAdmin):
     )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002 - Django's
-        """Go to the only row."""
+        """Show the only row."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         row = RequestRules.objects.order_by("pk").first() or RequestRules.objects.get_or_create(pk=1)[0]
-        return redirect("admin:parish_requests_requestrules_change", row.pk)
+        return self.change_view(request, str(row.pk))  # type: ignore[no-any-return]
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
         """Return False: there is one."""

@@ -16,6 +16,7 @@ PACKAGES = (
     "manifests",
     "offsite",
     "operations",
+    "parish_requests",
     "programs",
     "recovery",
     "standin",

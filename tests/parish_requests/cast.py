@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from backups.models import Backup
+from domain.states import InstanceState
 from operations.models import Operation
 from operations.role_groups import give_roles, parse_roles
 from parish_requests.actors import Actor, make_contact_actor, make_staff_actor
@@ -15,6 +16,8 @@ from parish_requests.deciding import approve_request
 from parish_requests.models import ParishContact, RestoreRequest
 from parish_requests.preview import digest_preview
 from tenants.models import Instance, Tenant
+from tests.backups.rows import make_backup_row
+from tests.rows import make_instance_row
 
 WHY = "Un import a écrasé nos adresses."
 ORIGIN = "192.0.2.7"
@@ -24,6 +27,14 @@ def make_contact(tenant: Tenant, name: str = "Jeanne Weiss", **values: Any) -> P
     """Return a confirmed contact of a parish who may ask."""
     given = {"mail": f"{name.split()[0].lower()}@{tenant.slug}.example.org", "confirmed_at": timezone.now()}
     return ParishContact.objects.create(tenant=tenant, name=name, **(given | values))
+
+
+def make_parish(slug: str = "saint-paul") -> Instance:
+    """Return the running site of a parish, as a row, with a good set and Jeanne who may ask."""
+    instance = make_instance_row(slug, state=InstanceState.ACTIVE)
+    make_backup_row(instance, hours_ago=30, stored_bytes=1000)
+    make_contact(instance.tenant)
+    return instance
 
 
 def make_person(name: str = "marc", *roles: str, mail: str = "") -> User:

@@ -69,7 +69,7 @@ def test_the_page_tells_what_is_asked_what_would_happen_and_who_said_what() -> N
         "Ce qui va se passer une fois la demande approuvée",
         "Only the data?",
         "192.0.2.7",
-        "vérifié",
+        "vérifié ligne par ligne",
     ):
         assert text in page, text
     assert "Saisir la réponse" not in page  # it takes another permission
