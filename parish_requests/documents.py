@@ -142,7 +142,7 @@ class PreviewSerializer(Document):
     document = ObjectField()
 
 
-class EventSerializer(Document):
+class RecordLineSerializer(Document):
     """One line of the record. `data`: what was said, shown or decided; `sha256`: chained to the line before."""
 
     number = serializers.IntegerField()
@@ -166,7 +166,14 @@ class RecordSerializer(Document):
 
     reference = serializers.CharField()
     broken_at = serializers.IntegerField(allow_null=True)
-    events = EventSerializer(many=True)
+    events = RecordLineSerializer(many=True)
+
+
+class ExportSerializer(Document):
+    """The record of a request as one text, in French."""
+
+    reference = serializers.CharField()
+    text = serializers.CharField()
 
 
 def list_documents(rows: QuerySet[RestoreRequest]) -> QuerySet[RestoreRequest]:
