@@ -21,7 +21,8 @@ __all__ = [
 class Backup(models.Model):
     """One backup set. Sizes in bytes, duration in seconds. `verified_at`: last full read-back of the set.
     `proven_at`: last time that it was restored whole and found consistent; None again once that failed.
-    Pinned: nobody removes it, until `pinned_until` where that is given."""
+    Pinned: nobody removes it, until `pinned_until` where that is given. `figures`: what people know of what it holds,
+    as programs/figures.py counts; empty where the set was made before there were any."""
 
     backup_id = models.CharField(_("identifier"), max_length=32, unique=True)
     instance = models.ForeignKey(
@@ -45,6 +46,7 @@ class Backup(models.Model):
     rows = models.PositiveBigIntegerField(_("rows"), null=True)
     tables = models.PositiveIntegerField(_("tables"), null=True)
     members = models.PositiveIntegerField(_("files"), null=True)
+    figures = models.JSONField(default=dict, blank=True, editable=False)
     warnings = models.JSONField(_("warnings"), default=list, blank=True)
     manifest_sha256 = models.CharField(max_length=64, blank=True)
     duration_seconds = models.FloatField(_("duration (s)"), null=True)

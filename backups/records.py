@@ -10,6 +10,7 @@ from backups.logins import record_logins
 from backups.models import Backup, BackupReason, BackupState
 from domain.errors import CiviparoisseError, ProgramFailed
 from operations.models import Operation
+from programs.sets.state import is_known
 from tenants.models import Instance
 
 # What the verify program says of a set that can no longer be trusted; every other failure says nothing of the set.
@@ -60,6 +61,7 @@ def record_good(backup_id: str, *, result: Mapping[str, Any], now: datetime) -> 
     Backup.objects.filter(backup_id=backup_id).exclude(state=BackupState.DELETED).update(
         **{name: result.get(name) for name in FIGURES},
         state=BackupState.GOOD.value,
+        **tell_figures(result),
         warnings=list(result.get("warnings") or []),
         manifest_sha256=result.get("manifest_sha256") or "",
         error_code="",
@@ -73,6 +75,13 @@ def record_good(backup_id: str, *, result: Mapping[str, Any], now: datetime) -> 
         record_pruned(instance, result, now=now)
 
 
+def tell_figures(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the column with the figures that people know, as a program's result tells them; nothing where it tells
+    none, or none that is understood: what a row has stays then."""
+    figures = result.get("figures")
+    return {"figures": figures} if is_known(figures) else {}
+
+
 def record_failure(backup_id: str, error: CiviparoisseError, *, now: datetime) -> None:
     """Note why there is no good set; a row that is good already, or deleted, stays so."""
     Backup.objects.filter(backup_id=backup_id, state__in=[BackupState.RUNNING, BackupState.FAILED]).update(
@@ -80,10 +89,10 @@ def record_failure(backup_id: str, error: CiviparoisseError, *, now: datetime) -
     )
 
 
-def record_verified(backup_id: str, *, now: datetime) -> None:
-    """Note that the whole set was read back and is good."""
+def record_verified(backup_id: str, *, result: Mapping[str, Any], now: datetime) -> None:
+    """Note that the whole set was read back and is good, with the figures that it holds, if it does."""
     Backup.objects.filter(backup_id=backup_id).exclude(state=BackupState.DELETED).update(
-        state=BackupState.GOOD.value, error_code="", error_params={}, verified_at=now
+        **tell_figures(result), state=BackupState.GOOD.value, error_code="", error_params={}, verified_at=now
     )
 
 

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from backups.kinds.verify import VERIFY
 from backups.logins import record_logins
 from backups.models import Backup, BackupReason, BackupState
-from backups.records import FIGURES, record_failure, record_pruned
+from backups.records import FIGURES, record_failure, record_pruned, tell_figures
 from domain.errors import CiviparoisseError
 from domain.fleet import ObservedFleet, ObservedPod, ScheduledRun
 from domain.schedules import compute_slot
@@ -120,6 +120,7 @@ def _record_backups(instance: Instance, runs: Sequence[ScheduledRun]) -> None:
         options = {"instance": instance, "reason": BackupReason.SCHEDULED.value, "ended_at": run.ended_at}
         figures = {name: result.get(name) for name in FIGURES}
         told = {"warnings": list(result.get("warnings") or []), "manifest_sha256": result.get("manifest_sha256") or ""}
+        told |= tell_figures(result)
         row, is_new = Backup.objects.get_or_create(backup_id=backup_id, defaults={**options, **figures, **told})
         if not is_new:
             continue

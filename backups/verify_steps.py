@@ -93,7 +93,7 @@ def run_verification(context: StepContext, backup: Backup, *, timeout_seconds: i
         record_refused(backup.backup_id, error)
         raise
     if not isinstance(status, Wait):
-        record_verified(backup.backup_id, now=context.now)
+        record_verified(backup.backup_id, result=status.result or {}, now=context.now)
     return status
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.figures import FigureCode
+
 
 class DataClass(StrEnum):
     """What an instance is without a part of its data.
@@ -47,8 +49,27 @@ class TreeDeclaration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FigureDeclaration:
+    """How one figure that people know is counted: rows of a table for which `where` holds ("" for all of them).
+
+    `key`: the column with their number, which only grows. `sum`: a column with amounts; "" for none. `changed`: the
+    column that says when a row was last changed; "" for none. `repeats`: a key stands in several rows, which count
+    once."""
+
+    database: str
+    table: str
+    key: str
+    where: str = ""
+    sum: str = ""
+    changed: str = ""
+    repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataDeclaration:
-    """All of it. The order is that in which it is copied: databases first."""
+    """All of it. The order is that in which it is copied: databases first. `figures`: those of rows; files are counted
+    wherever there is a tree."""
 
     databases: Mapping[str, DatabaseDeclaration]
     trees: Mapping[str, TreeDeclaration]
+    figures: Mapping[FigureCode, FigureDeclaration] = field(default_factory=dict)

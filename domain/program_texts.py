@@ -225,6 +225,7 @@ PROGRESS: dict[str, Any] = {
     "looked at": _("looked at"),
     "checking the foreign keys": _("checking the foreign keys"),
     "counting rows": _("counting rows"),
+    "counting files": _("counting the files"),
     "reading the settings": _("reading the settings"),
     "the database server answers": _("the database server answers"),
     "the directories are empty": _("the directories are empty"),

@@ -136,7 +136,6 @@ class Secrets:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceSpec:
     """Everything an engine needs to make one instance what it should be.
-
     `identifier`: the public identifier, also directory and namespace. `tenant`: the parish's slug.
     `components`: what should run now; empty when suspended. `mail_enabled`: False on clones, nothing leaves.
     `backups`: how the engine makes those that it starts by itself; `backups_held`: it starts none for now.
@@ -169,6 +168,7 @@ class JobProgram(StrEnum):
     BROWSE = "browse"
     RESTORE = "restore"
     CONSISTENCY = "consistency"
+    FIGURES = "figures"
     DISCARD = "discard"
     INSPECT = "inspect"
     SEND = "send"
@@ -203,8 +203,8 @@ class JobPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStatus:
-    """What is known of one run. `result`: the program's own JSON (`ok`, figures, or `error`), None until it ended
-    or when lost. `progress`: 0-100. `log_tail`: last lines, secrets redacted. `is_hopeless`: it cannot begin."""
+    """What is known of one run. `result`: the program's own JSON (`ok`, figures, or `error`), None before it has ended
+    with one. `progress`: 0-100. `log_tail`: last lines, secrets redacted. `is_hopeless`: it cannot begin."""
 
     name: str
     phase: JobPhase

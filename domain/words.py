@@ -66,6 +66,7 @@ PROGRAMS = {
     "restore": _("restore program"),
     "browse": _("browsing program"),
     "consistency": _("consistency program"),
+    "figures": _("program that counts"),
     "discard": _("removal program"),
     "inspect": _("inspection program"),
     "send": _("sending program"),

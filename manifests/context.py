@@ -15,7 +15,7 @@ from manifests.cronjobs import (
     is_backup_suspended,
     is_cron_suspended,
 )
-from manifests.data_sets import format_data_sets
+from manifests.data_sets import format_data_sets, format_figures
 from manifests.features import compute_features
 from manifests.images import map_references, resolve_images
 from manifests.placement import make_affinity
@@ -56,7 +56,10 @@ def make_context(
             "codec": spec.backups.codec,
             "retention": spec.backups.retention or NO_RETENTION,
         },
-        "data_sets": {"declared": format_data_sets(blueprint).replace("$", "$$")},
+        "data_sets": {
+            "declared": format_data_sets(blueprint).replace("$", "$$"),
+            "figures": format_figures(blueprint).replace("$", "$$"),
+        },
         "placement": {"affinity": make_affinity(spec.identifier, spread=cluster.spread_instances)},
         "policies": {
             "ingress_peers": make_ingress_peers(cluster),

@@ -19,7 +19,7 @@ def record_imported(report: SetReport, *, instance: Instance, requested_by: str,
     Raise CiviparoisseError `backup_leaving` where it is being removed."""
     manifest = report.manifest
     began, ended = (datetime.fromisoformat(text) for text in (manifest.started_at, manifest.ended_at))
-    figures = {
+    facts = {
         "scope": manifest.scope,
         "mode": manifest.mode,
         "codec": manifest.codec,
@@ -31,6 +31,7 @@ def record_imported(report: SetReport, *, instance: Instance, requested_by: str,
         "duration_seconds": max(0.0, (ended - began).total_seconds()),
         "warnings": report.warnings,
         "manifest_sha256": report.manifest_sha256,
+        "figures": report.figures or {},
     }
     good: dict[str, object] = {
         "state": BackupState.GOOD.value,
@@ -44,7 +45,7 @@ def record_imported(report: SetReport, *, instance: Instance, requested_by: str,
             backup_id=manifest.backup_id,
             defaults={"instance": instance, "reason": BackupReason.REQUESTED.value, "state": BackupState.FAILED.value},
         )
-        Backup.objects.filter(pk=row.pk).update(**figures, **good, **times)
+        Backup.objects.filter(pk=row.pk).update(**facts, **good, **times)
         row.refresh_from_db()
         if row.pinned_at is None:
             row = pin_backup(

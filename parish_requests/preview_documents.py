@@ -62,7 +62,7 @@ def compare_sides(
         "changed": changed,
         "returns": gone,
         "not_compared": half,
-        "warnings": [*warnings, *_list_losses(lost)],
+        "warnings": [*warnings, *_list_losses(lost), *_list_unlike(half, are_known=None not in (then, now))],
         "is_whole": is_whole,
     }
 
@@ -75,6 +75,11 @@ def _list_losses(lost: Mapping[str, int]) -> list[dict[str, Any]]:
     if CONTRIBUTIONS in lost:
         found.append({"code": "payment_since", "params": {"count": lost[CONTRIBUTIONS], "cents": lost.get(SUM)}})
     return found
+
+
+def _list_unlike(codes: list[str], *, are_known: bool) -> list[dict[str, Any]]:
+    """Return the warning that some figures cannot be compared; none where a whole side is not known, which is told."""
+    return [{"code": "partly_known", "params": {"codes": codes}}] if codes and are_known else []
 
 
 def _compare_figure(code: str, then: Side | None, now: Side | None) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from programs.databases.dump import Dumped
 from programs.run.data_sets import DatabaseDeclaration, TreeDeclaration
 from programs.run.environment import BackupEnvironment
 from programs.run.failures import ProgramError
+from programs.run.figures import FILES
 from programs.run.streams import Measures
 from programs.sets.manifest import (
     FORMAT,
@@ -59,6 +60,7 @@ class Parts:
     files_ended_at: datetime | None = None
     # For the result, not for the manifest: when anybody last logged in (programs.logins), None when not known.
     logins: dict[str, str | None] | None = None
+    newest_file: int | None = None  # seconds since 1970
 
     def add_artifact(
         self,
@@ -105,6 +107,20 @@ class Parts:
                 f"{tree}: {number} symbolic links lead out of the tree: "
                 f"a restore makes them only where they still are: {first}"
             )
+
+    def add_newest(self, seconds: int | None) -> None:
+        """When the newest file of a tree was written; None for a tree without any."""
+        if seconds is not None:
+            self.newest_file = max(seconds, self.newest_file or 0)
+
+    def make_figures(self) -> dict[str, object] | None:
+        """The figures that people know, as programs.figures tells them; None where nothing was counted."""
+        counted = (self.dumped.figures if self.dumped is not None else None) or {}
+        counts: dict[str, object] = dict(counted.get("counts", {}))
+        if self.counts:
+            newest = {} if self.newest_file is None else {"newest": self.newest_file}
+            counts[FILES] = {"count": sum(one.files for one in self.counts.values()), **newest}
+        return {"at": counted.get("at", int(self.started_at.timestamp())), "counts": counts} if counts else None
 
     def observe_versions(self, client: Client) -> None:
         """Versions for the manifest: the server's letter case, and CiviCRM's from its own table."""

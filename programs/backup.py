@@ -32,7 +32,6 @@ from programs.run.durable import sync_directory, write_atomically
 from programs.run.environment import BACKUP_ID, BackupEnvironment, read_backup_environment
 from programs.run.failures import ProgramError, Summary, make_os_failure, report_progress, run_program
 from programs.run.streams import CHUNK_BYTES, Measures
-from programs.run.strict_json import StrictJsonError, parse_json
 from programs.sets.manifest import (
     NAME,
     STATE_NAME,
@@ -45,6 +44,7 @@ from programs.sets.manifest import (
 from programs.sets.pruning import Pruning, observe_room
 from programs.sets.removal import remove_trash
 from programs.sets.signing import compute_sha256, format_manifest, sign_manifest
+from programs.sets.state import make_state, tell_figures
 from programs.sets.told_retention import read_retention
 from programs.sets.tree_check import check_index_artifact, check_state_artifact
 from programs.sets.tree_index import IndexWriter
@@ -58,7 +58,6 @@ LOCK_SECONDS = 8.0
 LOCK_POLL_SECONDS = 0.2
 SCRATCH = "backup-scratch-"
 SPACE_FACTOR = 1.5  # of the last good set (a set grows between two nights)
-STATE_MAX_BYTES = 4 * 1024 * 1024
 
 
 @contextmanager
@@ -128,7 +127,9 @@ def backup_databases(asked: BackupEnvironment, parts: Parts, *, partial: Path, s
     report_progress(5, "databases")
     files = {db: partial / name for db, name in names.items()}
     skip = asked.damaged_views == "skip"
-    parts.dumped = dump_databases(client, parts.vendor, files=files, codec=asked.codec, skip_damaged_views=skip)
+    parts.dumped = dump_databases(
+        client, parts.vendor, files=files, codec=asked.codec, skip_damaged_views=skip, figures=asked.figures
+    )
     parts.observe_versions(client)
     parts.logins = observe_logins(client)
     for database, measures in parts.dumped.measures.items():
@@ -177,19 +178,15 @@ def backup_trees(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> No
 
 
 def add_state(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
-    """Copy the desired state into the partial set, so that the set alone suffices to rebuild the instance."""
-    if asked.desired_state_file is None:
+    """Write the desired state into the partial set, so that the set alone suffices to rebuild the instance, and the
+    figures that people know of what it holds."""
+    data = make_state(asked.desired_state_file, parts.make_figures() if asked.figures else None)
+    if data is None:
         return
-    with asked.desired_state_file.open("rb") as file:
-        data = file.read(STATE_MAX_BYTES + 1)
-    try:
-        parse_json(data if len(data) <= STATE_MAX_BYTES else b"")
-    except StrictJsonError as error:
-        message = "DESIRED_STATE_FILE does not hold one JSON document of at most 4 MiB"
-        raise ProgramError("state_invalid", message, hint="report it: the manager writes this file") from error
     write_atomically(partial / STATE_NAME, data)
     digest = compute_sha256(data)
     parts.add_artifact(STATE_NAME, Measures(len(data), digest, len(data), digest))
+    check_state_artifact(partial / STATE_NAME, parts.artifacts[-1])
 
 
 def read_back_databases(partial: Path, artifacts: Sequence[Artifact], *, codec: str) -> list[str]:
@@ -205,12 +202,9 @@ def read_back_databases(partial: Path, artifacts: Sequence[Artifact], *, codec: 
 
 
 def read_back_trees(asked: BackupEnvironment, parts: Parts, *, partial: Path) -> None:
-    """The same of the trees, whose members must be such as a restore will let through, and of the desired state."""
+    """The same of the trees, whose members must be such as a restore will let through."""
     for number, artifact in enumerate(tuple(parts.artifacts)):
-        path = partial / artifact.name
-        if artifact.kind == "state":
-            check_state_artifact(path, artifact)
-        elif artifact.tree is not None:
+        if artifact.tree is not None:
             report_progress(80 + 3 * number, f"reading back {artifact.name}")
             read_back_tree(asked, parts, artifact, partial=partial)
 
@@ -226,6 +220,7 @@ def read_back_tree(asked: BackupEnvironment, parts: Parts, artifact: Artifact, *
             parts.add_counts(tree, check_members(stream, root=asked.trees.declared[tree].path, note=writer.note))
             check_measures(artifact.name, found=reader.finish(), expected=get_measures(artifact))
             writer.flush()
+            parts.add_newest(writer.newest_file)
             parts.add_artifact(name, stored.finish(), tree=tree, is_index=True)
     check_index_artifact(partial / name, parts.artifacts[-1], codec=asked.codec)
 
@@ -241,8 +236,8 @@ def make_set(asked: BackupEnvironment, *, scratch: Path) -> Parts:
         # Beside tar, which mostly waits: the dumps are whole, and nobody changes them any more.
         with Aside(lambda: read_back_databases(partial, dumps, codec=asked.codec)) as judging:
             backup_trees(asked, parts, partial=partial)
-            add_state(asked, parts, partial=partial)
             read_back_trees(asked, parts, partial=partial)
+            add_state(asked, parts, partial=partial)
             report_progress(95, "reading back the databases")
             parts.warnings += judging.finish()
         report_progress(98, "signing")
@@ -287,7 +282,7 @@ def main(env: Mapping[str, str], *, now: datetime | None = None) -> Summary:
     report_progress(100, "the backup is good")
     told_logins: Summary = {} if parts.logins is None else {"logins": parts.logins}
     summary = make_summary(make_report(parse_manifest(data), data, signature_checked=True))
-    return {**summary, **told_logins, **room, **pruning.make_summary()}
+    return {**summary, **told_logins, **tell_figures(target), **room, **pruning.make_summary()}
 
 
 if __name__ == "__main__":

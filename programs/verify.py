@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from programs.archive.members import MemberCounts
 from programs.archive.stored import StoredReader, check_measures
@@ -20,6 +21,7 @@ from programs.sets.foreign import is_foreign
 from programs.sets.holding import hold_set
 from programs.sets.manifest import NAME, Artifact, Database, Manifest, get_measures, parse_manifest, read_manifest_bytes
 from programs.sets.signing import check_signature, compute_sha256
+from programs.sets.state import KEY, read_set_figures
 from programs.sets.tree_check import check_index_artifact, check_state_artifact, check_tree_artifact
 from programs.sql.judged_dump import JudgedDump, judge_dump
 from programs.sql.refusals import format_refusal
@@ -44,6 +46,7 @@ class SetReport:
     definitions: dict[str, Definitions] = field(default_factory=dict)  # of the tables, by database
     statements: dict[str, list[Part]] = field(default_factory=dict)  # all but rows, of what is to be loaded
     warnings: list[str] = field(default_factory=list)
+    figures: dict[str, Any] | None = None  # that people know (programs.sets.state); None: the set tells none
 
 
 def check_database_artifact(path: Path, artifact: Artifact, manifest: Manifest, *, loaded: bool = False) -> JudgedDump:
@@ -156,6 +159,7 @@ def check_set(
     warnings = [*report.warnings, *(text for text in told if text not in report.warnings)]
     definitions: dict[str, Definitions] = {name: judged[name].definitions for name in loaded if name in judged}
     report = dataclasses.replace(report, counts=counts, longest_statements=longest, warnings=warnings)
+    report = dataclasses.replace(report, figures=read_set_figures(set_dir))
     statements = {name: judged[name].statements for name in loaded if name in judged}
     return dataclasses.replace(report, definitions=definitions, statements=statements)
 
@@ -229,6 +233,7 @@ def make_summary(report: SetReport) -> Summary:
         "manifest_sha256": report.manifest_sha256,
         "signature_checked": report.signature_checked,
         "warnings": report.warnings[:SUMMARY_WARNINGS],
+        **({KEY: report.figures} if report.figures else {}),
     }
 
 

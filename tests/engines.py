@@ -32,6 +32,9 @@ from tests.fake_fleet import FakeFleet
 
 BLOCK_SECONDS = 400
 # What a backup program reports of its set.
+# What people know of every instance, as programs/figures.py tells it.
+COUNTS = {"contacts": {"count": 3, "last": 3}, "contributions": {"count": 2, "last": 2, "cents": 3000}}
+COUNTED = {"at": 1_780_000_000, "counts": COUNTS}
 FIGURES = {"stored_bytes": 1000, "plain_bytes": 5000, "rows": 42, "tables": 7, "members": 9, "duration_seconds": 0.5}
 
 
@@ -185,6 +188,8 @@ class FakeEngine(FakeFleet):
                 report = {"ok": True, "backup_id": job.environment["BACKUP_ID"], "removed": removed}
                 return JobStatus(name=job.name, phase=JobPhase.SUCCEEDED, progress=100, result=report)
             result = {"ok": True, **(FIGURES if job.program is JobProgram.BACKUP else {})}
+            if job.program in (JobProgram.BACKUP, JobProgram.FIGURES):
+                result["figures"] = COUNTED
             if job.program is JobProgram.BROWSE:
                 result["page"] = make_page(iter([(1, {"within": "civicrm", "name": "t", "kind": "table", "rows": 3})]))
             return JobStatus(name=job.name, phase=JobPhase.SUCCEEDED, progress=100, result=result)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from domain.cluster import Blueprint
 from domain.specs import DATABASE_USER, InstanceSpec, JobProgram, JobSpec
 from engine.local.accounts import Account, give, write_file
 from engine.local.apache import DISABLED_FUNCTIONS
@@ -12,13 +13,15 @@ from engine.local.layout import Layout, make_layout
 from engine.local.ports import LOOPBACK
 from engine.local.vendor import find_database_programs, find_web_programs
 from manifests.blueprints import load_blueprint
-from manifests.data_sets import format_data_sets
+from manifests.data_sets import format_data_sets, format_figures
 
 # Those that stand in for what UEPAL's images bring; the first two start a database server of their own.
 STANDIN_SERVERS = (JobProgram.INIT, JobProgram.UPDATE)
 STANDINS = (*STANDIN_SERVERS, JobProgram.CRON)
 # Of a run: what it was given for itself alone.
 SECRETS = "secrets"
+# Those that count what people know.
+COUNTING = (JobProgram.BACKUP, JobProgram.FIGURES)
 # Those that sign a set or read a signed one.
 SIGNED = (JobProgram.BACKUP, JobProgram.VERIFY, JobProgram.BROWSE, JobProgram.RESTORE, JobProgram.CONSISTENCY)
 VOLUMES = ("db", "files", "private", "backups")
@@ -31,6 +34,7 @@ CONTAINERS = {
     JobProgram.BROWSE: "backup",
     JobProgram.RESTORE: "backup",
     JobProgram.CONSISTENCY: "backup",
+    JobProgram.FIGURES: "backup",
     JobProgram.DISCARD: "backup",
     JobProgram.INSPECT: "backup",
     JobProgram.SEND: "backup",
@@ -91,9 +95,8 @@ def make_job_environment(
     if job.program in (JobProgram.COPY, JobProgram.FETCH):
         environment["RCLONE"] = ensure_tool(layout.root, "rclone")
     secrets = dict(job.secrets)
+    environment |= _declare_data(job.program, blueprint, layout)
     if job.program in SIGNED:
-        places = {tree.volume: str(layout.path(tree.volume)) for tree in blueprint.data.trees.values()}
-        environment["DATA_SETS"] = format_data_sets(blueprint, places)
         environment["MANIFEST_KEY_FILE"] = str(layout.secret("manifest_key"))
         secrets |= _read_lent_key(layout, job)
     environment |= _write_secrets(directory / SECRETS, secrets, account)
@@ -105,6 +108,13 @@ def make_job_environment(
     state = json.dumps({"job": job.name, "program": job.program.value, "environment": dict(job.environment)})
     write_file(directory / "spec.json", state, account, mode=0o640)
     return environment
+
+
+def _declare_data(program: JobProgram, blueprint: Blueprint, layout: Layout) -> dict[str, str]:
+    """Return what the program is told of the instance's data, and of what is counted in it."""
+    places = {tree.volume: str(layout.path(tree.volume)) for tree in blueprint.data.trees.values()}
+    declared = {"DATA_SETS": format_data_sets(blueprint, places)} if program in (*SIGNED, *COUNTING) else {}
+    return declared | ({"FIGURES": format_figures(blueprint)} if program in COUNTING else {})
 
 
 def _name_administrator(layout: Layout) -> dict[str, str]:

@@ -41,6 +41,7 @@ COMPONENTS: Mapping[str, Any] = {
     JobProgram.VERIFY.value: _("verification"),
     JobProgram.RESTORE.value: _("restore"),
     JobProgram.CONSISTENCY.value: _("consistency checks"),
+    JobProgram.FIGURES.value: _("comparisons with an earlier moment"),
     JobProgram.DISCARD.value: _("removal"),
     JobProgram.TOOLS.value: _("tools"),
     "db_init": _("initialisation of the database"),

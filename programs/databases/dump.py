@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from programs.archive.stored import StoredWriter
 from programs.databases.client import TRANSIENT_ERRORS, Client, Vendor, find_error_number
 from programs.databases.columns import observe_defaults
+from programs.databases.figures import FigureCount
 from programs.databases.inventory import Inventory, list_damaged_views, observe_inventory
 from programs.databases.snapshot import Checksums, Snapshot
 from programs.databases.splitter import BUFFER_BYTES, Corrections, Splitter
 from programs.run.failures import ProgramError, report_progress
+from programs.run.figures import Figure
 from programs.run.streams import Child, Measures, Watchdog, run_command
 from programs.sql.feed import TextFeeder
 from programs.sql.text import HEADER, DumpScanner, SeenObjects, make_dump_error
@@ -62,6 +65,7 @@ class Dumped:
     measures: Mapping[str, Measures]
     checksums: Checksums | None  # None: the dump's snapshot could not be looked at
     unsure_defaults: Sequence[str] = ()  # `database.table.column`
+    figures: Mapping[str, Any] | None = None  # as programs.databases.figures tells them; None: not known
 
 
 @cache
@@ -87,10 +91,17 @@ class Written:
     measures: dict[str, Measures]
     checksums: Checksums | None
     unsure_defaults: list[str]  # `database.table.column`
+    figures: Mapping[str, Any] | None
 
 
 def dump_once(
-    client: Client, vendor: Vendor, inventory: Inventory, *, files: Mapping[str, Path], codec: str
+    client: Client,
+    vendor: Vendor,
+    inventory: Inventory,
+    *,
+    files: Mapping[str, Path],
+    codec: str,
+    figures: Mapping[str, Figure] | None = None,
 ) -> Written:
     """Run the dump into the files. Raise ProgramError unless every stage exits with 0 and the trailer is there."""
     scanner = DumpScanner(client.access.databases)
@@ -98,7 +109,8 @@ def dump_once(
         writers = {name: stack.enter_context(StoredWriter(path, codec=codec)) for name, path in files.items()}
         unsure: list[str] = []
         defaults = {name: observe_defaults(client, name, unsure=unsure) for name in files}
-        snapshot = stack.enter_context(Snapshot(client, vendor, inventory))
+        counting = stack.enter_context(FigureCount(client, vendor, figures)) if figures else None
+        snapshot = stack.enter_context(Snapshot(client, vendor, inventory, counting=counting))
         command = make_dump_command(client, vendor, skipped=list_damaged_views(inventory))
         child = stack.enter_context(Child(command, home=client.scratch))
         watchdog = stack.enter_context(Watchdog(child, *(writer.child for writer in writers.values())))
@@ -116,12 +128,13 @@ def dump_once(
             raise make_dump_failure(child.make_failure(0))
         measures = splitter.finish()
         checksums = snapshot.receive_checksums()
+        counted = None if counting is None else counting.receive()
     if not scanner.completed:
         raise make_dump_error("its trailer is missing")
     check_exact_rows(scanner.seen, snapshot.exact_rows)
     for name, longest in splitter.corrections.longest.items():
         scanner.seen[name].longest_insert = max(longest, scanner.seen[name].longest_insert)
-    return Written(scanner.seen, measures, checksums, unsure)
+    return Written(scanner.seen, measures, checksums, unsure, counted)
 
 
 def read_pieces(child: Child, scanner: DumpScanner, watchdog: Watchdog) -> Iterator[tuple[str, bytes]]:
@@ -179,22 +192,37 @@ def check_seen(inventory: Inventory, seen: Mapping[str, SeenObjects]) -> None:
 
 
 def dump_databases(
-    client: Client, vendor: Vendor, *, files: Mapping[str, Path], codec: str, skip_damaged_views: bool = False
+    client: Client,
+    vendor: Vendor,
+    *,
+    files: Mapping[str, Path],
+    codec: str,
+    skip_damaged_views: bool = False,
+    figures: Mapping[str, Figure] | None = None,
 ) -> Dumped:
     """Dump until the dump equals the live inventory before and after it, at most ATTEMPTS times.
 
-    Raise the last ProgramError: at once when it is not transient."""
+    `figures`: what is counted in the same snapshot, as far as it can be. Raise the last ProgramError: at once when it
+    is not transient."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             before = observe_inventory(client, skip_damaged_views=skip_damaged_views)
             started = datetime.now(UTC)
-            written = dump_once(client, vendor, before, files=files, codec=codec)
+            written = dump_once(client, vendor, before, files=files, codec=codec, figures=figures)
             after = observe_inventory(client, skip_damaged_views=skip_damaged_views)
             if before != after:
                 message = "tables or other objects were altered while they were dumped"
                 raise ProgramError("schema_changed", message, hint="run again, when nobody installs", retryable=True)
             check_seen(after, written.seen)
-            return Dumped(started, after, written.seen, written.measures, written.checksums, written.unsure_defaults)
+            return Dumped(
+                started,
+                after,
+                written.seen,
+                written.measures,
+                written.checksums,
+                written.unsure_defaults,
+                written.figures,
+            )
         except ProgramError as error:
             for path in files.values():
                 path.unlink(missing_ok=True)

@@ -15,10 +15,12 @@ class Session:
     """A connection as long as the context lasts. `ask` waits for the answer; `send` and `receive` let the caller do
     other work meanwhile. Every answer ends with a mark of its own, so that one cut short is never taken as whole."""
 
-    def __init__(self, client: Client, vendor: Vendor, *, raw: bool = False) -> None:
-        """`raw`: newlines and backslashes of values are told as they are."""
+    def __init__(self, client: Client, vendor: Vendor, *, raw: bool = False, keeps_going: bool = False) -> None:
+        """`raw`: newlines and backslashes of values are told as they are. `keeps_going`: a statement that the server
+        refuses has no answer, and the next one is asked."""
         options = ["--batch", "--skip-column-names", "--binary-mode", "--unbuffered", "--quick"]
         options += ["--raw"] if raw else []
+        options += ["--force", "--skip-reconnect"] if keeps_going else []
         more = (f"--connect-timeout={CONNECT_SECONDS}", "--max-allowed-packet=1G")
         self._command = client.make_command(vendor.client, *options, *more)
         self._home = client.scratch

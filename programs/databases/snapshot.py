@@ -15,6 +15,7 @@ from typing import Self
 from programs.databases.client import Client, Vendor, quote_name
 from programs.databases.columns import Column, make_checksum, observe_special_tables, select_inexact
 from programs.databases.exact_rows import format_row, make_row_query
+from programs.databases.figures import FigureCount
 from programs.databases.inventory import TRANSACTIONAL_ENGINES, Inventory, LiveDatabase
 from programs.databases.session import Session
 from programs.run.failures import ProgramError, report_progress
@@ -38,10 +39,13 @@ class Snapshot:
     """The session and its lock, as long as the context lasts.
 
     `is_shared`: whether it certainly is the dump's snapshot. `exact`: by database and table, a file of INSERT
-    statements that take the place of the dump's, and the number of their rows."""
+    statements that take the place of the dump's, and the number of their rows. `counting`: what counts figures in the
+    same snapshot, in a session of its own whose failure is none of this one's."""
 
-    def __init__(self, client: Client, vendor: Vendor, inventory: Inventory) -> None:
-        self._client, self._vendor, self._inventory = client, vendor, inventory
+    def __init__(
+        self, client: Client, vendor: Vendor, inventory: Inventory, *, counting: FigureCount | None = None
+    ) -> None:
+        self._client, self._vendor, self._inventory, self._counting = client, vendor, inventory, counting
         self._session = Session(client, vendor)
         self._lock: Session | None = None
         self._special: dict[str, dict[str, list[Column]]] = {}
@@ -58,6 +62,8 @@ class Snapshot:
             self._session.ask(SESSION_SETTINGS)
             self._lock_tables()
             self._session.ask(f"START TRANSACTION WITH CONSISTENT SNAPSHOT; SAVEPOINT {SAVEPOINT};")
+            if self._counting is not None:
+                self._counting.begin()
         except BaseException:
             self.close()
             raise
@@ -77,6 +83,8 @@ class Snapshot:
         """The dump has begun its snapshot: let the tables go, read the rows that it rounds, ask for the checksums."""
         self.has_begun = True
         self._unlock()
+        if self._counting is not None:
+            self._counting.ask()
         # The dump waits for the exact rows meanwhile: nobody's ALTER may make the two wait for each other.
         self._session.ask(f"SET SESSION lock_wait_timeout={ROWS_LOCK_SECONDS};")
         for database, tables in self._special.items():

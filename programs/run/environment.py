@@ -17,6 +17,7 @@ from programs.run.data_sets import (
     read_trees,
 )
 from programs.run.failures import ProgramError
+from programs.run.figures import Figure, read_known_figures
 
 BACKUP_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
@@ -64,6 +65,7 @@ class BackupEnvironment:
     manifest_key: bytes = field(repr=False)
     desired_state_file: Path | None
     databases: Mapping[str, DatabaseDeclaration] = field(default_factory=dict)
+    figures: Mapping[str, Figure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,7 @@ def read_backup_environment(env: Environment) -> BackupEnvironment:
         manifest_key=read_secret(env, "MANIFEST_KEY_FILE", least_bytes=KEY_MIN_BYTES),
         desired_state_file=Path(state) if state else None,
         databases=read_data_sets(env).databases,
+        figures=read_known_figures(env),
     )
 
 

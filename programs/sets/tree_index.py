@@ -56,9 +56,12 @@ class IndexWriter:
         self._target = target
         self._lines: list[bytes] = []
         self._bytes = 0
+        self.newest_file: int | None = None  # seconds since 1970
 
     def note(self, path: bytes, member: Member, reader: TarReader) -> None:
         """Add the member whose data `reader` is about to give, and read these."""
+        if member.kind is MemberKind.FILE:
+            self.newest_file = max(member.mtime_ns // 10**9, self.newest_file or 0)
         line = format_entry(make_entry(path, member, reader))
         self._lines.append(line)
         self._bytes += len(line)

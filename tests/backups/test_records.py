@@ -22,7 +22,7 @@ from operations.models import Operation
 from tenants.models import Activity
 from tests.backups.conftest import Begin, MakeInstance
 from tests.backups.rows import make_backup_row
-from tests.engines import FIGURES
+from tests.engines import COUNTED, FIGURES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,6 +84,17 @@ def test_a_good_row_has_the_figures_and_stays_good(operation: Operation) -> None
     assert {name: getattr(row, name) for name in FIGURES} == FIGURES
 
 
+def test_what_people_know_of_a_set_is_on_its_row_and_stays(operation: Operation) -> None:
+    make_row(operation)
+    record_good(BACKUP_ID, result={**FIGURES, "figures": COUNTED}, now=NOW)
+    record_good(BACKUP_ID, result=FIGURES, now=NOW)
+    record_verified(BACKUP_ID, result={"figures": {"at": "today", "counts": {"<b>": 1}}}, now=NOW)
+    assert Backup.objects.get().figures == COUNTED
+    other = {"at": 5, "counts": {"contacts": {"count": 7}}}
+    record_verified(BACKUP_ID, result={"figures": other}, now=NOW)
+    assert Backup.objects.get().figures == other, "a set of a manager that was lost tells them when it is read back"
+
+
 def test_only_a_fault_of_the_set_takes_goodness_away(operation: Operation) -> None:
     assert operation.instance is not None
     row = make_backup_row(operation.instance)
@@ -94,7 +105,7 @@ def test_only_a_fault_of_the_set_takes_goodness_away(operation: Operation) -> No
     record_refused(row.backup_id, ProgramFailed(instance="saint-paul", program="verify", code="artifact_damaged"))
     row.refresh_from_db()
     assert (row.state, row.error_params["code"]) == (BackupState.FAILED, "artifact_damaged")
-    record_verified(row.backup_id, now=NOW)
+    record_verified(row.backup_id, result={}, now=NOW)
     row.refresh_from_db()
     assert (row.state, row.error_code, row.verified_at) == (BackupState.GOOD, "", NOW)
 

@@ -18,7 +18,7 @@ from operations.models import Operation
 from operations.requests import request_operation
 from operations.runner import run_operation
 from tenants.models import Activity, Instance
-from tests.engines import FIGURES, FakeEngine
+from tests.engines import COUNTED, FIGURES, FakeEngine
 from tests.operations.conftest import MovedClock
 from tests.rows import make_instance_row
 
@@ -28,7 +28,7 @@ BEGAN = datetime(2026, 11, 26, 2, 49, tzinfo=UTC)
 ENDED = BEGAN + timedelta(minutes=4)
 NOON = datetime(2026, 11, 26, 11, 0, tzinfo=UTC)
 SET = "20261126T024903Z-5f3a9c"
-GOOD = {"ok": True, "backup_id": SET, "manifest_sha256": "ab" * 32, "warnings": ["one"], **FIGURES}
+GOOD = {"ok": True, "backup_id": SET, "manifest_sha256": "ab" * 32, "warnings": ["one"], "figures": COUNTED, **FIGURES}
 
 
 @pytest.fixture
@@ -80,6 +80,7 @@ def test_a_backup_is_recorded_at_once_and_good_once_it_was_read_back(engine: Fak
     assert {name: getattr(row, name) for name in FIGURES} == FIGURES
     row = record(2)
     assert (row.state, row.warnings, row.manifest_sha256) == (BackupState.GOOD, ["one"], "ab" * 32)
+    assert row.figures == COUNTED
     assert row.verified_at is not None and row.operation is None
     assert engine.list_effects("saint-paul") == ["run verify"]
     assert record(3) == row

@@ -19,7 +19,7 @@ from tests.manifests.cases import (
 )
 
 Labels = dict[str, str]
-CLIENTS = {"httpd", "cron", "backup", "restore", "inspect", "consistency", "tools"}
+CLIENTS = {"httpd", "cron", "backup", "restore", "inspect", "consistency", "figures", "tools"}
 NODE_LOCAL_DNS = "169.254.20.10"
 
 
@@ -111,6 +111,7 @@ def test_only_clients_reach_the_database_and_nothing_else_is_open_inside(
         "copy",
         "fetch",
         "consistency",
+        "figures",
         "send",
         "receive",
         "browse",
