@@ -118,6 +118,45 @@ def let_do(request: RestoreRequest, finish: Finish) -> None:
     advance_requests(now=timezone.now())
 
 
+def come_in(page: Page, elsewhere: Page, address: str, mailbox: Mailbox) -> None:
+    """Ask for a link, open it elsewhere (which opens nothing), then where it was asked for."""
+    page.goto(f"{address}/paroisse/")
+    look(page)
+    page.get_by_label("adresse électronique").fill(MAIL)
+    touch(page, "Envoyez-moi un lien")
+    look(page)
+    link = re.search(r"http\S+/paroisse/entrer/\S+", read_mail(mailbox))
+    assert link
+    elsewhere.goto(link[0])
+    look(elsewhere)
+    assert "six chiffres" in elsewhere.content()
+    page.goto(link[0])
+    look(page)
+    touch(page, "Entrer")
+    look(page)
+    assert "Votre site fonctionne." in page.content()
+
+
+def ask_for_a_restore(page: Page) -> RestoreRequest:
+    """Answer the four questions, look at what it would change, and send it."""
+    touch(page, "Faire une demande")
+    look(page)
+    page.get_by_label("Une importation").check()
+    for _question in range(2):
+        touch(page, "Continuer")
+        look(page)
+    assert page.get_by_label("Les données seulement").is_checked()
+    touch(page, "Continuer")
+    look(page)
+    page.get_by_label("Que s’est-il passé").fill("L’import de mardi a écrasé nos adresses.")
+    touch(page, "Continuer")
+    look(page)
+    assert "Ce que cela changerait" in page.content()
+    touch(page, "Envoyer à l’UEPAL")
+    look(page)
+    return RestoreRequest.objects.get()
+
+
 def look_at_figures(page: Page, request: RestoreRequest) -> None:
     """Look at the page of a request whose preview has every figure; then it has its own preview again."""
     known = RestoreRequest.objects.values_list("preview", flat=True).get(pk=request.pk)
@@ -135,38 +174,8 @@ def test_on_a_telephone(live_server: Any, mailbox: Mailbox, finish: Finish, sett
     make_contact_row()
     with run_browser() as browser:
         page = open_page(browser, TELEPHONE)
-        page.goto(f"{live_server.url}/paroisse/")
-        look(page)
-        page.get_by_label("adresse électronique").fill(MAIL)
-        touch(page, "Envoyez-moi un lien")
-        look(page)
-        link = re.search(r"http\S+/paroisse/entrer/\S+", read_mail(mailbox))
-        assert link
-        elsewhere = open_page(browser, DESK)
-        elsewhere.goto(link[0])
-        look(elsewhere)
-        assert "six chiffres" in elsewhere.content()
-        page.goto(link[0])
-        look(page)
-        touch(page, "Entrer")
-        look(page)
-        assert "Votre site fonctionne." in page.content()
-        touch(page, "Faire une demande")
-        look(page)
-        page.get_by_label("Une importation").check()
-        for _question in range(2):
-            touch(page, "Continuer")
-            look(page)
-        assert page.get_by_label("Les données seulement").is_checked()
-        touch(page, "Continuer")
-        look(page)
-        page.get_by_label("Que s’est-il passé").fill("L’import de mardi a écrasé nos adresses.")
-        touch(page, "Continuer")
-        look(page)
-        assert "Ce que cela changerait" in page.content()
-        touch(page, "Envoyer à l’UEPAL")
-        look(page)
-        request = RestoreRequest.objects.get()
+        come_in(page, open_page(browser, DESK), live_server.url, mailbox)
+        request = ask_for_a_restore(page)
         look_at_figures(page, request)
         let_do(request, finish)
         page.reload()
