@@ -53,4 +53,8 @@ DOOR_TEXTS: dict[str, tuple[Any, ...]] = {
         "",
         400,
     ),
+    "door_search_busy": (
+        _("Somebody of your parish is looking for a file already."),
+        _("Try again in a minute."),
+    ),
 }

@@ -20,7 +20,7 @@ from parish_requests.preview import changes_data
 from parish_requests.wording import WHY_LENGTH
 from parish_site.answers import SHOW_FIRST, Answers, list_extents, propose_extent, propose_moment, read_answers
 from parish_site.calendar_days import group_by_month
-from parish_site.doorway import Visit, door_page, find_status, show_page
+from parish_site.doorway import Visit, door_page, show_page
 from parish_site.site_state import find_site
 from tenants.models import Instance
 
@@ -108,9 +108,9 @@ def ask_why(request: HttpRequest, visit: Visit) -> HttpResponse:
             )
         except CiviparoisseError as refused:
             error = refused
-    context = {"answers": answers, "why": given.get("why", ""), "most": WHY_LENGTH, "error": error}
+    context: dict[str, Any] = {"answers": answers, "why": given.get("why", ""), "most": WHY_LENGTH}
     context["needs_why"] = answers.wish == Wish.RESTORE
-    return show_page(request, "why.html", visit, status=find_status(error) if error else 200, **context)
+    return show_page(request, "why.html", visit, error=error, **context)
 
 
 @door_page("GET", "POST")
@@ -125,9 +125,9 @@ def ask_other(request: HttpRequest, visit: Visit, wish: str) -> HttpResponse:
         except CiviparoisseError as refused:
             error = refused
     title, told, question = OTHERS[wish]
-    context = {"title": title, "told": told, "question": question, "why": why, "most": WHY_LENGTH, "error": error}
+    context = {"title": title, "told": told, "question": question, "why": why, "most": WHY_LENGTH}
     context["needs_why"] = wish == Wish.HELP
-    return show_page(request, "other.html", visit, status=find_status(error) if error else 200, **context)
+    return show_page(request, "other.html", visit, error=error, **context)
 
 
 def find_own_site(visit: Visit) -> Instance:
@@ -184,29 +184,25 @@ def _require_asker(visit: Visit) -> None:
         raise CiviparoisseError("contact_may_not_ask")
 
 
-def _refuse(question: str) -> tuple[CiviparoisseError | None, int]:
-    error = CiviparoisseError("door_choice_invalid", question=question) if question else None
-    return error, find_status(error) if error else 200
+def _refuse(question: str) -> CiviparoisseError | None:
+    return CiviparoisseError("door_choice_invalid", question=question) if question else None
 
 
 def _show_cause(request: HttpRequest, visit: Visit, answers: Answers, *, question: str = "") -> HttpResponse:
-    error, status = _refuse(question)
-    context = {"answers": answers, "causes": CauseWords.choices, "others": OTHERS.items(), "error": error}
-    return show_page(request, "cause.html", visit, status=status, **context)
+    context: dict[str, Any] = {"answers": answers, "causes": CauseWords.choices, "others": OTHERS.items()}
+    return show_page(request, "cause.html", visit, error=_refuse(question), **context)
 
 
 def _show_moment(
     request: HttpRequest, visit: Visit, answers: Answers, moments: list[Moment], *, question: str = ""
 ) -> HttpResponse:
-    error, status = _refuse(question)
-    context = {"answers": answers, "groups": group_by_month(moments), "error": error}
+    context: dict[str, Any] = {"answers": answers, "groups": group_by_month(moments)}
     context["proposed"] = propose_moment(answers, moments)
-    return show_page(request, "moment.html", visit, status=status, **context)
+    return show_page(request, "moment.html", visit, error=_refuse(question), **context)
 
 
 def _show_extent(request: HttpRequest, visit: Visit, answers: Answers, *, question: str = "") -> HttpResponse:
     assert answers.moment is not None
-    error, status = _refuse(question)
     words = {**dict(ScopeWords.choices), SHOW_FIRST: _("show it to me first")}
     hints = {
         RequestScope.EVERYTHING.value: _("The data and the files: all is as it was then."),
@@ -218,5 +214,5 @@ def _show_extent(request: HttpRequest, visit: Visit, answers: Answers, *, questi
         ),
     }
     extents = [(value, words[value], hints[value]) for value in list_extents(answers.moment)]
-    context = {"answers": answers, "extents": extents, "proposed": propose_extent(answers), "error": error}
-    return show_page(request, "extent.html", visit, status=status, **context)
+    context: dict[str, Any] = {"answers": answers, "extents": extents, "proposed": propose_extent(answers)}
+    return show_page(request, "extent.html", visit, error=_refuse(question), **context)

@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from civiparoisse.addresses import get_client_address
-from domain.error_texts import TEXTS
 from domain.errors import CiviparoisseError, NotFound
 from parish_requests.actors import Actor, make_contact_actor
 from parish_requests.models import ParishContact
 from parish_requests.post import DOOR_PATH, LANGUAGE
+from parish_site.refusals import word_refusal
 from parish_site.sessions import find_session
 from tenants.models import Tenant
 
@@ -105,19 +105,19 @@ def make_visit(request: HttpRequest) -> Visit:
     )
 
 
-def show_page(request: HttpRequest, template: str, visit: Visit, *, status: int = 200, **context: Any) -> HttpResponse:
-    """Return a page of templates/parish_site/."""
-    return render(request, f"parish_site/{template}", {"visit": visit, **context}, status=status)
-
-
-def show_refusal(request: HttpRequest, visit: Visit, error: CiviparoisseError) -> HttpResponse:
-    """Return the page of a refusal: what happened, and what to do."""
-    return show_page(request, "refusal.html", visit, error=error, status=TEXTS[error.code].status)
-
-
-def find_status(error: CiviparoisseError) -> int:
-    """Return the status with which a form is shown again with what is wrong."""
-    return TEXTS[error.code].status
+def show_page(
+    request: HttpRequest,
+    template: str,
+    visit: Visit,
+    *,
+    error: CiviparoisseError | None = None,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """Return a page of templates/parish_site/; with `error`, what is wrong with what was sent, and its status."""
+    refusal = word_refusal(error) if error is not None else None
+    shown = {"visit": visit, "error": refusal, **context}
+    return render(request, f"parish_site/{template}", shown, status=refusal.status if refusal else status)
 
 
 def set_cookie(answer: HttpResponse, name: str, secret: str, *, seconds: int, same_site: Any) -> None:
@@ -139,7 +139,7 @@ def _answer(page: Page, request: HttpRequest, visit: Visit, kwargs: dict[str, An
     except (Http404, NotFound):
         return show_page(request, "not_found.html", visit, status=404)
     except CiviparoisseError as error:
-        return show_refusal(request, visit, error)
+        return show_page(request, "refusal.html", visit, error=error)
 
 
 def _seal(answer: HttpResponse) -> HttpResponse:

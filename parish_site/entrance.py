@@ -13,7 +13,6 @@ from parish_site.doorway import (
     SESSION_COOKIE,
     Visit,
     door_page,
-    find_status,
     set_cookie,
     show_page,
 )
@@ -44,7 +43,7 @@ def show_code(request: HttpRequest, visit: Visit) -> HttpResponse:
     try:
         found = open_code(code, browser=visit.browser, parish=parish, origin=visit.origin, now=visit.now)
     except CiviparoisseError as error:
-        return show_page(request, "code.html", visit, minutes=MINUTES, error=error, status=find_status(error))
+        return show_page(request, "code.html", visit, minutes=MINUTES, error=error)
     if found.contact is None:
         return show_page(request, "choice.html", visit, choices=found.choices, code=code)
     return _come_in(found.contact, visit)
@@ -90,8 +89,7 @@ def _ask(request: HttpRequest, visit: Visit) -> HttpResponse:
     try:
         ask_link(mail, browser=browser, origin=visit.origin, now=visit.now)
     except CiviparoisseError as error:
-        context = {"error": error, "mail": mail, "rules": get_rules()}
-        return show_page(request, "door.html", visit, status=find_status(error), **context)
+        return show_page(request, "door.html", visit, error=error, mail=mail, rules=get_rules())
     answer = HttpResponseRedirect(reverse("door-code"))
     # Lax: the link is opened from a mail, by another site or program.
     set_cookie(answer, BROWSER_COOKIE, browser, seconds=MINUTES * 60, same_site="Lax")

@@ -8,14 +8,14 @@ from django.urls import reverse
 
 from backups.browse_parameters import FILES
 from backups.kinds.browse import BROWSE
-from domain.errors import CiviparoisseError, render_error
+from domain.errors import CiviparoisseError, InstanceBusy
 from domain.states import ENDED_OPERATION_STATES, OperationState
 from operations.models import Operation
 from operations.requests import request_operation
 from parish_requests.moments import list_moments
 from parish_site.answers import Answers, read_answers
 from parish_site.asking import find_own_site
-from parish_site.doorway import Visit, door_page, find_status, show_page
+from parish_site.doorway import Visit, door_page, show_page
 from parish_site.limits import count_search
 from tenants.models import Instance
 
@@ -35,12 +35,14 @@ def find_part(request: HttpRequest, visit: Visit) -> HttpResponse:
         try:
             operation = _begin(instance, answers, name, visit)
             return HttpResponseRedirect(f"{reverse('door-find')}?{answers.query}&look={operation.public_id}")
+        except InstanceBusy:
+            error = CiviparoisseError("door_search_busy")
         except CiviparoisseError as refused:
             error = refused
     look = given.get("look", "")
     found = _read_look(instance, look, answers, visit) if look else {}
     context = {"answers": answers, "name": name, "look": look, "error": error, **found}
-    return show_page(request, "find.html", visit, status=find_status(error) if error else 200, **context)
+    return show_page(request, "find.html", visit, **context)
 
 
 def _begin(instance: Instance, answers: Answers, name: str, visit: Visit) -> Operation:
@@ -70,6 +72,6 @@ def _read_look(instance: Instance, look: str, answers: Answers, visit: Visit) ->
     if row.state not in ENDED_OPERATION_STATES:
         return {"is_looking": True}
     if row.state != OperationState.SUCCEEDED:
-        return {"failure": render_error(row.error_code, row.error_params)[0]}
+        return {"has_failed": True}
     entries = [f"{entry['within']}/{entry['name']}" for entry in row.result["entries"] if entry["name"]]
     return {"entries": entries, "has_more": row.result["next"] is not None, "searched": row.result["search"]}

@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from domain.errors import CiviparoisseError, render_error
+from domain.errors import CiviparoisseError
 from domain.parish_requests import MOVES, Move, RequestState
 from parish_requests.asking import (
     RATED_IN,
@@ -23,7 +23,7 @@ from parish_requests.previews import get_digest
 from parish_requests.selectors import get_request, get_rules, list_requests
 from parish_requests.undoing import find_undo, request_undo
 from parish_requests.wording import RATING_LENGTH, TEXT_LENGTH
-from parish_site.doorway import Visit, door_page, find_status, show_page
+from parish_site.doorway import Visit, door_page, show_page
 from parish_site.progress import describe_progress
 from parish_site.request_history import list_history
 from parish_site.request_words import describe_next, list_answers, list_visible, make_line, make_title
@@ -119,7 +119,6 @@ def _show(
     error: CiviparoisseError | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    failure = row.state == RequestState.FAILED and row.error_code
     context: dict[str, Any] = {
         "row": row,
         "title": make_title(row),
@@ -129,7 +128,6 @@ def _show(
         "digest": get_digest(row),
         "history": list_history(row),
         "progress": describe_progress(row, now=visit.now),
-        "failure": render_error(row.error_code, row.error_params) if failure else None,
         "undo": find_undo(row, now=visit.now),
         "can_withdraw": row.state in MOVES[Move.WITHDRAW][0],
         "can_rate": row.state in RATED_IN,
@@ -140,4 +138,4 @@ def _show(
         "error": error,
         "typed": typed or {},
     }
-    return show_page(request, "request.html", visit, status=find_status(error) if error else 200, **context)
+    return show_page(request, "request.html", visit, **context)

@@ -31,6 +31,17 @@ def test_people_get_pages() -> None:
     assert all(answer["Content-Type"].startswith("text/html") for answer in answers)
 
 
+@pytest.mark.parametrize(("raised", "status"), [(RuntimeError("hunter2"), 500), (OSError(28, "full"), 503)])
+def test_parishes_are_told_so_in_french_and_not_led_to_the_administration(raised: Exception, status: int) -> None:
+    try:
+        raise raised
+    except (RuntimeError, OSError):
+        answer = show_server_error(RequestFactory().get("/paroisse/demandes/"))
+    page = answer.getvalue().decode()
+    assert answer.status_code == status and "/admin" not in page and "hunter2" not in page
+    assert 'href="/paroisse/"' in page and "Quelque chose" in page
+
+
 def test_a_failure_in_the_middleware_tells_only_a_reference(caplog: pytest.LogCaptureFixture) -> None:
     try:
         raise RuntimeError("password=hunter2")

@@ -44,12 +44,12 @@ def test_a_name_is_looked_for_and_what_was_found_is_chosen(inside: Client, given
     assert "Rien ne contient" in inside.get(answer["Location"]).content.decode()
 
 
-def test_a_look_that_failed_says_why(inside: Client, given: dict[str, str]) -> None:
+def test_a_look_that_failed_says_so(inside: Client, given: dict[str, str]) -> None:
     answer = inside.post(PLACE, {**given, "name": "photo"})
     params = {"operation": "op-1", "instance": "saint-paul"}
     end(Operation.objects.get(kind="browse"), "failed", error_code="operation_cancelled", error_params=params)
     page = inside.get(answer["Location"])
-    assert page.context["failure"] and 'role="alert"' in page.content.decode()
+    assert page.context["has_failed"] and 'role="alert"' in page.content.decode()
 
 
 def test_without_a_name_or_a_moment_nothing_is_looked_for(inside: Client, given: dict[str, str]) -> None:
