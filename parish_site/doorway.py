@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from civiparoisse.addresses import get_client_address
 from domain.errors import CiviparoisseError, NotFound
+from domain.log_context import add
 from parish_requests.actors import Actor, make_contact_actor
 from parish_requests.models import ParishContact
 from parish_requests.post import DOOR_PATH, LANGUAGE
@@ -96,6 +97,8 @@ def make_visit(request: HttpRequest) -> Visit:
     """Return who looks at a page, from the site's own cookies; accounts of the administration mean nothing here."""
     now, session = timezone.now(), request.COOKIES.get(SESSION_COOKIE, "")
     row = find_session(session, now=now) if session else None
+    if row is not None:
+        add(actor=f"contact {row.contact_id}")
     return Visit(
         contact=row.contact if row else None,
         session=session,
@@ -144,6 +147,7 @@ def _answer(page: Page, request: HttpRequest, visit: Visit, kwargs: dict[str, An
 
 def _seal(answer: HttpResponse) -> HttpResponse:
     answer["Cache-Control"] = "no-store"
+    answer["Content-Language"] = LANGUAGE
     answer["Referrer-Policy"] = REFERRER
     answer["X-Robots-Tag"] = "noindex"
     answer._csp_config = POLICY  # type: ignore[attr-defined]

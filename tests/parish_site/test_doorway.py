@@ -35,7 +35,9 @@ def test_no_page_is_kept_framed_or_found_and_none_runs_a_script(address: str) ->
 def test_pages_are_french_whatever_the_browser_speaks() -> None:
     inside = enter(make_contact_row())
     for client, address in ((Client(), "/paroisse/"), (Client(), "/paroisse/nothing"), (inside, "/paroisse/")):
-        page = client.get(address, headers={"accept-language": "en"}).content.decode()
+        answer = client.get(address, headers={"accept-language": "en"})
+        page = answer.content.decode()
+        assert answer["Content-Language"] == "fr"
         assert '<html lang="fr">' in page and "first page" not in page and "Send me" not in page
 
 

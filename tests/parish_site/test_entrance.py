@@ -97,6 +97,7 @@ def test_a_known_and_an_unknown_address_are_answered_alike() -> None:
     assert told[0] == told[1]
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_too_many_links_are_refused_alike_too() -> None:
     make_contact_row()
     for mail in (MAIL, "nobody@example.org"):

@@ -58,6 +58,7 @@ def test_without_a_name_or_a_moment_nothing_is_looked_for(inside: Client, given:
     assert not Operation.objects.filter(kind="browse").exists()
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_one_person_does_not_keep_the_workers_busy(inside: Client, given: dict[str, str]) -> None:
     answers = [inside.post(PLACE, {**given, "name": "x"}).status_code for _number in range(SEARCHES_PER_CONTACT + 1)]
     # One look at a time, and so many in an hour.

@@ -61,7 +61,7 @@ def open_page(browser: Browser, device: dict[str, Any]) -> Page:
     context = browser.new_context(locale="en-GB", reduced_motion="reduce", **device)
     context.add_init_script(LISTEN)
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     return page
 
 
