@@ -71,15 +71,15 @@ def begin_request(
     extent = _read_choice("scope", RequestScope, scope)
     if instance.kind != InstanceKind.PRODUCTION:
         raise InvalidValue(field="instance", reason=_("requests are of the parish's own site."), well_formed=True)
-    asker = _find_asker(instance, actor, contact)
     values = {
         **_read_source(actor, entered_by, channel),
+        **_tell_asker(_find_asker(instance, actor, contact)),
         "cause": _read_choice("cause", Cause, cause).value,
         "why": read_text("why", why, length=WHY_LENGTH, is_needed=asked_for in WHY_NEEDED),
         "external_reference": read_line("external_reference", external_reference, length=REFERENCE_LENGTH),
         "part": read_part(instance, extent, part),
+        "backup": _find_moment(instance, asked_for, extent, backup),
     }
-    moment = _find_moment(instance, asked_for, extent, backup)
     with transaction.atomic():
         _refuse_too_many(instance.tenant)
         request = RestoreRequest.objects.create(
@@ -87,11 +87,7 @@ def begin_request(
             instance=instance,
             wish=asked_for.value,
             scope=extent.value,
-            backup=moment,
             undoes=undoes,
-            asked_by=asker,
-            asked_name=asker.name if asker else "",
-            asked_mail=asker.mail if asker else "",
             expires_at=now + UNANSWERED_FOR,
             **values,
         )
@@ -167,6 +163,13 @@ def _find_asker(instance: Instance, actor: Actor, contact: ParishContact | None)
     if known is None or not known.may_ask or known.confirmed_at is None:
         raise CiviparoisseError("contact_may_not_ask")
     return known
+
+
+def _tell_asker(asker: ParishContact | None) -> dict[str, Any]:
+    """Return the columns of who asks: the name and the address stay when the contact is removed."""
+    if asker is None:
+        return {"asked_by": None, "asked_name": "", "asked_mail": ""}
+    return {"asked_by": asker, "asked_name": asker.name, "asked_mail": asker.mail}
 
 
 def _read_source(actor: Actor, entered_by: str, channel: str) -> dict[str, str]:
