@@ -6,6 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from domain.parish_requests import RequestState, Wish
+from operations.models import Operation
 from operations.role_groups import give_roles, parse_roles
 from parish_requests.actors import make_contact_actor, make_staff_actor
 from parish_requests.asking import withdraw_request
@@ -146,3 +147,14 @@ def test_neither_the_list_nor_a_page_asks_more_for_many() -> None:
     get_instance("sainte-marie")
     assert count_queries(client, f"{LIST}?standing=all") <= few[0]
     assert count_queries(client, _address(request)) <= few[1]
+
+
+def test_an_operation_leads_to_the_request_that_it_was_begun_for() -> None:
+    request = make_request_row(wish=Wish.HELP)
+    operation = Operation.objects.create(
+        kind="backup", instance=request.instance, subject="saint-paul", requested_by=f"request {request.reference}"
+    )
+    page = f"/admin/operations/operation/{operation.pk}/change/"
+    assert _address(request) in read_page(make_client("operations.view_operation", VIEW, name="anne"), page)
+    shown = read_page(make_client("operations.view_operation", name="omar"), page)
+    assert _address(request) not in shown and f"demande {request.reference}" in shown
