@@ -130,8 +130,8 @@ def _fill_requests() -> None:
     request = make_request_row(contact=contact, backup=backup, why="De 2025")
     RestoreRequest.objects.filter(pk=request.pk).update(approvals_needed=2)
     RequestApproval.objects.create(request=request, by="omar", at=timezone.now(), preview_sha256="0" * 64)
-    for state in RequestState:
-        row = set_state(make_request_row(wish=Wish.HELP, contact=contact, why=state.value), state)
+    for number, state in enumerate(RequestState):
+        row = set_state(make_request_row(wish=Wish.HELP, contact=contact, why=f"Question {number}"), state)
         if state is RequestState.FAILED:
             params = {"error_code": "request_set_gone", "error_params": {"request": row.reference}}
             RestoreRequest.objects.filter(pk=row.pk).update(**params, ended_at=timezone.now())
