@@ -3,6 +3,7 @@
 The document is of preview_documents, its words of preview_texts.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from backups.models import Backup
 from domain.parish_requests import OPEN_STATES, RequestScope, RequestState, Wish
 from domain.states import OperationState
 from operations.models import Operation
+from parish_requests.lineage import find_shared_keys, list_restores
 from parish_requests.models import RestoreRequest
 from parish_requests.preview_documents import (
     compare_sides,
@@ -53,10 +55,21 @@ def make_preview(request: RestoreRequest, *, now: datetime) -> dict[str, Any]:
         return {}
     then = dict(backup.figures) or None
     is_compared = request.scope != RequestScope.PART
-    today = observe_figures(request.instance, since=then, now=now) if is_compared else None
-    warnings = [*_list_unknown(then, today, is_compared=is_compared), *_list_warnings(request, backup)]
-    moment = backup.started_at
-    return compare_sides(scope=request.scope, moment=moment, then=then, now=today, warnings=warnings)
+    shared = find_shared_keys(backup) if is_compared and then else {}
+    today = observe_figures(request.instance, since=make_since(then, shared), now=now) if is_compared else None
+    return compare_sides(
+        scope=request.scope,
+        moment=backup.started_at,
+        then=then,
+        now=today,
+        warnings=[*_list_unknown(then, today, is_compared=is_compared), *_list_warnings(request, backup)],
+        untraced=[code for code, one in (then or {}).get("counts", {}).items() if "last" in one and code not in shared],
+    )
+
+
+def make_since(then: Mapping[str, Any] | None, shared: Mapping[str, int]) -> dict[str, Any] | None:
+    """Return what the look is told of the set: its moment, and up to which keys it shares the rows of now."""
+    return None if then is None else {"at": then["at"], "counts": {code: {"last": key} for code, key in shared.items()}}
 
 
 def _list_unknown(
@@ -77,6 +90,9 @@ def _list_warnings(request: RestoreRequest, backup: Backup) -> list[dict[str, An
         before = upgrade.data.get("release_before") or ""
         params = {"then": before, "now": request.instance.release.name}
         found.append({"code": "older_release", "params": params})
+    restores = [one.ended_at for one in list_restores(backup) if one.ended_at and one.ended_at > backup.started_at]
+    if restores and request.wish != Wish.UNDO:
+        found.append({"code": "restored_since", "params": {"at": max(restores).isoformat()}})
     if backup.proven_at is None:
         found.append({"code": "not_proven", "params": {}})
     states = [state.value for state in OPEN_STATES if state is not RequestState.DRAFT]

@@ -7,7 +7,7 @@ too what was "entered" (with "entered_cents") and "changed" since. None: that si
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ MORE_THAN = {CONTRIBUTIONS: 2, SUM: 50_00, MAILINGS: 0}
 MORE_OF_OTHERS = 10
 SHARE_PERCENT = 5
 # Of these a new one alone asks for a new approval; the others are told by figures, or do not matter then.
-WEIGHTY = frozenset({"mailing_since", "older_release", "set_not_known", "now_not_known"})
+WEIGHTY = frozenset({"mailing_since", "older_release", "restored_since", "set_not_known", "now_not_known"})
 
 Document = dict[str, Any]
 Side = Mapping[str, Any]
@@ -40,16 +40,23 @@ def list_codes(scope: str) -> list[str]:
 
 
 def compare_sides(
-    *, scope: str, moment: datetime | None, then: Side | None, now: Side | None, warnings: Iterable[Mapping[str, Any]]
+    *,
+    scope: str,
+    moment: datetime | None,
+    then: Side | None,
+    now: Side | None,
+    warnings: Iterable[Mapping[str, Any]],
+    untraced: Collection[str] = (),
 ) -> Document:
-    """Return the document. `moment`: that of the set. A figure that one side alone has is not compared."""
+    """Return the document. `moment`: that of the set. A figure that one side alone has is not compared, and of those
+    in `untraced` nobody knows what was entered since: both are named, and the document is not whole."""
     codes = list_codes(scope)
     compared = [_compare_figure(code, _find(then, code), _find(now, code)) for code in codes]
     known = [entry for entries in compared for entry in entries]
     lost = {entry["code"]: entry["lost"] for entry in known if entry["lost"]}
     gone = {entry["code"]: entry["returns"] for entry in known if entry["returns"]}
     changed = {entry["code"]: entry["changed"] for entry in known if entry["changed"]}
-    half = [code for code in codes if (_find(then, code) is None) != (_find(now, code) is None)]
+    half = [code for code in codes if _is_half(_find(then, code), _find(now, code), is_traced=code not in untraced)]
     is_whole = not codes or (then is not None and now is not None and not half)
     return {
         "format": FORMAT,
@@ -105,6 +112,10 @@ def _make_entry(code: str, then: int, now: int, entered: int | None, changed: in
         "returns": max(0, returns),
         "changed": changed or 0,
     }
+
+
+def _is_half(then: Side | None, now: Side | None, *, is_traced: bool) -> bool:
+    return (then is None) != (now is None) or (then is not None and not is_traced)
 
 
 def _find(side: Side | None, code: str) -> Side | None:

@@ -171,8 +171,11 @@ _WARNINGS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         "This moment was saved before figures were written down: what it held cannot be told in numbers."
     ),
     "now_not_known": lambda _params: _("What the site holds now could not be counted: it did not answer."),
+    "restored_since": lambda params: (
+        _("The site was restored since that moment, last on %(time)s.") % {"time": _format_moment(params["at"])}
+    ),
     "partly_known": lambda params: (
-        _("Not compared, since one side does not tell it: %(things)s.")
+        _("What would be lost of these is not known for certain: %(things)s.")
         % {"things": ", ".join(str(LABELS[code]) for code in params["codes"] if code in LABELS)}
     ),
 }

@@ -48,6 +48,21 @@ def make_backup(instance: Instance, **facts: object) -> Backup:
     )
 
 
+def check_undo(parishes: Parishes, paul: Instance, backup: Backup) -> None:
+    """Put the set back and enter anew: keys are given a second time, and an undo loses what has them now."""
+    done = parishes.run(OperationKind.RESTORE, paul, backup_id=backup.backup_id, confirm=paul.identifier)
+    safety = Backup.objects.get(backup_id=done.result["safety_backup_id"])
+    parishes.execute(
+        paul, "INSERT INTO civicrm.civicrm_contribution (total_amount, contribution_status_id) VALUES (7, 1)"
+    )
+    undo = make_preview(ask(paul, safety, wish=Wish.UNDO, scope=RequestScope.DATA), now=timezone.now())
+    assert (undo["lost"]["contributions"], undo["lost"]["contributions_sum"]) == (1, 700), undo
+    assert undo["returns"]["contributions"] == 1 and undo["is_whole"]
+    assert "restored_since" not in list_warnings(undo)
+    again = make_preview(ask(paul, backup), now=timezone.now())
+    assert again["lost"]["contributions"] == 1 and "restored_since" in list_warnings(again)
+
+
 def list_warnings(document: dict[str, object]) -> list[str]:
     warnings = document["warnings"]
     assert isinstance(warnings, list)
@@ -89,6 +104,7 @@ def test_what_a_real_parish_would_lose(parishes: Parishes) -> None:
     assert compute_approvals(document, RequestRules(second_from_lost_percent=50)) == 2
     told = describe_preview(document)
     assert "1" in told.lead and any(row.difference.startswith("−") for row in told.rows)
+    check_undo(parishes, paul, backup)
     parishes.run(OperationKind.SUSPEND, paul)
     silent = make_preview(request, now=timezone.now())
     assert "now_not_known" in list_warnings(silent) and not silent["is_whole"] and has_changed(document, silent)

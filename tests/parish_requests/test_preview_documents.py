@@ -103,6 +103,18 @@ def test_a_figure_that_one_side_alone_tells_is_named() -> None:
     assert compute_approvals(document, RULES) == 2
 
 
+def test_what_nobody_can_trace_is_no_certain_loss() -> None:
+    """Rows of both sides, but not which of them were entered since: a set in between does not tell its keys."""
+    document = compare_sides(
+        scope="data", moment=MOMENT, then=THEN, now=change_now("contributions", count=423, entered=0), warnings=(),
+        untraced=["contributions", "users"],
+    )  # fmt: skip
+    assert document["not_compared"] == ["contributions"] and not document["is_whole"]
+    assert document["lost"]["contributions"] == 23, "what is certain is told"
+    assert {"code": "partly_known", "params": {"codes": ["contributions"]}} in document["warnings"]
+    assert compute_lost_percent(document) is None and compute_approvals(document, RULES) == 2
+
+
 def test_a_table_that_neither_side_has_is_no_reason_for_a_second_person() -> None:
     then, now = ({**side, "counts": {"files": {"count": 3}}} for side in (THEN, NOW))
     document = make_document(then=then, now=now)

@@ -17,6 +17,7 @@ WARNINGS: tuple[dict[str, Any], ...] = (
     {"code": "others_asked", "params": {"count": 1}},
     {"code": "others_asked", "params": {"count": 3}},
     {"code": "not_proven", "params": {}},
+    {"code": "restored_since", "params": {"at": "2026-11-24T02:10:00+00:00"}},
     {"code": "set_not_known", "params": {}},
     {"code": "now_not_known", "params": {}},
     {"code": "partly_known", "params": {"codes": ["contacts", "files"]}},

@@ -6,6 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from domain.parish_requests import RequestState, Wish
+from operations.models import Operation
 from operations.role_groups import give_roles, parse_roles
 from parish_requests.actors import make_contact_actor, make_staff_actor
 from parish_requests.asking import withdraw_request
@@ -124,7 +125,9 @@ def test_the_record_is_exported_as_one_document() -> None:
 def test_what_is_not_there_is_not_found_and_nobody_outside_comes_in() -> None:
     request = make_request_row()
     client = make_client(VIEW, "parish_requests.approve_restorerequest")
-    for path in (f"{request.pk + 1}/change/", "x/change/", f"{request.pk + 1}/part/", f"{request.pk}/decide/explode/"):
+    absent, huge = request.pk + 1, 10**30
+    paths = [f"{pk}/{page}/" for pk in (absent, huge) for page in ("change", "part", "export", "decide/approve")]
+    for path in (*paths, "x/change/", "²/change/", f"{request.pk}/decide/explode/"):
         assert client.get(LIST + path).status_code == 404, path
     assert client.get(f"{LIST}{request.pk}/delete/").status_code == 403
     for path in (f"{request.pk}/change/", f"{request.pk}/export/", f"{request.pk}/part/", ""):
@@ -146,3 +149,14 @@ def test_neither_the_list_nor_a_page_asks_more_for_many() -> None:
     get_instance("sainte-marie")
     assert count_queries(client, f"{LIST}?standing=all") <= few[0]
     assert count_queries(client, _address(request)) <= few[1]
+
+
+def test_an_operation_leads_to_the_request_that_it_was_begun_for() -> None:
+    request = make_request_row(wish=Wish.HELP)
+    operation = Operation.objects.create(
+        kind="backup", instance=request.instance, subject="saint-paul", requested_by=f"request {request.reference}"
+    )
+    page = f"/admin/operations/operation/{operation.pk}/change/"
+    assert _address(request) in read_page(make_client("operations.view_operation", VIEW, name="anne"), page)
+    shown = read_page(make_client("operations.view_operation", name="omar"), page)
+    assert _address(request) not in shown and f"demande {request.reference}" in shown
