@@ -16,6 +16,8 @@ from domain.errors import CiviparoisseError
 logger = logging.getLogger(__name__)
 
 API_PREFIX = "/api/"
+# Parishes are not led to the administration.
+DOOR_PREFIX, DOOR_TEMPLATE = "/paroisse/", "parish_site/broken.html"
 
 
 def show_bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -41,6 +43,11 @@ def show_server_error(request: HttpRequest) -> HttpResponseBase:
         if fault is None:
             return JsonResponse(make_unexpected_body(error), status=500)
         answer: HttpResponseBase = JsonResponse(make_error_body(fault, []), status=503)
+    elif request.path.startswith(DOOR_PREFIX):
+        page = render_to_string(DOOR_TEMPLATE)
+        answer = HttpResponse(page, status=500 if fault is None else 503)
+        if fault is not None:
+            logger.error("%s %s: %s", request.method, request.path, fault.message, exc_info=error)
     elif fault is None:
         return defaults.server_error(request)
     else:

@@ -47,7 +47,11 @@ def refuse_other_parish(request: Request, view: Any) -> None:
     if not getattr(view, "parish_path", ""):
         return
     rows = view.get_queryset()
-    if not limit_rows(request, view, rows).filter(**{view.lookup_field: view.kwargs[key]}).exists():
+    try:
+        is_own = limit_rows(request, view, rows).filter(**{view.lookup_field: view.kwargs[key]}).exists()
+    except (ValueError, OverflowError):  # no number, where rows are found by one
+        is_own = False
+    if not is_own:
         raise NotFound(what=str(rows.model._meta.verbose_name), name=view.kwargs[key])
 
 

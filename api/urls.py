@@ -10,6 +10,7 @@ from api.resources.backups import BackupViewSet, RestoreViewSet
 from api.resources.catalogue import PlanViewSet, ReleaseViewSet
 from api.resources.checklist import ChecklistViewSet
 from api.resources.clusters import ClusterViewSet
+from api.resources.contacts import ContactViewSet
 from api.resources.destinations import CopyViewSet, DestinationViewSet
 from api.resources.finops import (
     CapacityViewSet,
@@ -22,6 +23,7 @@ from api.resources.instances import InstanceViewSet
 from api.resources.operations import OperationViewSet
 from api.resources.policies import PolicyViewSet
 from api.resources.problems import ProblemViewSet
+from api.resources.requests import RequestViewSet
 from api.resources.tenants import TenantViewSet
 from api.unknown import UnknownAddressView
 from operations.registry import watch_kinds
@@ -32,6 +34,8 @@ RESOURCES: dict[str, tuple[type[ViewSetMixin], str]] = {
     "operations": (OperationViewSet, "operation"),
     "backups": (BackupViewSet, "backup"),
     "restores": (RestoreViewSet, "restore"),
+    "requests": (RequestViewSet, "request"),
+    "contacts": (ContactViewSet, "contact"),
     "policies": (PolicyViewSet, "policy"),
     "checklist": (ChecklistViewSet, "checklist"),
     "problems": (ProblemViewSet, "problem"),

@@ -68,7 +68,9 @@ APPEARANCE: dict[str, Any] = {
             {
                 "items": [
                     {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")},
+                    _make_item(_("Requests of parishes"), "contact_support", "parish_requests_restorerequest"),
                     _make_item(_("Parishes"), "church", "tenants_tenant"),
+                    _make_item(_("Contacts"), "contacts", "parish_requests_parishcontact"),
                     _make_item(_("Instances"), "dns", "tenants_instance"),
                     _make_item(_("Problems"), "warning", "watch_problem"),
                     _make_item(_("Operations"), "sync", "operations_operation"),
@@ -100,6 +102,7 @@ APPEARANCE: dict[str, Any] = {
                     _make_item(_("Releases"), "deployed_code", "tenants_release"),
                     _make_item(_("Clusters"), "hub", "clusters_cluster"),
                     _make_item(_("Destinations of copies"), "cloud_upload", "offsite_destination"),
+                    _make_item(_("Rules of requests"), "rule", "parish_requests_requestrules"),
                     _make_item(_("Who is told"), "campaign", "watch_recipient"),
                     _make_item(_("Messages"), "mail", "watch_message"),
                     _make_item(_("Users"), "person", "auth_user"),

@@ -34,6 +34,9 @@ def make_schedule(*, sweep_seconds: int, usage_seconds: int) -> dict[str, Any]:
         # What is wrong since when; messages about it; a sign of life to a watch elsewhere.
         "watch": {"task": "watch.round", "schedule": 60.0, "options": {"expires": 60}},
         "heartbeat": {"task": "watch.heartbeat", "schedule": 300.0, "options": {"expires": 300}},
+        # Links for parishes: they leave when they are asked for; here the ones whose message was lost.
+        "parish-links": {"task": "parish_site.links", "schedule": 60.0, "options": {"expires": 60}},
+        "parish-forgetting": {"task": "parish_site.forgetting", "schedule": 3600.0, "options": {"expires": 3600}},
         # Somebody waits before a page for a link to sign in.
         "mails": {"task": "parish_requests.deliver", "schedule": 10.0, "options": {"expires": 10}},
         # What parishes ask for: begun, followed, ended unanswered; and what is known of them erased in time.

@@ -30,6 +30,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT = BEH
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^livez$", "^readyz$", "^metrics$"]  # probes come past the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "parish_site.stale_posts.show_stale"
 X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [

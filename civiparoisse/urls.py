@@ -1,4 +1,4 @@
-"""Addresses: the admin at the root of people, the API at the root of programs."""
+"""Addresses: the administration for UEPAL, /paroisse/ for parishes, the API for programs."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/removal/<slug:engine>/<slug:thing>/<str:name>/", admin.site.admin_view(ask_removal), name="removal"),
     path("admin/finops/", include("finops.urls")),
     path("admin/", admin.site.urls),
+    path("paroisse/", include("parish_site.urls")),
     path("api/v1/", include("api.urls")),
     path("healthz", show_live),
     path("livez", show_live),

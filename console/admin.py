@@ -2,6 +2,7 @@
 
 from console.backups import pages as backups
 from console.clusters import pages as clusters
+from console.contacts import pages as contacts
 from console.destinations import pages as destinations
 from console.instances import pages as instances
 from console.operations import pages as operations
@@ -9,11 +10,14 @@ from console.parishes import pages as parishes
 from console.people import pages as people
 from console.plans import pages as plans
 from console.policies import pages as policies
+from console.requests import pages as requests
+from console.requests import rules
 from console.watch import pages as watch
 
 __all__ = [
     "backups",
     "clusters",
+    "contacts",
     "destinations",
     "instances",
     "operations",
@@ -21,5 +25,7 @@ __all__ = [
     "people",
     "plans",
     "policies",
+    "requests",
+    "rules",
     "watch",
 ]

@@ -11,6 +11,7 @@ from domain.access_texts import ACCESS_TEXTS
 from domain.cluster_texts import CLUSTER_TEXTS
 from domain.contact_texts import CONTACT_TEXTS
 from domain.cost_texts import COST_TEXTS
+from domain.door_texts import DOOR_TEXTS
 from domain.local_texts import LOCAL_TEXTS
 from domain.manager_texts import MANAGER_TEXTS
 from domain.offsite_texts import OFFSITE_TEXTS
@@ -265,7 +266,7 @@ TEXTS: dict[str, ErrorText] = {
     ),
     **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS | MANAGER_TEXTS | OFFSITE_TEXTS).items()},
     **{code: ErrorText(*texts) for code, texts in (ACCESS_TEXTS | RECOVERY_TEXTS | WATCH_TEXTS).items()},
-    **{code: ErrorText(*texts) for code, texts in (CONTACT_TEXTS | REQUEST_TEXTS).items()},
+    **{code: ErrorText(*texts) for code, texts in (CONTACT_TEXTS | DOOR_TEXTS | REQUEST_TEXTS).items()},
 }
 
 

@@ -25,6 +25,9 @@ SHAPES = (
     re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"),
     re.compile(r"(?i)(?<=bearer )[\w.~+/=-]{8,}"),
     re.compile(r"(?i)(?<=basic )[\w+/=-]{8,}"),
+    # The links of the parishes' site: that lines of the log name an address is right, what it opens is not.
+    re.compile(r"(?i)(?<=paroisse/entrer/)[^\s\"'<>]+"),
+    re.compile(r"(?i)(?<=paroisse/confirmer/)[^\s\"'<>]+"),
 )
 _forms: dict[str, None] = {}
 

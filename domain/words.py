@@ -56,6 +56,7 @@ THINGS = {
     "price sheet": _("price sheet"),
     "token": _("token"),
     "request": _("request"),
+    "contact": _("contact"),
 }
 PROGRAMS = {
     "init": _("initialisation program"),

@@ -57,6 +57,7 @@ _READS = frozenset(
         "watch.view_problem",
         "parish_requests.view_parishcontact",
         "parish_requests.view_restorerequest",
+        "parish_requests.view_requestrules",
     }
 )
 _OPERATES = _READS | {

@@ -124,6 +124,14 @@ def remove_contact(contact: ParishContact, *, now: datetime) -> None:
         _tell_informed(contact, REMOVED, now=now)
 
 
+def get_contact(tenant: Tenant, mail: str) -> ParishContact:
+    """Return the contact of `tenant` with that address. Raise CiviparoisseError `contact_unknown`."""
+    contact = ParishContact.objects.select_related("tenant").filter(tenant=tenant, mail=mail.strip().lower()).first()
+    if contact is None:
+        raise CiviparoisseError("contact_unknown", tenant=tenant.slug, mail=mail.strip().lower())
+    return contact
+
+
 def list_informed(tenant: Tenant) -> QuerySet[ParishContact]:
     """Return the contacts of `tenant` that are told of each request: informed, and with a confirmed address."""
     return tenant.contacts.filter(is_informed=True, confirmed_at__isnull=False).order_by("pk")

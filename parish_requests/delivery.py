@@ -108,10 +108,10 @@ def _send(mail: ContactMail, *, at: datetime) -> bool:
 def _find_next_try(mail: ContactMail, *, at: datetime) -> datetime | None:
     """Return when a mail that failed at `at` is tried again, None where nobody would need it any more then. The last
     try is shortly before its end."""
-    due_at = at + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(mail.tries - 1, 10))
+    due_at: datetime = at + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(mail.tries - 1, 10))
     if mail.useful_until is None or due_at < mail.useful_until:
         return due_at
-    last = mail.useful_until - LAST_CHANCE
+    last: datetime = mail.useful_until - LAST_CHANCE
     return last if last > at else None
 
 

@@ -241,4 +241,4 @@ class RequestRules(models.Model):
         verbose_name_plural = _("rules of requests")
 
     def __str__(self) -> str:
-        return "rules"
+        return str(self._meta.verbose_name)

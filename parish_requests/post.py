@@ -39,7 +39,7 @@ def write_mail(
         return ContactMail.objects.create(
             message_id=f"mail-{secrets.token_hex(12)}",
             address=address,
-            subject=" ".join(subject.split())[:MOST_SUBJECT],
+            subject=" ".join(subject.splitlines())[:MOST_SUBJECT],
             body=f"{body.strip()}\n\n-- \n{_make_signature()}\n",
             request=request,
             is_secret=is_secret,

@@ -8,16 +8,18 @@ class SignIn(models.Model):
     """One link (and its code of six digits) sent to an address; it opens once, for 15 minutes.
 
     `browser_sha256`: of the secret of the browser that asked. `wrong_codes`: after five it opens nothing any more.
-    There is one for an unknown address too, whose secrets nobody knows, so that both take the same way.
+    There is one for an unknown address too, whose secrets nobody knows, so that both take the same way. `handled_at`:
+    when a worker saw whether there is somebody to send it to; None: not yet.
     """
 
     mail = models.EmailField(_("mail"), max_length=254)
     link_sha256 = models.CharField(max_length=64, unique=True)
-    code_sha256 = models.CharField(max_length=64)
+    code_sha256 = models.CharField(max_length=64, blank=True)
     browser_sha256 = models.CharField(max_length=64, db_index=True)
     wrong_codes = models.PositiveSmallIntegerField(default=0)
     asked_at = models.DateTimeField(_("asked"))
     expires_at = models.DateTimeField(_("ends"), db_index=True)
+    handled_at = models.DateTimeField(null=True, blank=True, db_index=True)
     used_at = models.DateTimeField(_("used"), null=True, blank=True)
 
     class Meta:

@@ -32,6 +32,9 @@ FLEETING = frozenset(
         "axes_accessattemptexpiration",
         "recovery_managerarchive",
         "recovery_managercopy",
+        "parish_site_signin",
+        "parish_site_doorsession",
+        "parish_site_attempt",
     }
 )
 

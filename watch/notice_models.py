@@ -22,6 +22,8 @@ class MessageKind(models.TextChoices):
     PROBLEMS = "problems", _("problems")
     DIGEST = "digest", _("daily digest")
     TEST = "test", _("test")
+    # A parish asks for something.
+    REQUEST = "request", _("request of a parish")
 
 
 def make_message_id() -> str:

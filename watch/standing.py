@@ -80,7 +80,7 @@ def _make_standing(alert: Alert, subject: str) -> Standing:
         level=alert.level,
         title=alert.title,
         link=alert.link,
-        tenant=subject if is_budget else "",
+        tenant=subject if is_budget else alert.tenants.get(subject, ""),
         name=_name_subject(alert.code, subject),
         hint=alert.hint,
     )

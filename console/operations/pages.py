@@ -29,7 +29,8 @@ from civiparoisse.presentation import (
 )
 from console.backups.contents import make_contents
 from console.operations.choices import list_choices
-from console.templatetags.people import state_word
+from console.requests.undoing import make_undo
+from console.templatetags.people import OF_A_REQUEST, requester, state_word
 from domain.errors import CiviparoisseError, render_error
 from domain.journal_texts import word_entry
 from domain.states import (
@@ -46,6 +47,7 @@ from operations.registry import get_kind, list_kinds
 from operations.requests import request_cancel
 from operations.selectors import get_step_label
 from operations.steps.deletion import UNDO_UNTIL_KEY
+from parish_requests.models import RestoreRequest
 from tenants.models import Plan
 
 STATE_COLOURS = {
@@ -64,6 +66,7 @@ STEP_COLOURS = {
     StepState.SKIPPED.value: QUIET,
 }
 SHOWN_EVENTS = 50
+SEE_REQUESTS = "parish_requests.view_restorerequest"
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -85,7 +88,7 @@ class KindFilter(admin.SimpleListFilter):
 class OperationAdmin(ReadOnlyAdmin):
     """The history, newest first; each operation's page follows it while it runs."""
 
-    list_display = ("public_id", "show_kind", "subject", "show_state", "show_progress", "requested_by", "show_asked")
+    list_display = ("public_id", "show_kind", "subject", "show_state", "show_progress", "show_requester", "show_asked")
     list_filter = ("state", KindFilter)
     search_fields = ("public_id", "subject", "requested_by")
     list_per_page = 50
@@ -107,6 +110,11 @@ class OperationAdmin(ReadOnlyAdmin):
             return make_progress(operation.progress)
         seconds = measure_seconds(operation.started_at, operation.ended_at, now=timezone.now())
         return format_duration(seconds)
+
+    @display(description=gettext_lazy("requested by"), ordering="requested_by")
+    def show_requester(self, operation: Operation) -> str:
+        """Return who asked."""
+        return requester(operation.requested_by)
 
     @display(description=gettext_lazy("requested"), ordering="created_at")
     def show_asked(self, operation: Operation) -> str:
@@ -181,7 +189,7 @@ class OperationAdmin(ReadOnlyAdmin):
         return operation  # type: ignore[no-any-return]
 
     def _describe(self, request: HttpRequest, operation: Operation) -> dict[str, Any]:
-        """Return what the page shows. Five queries, whatever the number of steps."""
+        """Return what the page shows. As many queries, whatever the number of steps."""
         now = timezone.now()
         is_active = operation.state in ACTIVE_OPERATION_STATES
         message, hint = render_error(operation.error_code, operation.error_params) if operation.error_code else ("", "")
@@ -199,9 +207,18 @@ class OperationAdmin(ReadOnlyAdmin):
             "can_cancel": is_active and may_cancel and not operation.cancel_requested,
             "choices": list_choices(operation),
             "contents": make_contents(operation),
+            "request_link": _find_request(operation) if may(request.user, SEE_REQUESTS) else "",
+            "restore_undo": make_undo(operation, request.user),
             "undo": _make_undo_address(operation) if may_ask(request.user, OperationKind.RESIZE) else "",
             "undo_until": _read_undo_time(operation) if is_active else "",
         }
+
+
+def _find_request(operation: Operation) -> str:
+    """Return the address of the request of a parish that it was begun for; empty for every other operation."""
+    found = OF_A_REQUEST.fullmatch(operation.requested_by)
+    row = RestoreRequest.objects.filter(reference=found.group(1)).only("pk").first() if found else None
+    return reverse("admin:parish_requests_restorerequest_change", args=[row.pk]) if row is not None else ""
 
 
 def _make_undo_address(operation: Operation) -> str:

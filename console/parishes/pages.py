@@ -20,10 +20,12 @@ from backups.policies import find_thresholds
 from civiparoisse.admin_base import ModelAdmin, UnfoldAdminPasswordWidget, UnfoldBooleanWidget, display, show_refusal
 from civiparoisse.presentation import NOTHING
 from clusters.settings import select_place
+from console.contacts.states import list_contacts
 from console.instances.columns import STATE_COLOURS, make_age_badge, make_badge
 from console.instances.pages import InstanceAdmin
 from console.parishes.forms import TenantForm
 from console.plans.pages import PlanAdmin, ReleaseAdmin
+from console.requests.decisions import ENTER
 from domain.errors import CiviparoisseError
 from domain.parameters import SECRET_FIELDS
 from domain.specs import InstanceKind
@@ -58,6 +60,12 @@ def _list_links(request: HttpRequest, tenant: Tenant) -> list[tuple[str, str]]:
     if request.user.has_perm("backups.view_backup"):
         address = f"{reverse('admin:backups_backup_changelist')}?instance__tenant__id__exact={tenant.pk}"
         links.append((_("Backups"), address))
+    if request.user.has_perm("parish_requests.view_restorerequest"):
+        address = reverse("admin:parish_requests_restorerequest_changelist")
+        links.append((_("Requests"), f"{address}?tenant__id__exact={tenant.pk}&standing=all"))
+    if may(request.user, ENTER):
+        address = reverse("admin:parish_requests_restorerequest_add")
+        links.append((_("Enter a request…"), f"{address}?tenant={tenant.pk}"))
     if request.user.has_perm("finops.view_interval"):
         links.append((_("Costs"), reverse("finops_parish", args=[tenant.slug])))
     return links
@@ -94,7 +102,7 @@ class TenantAdmin(ModelAdmin):
     """Parishes, each with its production instance."""
 
     actions = None
-    change_form_before_template = "tenants/links.html"
+    change_form_outer_before_template = "tenants/above.html"
     form = TenantAdminForm
     list_display = ("show_name", "slug", "city", "show_instance", "show_backup")
     ordering = ("name_key", "slug")
@@ -215,12 +223,12 @@ class TenantAdmin(ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the form, and above it the way to the parish's instances, backups and costs."""
+        """Show the form, and above it the way to the parish's instances, backups and costs, and its contacts."""
         tenant = self.get_object(request, object_id)
-        links = _list_links(request, tenant) if tenant is not None and self.has_view_permission(request, tenant) else []
-        return super().change_view(  # type: ignore[no-any-return]
-            request, object_id, form_url, {**(extra_context or {}), "links": links}
-        )
+        above: dict[str, Any] = {}
+        if tenant is not None and self.has_view_permission(request, tenant):
+            above = {"links": _list_links(request, tenant), **list_contacts(request, tenant)}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **above})  # type: ignore[no-any-return]
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

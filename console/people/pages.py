@@ -19,6 +19,7 @@ from civiparoisse.admin_base import AdminPasswordChangeForm, ModelAdmin, UserCha
 from operations.permissions import OPEN_TOOLS, RESTORE_BACKUP
 from operations.role_groups import list_roles
 from operations.roles import GROUP_PREFIX, UNASKED, begins_as_role, find_role
+from parish_requests.deciding import APPROVE
 
 admin.site.index_title = _("Overview")
 admin.site.unregister((User, Group))
@@ -33,6 +34,7 @@ ACTIONS: dict[str, Any] = {
 # Permissions that are not about a kind of row, by "app.codename".
 OWN_PERMISSIONS: dict[str, Any] = {
     RESTORE_BACKUP: _("may be restored over what is there"),
+    APPROVE: _("may be decided on"),
     OPEN_TOOLS: _("may open the tools of an instance"),
 }
 LAST_ADMINISTRATOR = _("This is the last active administrator: nobody could manage accounts any more.")

@@ -6,6 +6,7 @@ from django import template
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from domain.states import OperationState
 from domain.words import word
@@ -17,6 +18,8 @@ register = template.Library()
 
 COMMAND = re.compile(r"\b([a-z]+_[a-z]+) ([a-z0-9][a-z0-9-]*)((?: --[a-z-]+(?: [a-z0-9][a-z0-9.-]*)?)*)")
 OPERATION_ID = re.compile(r"\bop-[0-9a-f]{10}\b")
+# How the manager names itself where it does what a parish asked for and UEPAL approved (parish_requests.running).
+OF_A_REQUEST = re.compile(r"request ([0-9A-Z]{4}-[0-9A-Z]{4})")
 LOOKS = frozenset({"instance_status", "backup_list"})
 OPERATION_COMMANDS = frozenset({"operation_show", "operation_cancel"})
 
@@ -51,6 +54,13 @@ def link_advice(text: object) -> SafeString:
         return format_html('<a class="cp-link" href="{}">{}</a>', address, found.group(0))
 
     return mark_safe(OPERATION_ID.sub(link_operation, COMMAND.sub(link_command, escape(advice))))
+
+
+@register.filter
+def requester(text: str) -> str:
+    """Return who asked for something, for people: an account as it is called, a request of a parish in words."""
+    found = OF_A_REQUEST.fullmatch(text)
+    return _("request %(reference)s") % {"reference": found.group(1)} if found else text
 
 
 @register.filter

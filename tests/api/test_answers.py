@@ -23,6 +23,8 @@ from offsite.downloads import make_one_time_key
 from offsite.models import BackupCopy, CopyState, Destination, DestinationKind
 from operations.registry import list_kinds
 from operations.requests import request_operation
+from parish_requests.models import ParishContact, RestoreRequest
+from parish_requests.preview import digest_preview
 from tenants.models import Instance
 from tests.backups.rows import make_backup_row
 from tests.clusters.samples import make_cluster_row, make_kubeconfig
@@ -30,6 +32,7 @@ from tests.engines import FakeEngine
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded, write_use
 from tests.operations.conftest import engine  # noqa: F401 - a fixture
+from tests.parish_requests.cast import make_sent
 from tests.parishes import make_parish
 from tests.rows import make_instance_row, make_plan_row, make_release_row
 from tests.watch.rows import make_problem_row
@@ -142,6 +145,10 @@ def world(engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     make_instance_row("saint-jean", state=InstanceState.ACTIVE, engine="strasbourg")
     cluster_engine.set_up("saint-jean", running=ALL_COMPONENTS)
     keep_report(cluster, ReportKind.CHECK, level=Level.OK, at=now, document={"findings": []})
+    for number in range(4):
+        make_sent(paul, wish="help", why=f"À l’aide {number}")
+    wrong |= {"state": "failed", "submitted_at": now}
+    RestoreRequest.objects.filter(pk=RestoreRequest.objects.latest("pk").pk).update(**wrong)
     return engine
 
 
@@ -150,16 +157,22 @@ def list_reads() -> list[Call]:
     last = str(compute_month(timezone.now()).add(-1))
     names = {"slug": "saint-paul", "identifier": "saint-paul", "id": "op-0123456789", "name": "test", "month": last}
     lists = ("tenants", "instances", "operations", "backups", "restores", "policies", "plans", "releases", "clusters")
-    lists += ("destinations", "copies", "problems")
+    lists += ("destinations", "copies", "problems", "requests", "contacts")
+    reference = RestoreRequest.objects.earliest("pk").reference
     own = {
         "backups": "20261121T080000Z-5f3a9c",
         "policies": "critical",
         "clusters": "strasbourg",
         "destinations": "away",
         "problems": str(Problem.objects.get().pk),
+        "requests": reference,
+        "contacts": str(ParishContact.objects.earliest("pk").pk),
     }
     calls = [Call(("get", f"{name}/"), f"{name}/") for name in lists]
     keys = {"tenants": "slug", "instances": "identifier", "operations": "id", "backups": "id", "problems": "id"}
+    keys |= {"requests": "reference", "contacts": "id"}
+    for part in ("preview", "record", "export"):
+        calls.append(Call(("get", f"requests/{{reference}}/{part}/"), f"requests/{reference}/{part}/"))
     for name in lists:
         if name in ("restores", "copies"):
             continue
@@ -208,7 +221,38 @@ def list_changes() -> list[Call]:
         Call(("post", "tenants/"), "tenants/", make_parish("saint-marc"), 201),
         Call(("delete", "tenants/{slug}/"), "tenants/saint-marc/", None, 204),
         Call(("post", "operations/{id}/cancel/"), "operations/op-0123456789/cancel/", {}, 202),
+        *list_door_changes(),
     ]
+
+
+def list_door_changes() -> Iterator[Call]:
+    """Yield a call of every route that changes a request or a contact."""
+    done, refused, withdrawn, failed = RestoreRequest.objects.order_by("pk")[:4]
+    said, seen = {"text": "Quel jour ?"}, {"preview_sha256": digest_preview(done.preview)}
+    for row, what, body in (
+        (done, "preview", {}),
+        (done, "approve", seen),
+        (done, "finish", said),
+        (refused, "ask", said),
+        (refused, "answer", said),
+        (refused, "refuse", said),
+        (withdrawn, "withdraw", {}),
+        (failed, "retry", {}),
+    ):
+        yield Call(("post", f"requests/{{reference}}/{what}/"), f"requests/{row.reference}/{what}/", body)
+    how = {"channel": "par téléphone, par Mme Weiss"}
+    undo = f"requests/{done.reference}/undo/"
+    # Nothing was restored: an undo that is there to be asked for is in test_requests.
+    yield Call(("post", "requests/{reference}/undo/"), undo, how, 409)
+    help_wanted = {"instance": "saint-paul", "wish": "help", "why": "À l’aide", **how}
+    yield Call(("post", "requests/"), "requests/", help_wanted, 201)
+    new = {"tenant": "saint-paul", "name": "Paul Roth", "mail": "paul@example.org"}
+    yield Call(("post", "contacts/"), "contacts/", new, 201)
+    jeanne = f"contacts/{ParishContact.objects.earliest('pk').pk}/"
+    yield Call(("patch", "contacts/{id}/"), jeanne, {"name": "Jeanne Roth"})
+    ParishContact.objects.update(confirmed_at=None)
+    yield Call(("post", "contacts/{id}/resend/"), f"{jeanne}resend/", {})
+    yield Call(("delete", "contacts/{id}/"), jeanne, None, 204)
 
 
 def list_starts(world: FakeEngine) -> Iterator[Call]:

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.test import RequestFactory
 
 from api.faults import show_bad_request, show_not_found, show_server_error
+from domain.errors import CiviparoisseError
 
 PEOPLE, PROGRAMS = "/admin/x", "/api/v1/x"
 
@@ -29,6 +30,19 @@ def test_people_get_pages() -> None:
     ]
     assert [answer.status_code for answer in answers] == [400, 404, 500]
     assert all(answer["Content-Type"].startswith("text/html") for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [(None, 500), (CiviparoisseError("database_unavailable", detail="hunter2"), 503)]
+)
+def test_parishes_are_told_so_in_french_and_not_led_to_the_administration(
+    fault: CiviparoisseError | None, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.faults.find_own_fault", lambda _error: fault)
+    answer = show_server_error(RequestFactory().get("/paroisse/demandes/"))
+    page = answer.getvalue().decode()
+    assert answer.status_code == status and "/admin" not in page and "hunter2" not in page
+    assert 'href="/paroisse/"' in page and "Quelque chose" in page
 
 
 def test_a_failure_in_the_middleware_tells_only_a_reference(caplog: pytest.LogCaptureFixture) -> None:

@@ -17,6 +17,7 @@ from operations.models import Operation
 from operations.registry import list_kinds
 from tenants.models import Instance, Tenant
 from tests.backups.rows import make_backup_row
+from tests.parish_requests.cast import make_sent
 from tests.rows import make_instance_row
 
 PAUL, JEAN = "saint-paul", "saint-jean"
@@ -35,6 +36,7 @@ def both(db: None) -> dict[str, dict[str, str]]:  # noqa: ARG001 - the database 
             "instances": slug,
             "backups": backup.backup_id,
             "operations": operation.public_id,
+            "requests": make_sent(instance, wish="help").reference,
         }
     return addresses
 
@@ -49,7 +51,7 @@ def ask(client: Client, method: str, address: str, body: Any = None) -> tuple[in
     return answer.status_code, json.loads(answer.content or b"{}")
 
 
-@pytest.mark.parametrize("resource", ["tenants", "instances", "backups", "operations"])
+@pytest.mark.parametrize("resource", ["tenants", "instances", "backups", "operations", "requests"])
 def test_rows_of_its_parishes_alone_are_there(staff: User, both: dict[str, dict[str, str]], resource: str) -> None:
     client = make_client(staff, PAUL)
     own, other = both[PAUL][resource], both[JEAN][resource]

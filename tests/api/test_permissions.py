@@ -90,6 +90,26 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("post", "finops/recommendations/x/apply"): COSTS | SEE_AND_ASK,
     ("get", "finops/findings"): COSTS,
     ("get", "finops/what-if"): COSTS,
+    ("get", "requests"): {"parish_requests.view_restorerequest"},
+    ("post", "requests"): {"parish_requests.add_restorerequest"},
+    ("get", "requests/x"): {"parish_requests.view_restorerequest"},
+    ("get", "requests/x/preview"): {"parish_requests.view_restorerequest"},
+    ("post", "requests/x/preview"): {"parish_requests.approve_restorerequest"},
+    ("get", "requests/x/record"): {"parish_requests.view_restorerequest"},
+    ("get", "requests/x/export"): {"parish_requests.view_restorerequest"},
+    ("post", "requests/x/undo"): {"parish_requests.add_restorerequest"},
+    ("post", "requests/x/answer"): {"parish_requests.change_restorerequest"},
+    ("post", "requests/x/withdraw"): {"parish_requests.change_restorerequest"},
+    **{
+        ("post", f"requests/x/{_path}"): {"parish_requests.approve_restorerequest"}
+        for _path in ("approve", "refuse", "ask", "retry", "finish")
+    },
+    ("get", "contacts"): {"parish_requests.view_parishcontact"},
+    ("post", "contacts"): {"parish_requests.add_parishcontact"},
+    ("get", "contacts/x"): {"parish_requests.view_parishcontact"},
+    ("patch", "contacts/x"): {"parish_requests.change_parishcontact"},
+    ("delete", "contacts/x"): {"parish_requests.delete_parishcontact"},
+    ("post", "contacts/x/resend"): {"parish_requests.change_parishcontact"},
     ("get", "schema"): set(),
 }
 # The kinds of operation have an address each; their names are the API's own.
@@ -228,7 +248,7 @@ def test_each_scope_opens_what_its_role_may_and_nothing_else(db: None, scope: To
 
 
 # What a token of some parishes alone gets of each address: rows of its parishes, rows of none, or nothing.
-NARROWED = ("tenants", "instances", "operations", "backups", "restores", "copies")
+NARROWED = ("tenants", "instances", "operations", "backups", "restores", "copies", "requests", "contacts")
 OF_NO_PARISH = ("plans", "releases", "policies", "schema")
 
 

@@ -10,7 +10,9 @@ from tests.people import make_client, read_page
 pytestmark = pytest.mark.django_db
 LINES = [
     "Vue d’ensemble",
+    "Demandes des paroisses",
     "Paroisses",
+    "Contacts",
     "Instances",
     "Problèmes",
     "Opérations",
@@ -28,6 +30,7 @@ LINES += [
     "Versions",
     "Clusters",
     "Destinations des copies",
+    "Règles des demandes",
     "Qui est prévenu",
     "Messages",
     "Utilisateurs",

@@ -15,6 +15,7 @@ from backups.models import Backup, BackupReason, BackupScope, BackupState
 from clusters.inspection import keep_report
 from clusters.models import CertificateExpiry, ReportKind
 from domain.findings import Level
+from domain.parish_requests import RequestState, Wish
 from domain.states import InstanceState, OperationKind
 from finops.calendar import compute_day, compute_month, compute_second
 from finops.models import Budget, BudgetAlert, ClosedMonth
@@ -23,9 +24,11 @@ from offsite.models import BackupCopy, CopyState, Destination
 from operations.models import Operation, OperationEvent
 from operations.registry import list_kinds
 from operations.requests import request_operation
+from parish_requests.models import RequestApproval, RequestRules, RestoreRequest
 from tenants.models import Instance
 from tests.backups.rows import make_backup_row
 from tests.clusters.samples import make_cluster_row, make_kubeconfig
+from tests.console.requests.rows import make_contact_row, make_request_row, set_state
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded, write_use
 from tests.rows import make_instance_row
@@ -58,6 +61,7 @@ def fill_manager() -> None:
     _fill_clusters()
     _fill_destinations(paul.backups.get(state=BackupState.GOOD, scope=BackupScope.FULL))
     _fill_costs()
+    _fill_requests()
     User.objects.create_user("jeanne", is_staff=True)
     group = Group.objects.create(name="comptables")
     group.permissions.add(*Permission.objects.all())
@@ -116,6 +120,27 @@ def _fill_costs() -> None:
     ClosedMonth.objects.create(
         month="2026-01", hours=744, bill=12, currency="EUR", vat_included=True, closed_by="jeanne", closed_at=now
     )
+
+
+def _fill_requests() -> None:
+    """Record contacts and a request in every state, with a preview, an approval and a question."""
+    contact = make_contact_row()
+    make_contact_row(mail="paul@example.org", name="Paul Roth", confirmed_at=None)
+    backup = Backup.objects.filter(instance__identifier="saint-paul", state=BackupState.GOOD, reason="manual").first()
+    request = make_request_row(contact=contact, backup=backup, why="De 2025")
+    RestoreRequest.objects.filter(pk=request.pk).update(approvals_needed=2)
+    RequestApproval.objects.create(request=request, by="omar", at=timezone.now(), preview_sha256="0" * 64)
+    for state in RequestState:
+        row = set_state(make_request_row(wish=Wish.HELP, contact=contact, why=state.value), state)
+        if state is RequestState.FAILED:
+            params = {"error_code": "request_set_gone", "error_params": {"request": row.reference}}
+            RestoreRequest.objects.filter(pk=row.pk).update(**params, ended_at=timezone.now())
+        if state is RequestState.SUBMITTED:
+            set_state(row, RequestState.WITHDRAWN)  # an open one more than a parish may have
+    RequestRules.objects.create(telephone="+33 3 88 00 00 00")
+    restored = Operation.objects.filter(kind=OperationKind.RESTORE, state="failed")
+    safety = make_backup_row(Instance.objects.get(identifier="saint-paul"), hours_ago=30, reason=BackupReason.SAFETY)
+    restored.update(state="succeeded", error_code="", data={"safety_backup_id": safety.backup_id})
 
 
 def crawl(client: Client, *, of_each_name: int = ADDRESSES_A_NAME) -> Iterator[tuple[str, str]]:

@@ -17,8 +17,12 @@ def test_it_carries_the_telephone_and_the_address_of_the_site(settings: Any) -> 
     RequestRules.objects.create(telephone="+33 3 88 25 90 00")
     now = timezone.now()
     with override("en"):
-        mail = write_mail("jeanne@example.org", "Votre  demande\nBcc: x@example.org", "Bonjour\n\n", now=now)
-    assert mail.subject == "Votre demande Bcc: x@example.org" and mail.due_at == mail.created_at == now
+        mail = write_mail(
+            "jeanne@example.org", "Votre demande\N{NO-BREAK SPACE}!\nBcc: x@example.org", "Bonjour\n\n", now=now
+        )
+    assert (
+        mail.subject == "Votre demande\N{NO-BREAK SPACE}! Bcc: x@example.org" and mail.due_at == mail.created_at == now
+    )
     assert mail.body == (
         "Bonjour\n\n-- \nUEPAL – Civiparoisse\nTéléphone\N{NO-BREAK SPACE}: +33 3 88 25 90 00\n"
         "https://civiparoisse.example.org/paroisse/\n"

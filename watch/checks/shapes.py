@@ -1,6 +1,7 @@
 """What the first page is made of: alerts with their examples."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.findings import Level
@@ -22,7 +23,8 @@ class Example:
 class Alert:
     """One kind of trouble. `code`: which check found it (watch/catalogue.py); `subjects`: with what, e.g. names of
     engines; "" for the service as a whole. `title` holds the count; `link`: where all of it is shown. `since`: when the
-    oldest of them was first seen, None when no round has seen it yet."""
+    oldest of them was first seen, None when no round has seen it yet. `tenants`: subject -> slug of the parish that it
+    is of, where it is of one."""
 
     code: str
     subjects: tuple[str, ...] = ("",)
@@ -33,3 +35,4 @@ class Alert:
     hint: str = ""
     examples: tuple[Example, ...] = ()
     since: datetime | None = None
+    tenants: Mapping[str, str] = field(default_factory=dict)

@@ -115,6 +115,28 @@ def _write(recipient: Recipient, news: News, *, now: datetime) -> Message:
     )
 
 
+def write_to_all(
+    *, kind: MessageKind, check: str, tenant: str, subject: str, body: str, document: dict[str, Any], now: datetime
+) -> int:
+    """Write one message to each recipient who is told of `check` and of the parish `tenant`, in the caller's
+    transaction; return how many. It is no problem, so that whoever wants only what is critical gets none."""
+    messages = [
+        Message(
+            recipient=recipient,
+            kind=kind,
+            subject=subject[:300],
+            body=body,
+            document=document,
+            created_at=now,
+            due_at=find_end_of_quiet(recipient, now=now),
+        )
+        for recipient in Recipient.objects.filter(is_active=True).order_by("pk")
+        if select_for(recipient, [Problem(check_code=check, tenant=tenant, level=Level.WARNING.value)])
+    ]
+    Message.objects.bulk_create(messages)
+    return len(messages)
+
+
 def find_end_of_quiet(recipient: Recipient, *, now: datetime) -> datetime:
     """Return when `recipient` may be told of what is not critical: `now`, or the end of the quiet hours it lies in."""
     begin, end = recipient.quiet_from, recipient.quiet_until

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from console.templatetags.people import link_advice, state_word
+from console.templatetags.people import link_advice, requester, state_word
 from operations.models import Operation
 from tests.rows import make_instance_row
 
@@ -33,3 +33,10 @@ def test_a_pause_between_two_looks_is_running() -> None:
     with translation.override("fr"):
         words = {state: state_word(Operation(state=state)) for state in ("queued", "running", "waiting", "failed")}
     assert words["waiting"] == words["running"] and len(set(words.values())) == 3
+
+
+def test_what_a_parish_asked_for_is_named_in_french() -> None:
+    with translation.override("fr"):
+        assert requester("request K7M2-QX4P") == "demande K7M2-QX4P"
+        for text in ("jeanne", "request", "request of jeanne", "", "request K7M2-QX4P<b>"):
+            assert requester(text) == text

@@ -1,0 +1,1 @@
+"""Requests of parishes in the administration: the list, the page of one, what is decided there, and its rules."""
