@@ -25,6 +25,11 @@ CONTACT_TEXTS: dict[str, tuple[Any, ...]] = {
         _("Choose at least one of the two."),
         422,
     ),
+    "contact_file_invalid": (
+        _("No contact was recorded; the file has faults (%(count)s):%(summary)s"),
+        _("Correct them and try again; --dry-run looks without recording anything."),
+        422,
+    ),
     "contact_unknown": (
         _("%(tenant)s has no contact with the address %(mail)s."),
         _("contact_list shows them."),

@@ -31,7 +31,7 @@ from parish_requests.wording import (
     read_said,
     read_text,
 )
-from tenants.models import Instance, Tenant
+from tenants.models import Instance
 
 UNANSWERED_FOR = timedelta(hours=72)
 OPEN_AT_MOST = 10
@@ -71,27 +71,23 @@ def begin_request(
     extent = _read_choice("scope", RequestScope, scope)
     if instance.kind != InstanceKind.PRODUCTION:
         raise InvalidValue(field="instance", reason=_("requests are of the parish's own site."), well_formed=True)
-    asker = _find_asker(instance, actor, contact)
     values = {
         **_read_source(actor, entered_by, channel),
+        **_tell_asker(_find_asker(instance, actor, contact)),
         "cause": _read_choice("cause", Cause, cause).value,
         "why": read_text("why", why, length=WHY_LENGTH, is_needed=asked_for in WHY_NEEDED),
         "external_reference": read_line("external_reference", external_reference, length=REFERENCE_LENGTH),
         "part": read_part(instance, extent, part),
+        "backup": _find_moment(instance, asked_for, extent, backup),
     }
-    moment = _find_moment(instance, asked_for, extent, backup)
     with transaction.atomic():
-        _refuse_too_many(instance.tenant)
+        _refuse_too_many(instance)
         request = RestoreRequest.objects.create(
             tenant=instance.tenant,
             instance=instance,
             wish=asked_for.value,
             scope=extent.value,
-            backup=moment,
             undoes=undoes,
-            asked_by=asker,
-            asked_name=asker.name if asker else "",
-            asked_mail=asker.mail if asker else "",
             expires_at=now + UNANSWERED_FOR,
             **values,
         )
@@ -122,8 +118,8 @@ def submit_request(request: RestoreRequest, *, actor: Actor, now: datetime) -> R
         look_ahead(request, now=now)
     with transaction.atomic():
         # Whoever sends another one of this parish waits here, and then sees this one.
-        Tenant.objects.select_for_update().get(pk=request.tenant_id)
-        _refuse_double(request)
+        Instance.objects.select_for_update().only("pk").get(pk=request.instance_id)
+        refuse_double(request)
         changes = {"submitted_at": now, "expires_at": now + UNANSWERED_FOR, "warned_at": None}
         told = {**_tell_what(request), "preview_sha256": get_digest(request), "preview": request.preview}
         told["approvals_needed"] = request.approvals_needed
@@ -169,6 +165,13 @@ def _find_asker(instance: Instance, actor: Actor, contact: ParishContact | None)
     return known
 
 
+def _tell_asker(asker: ParishContact | None) -> dict[str, Any]:
+    """Return the columns of who asks: the name and the address stay when the contact is removed."""
+    if asker is None:
+        return {"asked_by": None, "asked_name": "", "asked_mail": ""}
+    return {"asked_by": asker, "asked_name": asker.name, "asked_mail": asker.mail}
+
+
 def _read_source(actor: Actor, entered_by: str, channel: str) -> dict[str, str]:
     if actor.kind is ActorKind.CONTACT:
         return {"entered_by": "", "channel": ""}
@@ -192,14 +195,17 @@ def _find_moment(instance: Instance, wish: Wish, scope: RequestScope, backup: Ba
     return current
 
 
-def _refuse_too_many(tenant: Tenant) -> None:
-    Tenant.objects.select_for_update().get(pk=tenant.pk)
-    count = RestoreRequest.objects.filter(tenant=tenant, state__in=_OPEN).count()
+def _refuse_too_many(instance: Instance) -> None:
+    # The site's row, as whoever begins an operation does, and never the parish's before it: nobody waits in a circle.
+    Instance.objects.select_for_update().only("pk").get(pk=instance.pk)
+    count = RestoreRequest.objects.filter(tenant=instance.tenant_id, state__in=_OPEN).count()
     if count >= OPEN_AT_MOST:
-        raise CiviparoisseError("requests_too_many", tenant=tenant.slug, count=count)
+        raise CiviparoisseError("requests_too_many", tenant=instance.tenant.slug, count=count)
 
 
-def _refuse_double(request: RestoreRequest) -> None:
+def refuse_double(request: RestoreRequest) -> None:
+    """Raise CiviparoisseError `request_open_already` where the same is sent already; of two at the same instant the
+    caller's lock on the site's row lets one come first."""
     same = {name: getattr(request, name) for name in ("instance_id", "wish", "scope", "part", "backup_id")}
     rows = RestoreRequest.objects.filter(state__in=_SENT, **same).exclude(pk=request.pk)
     # Calls for help are about different things.

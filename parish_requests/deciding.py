@@ -12,7 +12,7 @@ from domain.errors import CiviparoisseError, InvalidValue
 from domain.parish_requests import Move, RequestState, find_end
 from operations.permissions import PermissionMissing, has_permission
 from parish_requests.actors import Actor
-from parish_requests.asking import UNANSWERED_FOR
+from parish_requests.asking import UNANSWERED_FOR, refuse_double
 from parish_requests.models import RequestApproval, RestoreRequest
 from parish_requests.moves import make_state_error, move_request
 from parish_requests.plans import BY_HAND, list_permissions
@@ -20,6 +20,7 @@ from parish_requests.previews import get_digest, look_ahead
 from parish_requests.record import APPROVED_ONCE, SHOWN, record_event
 from parish_requests.sets import refuse_gone
 from parish_requests.wording import read_said
+from tenants.models import Instance
 
 APPROVE = "parish_requests.approve_restorerequest"
 # What is approved now begins within this.
@@ -102,6 +103,8 @@ def retry_request(request: RestoreRequest, *, person: User, actor: Actor, now: d
         "decided_at": None,
     }
     with transaction.atomic():
+        Instance.objects.select_for_update().only("pk").get(pk=request.instance_id)
+        refuse_double(request)
         RequestApproval.objects.filter(request=request).delete()
         return move_request(request, Move.RETRY, actor=actor, now=now, changes=changes)
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from domain.error_texts import TEXTS
 from domain.errors import CiviparoisseError
@@ -112,9 +113,10 @@ def note_begun(instance: Instance, *, operation: Operation, now: datetime) -> No
 
 
 def make_key(request: RestoreRequest, place: int) -> str:
-    """Return the key under which the operation at `place` of a request is asked for: the same until it has failed."""
+    """Return the key under which the operation at `place` of a request is asked for: the same until it has failed.
+    Signed, since keys of others come in by the API: whoever could write one would begin a request with it."""
     failures = RequestEvent.objects.filter(request_id=request.pk, what=Move.FAIL.value).count()
-    return f"{PREFIX}:{request.reference}:{failures}:{place}"
+    return _sign(f"{PREFIX}:{request.reference}:{failures}:{place}")
 
 
 def _protect(request: RestoreRequest, step: Step, *, now: datetime) -> None:
@@ -179,9 +181,15 @@ def _make_failure(operation: Operation) -> CiviparoisseError:
 
 def _read_reference(operation: Operation) -> str:
     """Return the reference of the request that an operation was asked for; "" for every other."""
-    prefix, _colon, rest = (operation.idempotency_key or "").partition(":")
-    return rest.partition(":")[0] if prefix == PREFIX else ""
+    key = operation.idempotency_key or ""
+    told, _colon, _signature = key.rpartition(":")
+    is_ours = told.startswith(f"{PREFIX}:") and constant_time_compare(key, _sign(told))
+    return told.split(":")[1] if is_ours else ""
 
 
 def _read_place(operation: Operation) -> int:
-    return int((operation.idempotency_key or "").rpartition(":")[2])
+    return int((operation.idempotency_key or "").split(":")[3])
+
+
+def _sign(told: str) -> str:
+    return f"{told}:{salted_hmac('parish_requests.running', told, algorithm='sha256').hexdigest()[:32]}"

@@ -11,8 +11,10 @@ import django
 from tests.gates.source import ROOT
 
 WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
-# Names that are the same in every language: commands, options, settings, paths, addresses, identifiers, places.
+# Names that are the same in every language: commands, options, settings, paths, addresses, identifiers, places,
+# references of requests (any of their signs may make a word).
 NAMES = re.compile(
+    r"\b[2-9A-Z]{4}-[2-9A-Z]{4}\b|"
     r"%\(\w+\)[.\d]*[a-z]|\{\w*\}|<[^>]*>|https?://\S+|[\w.-]*[_/=][\w./=-]*|--[\w-]+|\b[A-Z]{2,}\b|\w+\.\w+"
 )
 # Small words of English that are no French ones.

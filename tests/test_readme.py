@@ -111,6 +111,8 @@ ENDS: dict[str, tuple[int, str | tuple[str, ...]]] = {
     "destination_create": (2, "il manque les arguments suivants : destination"),
     "destination_check": (3, "Introuvable"),
     "copy_list": (0, "Aucune copie"),
+    "contact_list": (0, "pas de contacts"),
+    "request_list": (0, "pas de telles demandes"),
     "recovery_key_create": (0, "recovery_key_prove"),
     "drift_report": (2, "ne répond pas"),
 }

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from civiparoisse.presentation import format_time
 from domain.parish_requests import RequestState
+from domain.states import InstanceState
 from parish_requests.models import RequestRules, RestoreRequest
 from parish_requests.preview import compute_lost_percent
 from parish_requests.selectors import get_rules
@@ -43,6 +44,8 @@ def list_reasons(request: RestoreRequest, rules: RequestRules) -> list[str]:
     if days is not None and days >= rules.second_from_days:
         told = {"days": days, "limit": rules.second_from_days}
         reasons.append(_("The moment is %(days)s days old (limit: %(limit)s).") % told)
+    if request.instance.state == InstanceState.FAILED:
+        reasons.append(_("No safety copy can be made: the instance has failed."))
     return reasons
 
 

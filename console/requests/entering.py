@@ -19,7 +19,7 @@ from operations.permissions import require
 from parish_requests.asking import begin_request, submit_request
 from parish_requests.choices import Cause, RequestScope, Wish
 from parish_requests.models import RestoreRequest
-from tenants.models import Instance
+from tenants.models import Instance, Tenant
 
 # The form's own name of what a refusal names.
 FIELDS = {"backup": "moment"}
@@ -54,7 +54,9 @@ def _list_instances(http: HttpRequest) -> Any:
     rows = Instance.objects.filter(kind=InstanceKind.PRODUCTION.value).exclude(state__in=WITHOUT_DATA)
     rows = rows.select_related("tenant").defer("secrets", "tenant__smtp_password", "tenant__imap_password")
     tenant = http.GET.get("tenant", "")
-    return rows.filter(tenant_id=int(tenant)) if tenant.isdecimal() else rows.order_by("tenant__name_key", "identifier")
+    if tenant.isdecimal():
+        return rows.filter(tenant=Tenant.objects.filter(pk=tenant).first())
+    return rows.order_by("tenant__name_key", "identifier")
 
 
 def _choose(http: HttpRequest, rows: Any) -> Instance | None:

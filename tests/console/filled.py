@@ -126,12 +126,11 @@ def _fill_requests() -> None:
     """Record contacts and a request in every state, with a preview, an approval and a question."""
     contact = make_contact_row()
     make_contact_row(mail="paul@example.org", name="Paul Roth", confirmed_at=None)
-    backup = Backup.objects.filter(instance__identifier="saint-paul", state=BackupState.GOOD, reason="manual").first()
-    request = make_request_row(contact=contact, backup=backup, why="De 2025")
+    request = make_request_row(contact=contact, why="De 2025")
     RestoreRequest.objects.filter(pk=request.pk).update(approvals_needed=2)
     RequestApproval.objects.create(request=request, by="omar", at=timezone.now(), preview_sha256="0" * 64)
-    for state in RequestState:
-        row = set_state(make_request_row(wish=Wish.HELP, contact=contact, why=state.value), state)
+    for number, state in enumerate(RequestState):
+        row = set_state(make_request_row(wish=Wish.HELP, contact=contact, why=f"Question {number}"), state)
         if state is RequestState.FAILED:
             params = {"error_code": "request_set_gone", "error_params": {"request": row.reference}}
             RestoreRequest.objects.filter(pk=row.pk).update(**params, ended_at=timezone.now())

@@ -195,6 +195,18 @@ def test_looking_again_takes_away_what_was_approved_of_another_preview(
     assert refused.value.code == "request_state_forbids"
 
 
+def test_what_was_asked_for_again_meanwhile_is_not_tried_again(instance: Instance) -> None:
+    request, marc = make_sent(instance), make_person()
+    RestoreRequest.objects.update(state="failed")
+    other = make_sent(instance)
+    request.refresh_from_db()
+    with pytest.raises(CiviparoisseError) as refused:
+        retry_request(request, person=marc, actor=make_staff(marc), now=timezone.now())
+    assert (refused.value.code, refused.value.params["other"]) == ("request_open_already", other.reference)
+    request.refresh_from_db()
+    assert request.state == RequestState.FAILED
+
+
 def test_only_what_failed_is_tried_again(instance: Instance) -> None:
     request, marc = make_sent(instance), make_person()
     with pytest.raises(CiviparoisseError) as refused:

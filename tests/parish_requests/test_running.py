@@ -17,7 +17,7 @@ from parish_requests.deciding import retry_request
 from parish_requests.models import RestoreRequest
 from parish_requests.moves import move_request
 from parish_requests.record import find_record_break
-from parish_requests.running import advance_requests, start_request
+from parish_requests.running import advance_requests, make_key, start_request
 from tenants.models import Instance
 from tests.operations.conftest import Finish
 from tests.parish_requests.cast import (
@@ -93,6 +93,20 @@ def test_later_is_not_before(backed_up: BackedUp) -> None:
         approve(request, make_person(name), not_before=now + HOUR, now=now)
     assert advance(request, now=now + HOUR / 2).state == RequestState.SCHEDULED
     assert advance(request, now=now + HOUR).state == RequestState.RUNNING
+
+
+def test_a_key_that_somebody_made_up_begins_no_request(backed_up: BackedUp) -> None:
+    """Keys come in by the API too: an operation of somebody else's is none of the request's."""
+    instance, _backup = backed_up
+    request = make_approved(instance, wish="backup")
+    ours = make_key(request, 0)
+    for key in (ours.rpartition(":")[0], ours[:-1] + ("0" if ours[-1] != "0" else "1"), "request:", "request"):
+        asked = {"kind": OperationKind.BACKUP, "instance": instance, "requested_by": "anne", "idempotency_key": key}
+        operation = request_operation(**asked)
+        request.refresh_from_db()
+        assert (request.state, request.operation) == (RequestState.APPROVED, None)
+        Operation.objects.filter(pk=operation.pk).update(lock=None, state=OperationState.SUCCEEDED)
+    assert advance(request).state == RequestState.RUNNING
 
 
 def test_a_busy_site_is_waited_for(backed_up: BackedUp, finish: Finish) -> None:

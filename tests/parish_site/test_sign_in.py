@@ -200,6 +200,18 @@ def test_a_mail_leaves_for_a_contact_alone_once_and_holds_the_only_copy() -> Non
     assert link and code and link[1] not in kept and "".join(code.groups()) not in json.loads(kept)
 
 
+def test_a_worker_that_dies_in_the_middle_leaves_the_link_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_contact_row()
+    ask_link(MAIL, browser="mine", origin=ORIGIN, now=NOW)
+    with monkeypatch.context() as dying, pytest.raises(KeyboardInterrupt):
+        dying.setattr(
+            "parish_site.sign_in.write_mail", lambda *_given, **_named: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
+        send_links(now=NOW)
+    assert SignIn.objects.get().handled_at is None
+    assert send_links(now=NOW) == 1
+
+
 def test_a_link_that_is_too_late_is_not_sent() -> None:
     make_contact_row()
     ask_link(MAIL, browser="mine", origin=ORIGIN, now=NOW)

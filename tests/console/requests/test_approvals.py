@@ -8,19 +8,22 @@ from django.utils import timezone, translation
 
 from console.requests.approvals import describe_approvals, list_reasons
 from domain.parish_requests import RequestState
+from domain.states import InstanceState
 from parish_requests.models import RequestApproval, RequestRules, RestoreRequest
 from parish_requests.preview_documents import compare_sides
+from tenants.models import Instance
 from tests.console.requests.rows import make_request_row, set_state
 
 MOMENT = datetime(2026, 11, 2, 2, 10, tzinfo=UTC)
 RULES = RequestRules(second_from_lost_percent=5, second_from_days=14)
 
 
-def _make(*, lost: int, days: int) -> RestoreRequest:
+def _make(*, lost: int, days: int, is_failed: bool = False) -> RestoreRequest:
     then = {"at": int(MOMENT.timestamp()), "counts": {"contributions": {"count": 100 - lost, "last": 9}}}
     now = {"at": int(MOMENT.timestamp()) + 60, "counts": {"contributions": {"count": 100, "entered": lost}}}
     preview: dict[str, Any] = compare_sides(scope="everything", moment=MOMENT, then=then, now=now, warnings=[])
-    return RestoreRequest(preview=preview, previewed_at=MOMENT + timedelta(days=days))
+    instance = Instance(state=InstanceState.FAILED if is_failed else InstanceState.ACTIVE)
+    return RestoreRequest(instance=instance, preview=preview, previewed_at=MOMENT + timedelta(days=days))
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,12 @@ def test_the_limit_that_is_crossed_is_named(lost: int, days: int, said: list[str
     with translation.override("fr"):
         told = list_reasons(_make(lost=lost, days=days), RULES)
     assert len(told) == len(said) and all(text in line for text, line in zip(said, told, strict=True))
+
+
+def test_a_failed_instance_gives_no_safety_copy() -> None:
+    with translation.override("fr"):
+        (told,) = list_reasons(_make(lost=0, days=1, is_failed=True), RULES)
+    assert "copie de sécurité" in told
 
 
 def test_what_is_not_known_is_said_not_to_be_known() -> None:

@@ -87,8 +87,10 @@ def test_which_parish_is_asked_where_the_address_does_not_say() -> None:
     page = read_page(client, ADD)
     assert f'value="{paul.pk}"' in page and f'value="{marie.pk}"' in page and "saint-jean" not in page
     assert "Quelle étendue" in read_page(client, f"{ADD}?instance={marie.pk}")
-    for query in ("?instance=999999", "?instance=x"):
+    for query in ("?instance=999999", "?instance=x", "?instance=²", f"?instance={10**30}"):
         assert client.get(ADD + query).status_code == 404
+    for query in ("?tenant=999999", f"?tenant={10**30}"):
+        assert "Aucune instance n’a de données" in read_page(client, ADD + query)
 
 
 def test_what_is_asked_twice_stays_begun_and_says_why() -> None:

@@ -125,7 +125,9 @@ def test_the_record_is_exported_as_one_document() -> None:
 def test_what_is_not_there_is_not_found_and_nobody_outside_comes_in() -> None:
     request = make_request_row()
     client = make_client(VIEW, "parish_requests.approve_restorerequest")
-    for path in (f"{request.pk + 1}/change/", "x/change/", f"{request.pk + 1}/part/", f"{request.pk}/decide/explode/"):
+    absent, huge = request.pk + 1, 10**30
+    paths = [f"{pk}/{page}/" for pk in (absent, huge) for page in ("change", "part", "export", "decide/approve")]
+    for path in (*paths, "x/change/", "²/change/", f"{request.pk}/decide/explode/"):
         assert client.get(LIST + path).status_code == 404, path
     assert client.get(f"{LIST}{request.pk}/delete/").status_code == 403
     for path in (f"{request.pk}/change/", f"{request.pk}/export/", f"{request.pk}/part/", ""):
