@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from parish_site.sign_in import send_links
 from tenants.models import Instance
 from tests.console.browser import FLAGS, PROGRAM
 from tests.console.test_accessibility import list_faults
-from tests.operations.conftest import Finish
+from tests.operations.conftest import Finish, MovedClock
 from tests.parish_requests.cast import approve, make_person
 from tests.parish_requests.test_preview_documents import make_document
 from tests.parish_site.people import CODE, MAIL, make_contact_row
@@ -106,14 +107,15 @@ def read_mail(mailbox: Mailbox) -> str:
     return str(mailbox.mails[-1].get_content())
 
 
-def let_do(request: RestoreRequest, finish: Finish) -> None:
-    """Have UEPAL approve a request, and the workers do it."""
+def let_do(request: RestoreRequest, finish: Finish, clock: MovedClock) -> None:
+    """Have UEPAL approve a request, and the workers do it: by a clock that is ahead, however long the pages took."""
     request.refresh_from_db()
     for name in ("marc", "lucie")[: request.approvals_needed]:
         approve(request, User.objects.filter(username=name).first() or make_person(name))
     advance_requests(now=timezone.now())
     request.refresh_from_db()
     assert request.operation is not None
+    clock.now = max(clock.now, timezone.now() + timedelta(seconds=20))
     finish(request.operation)
     advance_requests(now=timezone.now())
 
@@ -171,7 +173,9 @@ def look_at_figures(page: Page, request: RestoreRequest) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("backed_up")
-def test_on_a_telephone(live_server: Any, mailbox: Mailbox, finish: Finish, settings: LazySettings) -> None:
+def test_on_a_telephone(
+    live_server: Any, mailbox: Mailbox, finish: Finish, clock: MovedClock, settings: LazySettings
+) -> None:
     settings.PUBLIC_URL = live_server.url
     make_contact_row()
     with run_browser() as browser:
@@ -179,7 +183,7 @@ def test_on_a_telephone(live_server: Any, mailbox: Mailbox, finish: Finish, sett
         come_in(page, open_page(browser, DESK), live_server.url, mailbox)
         request = ask_for_a_restore(page)
         look_at_figures(page, request)
-        let_do(request, finish)
+        let_do(request, finish, clock)
         page.reload()
         look(page)
         assert "C’est fait" in page.content()
@@ -188,7 +192,7 @@ def test_on_a_telephone(live_server: Any, mailbox: Mailbox, finish: Finish, sett
         touch(page, "Voir ce que le retour")
         look(page)
         touch(page, "Envoyer à l’UEPAL")
-        let_do(RestoreRequest.objects.get(wish="undo"), finish)
+        let_do(RestoreRequest.objects.get(wish="undo"), finish, clock)
         page.goto(f"{live_server.url}/paroisse/demandes/{request.reference}/")
         look(page)
         assert "puis défait" in page.content()
