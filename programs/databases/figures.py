@@ -5,10 +5,12 @@ time that is over) is not told, and stops nothing.
 """
 
 import logging
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from programs.databases.client import Client, Vendor, quote_name, quote_text
+from programs.databases.client import CONNECT_SECONDS, Client, Vendor, quote_name, quote_text
 from programs.databases.session import Session
 from programs.run.failures import ProgramError
 from programs.run.figures import Figure, Since
@@ -47,7 +49,8 @@ class FigureCount:
             session = Session(self._client, self._vendor, keeps_going=True)
             session.__enter__()
             self._session = session
-            session.ask(make_settings(self._vendor))
+            with ended_after(session, seconds=CONNECT_SECONDS + LOCK_SECONDS):
+                session.ask(make_settings(self._vendor))
         except ProgramError as error:
             self._give_up(error)
         return self
@@ -65,7 +68,9 @@ class FigureCount:
         """Take the snapshot."""
         if self._session is not None:
             try:
-                self._session.ask(f"START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY; SAVEPOINT {SAVEPOINT};")
+                # All tables are locked meanwhile: the site does not stand still for this.
+                with ended_after(self._session, seconds=LOCK_SECONDS):
+                    self._session.ask(f"START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY; SAVEPOINT {SAVEPOINT};")
             except ProgramError as error:
                 self._give_up(error)
 
@@ -80,6 +85,7 @@ class FigureCount:
                 if statement is not None:
                     self._session.send(f"{statement} {LET_GO}")
                     self._asked.append(code)
+            self._session.send_no_more()
         except ProgramError as error:
             self._give_up(error)
 
@@ -89,10 +95,11 @@ class FigureCount:
             return None
         counts: Counts = {}
         try:
-            at = [int(line) for line in self._session.receive()]
-            for code in self._asked:
-                for line in self._session.receive():
-                    counts[code] = read_answer(line)
+            with ended_after(self._session, seconds=(1 + len(self._asked)) * (STATEMENT_SECONDS + LOCK_SECONDS)):
+                at = [int(line) for line in self._session.receive()]
+                for code in self._asked:
+                    for line in self._session.receive():
+                        counts[code] = read_answer(line)
         except (ProgramError, ValueError) as error:
             hint = "run again"
             told = error if isinstance(error, ProgramError) else ProgramError("database_failed", str(error), hint=hint)
@@ -104,6 +111,18 @@ class FigureCount:
         log.warning("the figures are not known: %s", error.code)
         self.failure = error
         self.close()
+
+
+@contextmanager
+def ended_after(session: Session, *, seconds: float) -> Iterator[None]:
+    """Kill the client where what is done meanwhile takes longer: one that lost its server never answers."""
+    timer = threading.Timer(seconds, session.stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def make_settings(vendor: Vendor) -> str:

@@ -59,6 +59,17 @@ class Session:
         except BrokenPipeError as error:
             raise self._make_failure() from error
 
+    def send_no_more(self) -> None:
+        """Say that this was all: the client ends once it has answered, or cannot."""
+        try:
+            self._input.close()
+        except OSError:
+            pass  # it has ended: the answers tell
+
+    def stop(self) -> None:
+        """Kill the client, from any thread: whoever waits for an answer gets an error."""
+        self._child.process.kill()
+
     def receive(self) -> Iterator[bytes]:
         """The lines of the answer to the next `send`, as they come."""
         for line in self._output:

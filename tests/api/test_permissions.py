@@ -90,19 +90,15 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("post", "finops/recommendations/x/apply"): COSTS | SEE_AND_ASK,
     ("get", "finops/findings"): COSTS,
     ("get", "finops/what-if"): COSTS,
-    ("get", "requests"): {"parish_requests.view_restorerequest"},
-    ("post", "requests"): {"parish_requests.add_restorerequest"},
-    ("get", "requests/x"): {"parish_requests.view_restorerequest"},
-    ("get", "requests/x/preview"): {"parish_requests.view_restorerequest"},
-    ("post", "requests/x/preview"): {"parish_requests.approve_restorerequest"},
-    ("get", "requests/x/record"): {"parish_requests.view_restorerequest"},
-    ("get", "requests/x/export"): {"parish_requests.view_restorerequest"},
-    ("post", "requests/x/undo"): {"parish_requests.add_restorerequest"},
-    ("post", "requests/x/answer"): {"parish_requests.change_restorerequest"},
-    ("post", "requests/x/withdraw"): {"parish_requests.change_restorerequest"},
+    **{
+        ("get", f"requests{_path}"): {"parish_requests.view_restorerequest"}
+        for _path in ("", "/x", "/x/preview", "/x/record", "/x/export")
+    },
+    **{("post", f"requests{_path}"): {"parish_requests.add_restorerequest"} for _path in ("", "/x/undo")},
+    **{("post", f"requests/x/{_path}"): {"parish_requests.change_restorerequest"} for _path in ("answer", "withdraw")},
     **{
         ("post", f"requests/x/{_path}"): {"parish_requests.approve_restorerequest"}
-        for _path in ("approve", "refuse", "ask", "retry", "finish")
+        for _path in ("preview", "approve", "refuse", "ask", "retry", "finish")
     },
     ("get", "contacts"): {"parish_requests.view_parishcontact"},
     ("post", "contacts"): {"parish_requests.add_parishcontact"},

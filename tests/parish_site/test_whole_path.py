@@ -164,6 +164,8 @@ def look_at_figures(page: Page, request: RestoreRequest) -> None:
     page.reload()
     look(page)
     assert page.get_by_role("row").count() > 5
+    # A word stands on one line, however narrow the screen.
+    assert max(page.locator(".figures th[scope=row]").evaluate_all("all => all.map(one => one.offsetHeight)")) < 70
     RestoreRequest.objects.filter(pk=request.pk).update(preview=known)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,33 @@ def test_a_backup_never_fails_for_what_it_counts(site: Workspace, declared: str,
     assert set(told.get("figures", {}).get("counts", {})) == known
     assert (read_set_figures(set_dir) is None) is (not known)
     assert site.run("verify", SET_DIR=str(set_dir)).code == 0
+
+
+def test_figures_are_of_the_dumps_own_snapshot(site: Workspace) -> None:
+    """Somebody enters contributions all the while: as many are counted as the dump holds."""
+    assert site.databases is not None
+    ended = threading.Event()
+    server = site.databases.server
+
+    def enter() -> None:
+        with server.connect(database="civicrm") as connection, connection.cursor() as cursor:
+            while not ended.is_set():
+                cursor.execute("INSERT INTO civicrm_contribution (total_amount) VALUES (1)")
+
+    writer = threading.Thread(target=enter)
+    writer.start()
+    try:
+        told = back_up(site).result
+    finally:
+        ended.set()
+        writer.join()
+    assert told is not None
+    manifest = json.loads((site.backups / "20261121T080000Z-5f3a9c" / "manifest.json").read_text())
+    table = manifest["databases"]["civicrm"]["tables"]["civicrm_contribution"]
+    is_shared = table["checksum"] is not None  # else the tables could not be locked together, and the set says so
+    dumped, counted = table["rows"] - 3, told["figures"]["counts"]["contributions"]["count"]
+    assert dumped == counted if is_shared else counted >= COUNTED["contributions"]
+    assert counted > COUNTED["contributions"]
 
 
 def test_a_table_that_somebody_alters_delays_no_backup(site: Workspace) -> None:

@@ -127,18 +127,3 @@ def test_a_restore_that_is_done_is_undone_by_request(
     assert (undo["wish"], undo["undoes"], undo["state"]) == ("undo", request.reference, "submitted")
     assert safety.reason == "safety"
     assert post(api, f"{LIST}/{request.reference}/undo", HOW).json()["error"]["code"] == "request_undo_over"
-
-
-def test_a_token_of_a_parish_decides_on_nothing_of_another(staff: User, paul: Instance) -> None:
-    make_person()
-    own = make_sent(paul, wish="help")
-    other = make_sent(make_instance_row("saint-jean", state=InstanceState.ACTIVE), wish="help")
-    client = make_client(staff, "saint-paul")
-    assert client.get(f"{LIST}/{own.reference}/record").status_code == 200
-    before = list(RestoreRequest.objects.order_by("pk").values())
-    for reference in (other.reference, other.reference.lower(), other.reference.replace("-", "")):
-        for path in ("", "/preview", "/record", "/export"):
-            assert client.get(f"{LIST}/{reference}{path}").status_code == 404
-        for path in ("approve", "refuse", "ask", "answer", "withdraw", "retry", "finish", "undo", "preview"):
-            assert post(client, f"{LIST}/{reference}/{path}", {"text": "x"}).status_code == 404
-    assert list(RestoreRequest.objects.order_by("pk").values()) == before
