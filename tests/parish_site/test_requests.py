@@ -1,5 +1,6 @@
 """A parish follows its request: sent as it was shown, answered, taken back, judged, undone."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from parish_requests.models import ParishContact, RestoreRequest
 from parish_requests.record import find_record_break
 from parish_requests.running import advance_requests
 from tenants.models import Instance
-from tests.operations.conftest import Finish
+from tests.operations.conftest import Finish, MovedClock
 from tests.parish_requests.cast import approve, make_approved, make_draft, make_person, make_sent, make_staff
 from tests.parish_site.people import enter, make_contact_row
 
@@ -83,12 +84,13 @@ def test_a_refusal_is_told_with_its_reason(inside: Client, backed_up: BackedUp) 
     assert "Trop de dons seraient perdus." in read(inside, request)
 
 
-def test_done_it_is_judged_and_undone(inside: Client, backed_up: BackedUp, finish: Finish) -> None:
+def test_done_it_is_judged_and_undone(inside: Client, backed_up: BackedUp, finish: Finish, clock: MovedClock) -> None:
     request = make_approved(backed_up[0])
     advance_requests(now=timezone.now())
     request.refresh_from_db()
     assert request.operation is not None
     assert "<progress" in read(inside, request)
+    clock.now = max(clock.now, timezone.now() + timedelta(seconds=20))
     finish(request.operation)
     advance_requests(now=timezone.now())
     assert "C’est fait" in read(inside, request)
@@ -106,6 +108,7 @@ def test_done_it_is_judged_and_undone(inside: Client, backed_up: BackedUp, finis
     advance_requests(now=timezone.now())
     undo.refresh_from_db()
     assert undo.operation is not None
+    clock.now = max(clock.now, timezone.now() + timedelta(seconds=20))
     finish(undo.operation)
     advance_requests(now=timezone.now())
     assert "puis défait" in read(inside, request) and "C’est fait" in read(inside, undo)
