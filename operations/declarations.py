@@ -34,6 +34,16 @@ class ServersAfter(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParishWords:
+    """What a parish reads of a kind, in words of people; None: it is not told. `done`, `failed`: afterwards;
+    `meanwhile`: while it is done for a request of the parish."""
+
+    done: Any = None
+    failed: Any = None
+    meanwhile: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepDefinition:
     """One step of a kind.
 
@@ -89,7 +99,7 @@ class KindDefinition:
     `is_dangerous`: its button is red.
     `of_objects`: it is about what an engine holds without an Instance row (operations.subjects); its functions get that
     in the place of an instance.
-    `error_texts`: the texts of the error codes that it alone raises.
+    `error_texts`: the texts of the error codes that it alone raises. `parish_words`: what a parish reads of it.
     """
 
     code: str
@@ -123,6 +133,7 @@ class KindDefinition:
     of_objects: bool = False
     error_texts: Mapping[str, ErrorText] = field(default_factory=dict)
     is_dangerous: bool = False
+    parish_words: ParishWords = ParishWords()
 
     def may_be_asked_in(self, state: str) -> bool:
         """Return whether an instance in `state` takes it."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from domain.parish_requests import RequestState
 from domain.states import OperationKind, OperationState
 from operations.models import Operation
+from operations.registry import get_kind
 from parish_requests.models import RestoreRequest
 
 MEASURED = 5
@@ -31,13 +32,10 @@ def describe_progress(request: RestoreRequest, *, now: datetime) -> Progress | N
     operation = request.operation
     if request.state != RequestState.RUNNING or operation is None:
         return None
-    texts = {
-        OperationKind.RESTORE: _("The data of that moment is being put back. Your site is closed meanwhile."),
-        OperationKind.BACKUP: _("Your site is being saved. It goes on working meanwhile."),
-        OperationKind.PROVISION: _("The copy is being made. Your site goes on working meanwhile."),
-    }
-    is_copy = request.sandbox_id is not None
-    text = texts[OperationKind.PROVISION] if is_copy else texts.get(operation.kind, "")
+    told = get_kind(operation.kind).parish_words.meanwhile
+    if request.sandbox_id is not None:
+        told = get_kind(OperationKind.PROVISION).parish_words.meanwhile
+    text = "" if told is None else str(told)
     if operation.state == OperationState.QUEUED:
         text = _("It begins in a moment.")
     return Progress(operation.progress, text, _estimate(operation, now=now))

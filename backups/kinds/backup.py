@@ -7,7 +7,7 @@ from backups import steps as backup_steps
 from backups.kinds.bracketing import PUT_BACK, SETTLE, START_DATABASE
 from backups.parameters import BACKUP_PARAMETERS, describe_backup
 from domain.states import InstanceState, KindRule, OperationKind
-from operations.declarations import KindDefinition, StepDefinition
+from operations.declarations import KindDefinition, ParishWords, StepDefinition
 from operations.steps.running import CHANGED_KEY
 
 BACKUP = KindDefinition(
@@ -26,6 +26,7 @@ BACKUP = KindDefinition(
     expected_in=frozenset({InstanceState.ACTIVE}),
     parameters=BACKUP_PARAMETERS,
     describe=describe_backup,
+    parish_words=ParishWords(meanwhile=_("Your site is being saved. It goes on working meanwhile.")),
     steps=(
         StepDefinition(
             name="begin",

@@ -9,7 +9,7 @@ from backups.kinds.bracketing import START_DATABASE
 from backups.kinds.restore_texts import RESTORE_TEXTS
 from backups.parameters import RESTORE_PARAMETERS, describe_restore, validate_restore
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
-from operations.declarations import KindDefinition, StepDefinition
+from operations.declarations import KindDefinition, ParishWords, StepDefinition
 from operations.kinds.bracketing import HOLD_BACKUPS, RELEASE_BACKUPS
 from operations.permissions import ASK, RESTORE_BACKUP
 from operations.steps import running, servers
@@ -38,6 +38,11 @@ RESTORE = KindDefinition(
     parameters=RESTORE_PARAMETERS,
     describe=describe_restore,
     holds_backups=True,
+    parish_words=ParishWords(
+        done=_("Data of an earlier moment was put back."),
+        failed=_("Data of an earlier moment could not be put back."),
+        meanwhile=_("The data of that moment is being put back. Your site is closed meanwhile."),
+    ),
     steps=(
         StepDefinition(
             name="check_set",

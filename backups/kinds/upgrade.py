@@ -8,7 +8,7 @@ from backups import upgrade_steps
 from backups.kinds.upgrade_texts import UPGRADE_TEXTS
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.change_parameters import UPGRADE_PARAMETERS, describe_upgrade, validate_upgrade
-from operations.declarations import KindDefinition, StepDefinition
+from operations.declarations import KindDefinition, ParishWords, StepDefinition
 from operations.kinds.bracketing import HOLD_BACKUPS, RELEASE_BACKUPS
 from operations.steps import running, servers
 
@@ -32,6 +32,9 @@ UPGRADE = KindDefinition(
     parameters=UPGRADE_PARAMETERS,
     describe=describe_upgrade,
     holds_backups=True,
+    parish_words=ParishWords(
+        done=_("Your site was given a newer version."), failed=_("A newer version could not be installed.")
+    ),
     steps=(
         StepDefinition(
             name="note",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop
 from domain.specs import Component
 from domain.states import InstanceState, KindRule, OperationKind
 from operations.admission import describe_provision_and_room, refuse_without_room
-from operations.declarations import KindDefinition, ServersAfter, StepDefinition
+from operations.declarations import KindDefinition, ParishWords, ServersAfter, StepDefinition
 from operations.parameters import OVER_CAPACITY_FLAG
 from operations.steps import provision as provision_steps
 from operations.steps import servers
@@ -35,6 +35,11 @@ PROVISION = KindDefinition(
     parameters=(OVER_CAPACITY_FLAG,),
     describe=describe_provision_and_room,
     precheck=refuse_without_room,
+    parish_words=ParishWords(
+        done=_("Your site was set up."),
+        failed=_("Your site could not be set up."),
+        meanwhile=_("The copy is being made. Your site goes on working meanwhile."),
+    ),
     steps=(
         StepDefinition(
             name="prepare",

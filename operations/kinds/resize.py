@@ -5,7 +5,7 @@ from django.utils.translation import gettext_noop
 
 from domain.states import InstanceState, KindRule, OperationKind, StepPhase
 from operations.change_parameters import RESIZE_PARAMETERS, describe_resize, precheck_resize, validate_resize
-from operations.declarations import KindDefinition, ServersAfter, StepDefinition
+from operations.declarations import KindDefinition, ParishWords, ServersAfter, StepDefinition
 from operations.kinds.bracketing import HOLD_BACKUPS, RELEASE_BACKUPS
 from operations.kinds.resize_texts import RESIZE_TEXTS
 from operations.steps import resize as resize_steps
@@ -37,6 +37,9 @@ RESIZE = KindDefinition(
     describe=describe_resize,
     precheck=precheck_resize,
     holds_backups=True,
+    parish_words=ParishWords(
+        done=_("Your site was given other sizes."), failed=_("Your site could not be given other sizes.")
+    ),
     steps=(
         StepDefinition(
             name="note",

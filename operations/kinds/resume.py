@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from domain.states import InstanceState, KindRule, OperationKind
-from operations.declarations import KindDefinition, ServersAfter, StepDefinition
+from operations.declarations import KindDefinition, ParishWords, ServersAfter, StepDefinition
 from operations.parameters import describe_resume
 from operations.steps import servers
 
@@ -31,6 +31,7 @@ RESUME = KindDefinition(
     expected_in=frozenset({InstanceState.SUSPENDED}),
     leaves_data=True,
     describe=describe_resume,
+    parish_words=ParishWords(done=_("Your site was started again."), failed=_("Your site could not be started again.")),
     steps=(
         StepDefinition(
             name="start",

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from domain.states import InstanceState, KindRule, OperationKind
-from operations.declarations import KindDefinition, ServersAfter, StepDefinition
+from operations.declarations import KindDefinition, ParishWords, ServersAfter, StepDefinition
 from operations.parameters import describe_suspend
 from operations.steps import servers
 
@@ -27,6 +27,7 @@ SUSPEND = KindDefinition(
     servers=ServersAfter.STOPPED,
     leaves_data=True,
     describe=describe_suspend,
+    parish_words=ParishWords(done=_("Your site was stopped."), failed=_("Your site could not be stopped.")),
     steps=(
         StepDefinition(
             name="stop",

@@ -17,6 +17,7 @@ PACKAGES = (
     "offsite",
     "operations",
     "parish_requests",
+    "parish_site",
     "programs",
     "recovery",
     "standin",

@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from backups.models import BackupReason, BackupState
 from operations.models import Operation
-from parish_site.happenings import SENTENCES, SHOWN, count_saved, list_happenings
+from parish_site.happenings import SHOWN, count_saved, list_happenings
 from tenants.models import Instance
 from tests.backups.rows import make_backup_row
 from tests.rows import make_instance_row
@@ -44,7 +44,7 @@ def test_what_changed_the_site_is_told_the_newest_first() -> None:
     assert read(instance) == told
 
 
-@pytest.mark.parametrize("kind", SENTENCES)
+@pytest.mark.parametrize("kind", ["provision", "restore", "upgrade", "resize", "suspend", "resume"])
 def test_success_and_failure_are_not_the_same_sentence(kind: str) -> None:
     instance = make_instance_row()
     add(instance, kind, hours_ago=1)
