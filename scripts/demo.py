@@ -5,6 +5,7 @@ instances. Idempotent: what exists already is used as it is.
 """
 
 import json
+import logging
 import os
 import secrets
 import subprocess
@@ -25,17 +26,20 @@ os.environ.setdefault("CIVIPAROISSE_NIGHTLY_BACKUPS", "0")
 django.setup()
 
 from demo_data import Fingerprint, damage, describe_differences, is_damaged, read_fingerprint, write_data
+from demo_request import approve, ask_for, ask_undo, ensure_contact, follow
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from civiparoisse import services
 from civiparoisse.places import STATE_DIR
 from domain.errors import CiviparoisseError
+from domain.parish_requests import RequestState
 from engine.local.servers import stop_all
 from finops.prices.sample_prices import NAME as SAMPLE_NAME
 from finops.prices.sample_prices import ensure_sample_prices
 from finops.tasks import run_ledger, run_usage
 from operations.models import Operation
+from parish_requests.models import RestoreRequest
 from tenants.models import Instance
 
 PARISHES = ("saint-paul", "sainte-marie")
@@ -176,8 +180,8 @@ def prove(expected: Fingerprint, instance: Instance, what: str) -> None:
     say(f"  {what}: {len(expected.tables)} tables, {expected.rows} rows, {len(expected.files)} files, all the same")
 
 
-def run_main_job() -> None:
-    """Provision two parishes, back one up, damage it, restore it, prove it."""
+def run_main_job() -> tuple[str, Fingerprint]:
+    """Provision two parishes, back one up, damage it, restore it, prove it. Return the backup, and what it holds."""
     say("Provision")
     paul, marie = (ensure_instance(slug) for slug in PARISHES)
     ensure_whole(paul)
@@ -200,6 +204,36 @@ def run_main_job() -> None:
     found = timed("proof", "operation_request", "prove", "saint-paul", "--wait")["result"]
     figures = f"{found['tables']} tables, {found['rows']} rows, {found['foreign_keys']} foreign keys"
     say(f"  {found['backup_id']} is proven: {figures}; a real restore takes {found['restore_seconds']} s")
+    return backup["backup_id"], before
+
+
+def run_request(backup_id: str, before: Fingerprint) -> None:
+    """Have the parish ask for that backup at its own door, UEPAL approve, and all of it be undone; prove both."""
+    paul = Instance.objects.get(identifier=PARISHES[0])
+    say("A parish asks at its own door")
+    contact = ensure_contact(paul)
+    write_data(paul, seed=time.time_ns())
+    later = read_fingerprint(paul)
+    if not describe_differences(before, later):
+        raise DemoFailed("Nothing was entered since the backup: going back to it would prove nothing.")
+    request = ask_for(backup_id, contact)
+    do_request(request, f"{contact.name} asks to go back")
+    prove(before, paul, "saint-paul is as it was saved")
+    undo = ask_undo(request, contact)
+    do_request(undo, f"{contact.name} asks to undo that")
+    prove(later, paul, "saint-paul has again what was entered since")
+
+
+def do_request(request: RestoreRequest, what: str) -> None:
+    """Approve a request and follow it. Raise DemoFailed unless it is done."""
+    began = time.monotonic()
+    names = approve(request)
+    state = follow(request).state
+    if state != RequestState.DONE:
+        raise DemoFailed(
+            f"the request {request.reference} is {state} {request.error_code}: request_show {request.reference}"
+        )
+    say(f"  {what} ({request.reference}): approved by {', '.join(names)}, done in {time.monotonic() - began:.1f} s")
 
 
 def show_costs() -> None:
@@ -218,10 +252,12 @@ def show_costs() -> None:
 def run() -> int:
     """Run the demo; return the exit code."""
     began = time.monotonic()
+    # Requests are made in this very process, whose log is not what a person wants to read here.
+    logging.disable(logging.INFO)
     try:
         password_file = ensure_admin()
         address = services.start_all()
-        run_main_job()
+        run_request(*run_main_job())
         show_costs()
     except (DemoFailed, CiviparoisseError, mysql.connector.Error, SystemExit, subprocess.TimeoutExpired) as error:
         say(f"demo: FAILED after {time.monotonic() - began:.0f} s\n{error}")
@@ -229,6 +265,7 @@ def run() -> int:
     say("Open")
     say(f"  the manager: {address}admin/   user admin, password in {password_file}")
     say(f"  costs: {address}admin/finops/")
+    say(f"  requests of parishes: {address}admin/parish_requests/restorerequest/   their own door: {address}paroisse/")
     for instance in Instance.objects.filter(identifier__in=PARISHES):
         say(f"  {instance.tenant.name}: {instance.url}")
     say(f"  logs: {STATE_DIR}/services     stop everything: make demo-stop")

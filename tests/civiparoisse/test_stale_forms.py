@@ -15,6 +15,7 @@ from clusters.models import Cluster
 from finops.models import Budget, ClosedMonth, PriceSheet
 from offsite.models import Destination
 from operations.roles import GROUP_PREFIX
+from parish_requests.models import ParishContact, RequestRules
 from tenants.models import Plan, Release, Tenant
 from tests.console.filled import fill_manager
 from tests.console.form_values import read_form
@@ -33,6 +34,8 @@ EDITS: dict[type[Model], tuple[str, str, str]] = {
     BackupPolicy: ("label", "Autre", "Pour qui"),
     PolicyDefault: ("policy", "", "Politique"),
     Cluster: ("domain", "autre.example.org", "domaine"),
+    ParishContact: ("name", "Autre", "Nom"),
+    RequestRules: ("telephone", "03 88 25 90 00", "Téléphone de l’UEPAL"),
     Destination: ("at_most", "5", "Copies à la fois, au plus"),
     User: ("first_name", "Autre", "Prénom"),
     Group: ("name", "Autre", "Nom"),

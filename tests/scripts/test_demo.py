@@ -51,6 +51,7 @@ def test_the_demo_proves_the_main_job_again_after_a_stop_and_stops_everything(en
     try:
         first = run(environment, "scripts/demo.py", "run")
         assert "saint-paul is whole" in first and "sainte-marie was not touched" in first
+        assert "saint-paul is as it was saved" in first and "has again what was entered since" in first
         assert first.splitlines()[-1].startswith("demo: ok")
         running = set(find_processes(state))
         assert len(running) > 5
