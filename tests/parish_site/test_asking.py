@@ -47,7 +47,7 @@ def test_four_answers_make_a_draft_that_is_shown_before_it_is_sent(inside: Clien
     assert request.state == RequestState.DRAFT and request.backup is not None
     assert [event.what for event in request.events.order_by("number")] == ["begun", "shown"]
     page = inside.get(answer["Location"]).content.decode()
-    assert "Ce que cela changerait" in page and "Envoyer" in page
+    assert "Ce qu’elle changerait" in page and "Envoyer" in page
 
 
 def test_to_be_shown_first_is_sent_at_once_since_nothing_is_lost(inside: Client, backed_up: BackedUp) -> None:

@@ -153,7 +153,7 @@ def ask_for_a_restore(page: Page) -> RestoreRequest:
     page.get_by_label("Que s’est-il passé").fill("L’import de mardi a écrasé nos adresses.")
     touch(page, "Continuer")
     look(page)
-    assert "Ce que cela changerait" in page.content()
+    assert "Ce qu’elle changerait" in page.content()
     touch(page, "Envoyer à l’UEPAL")
     look(page)
     return RestoreRequest.objects.get()
