@@ -15,7 +15,7 @@ from scripts import demo
 from tests.gates.source import ROOT
 from tests.local_engines import choose_ports
 
-DEMO_SECONDS = 300
+DEMO_SECONDS = 900
 
 
 @pytest.fixture
