@@ -12,6 +12,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -77,6 +78,8 @@ class Channel(filesystem.Channel):
 
 # What a worker takes out of a call of a task without a look (Celery, "Message Protocol", version 2); None: it has none.
 TEXTS = ("shadow", "root_id", "parent_id", "group", "origin", "argsrepr", "kwargsrepr", "lang", "eta", "expires")
+# Of these, what a date must be: Celery takes an empty text for one, and ends.
+TIMES = ("eta", "expires")
 HEADER_KINDS: dict[str, type] = {
     **dict.fromkeys(TEXTS, str),
     **dict.fromkeys(("retries", "group_index", "replaced_task_nesting"), int),
@@ -123,6 +126,9 @@ def check_message(payload: Any) -> None:
     if payload["content-type"] != "application/json":
         raise ValueError("it is not JSON")
     check_kinds(headers, HEADER_KINDS)
+    for name in TIMES:
+        if headers.get(name) is not None:
+            datetime.fromisoformat(headers[name])
     check_kinds(properties, PROPERTY_KINDS)
     check_kinds(properties["delivery_info"], ROUTE_KINDS)
     limits = headers.get("timelimit") or [None, None]

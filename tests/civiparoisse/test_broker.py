@@ -12,7 +12,7 @@ import pytest
 from kombu import Connection
 from kombu.simple import SimpleQueue
 
-from civiparoisse.broker import HEADER_KINDS, PROPERTY_KINDS, check_message
+from civiparoisse.broker import HEADER_KINDS, PROPERTY_KINDS, TIMES, check_message
 from civiparoisse.celery import app
 
 
@@ -124,7 +124,7 @@ def test_what_the_manager_sends_is_heard() -> None:
     check_message(make_call())
 
 
-@pytest.mark.parametrize("odd", [17, -1, "x", [], {}, [[], [], []], [1], [None, "x"], True, 1.5], ids=repr)
+@pytest.mark.parametrize("odd", [17, -1, "x", "", [], {}, [[], [], []], [1], [None, "x"], True, 1.5], ids=repr)
 def test_a_header_of_another_kind_is_refused_before_a_worker_trusts_it(odd: object) -> None:
     tables = (("headers", HEADER_KINDS), ("properties", PROPERTY_KINDS))
     for table, kinds in tables:
@@ -132,7 +132,10 @@ def test_a_header_of_another_kind_is_refused_before_a_worker_trusts_it(odd: obje
             call = make_call()
             call[table][name] = odd
             is_of_kind = isinstance(odd, kind) and not (kind is int and isinstance(odd, bool))
-            if not is_of_kind or (name == "timelimit" and odd):
+            if is_of_kind and name in TIMES:
+                with pytest.raises(ValueError):
+                    check_message(call)
+            elif not is_of_kind or (name == "timelimit" and odd):
                 with pytest.raises(TypeError):
                     check_message(call)
             else:
