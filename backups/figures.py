@@ -67,7 +67,7 @@ def _run_look(engine: Engine, instance: Instance, *, since: Mapping[str, Any] | 
             engine.cancel_job(instance.identifier, job.name)
             log.warning("figures of %s: not within %s seconds", instance.identifier, LOOK_SECONDS)
             return None
-        time.sleep(min(POLL_SECONDS, engine.poll_seconds))
+        time.sleep(min(POLL_SECONDS, engine.poll_seconds))  # between two looks, not instead of one
         status = engine.run_job(spec, job)
     if status.is_hopeless:
         engine.cancel_job(instance.identifier, job.name)

@@ -17,6 +17,10 @@ class Wish(StrEnum):
     UNDO = "undo"
 
 
+# What replaces something of the site; all else leaves it as it is.
+RESTORES = frozenset({Wish.RESTORE, Wish.UNDO})
+
+
 class Cause(StrEnum):
     """What happened, in the words of the one who asks."""
 

@@ -8,9 +8,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from domain.parish_requests import Move, RequestScope, RequestState, Wish
+from domain.parish_requests import RESTORES, Move, RequestScope, RequestState, Wish
 from parish_requests.models import RestoreRequest
-from parish_requests.plans import BY_HAND, COPIES, RESTORES
+from parish_requests.plans import BY_HAND, COPIES
 from parish_requests.undoing import UNDO_FOR
 
 # What is told beside the moves: a request that ends unanswered soon.

@@ -5,7 +5,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from domain.errors import CiviparoisseError
-from domain.parish_requests import Wish
+from domain.parish_requests import RESTORES, Wish
 from domain.states import ACTIVE_OPERATION_STATES
 from operations.models import Operation
 from operations.registry import get_kind
@@ -15,7 +15,7 @@ from parish_requests.copies import KEPT_FOR as COPY_KEPT_FOR
 from parish_requests.copies import find_taken
 from parish_requests.models import RestoreRequest
 from parish_requests.pinning import PINNED_FOR
-from parish_requests.plans import BY_HAND, COPIES, RESTORES, list_stages
+from parish_requests.plans import BY_HAND, COPIES, list_stages
 from parish_requests.undoing import UNDO_FOR
 from tenants.models import Instance
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.names import compute_identifier
-from domain.parish_requests import RequestScope, Wish
+from domain.parish_requests import RESTORES, RequestScope, Wish
 from domain.specs import InstanceKind
 from domain.states import OperationKind
 from operations.permissions import list_kind_permissions
@@ -16,7 +16,6 @@ from parish_requests.sets import split_part
 BY_HAND = frozenset({Wish.DOWNLOAD, Wish.HELP})
 # A copy is made beside the parish's site.
 COPIES = frozenset({Wish.SHOW_FIRST, Wish.PRACTICE})
-RESTORES = frozenset({Wish.RESTORE, Wish.UNDO})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 from backups.figures import observe_figures
 from backups.models import Backup
-from domain.parish_requests import OPEN_STATES, RequestScope, RequestState, Wish
-from domain.states import OperationState
+from domain.parish_requests import OPEN_STATES, RESTORES, RequestScope, RequestState, Wish
+from domain.states import OperationKind, OperationState
 from operations.models import Operation
 from parish_requests.lineage import find_shared_keys, list_restores
 from parish_requests.models import RestoreRequest
@@ -35,14 +35,11 @@ __all__ = [
     "has_changed",
     "make_preview",
 ]
-# What replaces something of the site; all else leaves it as it is.
-REPLACING = frozenset({Wish.RESTORE, Wish.UNDO})
-UPGRADE = "upgrade"
 
 
 def changes_data(request: RestoreRequest) -> bool:
     """Tell whether what is asked for replaces something of the site, so that something may be lost."""
-    return request.wish in REPLACING
+    return request.wish in RESTORES
 
 
 def make_preview(request: RestoreRequest, *, now: datetime) -> dict[str, Any]:
@@ -96,7 +93,7 @@ def _list_warnings(request: RestoreRequest, backup: Backup) -> list[dict[str, An
     if backup.proven_at is None:
         found.append({"code": "not_proven", "params": {}})
     states = [state.value for state in OPEN_STATES if state is not RequestState.DRAFT]
-    others = RestoreRequest.objects.filter(instance=request.instance, wish__in=REPLACING, state__in=states)
+    others = RestoreRequest.objects.filter(instance=request.instance, wish__in=RESTORES, state__in=states)
     if count := others.exclude(pk=request.pk).count():
         found.append({"code": "others_asked", "params": {"count": count}})
     return found
@@ -105,5 +102,7 @@ def _list_warnings(request: RestoreRequest, backup: Backup) -> list[dict[str, An
 def find_upgrade_since(backup: Backup) -> Operation | None:
     """Return the first upgrade that succeeded after the set was made: its data is of the release before that one. None
     where the data is of the present release."""
-    upgrades = Operation.objects.filter(kind=UPGRADE, instance_id=backup.instance_id, state=OperationState.SUCCEEDED)
+    upgrades = Operation.objects.filter(
+        kind=OperationKind.UPGRADE, instance_id=backup.instance_id, state=OperationState.SUCCEEDED
+    )
     return upgrades.filter(ended_at__gt=backup.started_at).order_by("ended_at").first()
