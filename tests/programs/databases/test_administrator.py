@@ -119,10 +119,11 @@ def test_what_a_killed_restore_left_is_dropped_by_the_next(empty_workspace: Work
     made = empty_workspace.make_backup(SCOPE="database")
     changes = {"SET_DIR": str(made), "EXPECTED_TENANT": "saint-paul", "SCOPE": "database"}
     process = empty_workspace.start("restore", **changes)
-    left = wait_until(lambda: list_throwaway(server))
+    wait_until(lambda: list_throwaway(server))
     process.kill()
     assert empty_workspace.finish(process).result is None
-    assert list_throwaway(server) == left
+    # One account or both: what the server was told before the kill it still carries out.
+    assert list_throwaway(server) != []
     assert empty_workspace.run("restore", **changes).code == 0
     assert list_throwaway(server) == []
 
