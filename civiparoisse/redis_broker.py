@@ -4,13 +4,14 @@ Beyond kombu's own: what is done with a channel whose server is gone (a task tha
 messages that are given back) is a lost connection, which the worker tries again, where kombu's fails with
 AttributeError, which ends the worker; and a message that cannot be read is dropped with a line in the log instead of
 ending it. A server that answers and refuses (its memory is full, it is a replica, it still loads) is tried again like
-one that is away. Nothing is lost by any of it: a message is only a doorbell, and the sweep rings again.
+one that is away, and a message whose end it refuses to hear takes up no place of the worker. Nothing is lost by any of
+it: a message is only a doorbell, and the sweep rings again.
 """
 
 import logging
 from typing import Any
 
-from kombu.transport import redis
+from kombu.transport import redis, virtual
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
@@ -21,9 +22,29 @@ log = logging.getLogger("operations")
 PROBE = "civiparoisse-probe"
 
 
+class QoS(redis.QoS):
+    """How many messages a worker holds at once. One that was done with is held no longer, also when the server refuses
+    to hear so: a worker that counted it for ever would take no other in its place."""
+
+    def ack(self, delivery_tag: str) -> None:
+        """Let go of a message that was done. Raise RedisError when the server did not take it."""
+        try:
+            super().ack(delivery_tag)
+        finally:
+            virtual.QoS.ack(self, delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Let go of a message, and give it back with `requeue`. Raise RedisError when the server did not take it."""
+        try:
+            super().reject(delivery_tag, requeue=requeue)
+        finally:
+            virtual.QoS.ack(self, delivery_tag)
+
+
 class Channel(redis.Channel):
     """Messages as the entries of a list; see the module."""
 
+    QoS = QoS
     # What a worker took and did not begin is due in the database all the same.
     do_restore = False
 

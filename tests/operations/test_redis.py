@@ -94,7 +94,8 @@ def check_all_done_once(fleet: Fleet) -> None:
     ended = fleet.call("wait_for_all", seconds=END_SECONDS)
     assert set(ended) == set(PARISHES)
     for slug, operation in ended.items():
-        assert (operation["state"], operation["lock"]) == ("succeeded", None), (slug, operation)
+        told = (slug, operation, fleet.read_log()[-9000:])
+        assert (operation["state"], operation["lock"]) == ("succeeded", None), told
         done = Counter(step for step, message in operation["events"] if message == "done")
         assert set(done.values()) == {1}, (slug, done)
         assert {step["state"] for step in operation["steps"]} <= {"done", "skipped"}, slug
@@ -169,6 +170,22 @@ def test_a_redis_that_takes_nothing_is_no_connection_and_is_one_as_soon_as_it_do
         redis.client.config_set("maxmemory", "0")
         assert connection.transport.establish_connection() is not None
     assert redis.client.dbsize() == 0, "nothing of the trial is left"
+
+
+@pytest.mark.parametrize("end", ["ack", "reject"])
+def test_a_message_whose_end_redis_refuses_takes_up_no_place(redis: RedisServer, end: str) -> None:
+    address = f"redis://127.0.0.1:{redis.port}/0"
+    with Connection(address, transport="civiparoisse.redis_broker:Transport") as connection:
+        queue = connection.SimpleQueue("places")
+        queue.consumer.qos(prefetch_count=1)
+        queue.put("first")
+        queue.put("second")
+        first = queue.get(timeout=START_SECONDS)
+        assert not first.channel.qos.can_consume(), "it is at work"
+        redis.client.execute_command("ACL", "SETUSER", "default", "-zrem")
+        with pytest.raises(RedisError, match="zrem"):
+            getattr(first, end)()
+        assert queue.get(timeout=START_SECONDS).payload == "second"
 
 
 def count_refused(redis: RedisServer) -> int:
