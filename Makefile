@@ -48,7 +48,7 @@ gates: packages $(VENV)/development ## Style, arrows, types, migrations
 test: packages $(VENV)/development ## All gates and all tests
 	@scripts/gates
 	@$(BIN)/python scripts/compile_texts.py
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --reruns 1
 
 test-cluster: packages $(VENV)/development ## The proofs on a Kubernetes cluster: TEST_KUBECONFIG's, or one of its own
 	@$(BIN)/python scripts/compile_texts.py

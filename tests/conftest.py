@@ -9,6 +9,7 @@ import pytest
 
 from engine.registry import register_engine
 from tests.engines import FakeEngine
+from tests.second_tries import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - pytest calls them
 from tests.servers import DATABASES, MariaDbServer, make_password
 
 # The same examples at every run, so that chance does not decide what lands; others with a seed (make test-long).

@@ -7,6 +7,12 @@ import pytest
 from domain.log_context import add, bind, clear, get_bound
 
 
+@pytest.fixture(autouse=True)
+def unbound() -> None:
+    """Begin with nothing: what served a request in this process before may have left its own."""
+    clear()
+
+
 def test_lines_of_a_block_carry_what_it_is_about_and_later_ones_do_not() -> None:
     with bind(operation="op-1"):
         add(instance="colmar")
