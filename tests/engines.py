@@ -30,7 +30,7 @@ from domain.specs import (
 from programs.browse import make_page
 from tests.fake_fleet import FakeFleet
 
-BLOCK_SECONDS = 400
+BLOCK_SECONDS = 1500
 # What a backup program reports of its set.
 # What people know of every instance, as programs/figures.py tells it.
 COUNTS = {"contacts": {"count": 3, "last": 3}, "contributions": {"count": 2, "last": 2, "cents": 3000}}

@@ -18,7 +18,7 @@ from tests.servers import MariaDbServer, die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 # More than any call waits by itself for what it is asked (tests/kills.py).
-CALL_SECONDS = 900
+CALL_SECONDS = 1500
 # A process that is killed loses nothing of what it has written, wherever that is; disks are only slower.
 PLACES = ("/dev/shm", "/tmp")
 

@@ -11,7 +11,7 @@ from typing import Any
 from tests.fleet import Fleet, wait_until
 from tests.fleet_marks import BEGUN, OVER
 
-LOST_SECONDS = 600
+LOST_SECONDS = 1200
 THREADS = 256
 BOUNDED_POINTS = 6
 RANDOM_POINTS = int(os.environ.get("RANDOM_POINTS", str(BOUNDED_POINTS)))

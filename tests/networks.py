@@ -83,7 +83,7 @@ def altering_proxy(address: str, alter: Callable[[str, str, bytes], bytes]) -> I
 
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=60)
+            connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=180)
             with contextlib.closing(connection):
                 connection.request(self.command, self.path, body=body, headers=dict(self.headers.items()))
                 answer = connection.getresponse()

@@ -21,7 +21,7 @@ from programs.offsite.carrier import PlaceAway
 TOOLS = Path(sys.prefix) / "bin"
 RCLONE = str(TOOLS / "rclone")
 BUCKET, ACCOUNT, PASSWORD = "copies", "civiparoisse-access", "a secret of the destination"
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 def find_port() -> int:
@@ -71,7 +71,7 @@ def make_s3_client(address: str, account: tuple[str, str] = (ACCOUNT, PASSWORD))
 
 def make_bucket(address: str, name: str, *, lock: bool) -> None:
     """Make an empty bucket; a server that was used before forgets everything."""
-    urllib.request.urlopen(urllib.request.Request(f"{address}/moto-api/reset", method="POST"), timeout=30).close()
+    urllib.request.urlopen(urllib.request.Request(f"{address}/moto-api/reset", method="POST"), timeout=180).close()
     make_s3_client(address).create_bucket(Bucket=name, ObjectLockEnabledForBucket=lock)
 
 
@@ -155,7 +155,7 @@ def enforce_accounts(address: str) -> None:
     """Have that server ask who does what from now on; accounts are made before."""
     plain = {"Content-Type": "text/plain"}
     asked = urllib.request.Request(f"{address}/moto-api/reset-auth", data=b"0", headers=plain, method="POST")
-    urllib.request.urlopen(asked, timeout=30).close()
+    urllib.request.urlopen(asked, timeout=180).close()
 
 
 def keep_versions(address: str, name: str) -> None:

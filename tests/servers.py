@@ -16,8 +16,8 @@ from typing import Any
 
 import pymysql
 
-START_SECONDS = 60
-STOP_SECONDS = 30
+START_SECONDS = 180
+STOP_SECONDS = 120
 PR_SET_PDEATHSIG = 1
 DATABASES = ("civicrm", "drupal", "civilog")
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -43,7 +43,7 @@ def _run_as_root() -> list[str]:
 
 def _make_template() -> Path:
     """An empty data directory made once per machine and server version; later servers copy it."""
-    text = subprocess.run(["mariadbd", "--version"], check=True, capture_output=True, text=True, timeout=30)
+    text = subprocess.run(["mariadbd", "--version"], check=True, capture_output=True, text=True, timeout=180)
     version = "".join(c if c.isalnum() else "-" for c in text.stdout.split("Ver ")[-1].split(" ")[0])
     home = Path(tempfile.gettempdir()) / f"civiparoisse-test-template-{os.geteuid()}-{version}"
     home.mkdir(mode=0o700, exist_ok=True)

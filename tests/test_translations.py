@@ -25,7 +25,7 @@ WRONG_SPACE = re.compile(r" [:;?!»]|« ")
 def translations(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What French people read, by English text; plural forms one by one."""
     compiled = tmp_path_factory.mktemp("texts") / "django.mo"
-    subprocess.run(["msgfmt", "--check-format", "-o", compiled, ROOT / CATALOGUE], check=True, timeout=60)
+    subprocess.run(["msgfmt", "--check-format", "-o", compiled, ROOT / CATALOGUE], check=True, timeout=180)
     with compiled.open("rb") as file:
         catalogue: dict[object, str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
     named = {key[0] if isinstance(key, tuple) else str(key): text for key, text in catalogue.items()}
@@ -45,7 +45,7 @@ def test_no_text_is_missing_empty_or_fuzzy(tmp_path: Path) -> None:
     )
     # Our catalogue against the texts as they are now: it fails on what is not in ours, or empty, or fuzzy there.
     compared = subprocess.run(
-        ["msgcmp", ROOT / CATALOGUE, copy / CATALOGUE], capture_output=True, text=True, timeout=60, check=False
+        ["msgcmp", ROOT / CATALOGUE, copy / CATALOGUE], capture_output=True, text=True, timeout=180, check=False
     )
     assert compared.returncode == 0, f"make texts, then translate:\n{compared.stderr}"
     assert "not used" not in compared.stderr, f"make texts:\n{compared.stderr}"

@@ -22,7 +22,7 @@ from tests.local_engines import wait_until
 from tests.rows import make_instance_row
 
 ENGINE = "real"
-OPERATION_SECONDS = 120
+OPERATION_SECONDS = 600
 TREES = ("files", "private")
 # Emptied by a restore on purpose: made anew from the data (programs/sites/caches.py).
 CACHES = ("templates_c", "css", "js", "php")

@@ -31,7 +31,7 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
 
 
 def take(queue: SimpleQueue) -> object:
-    message = queue.get(timeout=5)
+    message = queue.get(timeout=180)
     message.ack()
     return message.payload
 

@@ -74,13 +74,13 @@ def test_systemd_finds_the_units_sound_and_closed(tmp_path: Path) -> None:
             paths.append(tmp_path / file.path.name)
             paths[-1].write_text(file.content)
     done = subprocess.run(
-        ["systemd-analyze", "verify", *paths], capture_output=True, text=True, timeout=60, check=False
+        ["systemd-analyze", "verify", *paths], capture_output=True, text=True, timeout=180, check=False
     )
     assert (done.returncode, done.stderr.strip()) == (0, "")
     for name in SERVICES:
         unit = tmp_path / f"civiparoisse-{name}.service"
         command = ["systemd-analyze", "security", "--offline=true", "--threshold=30", "--no-pager", str(unit)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
         assert done.returncode == 0, done.stdout[-300:]
 
 
@@ -103,7 +103,7 @@ def test_the_command_has_the_state_and_the_settings_of_the_installation(tmp_path
     text = file.content.replace(str(STATE), str(tmp_path / "state")).replace(str(SETTINGS), str(tmp_path / "settings"))
     text = text.replace("!= civiparoisse", f"!= {me}").replace("runuser -u civiparoisse --", "exec")
     text = text.replace("exec exec", "exec")
-    done = subprocess.run(["sh", "-c", text, "civiparoisse"], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(["sh", "-c", text, "civiparoisse"], capture_output=True, text=True, timeout=180, check=True)
     wanted = {
         f"CIVIPAROISSE_STATE_DIR={tmp_path / 'state'}",
         "CIVIPAROISSE_DATABASE=mysql",

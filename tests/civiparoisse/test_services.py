@@ -73,10 +73,10 @@ def test_what_dies_is_started_again_and_status_tells_what_is_wrong(environment: 
     for name in NAMES:
         (before,) = find(environment, name)
         os.kill(before, signal.SIGKILL)
-        wait_until(lambda: find(environment, name) - {before} != set(), seconds=60, what=f"{name} again")  # noqa: B023
+        wait_until(lambda: find(environment, name) - {before} != set(), seconds=180, what=f"{name} again")  # noqa: B023
     (keeper,) = find(environment, "keeper")
     os.kill(keeper, signal.SIGKILL)
-    wait_until(lambda: find(environment, "keeper") == set(), seconds=10, what="it is gone")
+    wait_until(lambda: find(environment, "keeper") == set(), seconds=120, what="it is gone")
     assert services(environment, "start").returncode == 0
     assert len(find(environment, "keeper")) == len(find(environment, "beat")) == 1
 

@@ -43,7 +43,7 @@ def ask(port: int, path: str) -> tuple[int, str]:
     """Return the status and the text of a page; 0 when nobody answers."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Accept-Language": "fr"})
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=180) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -69,7 +69,7 @@ def test_the_installed_package_needs_nothing_of_the_checkout(installed: Installe
     code = "import api, civiparoisse, domain, engine.kubernetes.permissions as p, manifests.blueprints as m, programs, "
     code += "standin; print(api.__file__, p.RBAC, p.RBAC.is_file(), m.TEMPLATES, any(m.TEMPLATES.rglob('*.yaml')))"
     done = subprocess.run(
-        [installed.python, "-c", code], cwd="/", capture_output=True, text=True, timeout=60, check=True
+        [installed.python, "-c", code], cwd="/", capture_output=True, text=True, timeout=180, check=True
     )
     assert str(ROOT) not in done.stdout and done.stdout.count("True") == 2
     # What the wheel says it needs is what the lock file has.

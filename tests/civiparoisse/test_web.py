@@ -32,7 +32,7 @@ def port() -> Iterator[int]:
     try:
         chosen = find_free_port()
         fleet.start_web(chosen)
-        wait_until(lambda: answers(chosen), seconds=60, what="the server answers")
+        wait_until(lambda: answers(chosen), seconds=180, what="the server answers")
         yield chosen
     finally:
         fleet.stop()

@@ -111,7 +111,7 @@ def test_the_dashboard_is_whole() -> None:
 def test_alertmanager_takes_the_example(tmp_path: Path) -> None:
     amtool = find_program("prometheus-alertmanager", "amtool")
     command = [amtool, "check-config", str(FOLDER / "alertmanager.yaml")]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0 and "1 receivers" in done.stdout, done.stdout + done.stderr
 
 
@@ -125,7 +125,7 @@ class Watching:
         """Return what its API answers; None while it does not."""
         query = urllib.parse.urlencode(arguments)
         try:
-            with urllib.request.urlopen(f"{self.address}{path}?{query}", timeout=20) as answer:
+            with urllib.request.urlopen(f"{self.address}{path}?{query}", timeout=180) as answer:
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as error:
             if error.code == 503:

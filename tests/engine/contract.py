@@ -194,7 +194,7 @@ class EngineContract:
         job = make_job("cron-raced", JobProgram.CRON)
         with ProcessPoolExecutor(RACERS, mp_context=multiprocessing.get_context("spawn")) as pool:
             runs = [pool.submit(run_job_elsewhere, factory, spec, job) for _ in range(3 * RACERS)]
-            phases = {run.result(timeout=60) for run in runs}
+            phases = {run.result(timeout=180) for run in runs}
         assert phases <= {"running", "succeeded"}
         assert run_to_end(engine, spec, job).phase is JobPhase.SUCCEEDED
         assert database.count_rows("civicrm")["civicrm_job_log"] == before + 2  # one line for each of its two jobs

@@ -19,7 +19,7 @@ from tests.backups.parishes import ENGINE, Parishes
 from tests.local_engines import running_local_engine
 from tests.operations.conftest import clock, engine, finish  # noqa: F401 - fixtures
 
-COPY_SECONDS = 120
+COPY_SECONDS = 300
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,7 @@ def test_what_is_there_is_never_replaced(tmp_path: Path, home: Path) -> None:
 
 
 def test_a_killed_import_leaves_nothing_to_the_next_and_one_at_work_is_left_alone(home: Path) -> None:
-    died = subprocess.run([sys.executable, "-c", KILLED, str(home)], cwd=ROOT, timeout=60, check=False)
+    died = subprocess.run([sys.executable, "-c", KILLED, str(home)], cwd=ROOT, timeout=180, check=False)
     assert died.returncode == -signal.SIGKILL and len(list_aside(home)) == 1
     with staging(home) as first:
         assert list_aside(home) == [first]

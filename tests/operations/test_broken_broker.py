@@ -22,7 +22,7 @@ def test_a_broker_that_was_a_file_is_used_once_it_can_be(fleet: Fleet) -> None:
     fleet.broker.parent.mkdir(parents=True, exist_ok=True)
     fleet.broker.write_text("")
     worker, beat = fleet.start_worker(), fleet.start_beat()
-    wait_until(lambda: "Cannot connect" in fleet.read_log(), seconds=60, what="the worker says what ails it")
+    wait_until(lambda: "Cannot connect" in fleet.read_log(), seconds=180, what="the worker says what ails it")
     assert str(fleet.broker) in fleet.read_log()
     fleet.broker.unlink()
     assert run_one(fleet, "saint-paul") == OperationState.SUCCEEDED
@@ -40,7 +40,7 @@ def test_messages_that_nobody_can_read_stop_no_worker(fleet: Fleet) -> None:
     worker = fleet.start_worker()
     fleet.start_beat()
     assert run_one(fleet, "saint-paul") == OperationState.SUCCEEDED
-    wait_until(lambda: not list(folder.glob("0?????.celery.msg")), seconds=60, what="every one was taken away")
+    wait_until(lambda: not list(folder.glob("0?????.celery.msg")), seconds=180, what="every one was taken away")
     assert worker.poll() is None, fleet.read_log()[-3000:]
 
 
@@ -55,7 +55,7 @@ def test_a_worker_has_no_child_whose_death_could_hold_up_the_others(fleet: Fleet
 def run_one(fleet: Fleet, slug: str) -> str:
     """Ask for an operation and return how it ended."""
     fleet.call("ask", scenarios=[{"slug": slug, "kind": "provision", "state": "new", "parameters": {}}])
-    state: str = fleet.call("wait_for_all", seconds=120)[slug]["state"]
+    state: str = fleet.call("wait_for_all", seconds=600)[slug]["state"]
     return state
 
 

@@ -94,7 +94,7 @@ def test_what_an_earlier_version_kept_on_disk_is_not_believed(kept: str) -> None
             place.write_bytes(b"" if kept == "empty" else b"\0\1nothing that a database would hold")
         fleet.start_beat()
         folder = fleet.broker / "messages"
-        wait_until(lambda: folder.is_dir() and len(list(folder.iterdir())) >= 3, seconds=60, what="the clock rings")
+        wait_until(lambda: folder.is_dir() and len(list(folder.iterdir())) >= 3, seconds=180, what="the clock rings")
     finally:
         fleet.stop()
 
@@ -110,6 +110,6 @@ def write_future(place: Path) -> None:
         "store = shelve.open(sys.argv[1]); store['entries'] = {'sweep': entry}; store['tz'] = 'Europe/Paris';"
         "store['utc_enabled'] = True; store['__version__'] = '5.7.0'; store.close()"
     )
-    subprocess.run([sys.executable, "-c", code, str(place)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code, str(place)], check=True, timeout=180)
     with shelve.open(str(place)) as store:
         assert store["tz"] == "Europe/Paris"

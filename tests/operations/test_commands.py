@@ -72,7 +72,7 @@ def test_a_wrong_command_line_is_one_json_document_too(fleet: Fleet) -> None:
 def test_a_missing_database_is_told_and_is_no_traceback(tmp_path: Path) -> None:
     environment = {**os.environ, "CIVIPAROISSE_SQLITE_PATH": str(tmp_path / "missing" / "manager.sqlite3")}
     command = [sys.executable, str(ROOT / "manage.py"), "operation_list", "--json"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
     assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (1, "database_unavailable")
     assert "Traceback" not in done.stderr
 
@@ -99,7 +99,7 @@ def test_an_interrupted_follower_leaves_the_operation_to_the_workers(fleet: Flee
     make_instance(fleet, "long")
     fleet.engine.block("long", call=2, moment="before")
     following = fleet.start_manage("instance_provision", "long", "--wait")
-    wait_until(lambda: fleet.engine.is_blocked("long"), seconds=60, what="the follower works")
+    wait_until(lambda: fleet.engine.is_blocked("long"), seconds=180, what="the follower works")
     following.send_signal(signal.SIGINT)
     assert following.wait(30) == 130
     operation = fleet.call("read")["long"]

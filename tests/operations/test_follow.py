@@ -58,7 +58,7 @@ def test_what_another_run_holds_is_only_watched(ask: Request, engine: FakeEngine
 
     def end_it_elsewhere() -> None:
         try:
-            wait_until(lambda: bool(seen), seconds=10, what="the follower has looked")
+            wait_until(lambda: bool(seen), seconds=120, what="the follower has looked")
             Operation.objects.update(lease_until=None, lease_owner="", next_run_at=None)
             run_operation(operation.public_id)
         finally:

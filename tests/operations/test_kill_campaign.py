@@ -23,7 +23,7 @@ IS_LONG = int(os.environ.get("RANDOM_POINTS") or 0) > 6
 KILLS = int(os.environ.get("CAMPAIGN_KILLS") or (300 if IS_LONG else 9))
 # What is asked between the kills; a provision begins each life.
 LIFE = ("suspend", "resume", "backup")
-ENDS_SECONDS = 240
+ENDS_SECONDS = 600
 
 
 class Prey:

@@ -18,7 +18,7 @@ from tests.fleet import Fleet, wait_until
 from tests.local_engines import choose_ports
 
 SLUG = "saint-paul"
-ENDS_SECONDS = 240
+ENDS_SECONDS = 600
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def run_and_kill(fleet: Fleet, moment: float, kind: str, **parameters: Any) -> d
     worker = fleet.start_worker()
     public_id = fleet.call("ask_next", slug=SLUG, kind=kind, parameters=parameters)
     begun = f"{public_id} {kind} {SLUG} "
-    wait_until(lambda: fleet.read_log().count(begun) > 0, seconds=60, what=f"{kind} begins")
+    wait_until(lambda: fleet.read_log().count(begun) > 0, seconds=180, what=f"{kind} begins")
     deadline = time.monotonic() + moment
     wait_until(lambda: time.monotonic() >= deadline, seconds=moment + 5, what="the moment")
     fleet.kill(worker)

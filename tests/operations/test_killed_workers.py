@@ -112,7 +112,7 @@ def test_a_worker_killed_at_random_moments_changes_nothing(fleet: Fleet) -> None
             shutil.rmtree(fleet.broker, ignore_errors=True)
         marks = fleet.read_log().count("ready.")
         worker = fleet.start_worker()
-        wait_until(lambda marks=marks: fleet.read_log().count("ready.") > marks, seconds=60, what="a worker is ready")
+        wait_until(lambda marks=marks: fleet.read_log().count("ready.") > marks, seconds=180, what="a worker is ready")
     ended = fleet.call("wait_for_all", seconds=LOST_SECONDS)
     for slug, case in slugs.items():
         if "fail" in CASES[case] and ended[slug]["state"] == "succeeded":
@@ -149,9 +149,9 @@ def test_of_two_processes_that_claim_at_once_one_wins(fleet: Fleet) -> None:
     public_ids = set(fleet.call("ask", scenarios=[make_scenario(CASES, "provision", slug) for slug in slugs]).values())
     start_file = fleet.home / "start"
     claimers = [fleet.start_call("claim_all", start_file=str(start_file)) for _ in range(2)]
-    wait_until(lambda: len(list(fleet.home.glob("start.ready-*"))) == 2, seconds=60, what="both are ready")
+    wait_until(lambda: len(list(fleet.home.glob("start.ready-*"))) == 2, seconds=180, what="both are ready")
     start_file.touch()
-    won = [claimer.communicate(timeout=60)[0] for claimer in claimers]
+    won = [claimer.communicate(timeout=180)[0] for claimer in claimers]
     first, second = (set(json.loads(text)) for text in won)
     assert first | second == public_ids
     assert first & second == set()

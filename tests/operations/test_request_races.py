@@ -22,7 +22,7 @@ from tests.rows import make_instance_row
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-OTHER_SECONDS = 60
+OTHER_SECONDS = 180
 
 
 def ask_for(instance: Instance, kind: str = OperationKind.SUSPEND, **changes: Any) -> Operation:

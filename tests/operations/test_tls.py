@@ -18,7 +18,7 @@ from tests.operations.test_redis import RedisServer
 from tests.servers import MariaDbServer
 
 USER, PASSWORD = "manager", secrets.token_hex(8) + "@/:%"
-END_SECONDS = 240
+END_SECONDS = 600
 
 
 @pytest.fixture(scope="module")

@@ -119,7 +119,7 @@ def test_two_workers_at_once_send_each_mail_once(mailbox: Mailbox) -> None:
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(timeout=60)
+        worker.join(timeout=180)
     deliver_for(10 * MINUTE, begin=now, every=MINUTE)
     assert sorted(list_subjects(mailbox)) == [f"n{number}" for number in range(6)]
 

@@ -215,10 +215,10 @@ def make_with_tar(directory: Path, *, form: str = "pax") -> bytes:
     if form == "pax":
         options += ["--pax-option=delete=atime,delete=ctime", "--xattrs", "--xattrs-include=*"]
     command = ["tar", "--create", "--file=-", *options, f"--directory={directory}"]
-    return subprocess.run([*command, "."], check=True, capture_output=True, timeout=60).stdout
+    return subprocess.run([*command, "."], check=True, capture_output=True, timeout=180).stdout
 
 
 def extract_with_tar(archive: bytes, directory: Path) -> int:
     """Extract with GNU tar, return its exit code."""
     command = ["tar", "--extract", "--file=-", "--preserve-permissions", f"--directory={directory}"]
-    return subprocess.run(command, input=archive, capture_output=True, timeout=60).returncode
+    return subprocess.run(command, input=archive, capture_output=True, timeout=180).returncode

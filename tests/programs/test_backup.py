@@ -81,11 +81,11 @@ def test_a_set_restored_by_hand_gives_the_same_databases(workspace: Workspace) -
 
 def test_a_set_restored_by_hand_gives_the_same_files(files_workspace: Workspace, tmp_path: Path) -> None:
     made = files_workspace.make_backup()
-    subprocess.run(["tar", "-xpzf", made / "sites.tar.gz", "-C", tmp_path], check=True, timeout=60)
+    subprocess.run(["tar", "-xpzf", made / "sites.tar.gz", "-C", tmp_path], check=True, timeout=180)
     own = {".restore-20261121T080000Z-5f3a9c", "lost+found"}
     assert not own & {path.name for path in tmp_path.iterdir()}
     arguments = ["diff", "-r", "--no-dereference", *(f"--exclude={name}" for name in own)]
-    subprocess.run([*arguments, files_workspace.files, tmp_path], check=True, timeout=60)
+    subprocess.run([*arguments, files_workspace.files, tmp_path], check=True, timeout=180)
     assert (tmp_path / "sparse").stat().st_blocks < 1000
     assert (made / "sites.tar.gz").stat().st_size < 300_000
 

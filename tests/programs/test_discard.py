@@ -63,5 +63,5 @@ def run(backups: Path, backup_id: str) -> tuple[int, dict[str, dict[str, str]]]:
     result = backups / "result.json"
     environment = {"BACKUPS_DIR": str(backups), "BACKUP_ID": backup_id, "RESULT_FILE": str(result)}
     command = [sys.executable, "-m", "programs.discard"]
-    answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=60, check=False)
+    answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=180, check=False)
     return answer.returncode, json.loads(result.read_text())

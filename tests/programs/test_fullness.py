@@ -42,7 +42,7 @@ def look(tmp_path: Path, *, content: int, files: int = 0) -> dict[str, int]:
     volume = tmp_path / "volume"
     volume.mkdir()
     command = [*unshare, "sh", "-c", LOOK, "sh", str(volume), sys.executable, str(content), str(files)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=180)
     answer: dict[str, int] = json.loads(done.stdout)
     return answer
 

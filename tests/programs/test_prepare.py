@@ -92,6 +92,6 @@ def test_the_program_reports_what_it_did(directories: tuple[Path, ...], marker: 
         "PATH": os.environ["PATH"],
     }
     command = [sys.executable, "-m", "programs.prepare"]
-    subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=60, check=True)
+    subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=180, check=True)
     result = json.loads((tmp_path / "result.json").read_text())
     assert (result["ok"], result["empty"], result["removed"]) == (True, True, 0)

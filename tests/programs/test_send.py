@@ -62,7 +62,7 @@ def test_without_tls_there_is_no_answer(sides: Sides) -> None:
     with sides.start("send") as sender:
         with pytest.raises(ProgramError):  # wait until it listens: a wrong token is an answer
             open_stream(connect(sides), path="/", token="x", seconds=30)
-        plain = http.client.HTTPConnection("127.0.0.1", int(sides.environment["PASSING_PORT"]), timeout=5)
+        plain = http.client.HTTPConnection("127.0.0.1", int(sides.environment["PASSING_PORT"]), timeout=180)
         with pytest.raises((OSError, http.client.HTTPException)):
             plain.request("GET", make_path(BACKUP_ID))
             plain.getresponse()

@@ -55,7 +55,7 @@ def test_a_sqlite_file_is_copied_in_the_middle_of_writes(tmp_path: Path) -> None
     stop = threading.Event()
 
     def write() -> None:
-        database = sqlite3.connect(setting["NAME"], timeout=30)
+        database = sqlite3.connect(setting["NAME"], timeout=180)
         number = 0
         while not stop.is_set():
             with database:

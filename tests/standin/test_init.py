@@ -19,7 +19,7 @@ from tests.standin.site import make_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("RANDOM_POINTS", "4"))
-RUN_SECONDS = 120
+RUN_SECONDS = 300
 
 
 def start_init(environment: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -18,7 +18,7 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40)
 def read_by_php(values: list[str]) -> list[str]:
     program = "<?php echo json_encode([" + ",".join(quote_php(value) for value in values) + "]);"
     command = [find_web_programs().php]
-    answer = subprocess.run(command, input=program.encode(), capture_output=True, timeout=30, check=True)
+    answer = subprocess.run(command, input=program.encode(), capture_output=True, timeout=180, check=True)
     return list(json.loads(answer.stdout))
 
 

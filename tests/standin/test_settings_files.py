@@ -37,7 +37,7 @@ def read_by_php(text: str, tmp_path: Path) -> dict[str, Any]:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text + REPORT)
     command = [find_web_programs().php, "-d", "error_reporting=-1", "-d", "display_errors=stderr", str(path)]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=180, check=True)
     assert answer.stderr == ""
     return dict(json.loads(answer.stdout))
 

@@ -72,6 +72,6 @@ def test_a_database_without_the_tables_yet_passes(tmp_path: Path) -> None:
         env={**os.environ, "CIVIPAROISSE_STATE_DIR": str(tmp_path), "CIVIPAROISSE_DATABASE": "sqlite"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -152,7 +152,7 @@ def test_of_several_who_ask_at_once_for_one_name_one_gets_it() -> None:
 
     def ask(number: int) -> str:
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=120)
             create(name=f"Paroisse {number}")
         except CiviparoisseError as error:
             return error.code
@@ -173,7 +173,7 @@ def test_a_parish_is_never_deleted_below_an_instance_that_is_being_made() -> Non
 
     def ask(call: Any) -> str:
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=120)
             call()
         except CiviparoisseError as error:
             return error.code

@@ -22,7 +22,7 @@ def write_configuration(tmp_path: Path) -> tuple[Layout, str]:
 def test_apache_accepts_it(tmp_path: Path) -> None:
     layout, _ = write_configuration(tmp_path)
     command = make_apache_command(layout, find_web_programs())
-    answer = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=30, check=False)
+    answer = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=180, check=False)
     assert "Syntax OK" in answer.stderr, answer.stderr
 
 

@@ -25,7 +25,7 @@ def test_the_server_accepts_the_options(tmp_path: Path) -> None:
     text = make_db_configuration(make_spec(), layout, 23000, programs)
     (layout.path("config") / "my.cnf").write_text(text)
     command = [*make_db_command(layout, programs), "--verbose", "--help"]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert "unknown" not in answer.stderr, answer.stderr
     values = dict(line.split(None, 1) for line in answer.stdout.splitlines() if len(line.split(None, 1)) == 2)
     assert values["max-allowed-packet"].strip() == str(1024 * MEBIBYTE)

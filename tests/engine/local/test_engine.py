@@ -61,7 +61,7 @@ class TestContract(EngineContract):
     def visit(self, engine: Engine, spec: InstanceSpec) -> None:
         """Read the page on its own port."""
         address = urlsplit(engine.observe(spec.identifier).url or "")
-        connection = http.client.HTTPConnection(address.netloc, timeout=30)
+        connection = http.client.HTTPConnection(address.netloc, timeout=180)
         connection.request("GET", "/", headers={"Host": spec.host, "User-Agent": "Firefox"})
         assert connection.getresponse().status == http.client.OK
         connection.close()
@@ -174,7 +174,7 @@ def test_uploads_are_served_but_never_executed(parish: RunningParish) -> None:
     assert url is not None
 
     def ask(path: str, host: str = parish.spec.host) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection(url.removeprefix("http://").rstrip("/"), timeout=20)
+        connection = http.client.HTTPConnection(url.removeprefix("http://").rstrip("/"), timeout=180)
         connection.request("GET", path, headers={"Host": host})
         answer = connection.getresponse()
         content = answer.read()

@@ -42,7 +42,7 @@ def test_a_killed_holder_lets_it_go(tmp_path: Path) -> None:
     os.kill(process.pid, signal.SIGKILL)
     with instance_lock(tmp_path, "saint-paul"):
         pass
-    process.join(timeout=10)
+    process.join(timeout=120)
 
 
 def test_others_are_not_held(tmp_path: Path) -> None:

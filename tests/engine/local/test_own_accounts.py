@@ -113,7 +113,7 @@ def test_what_hides_under_the_account_ends_with_the_instance() -> None:
         )
         try:
             assert engine.delete(spec.identifier, keep_backups=False).remains == ()
-            assert (hidden.wait(timeout=60) == -9) if IS_ROOT else hidden.poll() is None
+            assert (hidden.wait(timeout=180) == -9) if IS_ROOT else hidden.poll() is None
         finally:
             hidden.kill()
             hidden.wait()

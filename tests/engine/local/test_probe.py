@@ -22,7 +22,7 @@ def answering(answer: bytes) -> Iterator[int]:
         thread = threading.Thread(target=serve)
         thread.start()
         yield server.getsockname()[1]
-        thread.join(timeout=10)
+        thread.join(timeout=120)
 
 
 def make_answer(body: str, status: str = "200 OK") -> bytes:

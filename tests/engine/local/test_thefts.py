@@ -115,7 +115,7 @@ def test_everything_of_an_instance_runs_under_its_account(
 def ask_page(engine: LocalEngine, spec: InstanceSpec, query: str) -> bytes:
     """Return what the instance's front page answers."""
     address = urlsplit(engine.observe(spec.identifier).url or "")
-    connection = http.client.HTTPConnection(address.netloc, timeout=30)
+    connection = http.client.HTTPConnection(address.netloc, timeout=180)
     connection.request("GET", f"/?{query}", headers={"Host": spec.host})
     content = connection.getresponse().read()
     connection.close()

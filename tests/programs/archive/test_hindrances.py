@@ -27,9 +27,9 @@ def volume() -> Iterator[Path]:
         (root / "top").touch()
         os.chmod(root / "default", 0o555)
         os.chmod(root / "default/settings.php", 0o400)
-        subprocess.run(["chown", "-hR", f"{USER}:{USER}", str(root)], check=True, timeout=30)
+        subprocess.run(["chown", "-hR", f"{USER}:{USER}", str(root)], check=True, timeout=180)
         yield root
-        subprocess.run(["chattr", "-R", "-ia", str(root)], check=False, capture_output=True, timeout=30)
+        subprocess.run(["chattr", "-R", "-ia", str(root)], check=False, capture_output=True, timeout=180)
 
 
 def describe(root: Path) -> str:
@@ -67,7 +67,7 @@ def test_what_stands_at_the_top_is_told_as_what_refuses_a_restore(volume: Path) 
 @pytest.mark.parametrize("flag", ["+i", "+a"])
 def test_frozen_files_and_directories_are_named_for_root_too(volume: Path, flag: str) -> None:
     for name in ("top", "default/settings.php", "default/files/php"):
-        subprocess.run(["chattr", flag, str(volume / name)], check=True, timeout=30)
+        subprocess.run(["chattr", flag, str(volume / name)], check=True, timeout=180)
     wanted = [
         f"{NOT_MOVABLE}sites/top (it is immutable or append-only)",
         f"{NOT_DELETABLE}sites/default/files/php (it is immutable or append-only), "
@@ -98,16 +98,16 @@ def test_the_programs_own_directories_are_not_looked_into(volume: Path) -> None:
 
 def test_a_tree_that_goes_away_meanwhile_hinders_nothing(volume: Path) -> None:
     found = list_undeletable(os.fsencode(volume))
-    subprocess.run(["rm", "-rf", str(volume / "default")], check=True, timeout=30)
+    subprocess.run(["rm", "-rf", str(volume / "default")], check=True, timeout=180)
     assert list(found) == []
 
 
 def test_a_backup_says_it_on_its_set(files_workspace: Workspace) -> None:
     frozen = files_workspace.files / "default/settings.php"
-    subprocess.run(["chattr", "+i", str(frozen)], check=True, timeout=30)
+    subprocess.run(["chattr", "+i", str(frozen)], check=True, timeout=180)
     try:
         outcome = files_workspace.run("backup", BACKUP_ID="20261121T080000Z-5f3a9c")
     finally:
-        subprocess.run(["chattr", "-i", str(frozen)], check=True, timeout=30)
+        subprocess.run(["chattr", "-i", str(frozen)], check=True, timeout=180)
     assert outcome.result is not None and outcome.result["ok"]
     assert any(text.startswith(f"{NOT_DELETABLE}sites/default/settings.php") for text in outcome.result["warnings"])

@@ -39,7 +39,7 @@ def test_the_measures_are_those_of_the_bytes(tmp_path: Path, codec: str) -> None
     with StoredReader(path, codec=codec) as reader:
         assert reader.read(1000) == DATA[:1000]
         assert reader.finish() == measures
-    done = subprocess.run(make_decompressor(codec), input=stored, capture_output=True, check=True, timeout=60)
+    done = subprocess.run(make_decompressor(codec), input=stored, capture_output=True, check=True, timeout=180)
     assert done.stdout == DATA
 
 
@@ -114,7 +114,7 @@ def test_a_full_device_is_named(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
     command = [sys.executable, "-c", text, str(tmp_path / "x")]
-    done = subprocess.run(command, cwd=ROOT, preexec_fn=limit, capture_output=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, preexec_fn=limit, capture_output=True, timeout=180)
     assert done.stdout == b"no_space\n", done.stderr
 
 

@@ -92,7 +92,7 @@ def test_an_exchange_killed_before_any_of_its_steps_is_finished_by_the_next(tmp_
         prepare_swap(root, BACKUP_ID)
         begin_swap(root, BACKUP_ID)
         arguments = [sys.executable, "-c", KILLED_RUN, str(root), str(number), BACKUP_ID]
-        code = subprocess.run(arguments, cwd=ROOT, timeout=60).returncode
+        code = subprocess.run(arguments, cwd=ROOT, timeout=180).returncode
         if code == 0:
             break
         assert code == -9
@@ -197,7 +197,7 @@ def test_an_ordinary_user_exchanges_directories_it_may_not_write() -> None:
         prepare_swap(root, BACKUP_ID)
         begin_swap(root, BACKUP_ID)
         if os.geteuid() == 0:
-            subprocess.run(["chown", "-hR", "65534:65534", str(root)], check=True, timeout=30)
+            subprocess.run(["chown", "-hR", "65534:65534", str(root)], check=True, timeout=180)
         assert finish_as(65534, root) == 0
         found = describe_without_own(root)
     assert {path: entry[4:] for path, entry in found.items()} == {path: entry[4:] for path, entry in new.items()}
@@ -240,9 +240,9 @@ def owned_volume() -> Iterator[Path]:
         root = Path(home, "volume")
         make_volume(root)
         prepare_swap(root, BACKUP_ID)
-        subprocess.run(["chown", "-hR", "65534:65534", str(root)], check=True, timeout=30)
+        subprocess.run(["chown", "-hR", "65534:65534", str(root)], check=True, timeout=180)
         yield root
-        subprocess.run(["chattr", "-R", "-i", str(root)], check=False, capture_output=True, timeout=30)
+        subprocess.run(["chattr", "-R", "-i", str(root)], check=False, capture_output=True, timeout=180)
 
 
 def test_what_cannot_be_deleted_of_the_old_tree_is_no_failure(owned_volume: Path) -> None:
@@ -273,10 +273,10 @@ def test_what_cannot_be_moved_is_found_before(owned_volume: Path) -> None:
 def test_an_immutable_file_is_found_before(tmp_path: Path) -> None:
     frozen = tmp_path / "services.yml"
     frozen.touch()
-    subprocess.run(["chattr", "+i", str(frozen)], check=True, timeout=30)
+    subprocess.run(["chattr", "+i", str(frozen)], check=True, timeout=180)
     try:
         with pytest.raises(ProgramError) as caught:
             check_entries(tmp_path)
     finally:
-        subprocess.run(["chattr", "-i", str(frozen)], check=True, timeout=30)
+        subprocess.run(["chattr", "-i", str(frozen)], check=True, timeout=180)
     assert caught.value.code == "unmovable" and "immutable" in caught.value.message

@@ -19,7 +19,7 @@ def run_main(body: str, result: Path) -> "subprocess.CompletedProcess[str]":
     head = "import sys, time\nfrom programs.run.failures import *\n"
     text = f"{head}def main(env):\n    {body}\nsys.exit(run_program(main))"
     env = {"RESULT_FILE": str(result)}
-    return subprocess.run([sys.executable, "-c", text], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-c", text], cwd=ROOT, env=env, capture_output=True, text=True, timeout=180)
 
 
 @pytest.mark.parametrize(

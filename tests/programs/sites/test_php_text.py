@@ -24,7 +24,7 @@ EXAMPLES = int(os.environ.get("RANDOM_POINTS", "6")) * 20
 def ask_php(code: str) -> object:
     """What PHP makes of an expression."""
     command = ["php", "-n", "-r", f"echo json_encode({code});"]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout)
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=180).stdout)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)

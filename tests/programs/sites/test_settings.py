@@ -109,7 +109,7 @@ def ask_php(tmp_path: Path, source: str, expression: str) -> dict[str, object]:
     path.write_text(source)
     code = f"$app_root='r'; $site_path='s'; error_reporting(E_ALL); include '{path}'; echo json_encode({expression});"
     command = ["php", "-n", "-d", "display_errors=stderr", "-r", code]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=180)
     assert done.stderr == ""
     found: dict[str, object] = json.loads(done.stdout)
     return found

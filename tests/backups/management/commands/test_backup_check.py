@@ -60,7 +60,7 @@ def test_what_cannot_be_told_is_unknown(make_instance: MakeInstance) -> None:
 def test_without_a_database_it_is_unknown_and_no_traceback(tmp_path: Path) -> None:
     environment = {**os.environ, "CIVIPAROISSE_SQLITE_PATH": str(tmp_path / "missing" / "manager.sqlite3")}
     command = [sys.executable, str(ROOT / "manage.py"), "backup_check", "--json"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 3, done.stderr
     assert json.loads(done.stdout)["level"] == "UNKNOWN"
     assert "Traceback" not in done.stderr
@@ -68,5 +68,5 @@ def test_without_a_database_it_is_unknown_and_no_traceback(tmp_path: Path) -> No
 
 def test_a_wrong_command_line_is_unknown_and_not_critical() -> None:
     command = [sys.executable, str(ROOT / "manage.py"), "backup_check", "--no-such-flag", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (3, "command_line_invalid")

@@ -20,7 +20,7 @@ def test_any_directory_is_checked_without_the_database(tmp_path: Path) -> None:
     set_dir = make_set(tmp_path)
     environment = {**os.environ, "CIVIPAROISSE_SQLITE_PATH": str(tmp_path / "missing" / "manager.sqlite3")}
     command = [sys.executable, str(ROOT / "manage.py"), "backup_verify", str(set_dir), "--json"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert (document["good"], document["members"], document["warnings"]) == (True, 4, ["signature not checked"])

@@ -24,9 +24,9 @@ def test_a_file_opens_with_the_key_that_was_shown(parishes: Parishes, tmp_path: 
     key_file.write_text(answer["key"])
     # As the answer says: with age itself.
     opened = subprocess.run(
-        ["age", "--decrypt", "--identity", str(key_file), str(target)], capture_output=True, check=True, timeout=60
+        ["age", "--decrypt", "--identity", str(key_file), str(target)], capture_output=True, check=True, timeout=180
     )
-    listed = subprocess.run(["tar", "-t"], input=opened.stdout, capture_output=True, check=True, timeout=60)
+    listed = subprocess.run(["tar", "-t"], input=opened.stdout, capture_output=True, check=True, timeout=180)
     assert f"{backup.backup_id}/manifest.json" in listed.stdout.decode().splitlines()
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".partial")] == []
     again = run_json("backup_download", backup.backup_id, "--to", str(target))
