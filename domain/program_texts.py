@@ -278,6 +278,7 @@ PROGRESS_OF: dict[str, Any] = {
     "received ": _("received: %(name)s"),
     "trying again after ": _("trying again after %(name)s"),
     "the tables could not be locked together: ": _("the tables could not be locked together: %(name)s"),
+    "the tables were not held until the dump began: ": _("the tables were not held until the dump began: %(name)s"),
     "files: ": _("reading the files: %(name)s"),
     "databases: ": _("reading the databases: %(name)s"),
     "stopped by itself without an error: ": _("stopped by itself or killed; its log ends with: %(name)s"),
