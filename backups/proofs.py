@@ -32,6 +32,7 @@ NOT_OF_THE_SET = frozenset(
         "environment_invalid",
         "exited",
         "extract_failed",
+        "hidden_routine",
         "io_failed",
         "missing_privilege",
         "no_space",

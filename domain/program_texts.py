@@ -60,6 +60,14 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
     "database_failed": (_("the database server answered with an error"), _READ_LOG),
     "database_missing": (_("one of the three databases is missing"), _("Restore a backup that holds it.")),
     "missing_privilege": (_("the account lacks a right"), _("Grant it, then ask again.")),
+    "hidden_routine": (
+        _("a routine of a database belongs to another account, and the backup may not read it"),
+        _(
+            "As the server’s administrator, let the account of the backup read it (MariaDB: GRANT SELECT ON mysql.proc;"
+            " MySQL: GRANT SHOW_ROUTINE ON *.*), or make the routine again as the site’s account, or drop it; then ask"
+            " again."
+        ),
+    ),
     "routines_refused": (
         _("the server accepts no triggers nor routines from the account"),
         _("Set log_bin_trust_function_creators on the server, then ask again."),
@@ -207,6 +215,13 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
 }
 CAUSES: dict[str, Any] = {code: cause for code, (cause, _advice) in _TEXTS.items()}
 ADVICE: dict[str, Any] = {code: advice for code, (_cause, advice) in _TEXTS.items()}
+# What a program says with the names of what it is about, where these are among its parameters: else its own words.
+MESSAGES: dict[str, Any] = {
+    "hidden_routine": _("the account %(user)s may not read %(routines)s"),
+    "missing_privilege": _("the account %(user)s lacks %(privilege)s on the database %(database)s"),
+    "other_vendor": _("the backup was made on %(origin)s, and the server is %(server)s"),
+    "older_server": _("the backup was made on %(origin)s, and the server is %(server)s"),
+}
 # What programs and engines say of how far they are (report_progress, ObservedComponent.detail), whole or by its
 # beginning; the rest of it is a name.
 PROGRESS: dict[str, Any] = {
@@ -278,6 +293,7 @@ PROGRESS_OF: dict[str, Any] = {
     "received ": _("received: %(name)s"),
     "trying again after ": _("trying again after %(name)s"),
     "the tables could not be locked together: ": _("the tables could not be locked together: %(name)s"),
+    "the tables were not held until the dump began: ": _("the tables were not held until the dump began: %(name)s"),
     "files: ": _("reading the files: %(name)s"),
     "databases: ": _("reading the databases: %(name)s"),
     "stopped by itself without an error: ": _("stopped by itself or killed; its log ends with: %(name)s"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.program_texts import ADVICE, CAUSES, PROGRESS, PROGRESS_OF
+from domain.program_texts import ADVICE, CAUSES, MESSAGES, PROGRESS, PROGRESS_OF
 from domain.states import InstanceState, OperationState, StepState
 from domain.texts import mark as _
 from domain.texts import mark_in_context as pgettext
@@ -165,13 +165,24 @@ def word_progress(message: str) -> str:
     return message
 
 
+def word_message(params: Mapping[str, Any]) -> str:
+    """Return what a program says of what it is about, in the active language where all names are told."""
+    text, said = MESSAGES.get(str(params["code"])), str(params["message"])
+    try:
+        return said if text is None else str(text) % params
+    except KeyError:  # told by a program of before, or of another kind
+        return said
+
+
 def word_params(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return an error's parameters with words for codes, also in the comma-separated list `allowed`; and for the
-    `code` of a program what it means (`cause`) and what to do (`hint`, else the program's own)."""
+    `code` of a program what it means (`cause`), what it is about (`message`) and what to do (`hint`), else its own."""
     worded = {name: word(name, value) if name in WORDS else value for name, value in params.items()}
     if "code" in params:
         worded["cause"] = word("cause", params["code"])
         worded["hint"] = str(ADVICE.get(str(params["code"]), params.get("hint", "")))
+        if "message" in params:
+            worded["message"] = word_message(params)
     if "allowed" in params:
         worded["allowed"] = ", ".join(word("allowed", kind) for kind in str(params["allowed"]).split(", "))
     return worded

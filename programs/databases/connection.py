@@ -12,6 +12,7 @@ from typing import Self
 
 from programs.databases.authentication import encrypt_password, make_answer
 from programs.databases.client import CONNECT_SECONDS, make_database_error
+from programs.databases.patience import PATIENT
 from programs.run.environment import ServerAccess
 from programs.run.failures import ProgramError
 from programs.run.streams import STALL_SECONDS
@@ -20,6 +21,7 @@ from programs.run.streams import STALL_SECONDS
 CAPABILITIES = 0x1 | 0x4 | 0x200 | 0x2000 | 0x8000 | 0x80000 | 0x200000
 WITH_DATABASE, WITH_TLS = 0x8, 0x800
 PACKET_BYTES = 0xFFFFFF
+KEEPALIVE_SECONDS = 60
 UTF8MB4 = 45  # utf8mb4_general_ci
 QUERY, QUIT = b"\x03", b"\x01"
 OK, MORE, FILE, SWITCH, ERROR = 0x00, 0x01, 0xFB, 0xFE, 0xFF
@@ -41,6 +43,7 @@ class Connection:
             try:
                 self._sign_in(database.encode())
                 self._socket.settimeout(STALL_SECONDS)
+                self.run(PATIENT)
             except BaseException:
                 self._socket.close()
                 raise
@@ -193,6 +196,9 @@ def open_socket(access: ServerAccess) -> socket.socket:
     if access.socket is None:
         opened = socket.create_connection((access.host, access.port), timeout=CONNECT_SECONDS)
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # What lies between forgets who says nothing; whoever is gone is noticed.
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
         return opened
     opened = socket.socket(socket.AF_UNIX)
     try:

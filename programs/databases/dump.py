@@ -1,6 +1,5 @@
 """One dump process, one snapshot over all databases, one stored file per database."""
 
-import os
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +15,12 @@ from programs.databases.client import TRANSIENT_ERRORS, Client, Vendor, find_err
 from programs.databases.columns import observe_defaults
 from programs.databases.figures import FigureCount
 from programs.databases.inventory import Inventory, list_damaged_views, observe_inventory
+from programs.databases.patience import PATIENT
 from programs.databases.snapshot import Checksums, Snapshot
 from programs.databases.splitter import BUFFER_BYTES, Corrections, Splitter
 from programs.run.failures import ProgramError, report_progress
 from programs.run.figures import Figure
+from programs.run.spool import Spool
 from programs.run.streams import Child, Measures, Watchdog, run_command
 from programs.sql.feed import TextFeeder
 from programs.sql.text import HEADER, DumpScanner, SeenObjects, make_dump_error
@@ -80,6 +81,8 @@ def make_dump_command(client: Client, vendor: Vendor, *, skipped: Sequence[str] 
     flags += _MYSQL_FLAGS if vendor.name == "mysql" else _MARIADB_FLAGS
     if vendor.name == "mariadb" and "--dump-history" in read_known_options(vendor.dump):
         flags.append("--dump-history")  # rows of the past of system-versioned tables (MariaDB >= 10.11)
+    if "--init-command" in read_known_options(vendor.dump):
+        flags.append(f"--init-command={PATIENT}")  # MySQL's: between two tables it may wait for whoever reads it
     return client.make_command(vendor.dump, *flags, "--databases", *client.access.databases)
 
 
@@ -115,9 +118,13 @@ def dump_once(
         child = stack.enter_context(Child(command, home=client.scratch))
         watchdog = stack.enter_context(Watchdog(child, *(writer.child for writer in writers.values())))
         splitter = Splitter(writers)
-        for section, piece in read_pieces(child, scanner, watchdog):
+        output = stack.enter_context(Spool(child))
+        for section, piece in read_pieces(output, scanner, watchdog):
             if section != HEADER and not snapshot.has_begun:
-                snapshot.begin()
+                watchdog.rest()
+                with output.held():
+                    snapshot.begin()
+                watchdog.touch()
                 splitter.corrections = Corrections(snapshot.exact, defaults)
             splitter.add(piece, section=section, table=scanner.row_table)
         code = child.wait(timeout_seconds=60)
@@ -137,14 +144,12 @@ def dump_once(
     return Written(scanner.seen, measures, checksums, unsure, counted)
 
 
-def read_pieces(child: Child, scanner: DumpScanner, watchdog: Watchdog) -> Iterator[tuple[str, bytes]]:
+def read_pieces(output: Spool, scanner: DumpScanner, watchdog: Watchdog) -> Iterator[tuple[str, bytes]]:
     """The parts of what a dump program writes, each with its section, once the scanner has taken them in."""
-    output = child.process.stdout
-    assert output is not None
     done = announced = 0
     feeder, chunk = TextFeeder(scanner), b"-"
     while chunk:
-        chunk = os.read(output.fileno(), BUFFER_BYTES)
+        chunk = output.read(BUFFER_BYTES)
         yield from feeder.feed(chunk)
         watchdog.touch()
         done += len(chunk)

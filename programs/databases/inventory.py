@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from programs.databases.client import Client, Row, quote_name, quote_text
@@ -13,6 +13,7 @@ from programs.sql.view_text import normalise_joins
 
 TRANSACTIONAL_ENGINES = frozenset({"InnoDB", "ROCKSDB", "TokuDB"})
 COUNTS_PER_QUERY = 40
+NAMED_AT_MOST = 5
 _PARTS = re.compile(
     r"('(?:[^'\\]++|\\.|'')*+'|\"(?:[^\"\\]++|\\.|\"\")*+\"|`(?:[^`]|``)*+`)"
     r"|(?:--(?=\s|\Z)[^\n]*+|#[^\n]*+|/\*(?!!|M!).*?\*/|\s)+",
@@ -158,13 +159,16 @@ class Observer:
             parameters.setdefault((id(live), kind, name), []).append((int(position or 0), tuple(what)))
         names = ("ROUTINE_SCHEMA", "ROUTINE_TYPE", "ROUTINE_NAME", "ROUTINE_DEFINITION", "DEFINER")
         meaning = ("IS_DETERMINISTIC", "SQL_DATA_ACCESS", "SECURITY_TYPE", "SQL_MODE")
+        hidden = []
         for live, (kind, name, body, definer, *attributes) in self._rows("ROUTINES", *names, *meaning):
             if body is None:
-                privilege = "SHOW_ROUTINE, or to be the definer,"
-                raise self._make_blind(privilege, live, f"{kind} {name}")
+                hidden.append(f"{kind} {self._get_name(live)}.{name} ({definer})")
+                continue
             arguments = sorted(parameters.get((id(live), kind, name), []))
             live.routines[f"{kind} {name}"] = compute_body_hash(body, *attributes, json.dumps(arguments))
             live.definers.add(definer or "")
+        if hidden:
+            raise make_hidden(hidden, user=self._client.access.user)
 
     def _observe_events(self) -> None:
         columns = ("EVENT_SCHEMA", "EVENT_NAME", "EVENT_DEFINITION", "DEFINER", "EVENT_TYPE")
@@ -176,8 +180,11 @@ class Observer:
             live.definers.add(definer or "")
 
     def _make_blind(self, privilege: str, live: LiveDatabase, thing: str) -> ProgramError:
-        database = next(name for name, item in self._found.items() if item is live)
-        return make_missing_privilege(privilege, database=database, user=self._client.access.user, thing=thing)
+        user = self._client.access.user
+        return make_missing_privilege(privilege, database=self._get_name(live), user=user, thing=thing)
+
+    def _get_name(self, live: LiveDatabase) -> str:
+        return next(name for name, item in self._found.items() if item is live)
 
 
 def make_damaged(kind: str, name: str, *, said: str) -> ProgramError:
@@ -185,6 +192,18 @@ def make_damaged(kind: str, name: str, *, said: str) -> ProgramError:
     message = f"the {kind} {name} is damaged: {said}"
     hint = f"repair or drop the {kind}, then run again"
     return ProgramError(f"damaged_{kind}", message, hint=hint, params={kind: name})
+
+
+def make_hidden(routines: Sequence[str], *, user: str) -> ProgramError:
+    """The error of routines of other accounts whose text this one may not read: they would be missing in the set."""
+    named = ", ".join(routines[:NAMED_AT_MOST]) + (", …" if len(routines) > NAMED_AT_MOST else "")
+    message = f"the account {user} may not read {named}: the backup would lack {len(routines)} of the routines"
+    hint = (
+        f"as the server's administrator, GRANT SELECT ON mysql.proc TO {user} (MariaDB) or GRANT SHOW_ROUTINE ON *.* TO"
+        f" {user} (MySQL); or make the routine again as {user}, or drop it; then run again"
+    )
+    params: dict[str, str | int] = {"routines": named, "count": len(routines), "user": user}
+    return ProgramError("hidden_routine", message, hint=hint, params=params)
 
 
 def make_endless(event: str) -> ProgramError:
@@ -196,7 +215,7 @@ def make_endless(event: str) -> ProgramError:
 
 
 def observe_inventory(client: Client, *, skip_damaged_views: bool = False) -> Inventory:
-    """Every object of the account's databases. Raise ProgramError missing_privilege, damaged_table,
+    """Every object of the account's databases. Raise ProgramError missing_privilege, hidden_routine, damaged_table,
     damaged_view (unless they are to be skipped), undumpable_event or database_missing."""
     return Observer(client, skip_damaged_views=skip_damaged_views).observe()
 

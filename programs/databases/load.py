@@ -23,7 +23,7 @@ from programs.databases.table_load import AT_ONCE, Ended, Sender, TableLoad
 from programs.databases.views import ViewParts, group_views, run_views
 from programs.run.environment import ServerAccess
 from programs.run.failures import ProgramError
-from programs.sets.manifest import Artifact, Database, Manifest
+from programs.sets.manifest import Artifact, Database, Manifest, Server
 from programs.sql.statements import Part
 
 # What loading a dump with every kind of object takes (MySQL manual, CREATE and DROP statements).
@@ -186,18 +186,27 @@ def check_server(client: Client, vendor: Vendor, manifest: Manifest) -> None:
     """Raise ProgramError unless this server can take the set: vendor, version, letter case, privileges."""
     origin = manifest.server
     assert origin is not None
-    if vendor.name != origin.vendor:
-        message = f"the set was made on {origin.vendor}, and the server is {vendor.name}"
-        raise ProgramError("other_vendor", message, hint="restore it on a server of the same vendor")
-    if parse_series(vendor.version) < parse_series(origin.version):
-        message = f"the set was made on version {origin.version}, and the server is {vendor.version}"
-        raise ProgramError("older_server", message, hint="restore it on this version or a newer one")
+    check_versions(origin, vendor)
     settings = client.query(("@@lower_case_table_names", "@@log_bin + 0", "@@log_bin_trust_function_creators + 0"), "")
     letter_case, log_bin, trust = (int(cell or 0) for cell in settings[0])
     if letter_case != origin.lower_case_table_names:
         message = "the server treats the letter case of table names in another way than that of the set"
         raise ProgramError("letter_case", message, hint="set lower_case_table_names as on the origin")
     check_load_privileges(client, manifest, needs_super=bool(log_bin and not trust))
+
+
+def check_versions(origin: Server, vendor: Vendor) -> None:
+    """Raise ProgramError (``other_vendor``, ``older_server``) for a server that cannot be trusted with a set: each
+    vendor has types, letters and programs that the other reads in another way or not at all, and a newer series some
+    that an older one has not. What a newer one has changed is found by trying every definition."""
+    made_on, here = f"{origin.vendor} {origin.version}", f"{vendor.name} {vendor.version}"
+    params: dict[str, str | int] = {"origin": made_on, "server": here}
+    if vendor.name != origin.vendor:
+        message = f"the set was made on {made_on}, and the server is {here}"
+        raise ProgramError("other_vendor", message, hint="restore it on a server of the same vendor", params=params)
+    if parse_series(vendor.version) < parse_series(origin.version):
+        message = f"the set was made on version {origin.version}, and the server is {vendor.version}"
+        raise ProgramError("older_server", message, hint="restore it on this version or a newer one", params=params)
 
 
 def parse_series(version: str) -> tuple[int, int]:

@@ -76,7 +76,7 @@ class Snapshot:
 
     def close(self) -> None:
         """End both connections; may be repeated."""
-        self._unlock()
+        self._drop_lock()
         self._session.close()
 
     def begin(self) -> None:
@@ -133,6 +133,16 @@ class Snapshot:
         self.is_shared = not names
 
     def _unlock(self) -> None:
+        """Let the tables go. Who held them and was ended meanwhile held nothing: the two snapshots may differ."""
+        if self._lock is not None:
+            try:
+                self._lock.ask("DO 1;")
+            except ProgramError as error:
+                report_progress(5, f"the tables were not held until the dump began: {error.code}")
+                self.is_shared = False
+        self._drop_lock()
+
+    def _drop_lock(self) -> None:
         if self._lock is not None:
             self._lock.close()
             self._lock = None

@@ -148,15 +148,21 @@ class TableLoad:
         senders = [Sender(connection, account=self._account) for connection in self._connections]
         self.definers = senders[-1].definers
         for part in StatementReader(self._buffered, database=str(self.artifact.database)):
+            # The decompressor stands still while the server works: the connection bounds that.
+            self._watchdog.rest()
+            self._place(part, senders)
             self._watchdog.touch()
-            if part.verdict.kind in self._made_before:
-                continue
-            if part.verdict.kind in EVENTS:
-                self.events.append(part)
-            elif part.section in TABLES_SECTIONS:
-                senders[-1 if is_definer_s(part) else 0].send(part)
-            else:
-                self.views.append(part)
+
+    def _place(self, part: Part, senders: list[Sender]) -> None:
+        """Send a part, or keep it for later."""
+        if part.verdict.kind in self._made_before:
+            return
+        if part.verdict.kind in EVENTS:
+            self.events.append(part)
+        elif part.section in TABLES_SECTIONS:
+            senders[-1 if is_definer_s(part) else 0].send(part)
+        else:
+            self.views.append(part)
 
     def _stop(self) -> None:
         """End what still runs: the thread then comes to its end."""

@@ -202,22 +202,28 @@ def widen_pipe(descriptor: int) -> None:
 
 
 class Watchdog:
-    """Kills children that move nothing for STALL_SECONDS; `touch` says that something moved."""
+    """Kills children that move nothing for STALL_SECONDS while they are waited for: `touch` says that something moved,
+    `rest` that nobody waits for them until the next `touch`."""
 
     def __init__(self, *children: Child, stall_seconds: float = STALL_SECONDS) -> None:
         self._children = children
         self._stall_seconds = stall_seconds
-        self._last = time.monotonic()
+        self._last: float | None = time.monotonic()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def touch(self) -> None:
-        """Something moved."""
+        """Something moved, or is waited for from now on."""
         self._last = time.monotonic()
+
+    def rest(self) -> None:
+        """Nobody waits for the children: they may stand still as long as they like."""
+        self._last = None
 
     def _watch(self) -> None:
         while not self._ended.wait(min(1.0, self._stall_seconds / 4)):
-            if time.monotonic() - self._last > self._stall_seconds:
+            last = self._last
+            if last is not None and time.monotonic() - last > self._stall_seconds:
                 for child in self._children:
                     child.stalled = True
                     child.process.kill()

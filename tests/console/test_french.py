@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from domain.error_texts import TEXTS
 from domain.finding_texts import TEXTS as FINDINGS
 from domain.journal_texts import ENTRIES
-from domain.program_texts import ADVICE, CAUSES, PROGRESS, PROGRESS_OF
+from domain.program_texts import ADVICE, CAUSES, MESSAGES, PROGRESS, PROGRESS_OF
 from domain.words import WORDS
 from operations.registry import list_kinds
 from tests.console.filled import crawl, fill_manager
@@ -61,7 +61,14 @@ def list_told() -> list[Any]:
     """Return every text of the vocabulary, of errors, findings, programs, kinds and the journal."""
     told = [part for text in (*TEXTS.values(), *FINDINGS.values()) for part in (text.message, text.hint)]
     told += [text for words in WORDS.values() for text in words.values()]
-    told += [*CAUSES.values(), *ADVICE.values(), *PROGRESS.values(), *PROGRESS_OF.values(), *ENTRIES]
+    told += [
+        *CAUSES.values(),
+        *ADVICE.values(),
+        *PROGRESS.values(),
+        *PROGRESS_OF.values(),
+        *MESSAGES.values(),
+        *ENTRIES,
+    ]
     for kind in list_kinds():
         told += [kind.label, kind.page_label, kind.button_label, gettext(kind.summary)]
         told += [step.label for step in kind.steps] + [parameter.label for parameter in kind.list_offered()]

@@ -63,3 +63,18 @@ def test_why_a_server_did_not_answer_is_said_in_the_reader_s_language() -> None:
         assert word("detail", "no connection") == "pas de connexion"
         assert word("detail", "list pods: no answer in time") == "list pods: pas de réponse à temps"
         assert word("detail", "Pod x: it is full") == "Pod x: it is full"
+
+
+def test_what_a_program_names_is_told_in_the_language_of_who_reads() -> None:
+    said = {"message": "the account exploitant may not read …", "hint": "grant"}
+    params = {
+        "code": "hidden_routine",
+        "user": "exploitant",
+        "routines": "PROCEDURE civicrm.p (root@localhost)",
+        **said,
+    }
+    with translation.override("fr"):
+        message = word_params(params)["message"]
+        assert "PROCEDURE civicrm.p (root@localhost)" in message and "ne peut pas lire" in message
+        # Of a program of before, without these names.
+        assert word_params({"code": "hidden_routine", **said})["message"] == said["message"]

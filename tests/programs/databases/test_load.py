@@ -5,18 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from programs.databases.client import Vendor
 from programs.databases.comparison import check_loaded, check_values, select_views
 from programs.databases.inventory import LiveDatabase
 from programs.databases.load import (
     FOREIGN_KEYS,
     Loader,
     check_server,
+    check_versions,
     observe_account,
     parse_series,
     recreate_database,
 )
 from programs.run.failures import ProgramError
-from programs.sets.manifest import NAME, Manifest, parse_manifest
+from programs.sets.manifest import NAME, Manifest, Server, parse_manifest
 from programs.verify import check_set
 from tests.conftest import ParishDatabases
 from tests.programs.forgery import forge_set, read_plain
@@ -124,6 +126,43 @@ def test_a_set_of_a_newer_server_is_refused(empty_workspace: Workspace, made: Pa
     with pytest.raises(ProgramError) as caught:
         check_server(client, client.observe_vendor(), newer)
     assert caught.value.code == "older_server"
+
+
+# Rows: where a set was made; columns: where it is to go.
+SERVERS = (
+    "mariadb 10.6.22",
+    "mariadb 10.11.14",
+    "mariadb 11.4.9",
+    "mariadb 11.8.3",
+    "mysql 8.0.46",
+    "mysql 8.4.7",
+    "mysql 9.7.4",
+)
+MATRIX = """
+    . . . . v v v
+    o . . . v v v
+    o o . . v v v
+    o o o . v v v
+    v v v v . . .
+    v v v v o . .
+    v v v v o o .
+"""
+VERDICTS = {".": "", "v": "other_vendor", "o": "older_server"}
+
+
+def test_every_set_is_taken_by_its_own_and_newer_series_of_its_vendor_alone() -> None:
+    rows = [row.split() for row in MATRIX.strip().splitlines()]
+    for made_on, row in zip(SERVERS, rows, strict=True):
+        for here, expected in zip(SERVERS, row, strict=True):
+            origin = Server(*made_on.split(" "), client_version="x", lower_case_table_names=0)
+            vendor = Vendor(*here.split(" "), client="x", dump="x", client_version="x")
+            found, params = "", {}
+            try:
+                check_versions(origin, vendor)
+            except ProgramError as error:
+                found, params = error.code, error.params
+            assert found == VERDICTS[expected], (made_on, here)
+            assert not found or params == {"origin": made_on, "server": here}
 
 
 def test_a_binary_log_that_forbids_routines_is_known_first() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from programs.databases.privileges import match_database, select_privileges
+from programs.sets.manifest import NAME, parse_manifest
 from tests.programs.parish import make_parish
 from tests.programs.workspace import Workspace, make_backup_id
 from tests.servers import MariaDbServer
@@ -26,11 +27,11 @@ def grant(server: MariaDbServer, privileges: tuple[str, ...], *, database: str) 
     server.execute(f"GRANT {', '.join(privileges)} ON {database}.* TO exploitant@'%'")
 
 
-def run_refused(workspace: Workspace) -> dict[str, object]:
-    """Run a backup that must fail with missing_privilege; returns the parameters of the error."""
+def run_refused(workspace: Workspace, code: str = "missing_privilege") -> dict[str, object]:
+    """Run a backup that must fail with this code; returns the parameters of the error."""
     backup_id = make_backup_id()
     outcome = workspace.run("backup", BACKUP_ID=backup_id)
-    assert outcome.error == "missing_privilege", outcome.result
+    assert outcome.error == code, outcome.result
     assert not (workspace.backups / backup_id).exists() and workspace.list_leftovers() == []
     assert outcome.result is not None
     return dict(outcome.result["error"]["params"])
@@ -61,9 +62,30 @@ def test_routines_of_another_whose_body_is_hidden_fail_by_name(
 ) -> None:
     for name in ("civicrm", "drupal", "civilog"):
         grant(server, LEAST, database=name)
-    params = run_refused(empty_workspace)
-    assert params["database"] == "civicrm" and "ROUTINE" in str(params["privilege"])
-    assert params["object"] in ("FUNCTION strip_non_numeric", "PROCEDURE count_contacts")
+    params = run_refused(empty_workspace, "hidden_routine")
+    named = str(params["routines"])
+    assert "FUNCTION civicrm.strip_non_numeric (somebody@%)" in named, "all are told at once, each with its definer"
+    assert "PROCEDURE civicrm.count_contacts (somebody@%)" in named and params["user"] == "exploitant"
+
+
+def test_a_routine_of_root_s_is_told_by_name_and_each_way_out_that_is_advised_is_one(
+    empty_workspace: Workspace,
+) -> None:
+    assert empty_workspace.databases is not None
+    server = empty_workspace.databases.server
+    made = "PROCEDURE drupal.`of ``root's` () SELECT 'kept'"
+    server.execute(f"CREATE {made}")
+    params = run_refused(empty_workspace, "hidden_routine")
+    assert params == {"routines": "PROCEDURE drupal.of `root's (root@localhost)", "count": 1, "user": "exploitant"}
+    server.execute("DROP PROCEDURE drupal.`of ``root's`", f"CREATE DEFINER=exploitant@'%' {made}")
+    made_again = empty_workspace.make_backup(SCOPE="database")
+    server.execute(
+        "DROP PROCEDURE drupal.`of ``root's`", f"CREATE {made}", "GRANT SELECT ON mysql.proc TO exploitant@'%'"
+    )
+    granted = empty_workspace.make_backup(SCOPE="database")
+    for directory in (made_again, granted):
+        stored = parse_manifest((directory / NAME).read_bytes()).databases["drupal"]
+        assert list(stored.routines) == ["PROCEDURE of `root's"]
 
 
 def test_privileges_on_one_table_are_not_enough(empty_workspace: Workspace, server: MariaDbServer) -> None:
