@@ -70,6 +70,7 @@ def measure(name: str, work: Callable[[], Any], *, runs: int, prepare: Callable[
         prepare()
     with CaptureQueriesContext(connection) as captured:
         answer = work()
+    queries = len(captured)
     # Other processes of the machine count for nothing; a server of its own does.
     clock = time.process_time if connection.vendor == "sqlite" else time.perf_counter
     milliseconds = []
@@ -81,7 +82,7 @@ def measure(name: str, work: Callable[[], Any], *, runs: int, prepare: Callable[
         milliseconds.append((clock() - began) * 1000)
     status = getattr(answer, "status_code", 0)
     size = len(answer.content) / 1024 if hasattr(answer, "content") else 0.0
-    return Figure(name, status, statistics.median(milliseconds), size, len(captured))
+    return Figure(name, status, statistics.median(milliseconds), size, queries)
 
 
 def read_plainly() -> int:

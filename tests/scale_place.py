@@ -12,7 +12,6 @@ from django.test import Client
 
 from api.tokens import create_token
 from backups.models import BackupPolicy, PolicyDefault
-from clusters.models import ReportKind
 from clusters.inspection import keep_report
 from clusters.models import ReportKind
 from domain.findings import Level
