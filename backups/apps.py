@@ -24,14 +24,14 @@ class BackupsConfig(AppConfig):
         from backups.kinds.upgrade import UPGRADE
         from backups.kinds.verify import VERIFY
         from backups.records import record_lost
-        from backups.terms import find_terms
+        from backups.terms import attach_terms, find_terms
         from operations.losses import listen_to_losses
         from operations.registry import register_kind
         from tenants.specs import register_backup_terms
 
         listen_to_losses(record_lost)
         register_fleet_questions(answer_notes)
-        register_backup_terms(find_terms)
+        register_backup_terms(find_terms, attach=attach_terms)
 
         for kind in (BACKUP, VERIFY, BROWSE, PROVE, RESTORE, ENLARGE, UPGRADE, PRUNE, DELETE):
             register_kind(kind)

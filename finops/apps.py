@@ -17,7 +17,7 @@ class FinopsConfig(AppConfig):
         instance asked before it begins."""
         import_module("finops.pages.admin")
         from finops.ledger.changes import prepare_footprint, record_change, record_step
-        from finops.ledger.runs import count_run, record_run
+        from finops.ledger.runs import count_runs, record_run
         from finops.usage.capacity import refuse_if_full, tell_room
         from operations.admission import register_capacity_check, register_room_teller
         from operations.hooks import register_listeners
@@ -27,7 +27,7 @@ class FinopsConfig(AppConfig):
             change=record_change,
             step=record_step,
             run=record_run,
-            scheduled_run=count_run,
+            scheduled_runs=count_runs,
         )
         register_capacity_check(refuse_if_full)
         register_room_teller(tell_room)

@@ -3,6 +3,8 @@
 A listener is called in the transaction of the change itself: what it writes is there exactly when the change is.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -35,11 +37,26 @@ class RunListener(Protocol):
     def __call__(self, instance: Instance, *, program: str, status: JobStatus, now: datetime) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedRun:
+    """One scheduled run of `program` that has ended as `status` says."""
+
+    instance: Instance
+    program: str
+    status: JobStatus
+
+
+class ScheduledRunsListener(Protocol):
+    """Called once scheduled runs have ended, each told once, with all that one look found."""
+
+    def __call__(self, runs: Sequence[EndedRun], *, now: datetime) -> None: ...
+
+
 _change_listeners: list[ChangeListener] = []
 _preparations: list[Preparation] = []
 _step_listeners: list[StepListener] = []
 _run_listeners: list[RunListener] = []
-_scheduled_run_listeners: list[RunListener] = []
+_scheduled_runs_listeners: list[ScheduledRunsListener] = []
 
 
 def register_listeners(
@@ -48,14 +65,14 @@ def register_listeners(
     preparation: Preparation | None = None,
     step: StepListener | None = None,
     run: RunListener | None = None,
-    scheduled_run: RunListener | None = None,
+    scheduled_runs: ScheduledRunsListener | None = None,
 ) -> None:
     """Have these called from now on. Called by the `ready` of an app."""
     _change_listeners.extend([change] if change else [])
     _preparations.extend([preparation] if preparation else [])
     _step_listeners.extend([step] if step else [])
     _run_listeners.extend([run] if run else [])
-    _scheduled_run_listeners.extend([scheduled_run] if scheduled_run else [])
+    _scheduled_runs_listeners.extend([scheduled_runs] if scheduled_runs else [])
 
 
 def prepare_change(instance: Instance) -> None:
@@ -82,7 +99,7 @@ def tell_run(instance: Instance, *, program: str, status: JobStatus, now: dateti
         listener(instance, program=program, status=status, now=now)
 
 
-def tell_scheduled_run(instance: Instance, *, program: str, status: JobStatus, now: datetime) -> None:
-    """Tell that a scheduled run of `program` has ended. Inside of the transaction that notes its end."""
-    for listener in _scheduled_run_listeners:
-        listener(instance, program=program, status=status, now=now)
+def tell_scheduled_runs(runs: Sequence[EndedRun], *, now: datetime) -> None:
+    """Tell that scheduled runs have ended. Inside of the transaction that notes their ends."""
+    for listener in _scheduled_runs_listeners:
+        listener(runs, now=now)

@@ -44,7 +44,7 @@ from finops.advice.recommendations import ensure_plan, get_recommendation
 from finops.calendar import Month, compute_day_start, compute_month
 from finops.ledger.changes import record_change
 from finops.ledger.reservation import get_footprint
-from finops.ledger.runs import add_to_tally
+from finops.ledger.runs import Addition, add_to_tallies
 from finops.models import Budget, PriceSheet
 from finops.months.closing import close_month
 from finops.prices.sample_prices import ensure_sample_prices
@@ -137,14 +137,18 @@ def write_runs(first: Month, now: datetime) -> None:
     day = first.first_day
     while day < now.astimezone(UTC).date():
         start = compute_day_start(day)
+        added = []
         for row in rows:
             if row.created_at.timestamp() <= start:
                 footprint = get_footprint(row)
                 for program, runs, seconds in (("cron", 144, CHANCE.randrange(20, 60)), ("backup", 1, 400)):
                     held = footprint.find_run(program)
-                    add_to_tally(
-                        row, program, held, start=start, end=start + 60, runs=runs, held_seconds=runs * seconds
+                    assert held is not None
+                    together = runs * seconds
+                    added.append(
+                        Addition(row, program, held, start=start, end=start + 60, runs=runs, held_seconds=together)
                     )
+        add_to_tallies(added)
         day += timedelta(days=1)
 
 

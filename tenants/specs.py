@@ -2,7 +2,7 @@
 
 import secrets
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 
 from django.conf import settings
@@ -44,11 +44,19 @@ DEFAULT_VERP_LOCALPART = "civibounce+"
 # The app that knows of backup policies registers who tells their terms: nothing here may know it.
 TermsProvider = Callable[[models.Instance], BackupTerms]
 _providers: list[TermsProvider] = []
+_attachers: list[Callable[[Collection[models.Instance]], None]] = []
 
 
-def register_backup_terms(provider: TermsProvider) -> None:
-    """Have specs say how backups are made as `provider` tells. Called by the `ready` of an app."""
-    _providers[:] = [provider]
+def register_backup_terms(provider: TermsProvider, *, attach: Callable[[Collection[models.Instance]], None]) -> None:
+    """Have specs say how backups are made as `provider` tells, which looks up nothing for what `attach` was given.
+    Called by the `ready` of an app."""
+    _providers[:], _attachers[:] = [provider], [attach]
+
+
+def attach_backup_terms(instances: Collection[models.Instance]) -> None:
+    """Look up how the backups of all of `instances` are made, for the specs that will be made of these rows."""
+    for attach in _attachers:
+        attach(instances)
 
 
 def select_wanted_components(instance: models.Instance) -> frozenset[Component]:

@@ -7,12 +7,12 @@ import logging
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from domain.errors import CiviparoisseError
 from engine.registry import get_engine, list_engines
 from finops.calendar import compute_day, compute_day_bounds, compute_second
-from finops.ledger.runs import PERIOD_SECONDS, TYPICAL_RUN_SECONDS, add_to_tally, find_held
+from finops.ledger.runs import PERIOD_SECONDS, TYPICAL_RUN_SECONDS, Addition, add_to_tallies, find_held
 from finops.models import Interval, IntervalSource, Resource
 from tenants.models import Instance
 
@@ -52,21 +52,16 @@ def _estimate_day(engine: str, day: date) -> int:
     missing = sorted(active.keys() - set(seen))
     rows = Instance.objects.filter(identifier__in=missing, engine=engine, cron_enabled=True)
     instances = list(rows.select_related("tenant", "plan", "release").prefetch_related("plan__containers"))
+    typical = _find_typical_seconds(instances, before=start)
+    added = []
     for instance in instances:
         held = find_held(instance, CRON)
-        if held is None:
-            continue
-        runs = active[instance.identifier] // PERIOD_SECONDS
-        add_to_tally(
-            instance,
-            CRON,
-            held,
-            start=start,
-            end=end,
-            source=IntervalSource.ESTIMATE,
-            runs=runs,
-            held_seconds=runs * _find_typical_seconds(instance, before=start),
-        )
+        if held is not None:
+            runs = active[instance.identifier] // PERIOD_SECONDS
+            seconds = runs * typical.get(instance.identifier, TYPICAL_RUN_SECONDS)
+            guess = IntervalSource.ESTIMATE
+            added.append(Addition(instance, CRON, held, start, end, source=guess, runs=runs, held_seconds=seconds))
+    add_to_tallies(added)
     return len(instances)
 
 
@@ -85,14 +80,16 @@ def _list_active_seconds(engine: str, start: int, end: int) -> dict[str, int]:
     return seconds
 
 
-def _find_typical_seconds(instance: Instance, *, before: int) -> int:
-    """Return how long a run of the last day that was seen lasted on average, else what is typical."""
-    last = Interval.objects.filter(
-        instance=instance.identifier,
+def _find_typical_seconds(instances: list[Instance], *, before: int) -> dict[str, int]:
+    """Return how long a run of the last day that was seen lasted on average, by instance; of those of which one was."""
+    seen = Interval.objects.filter(
+        instance__in=[instance.identifier for instance in instances],
         resource=Resource.RUN.value,
         component=CRON,
         source=IntervalSource.LIVE.value,
         start__lt=before,
         runs__gt=0,
-    ).first()
-    return TYPICAL_RUN_SECONDS if last is None else (last.held_seconds or 0) // last.runs
+    )
+    newest = seen.filter(instance=OuterRef("instance")).order_by("-start", "-id").values("pk")[:1]
+    rows = seen.filter(pk=Subquery(newest)) if instances else seen.none()
+    return {row.instance: (row.held_seconds or 0) // row.runs for row in rows}

@@ -3,7 +3,8 @@ of volumes. One observation of the whole place, whatever the number of instances
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from domain.reservations import Reservation
 from engine.registry import get_engine, list_engines
 from finops.calendar import compute_second
 from finops.ledger.recorder import Amounts, Recorder
-from finops.ledger.runs import add_to_tally, compute_bounds, find_held
+from finops.ledger.runs import Addition, add_to_tallies, compute_bounds, find_held
 from finops.models import Interval, IntervalSource, Resource
 from manifests.blueprints import list_blueprints, load_blueprint
 from operations.fleets import observe_fleets
@@ -31,6 +32,8 @@ SERVERS = ("db", "httpd")
 ASKED_FOR = "-op-"
 # Longer than a tally's day and the longest run: an older run was counted, or is not known any more.
 COUNTED_SECONDS = 3 * 86_400
+# Instances whose rows are held together meanwhile.
+COUNTED_AT_ONCE = 500
 
 
 class Difference(NamedTuple):
@@ -62,40 +65,48 @@ def count_scheduled_pods(engine: str, fleet: ObservedFleet) -> int:
 
     Runs of one schedule never overlap, so that those that ended after the last one counted are new.
     """
-    ended = [
-        pod
-        for pod in fleet.pods
-        if pod.component in SCHEDULED and pod.started_at and pod.ended_at and ASKED_FOR not in pod.job
-    ]
-    names = {pod.instance for pod in ended if pod.instance}
-    rows = Instance.objects.filter(engine=engine, identifier__in=names).select_related("tenant", "plan", "release")
-    instances = {row.identifier: row for row in rows.prefetch_related("plan__containers")}
     since = compute_second(fleet.at) - COUNTED_SECONDS
-    counted = 0
-    for pod in sorted(ended, key=lambda pod: (pod.ended_at is not None and pod.ended_at, pod.name)):
-        assert pod.started_at is not None and pod.ended_at is not None
-        instance = instances.get(pod.instance or "")
-        start, end = compute_bounds(pod.started_at, pod.ended_at)
-        if instance is None or start < since:
-            continue
-        with transaction.atomic():
-            # Held until the end: two observers count one after the other.
-            Instance.objects.select_for_update().get(pk=instance.pk)
-            if end > _find_counted_until(instance, pod.component):
-                # Nothing is left of what it held once it has ended: the plan tells.
-                held = find_held(instance, pod.component)
-                if held is not None:
-                    add_to_tally(instance, pod.component, held, start=start, end=end, failed=pod.failed)
-                    counted += 1
-    return counted
-
-
-def _find_counted_until(instance: Instance, component: str) -> int:
-    tallies = Interval.objects.filter(
-        instance=instance.identifier, resource=Resource.RUN.value, component=component, source=IntervalSource.LIVE.value
+    ended: defaultdict[str, list[tuple[int, int, ObservedPod]]] = defaultdict(list)
+    for pod in fleet.pods:
+        if pod.component in SCHEDULED and ASKED_FOR not in pod.job and pod.instance and pod.started_at and pod.ended_at:
+            start, end = compute_bounds(pod.started_at, pod.ended_at)
+            if start >= since:
+                ended[pod.instance].append((end, start, pod))
+    names = sorted(ended)
+    return sum(
+        _count_new(engine, {name: ended[name] for name in names[first : first + COUNTED_AT_ONCE]})
+        for first in range(0, len(names), COUNTED_AT_ONCE)
     )
-    counted_until: int | None = tallies.aggregate(last=Max("counted_until"))["last"]
-    return counted_until or 0
+
+
+def _count_new(engine: str, ended: Mapping[str, list[tuple[int, int, ObservedPod]]]) -> int:
+    """Count those runs of each instance, in the order of their ends, that are not counted yet."""
+    added = []
+    with transaction.atomic():
+        # Held until the end: two observers count one after the other.
+        rows = Instance.objects.filter(engine=engine, identifier__in=ended).order_by("pk")
+        held_keys = list(rows.select_for_update().values_list("pk", flat=True))
+        whole = Instance.objects.filter(pk__in=held_keys).select_related("tenant", "plan", "release")
+        counted_until = _list_counted_until(ended)
+        for instance in whole.prefetch_related("plan__containers").order_by("pk"):
+            for end, start, pod in sorted(ended[instance.identifier], key=lambda run: (run[0], run[2].name)):
+                key = (instance.identifier, pod.component)
+                # Nothing is left of what it held once it has ended: the plan tells.
+                held = find_held(instance, pod.component) if end > counted_until.get(key, 0) else None
+                if held is not None:
+                    added.append(Addition(instance, pod.component, held, start=start, end=end, failed=pod.failed))
+                    counted_until[key] = end
+        add_to_tallies(added)
+    return len(added)
+
+
+def _list_counted_until(names: Collection[str]) -> dict[tuple[str, str], int]:
+    """Return, by instance and component, the end of the last run that was counted."""
+    tallies = Interval.objects.filter(
+        instance__in=names, resource=Resource.RUN.value, component__in=SCHEDULED, source=IntervalSource.LIVE.value
+    )
+    rows = tallies.order_by().values_list("instance", "component").annotate(last=Max("counted_until"))
+    return {(instance, component): last or 0 for instance, component, last in rows}
 
 
 def record_classes(engine: str, fleet: ObservedFleet) -> int:

@@ -1,5 +1,7 @@
 """Higher layers are told of every change, in its transaction, and of every run."""
 
+from collections.abc import Sequence
+
 import pytest
 from django.db import connection
 
@@ -37,6 +39,12 @@ def note_run(_instance: object, *, program: str, status: JobStatus, now: object)
     TOLD.append(("run", program, status.phase.value))
 
 
+def note_runs(runs: Sequence[hooks.EndedRun], *, now: object) -> None:
+    """A listener of this test."""
+    assert connection.in_atomic_block and now is not None
+    TOLD.extend(("run", run.program, run.status.phase.value) for run in runs)
+
+
 def break_off(_instance: object, *, operation: Operation, now: object) -> None:
     """A listener of this test that fails."""
     raise RuntimeError(f"{operation} at {now}")
@@ -45,9 +53,9 @@ def break_off(_instance: object, *, operation: Operation, now: object) -> None:
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     TOLD.clear()
-    for name in ("_change_listeners", "_step_listeners", "_run_listeners", "_scheduled_run_listeners"):
+    for name in ("_change_listeners", "_step_listeners", "_run_listeners", "_scheduled_runs_listeners"):
         monkeypatch.setattr(hooks, name, [])
-    hooks.register_listeners(change=note_change, step=note_step, run=note_run, scheduled_run=note_run)
+    hooks.register_listeners(change=note_change, step=note_step, run=note_run, scheduled_runs=note_runs)
     return TOLD
 
 

@@ -7,8 +7,9 @@ import pytest
 from domain.reservations import Reservation
 from domain.specs import InstanceKind, JobPhase, JobStatus
 from finops.calendar import compute_second
-from finops.ledger.runs import add_to_tally, compute_bounds, count_run, record_run
+from finops.ledger.runs import Addition, add_to_tallies, compute_bounds, count_runs, record_run
 from finops.models import Interval, IntervalSource
+from operations.hooks import EndedRun
 from tenants.models import PlanContainer
 from tests.finops.cases import MEBIBYTE
 from tests.rows import make_instance_row
@@ -56,7 +57,7 @@ def test_failed_runs_cost_too_and_say_so() -> None:
 def test_a_run_whose_beginning_nobody_knows_is_not_guessed() -> None:
     status = JobStatus(name="x", phase=JobPhase.LOST)
     record_run(make_instance_row(), program="init", status=status, now=NOON)
-    count_run(make_instance_row("saint-jean"), program="cron", status=status, now=NOON)
+    count_runs([EndedRun(instance=make_instance_row("saint-jean"), program="cron", status=status)], now=NOON)
     assert not Interval.objects.exists()
 
 
@@ -69,16 +70,17 @@ def test_seconds_are_rounded_outwards() -> None:
 
 def test_crons_of_a_day_of_paris_are_one_tally() -> None:
     instance = make_instance_row()
-    for number in range(3):
-        count_run(instance, program="cron", status=make_status(40, name=f"cron-{number}"), now=NOON)
-    count_run(instance, program="cron", status=make_status(5, phase=JobPhase.FAILED), now=NOON)
+    for status in (make_status(40, name="cron-0"), make_status(40, name="cron-1")):
+        count_runs([EndedRun(instance=instance, program="cron", status=status)], now=NOON)
+    two = (make_status(40, name="cron-2"), make_status(5, phase=JobPhase.FAILED))
+    count_runs([EndedRun(instance=instance, program="cron", status=status) for status in two], now=NOON)
     row = Interval.objects.get()
     assert (row.held_seconds, row.runs, row.failed_runs) == (125, 4, 1)
     assert (row.cpu_millicores, row.memory_bytes) == CRON
     assert row.started_at == datetime(2026, 3, 27, 23, 0, tzinfo=UTC)
     assert row.ended_at == row.started_at + timedelta(hours=24)
     next_day = NOON + timedelta(days=1)
-    add_to_tally(instance, "cron", CRON, start=compute_second(next_day), end=compute_second(next_day) + 1)
+    add_to_tallies([Addition(instance, "cron", CRON, start=compute_second(next_day), end=compute_second(next_day) + 1)])
     assert Interval.objects.latest("start").ended_at == datetime(2026, 3, 29, 22, 0, tzinfo=UTC), "a day of 23 hours"
 
 
@@ -86,17 +88,19 @@ def test_two_sizes_on_one_day_are_two_tallies() -> None:
     instance = make_instance_row()
     start = compute_second(NOON)
     for held in (CRON, Reservation(700, 1), CRON):
-        add_to_tally(instance, "cron", held, start=start, end=start + 10)
+        add_to_tallies([Addition(instance, "cron", held, start=start, end=start + 10)])
     assert sorted(Interval.objects.values_list("cpu_millicores", "held_seconds")) == [(350, 20), (700, 10)]
 
 
 def test_what_is_seen_replaces_what_was_guessed() -> None:
     instance = make_instance_row()
     start = compute_second(NOON)
-    guess = {"source": IntervalSource.ESTIMATE, "runs": 144, "held_seconds": 5760}
-    add_to_tally(instance, "cron", CRON, start=start, end=start + 86_400, **guess)  # type: ignore[arg-type]
+    guess = IntervalSource.ESTIMATE
+    add_to_tallies(
+        [Addition(instance, "cron", CRON, start=start, end=start + 86_400, source=guess, runs=144, held_seconds=5760)]
+    )
     assert Interval.objects.get().held_seconds == 5760
-    add_to_tally(instance, "cron", CRON, start=start, end=start + 30)
+    add_to_tallies([Addition(instance, "cron", CRON, start=start, end=start + 30)])
     row = Interval.objects.get()
     assert (row.held_seconds, row.runs, row.source, row.counted_until) == (30, 1, "live", start + 30)
 
