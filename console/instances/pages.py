@@ -33,6 +33,7 @@ from console.instances.columns import (
     make_protection_badge,
 )
 from console.instances.facts import describe_failed_backup, list_facts
+from console.instances.filters import TroubleFilter
 from console.instances.obstacles import find_obstacle
 from console.instances.requests import ask_operation
 from console.policies.timeline import describe_next, mark_rows, show_timeline
@@ -46,8 +47,6 @@ from operations.registry import list_next_actions
 from operations.room import room_as_dict
 from tenants.models import Instance
 from tenants.registry import create_instance, get_default_plan, get_default_release
-from watch.checks.trouble_rules import Trouble
-from watch.checks.troubles import TROUBLES, list_troubled
 
 SHOWN_ROWS = 10
 PASSWORDS = ("secrets", "tenant__smtp_password", "tenant__imap_password")
@@ -88,25 +87,6 @@ class InstanceForm(forms.ModelForm):  # type: ignore[type-arg]
             release=values["release"],
             **select_place(values["engine"] or None),
         )
-
-
-class TroubleFilter(admin.SimpleListFilter):
-    """Narrows the list to the instances with one trouble; the first page leads here."""
-
-    title = gettext_lazy("what is wrong")
-    parameter_name = "trouble"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002 - Django's
-        """Return every trouble."""
-        return [(trouble.value, rule.label) for trouble, rule in TROUBLES.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Instance]) -> QuerySet[Instance]:  # noqa: ARG002
-        """Return the instances with the chosen trouble, all of them without a choice."""
-        chosen = next((trouble for trouble in Trouble if trouble.value == self.value()), None)
-        if chosen is None:
-            return queryset
-        found = list_troubled(chosen, now=timezone.now())
-        return queryset.filter(pk__in=found.order_by().values("pk"))
 
 
 @admin.register(Instance)
