@@ -1,4 +1,4 @@
-"""What lists and pages show of a campaign and of its instances: states as badges, how far it is as a bar and in words."""
+"""What lists and pages show of a campaign: states as badges, how far it is as a bar and in words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -93,7 +93,9 @@ def make_share(counts: Mapping[MemberState, int]) -> dict[str, Any]:
     }
     words = [_("%(done)s of %(total)s done") % {"done": parts["done"], "total": total}]
     if parts["failed"]:
-        words.append(ngettext("%(number)s failed", "%(number)s have failed", parts["failed"]) % {"number": parts["failed"]})
+        words.append(
+            ngettext("%(number)s failed", "%(number)s have failed", parts["failed"]) % {"number": parts["failed"]}
+        )
     if parts["busy"]:
         words.append(_("%(number)s at work") % {"number": parts["busy"]})
     widths = {name: round(100 * part / total) if total else 0 for name, part in parts.items()}

@@ -1,4 +1,4 @@
-"""What the page of a campaign shows: how far it is, what failed, its waves as a picture, what it was told, its history."""
+"""What the page of a campaign shows: how far it is, what failed, its waves as a picture, its history."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -164,7 +164,9 @@ def _list_sentences(campaign: Campaign, report: CampaignReport) -> list[str]:
         return []
     if report.next_opening is None:
         return [_("Its hours never come: nothing will begin. Cancel it, and make another one with other hours.")]
-    return [_("It is outside of its hours: the next ones begin from %(time)s.") % {"time": format_time(report.next_opening)}]
+    return [
+        _("It is outside of its hours: the next ones begin from %(time)s.") % {"time": format_time(report.next_opening)}
+    ]
 
 
 def _list_facts(campaign: Campaign, report: CampaignReport) -> list[tuple[str, str]]:

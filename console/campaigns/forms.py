@@ -1,4 +1,4 @@
-"""The form of a new campaign: what, for which instances, in which order, at which hours, and when it stops by itself."""
+"""The form of a new campaign: what, for which instances, in which order, when, and when it stops by itself."""
 
 import re
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.choices import CampaignOrder
-from campaigns.drafts import CampaignDraft, read_draft
+from campaigns.drafts import CampaignDraft, read_draft, write_waves
 from campaigns.selecting import SELECTABLE_KINDS
 from campaigns.windows import DAYS
 from civiparoisse.admin_base import (
-    UnfoldAdminCheckboxSelectMultiple,
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -36,6 +36,18 @@ DAY_CHOICES = [(day, DAY_WORDS[day]) for day in DAYS]
 STATES = (InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED)
 # The form's field of what a refusal names.
 FIELDS = {"selection": "slugs", "windows": "begins", "blackout": "dates_without"}
+# What is written in a draft as in the form.
+SAME = (
+    "name",
+    "kind",
+    "order",
+    "waves",
+    "limit_per_cluster",
+    "time_zone",
+    "stop_after_failures",
+    "stop_share_percent",
+    "notes",
+)
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 TYPED = {"autocomplete": "off", "placeholder": "22:00", "inputmode": "numeric"}
 WAVE = re.compile(r"[1-9][0-9]{0,4}")
@@ -44,7 +56,7 @@ MOST_TYPED = 200_000
 
 def _make_checks(label: Any, choices: Any, **options: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
-        label=label, choices=choices, required=False, widget=UnfoldAdminCheckboxSelectMultiple, **options
+        label=label, choices=choices, required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, **options
     )
 
 
@@ -135,7 +147,9 @@ class CampaignForm(forms.Form):
         gettext_lazy("Nor on these dates"),
         max_length=2000,
         initial="12-24..12-26",
-        help_text=gettext_lazy("E.g. “12-24..12-26, 2027-03-28”: month and day for every year, or one day of one year."),
+        help_text=gettext_lazy(
+            "E.g. “12-24..12-26, 2027-03-28”: month and day for every year, or one day of one year."
+        ),
     )
     time_zone = _make_text(gettext_lazy("Time zone"), max_length=64, initial=DEFAULT_TIME_ZONE)
     stop_after_failures = _make_number(
@@ -167,7 +181,7 @@ class CampaignForm(forms.Form):
         sizes = [text for text in re.split(r"[\s,;]+", self.cleaned_data["waves"]) if text]
         if not all(WAVE.fullmatch(size) for size in sizes):
             raise forms.ValidationError(_("Write whole numbers, such as “1, 5”."))
-        return [*({"size": int(size)} for size in sizes), {"size": None}]
+        return write_waves([*map(int, sizes), None])
 
     def clean(self) -> dict[str, Any]:
         """Refuse hours without their end; what else is wrong is said by what reads drafts."""
@@ -206,11 +220,13 @@ class CampaignForm(forms.Form):
             (_("When it stops by itself"), "", ["stop_after_failures", "stop_share_percent"]),
             (_("Notes"), "", ["notes"]),
         )
-        return [Section(title, text, [self[name] for name in names if self._is_shown(name)]) for title, text, names in told]
+        return [
+            Section(title, text, [self[name] for name in names if self._is_shown(name)]) for title, text, names in told
+        ]
 
     def _is_shown(self, name: str) -> bool:
         """Return whether there is something to choose: one engine, release or plan alone is no choice."""
-        field = self.fields[name]
+        field: Any = self.fields[name]
         return not isinstance(field, forms.MultipleChoiceField) or len(list(field.choices)) > 1
 
     def _read(self, values: dict[str, Any]) -> CampaignDraft:
@@ -231,9 +247,7 @@ class CampaignForm(forms.Form):
             "blackout": {name: value for name, value in blackout.items() if value},
             "notes_read": bool(values.get("notes_read")),
         }
-        same = ("name", "kind", "order", "waves", "limit_per_cluster", "time_zone")
-        same += ("stop_after_failures", "stop_share_percent", "notes")
-        return read_draft(document | {name: values[name] for name in same})
+        return read_draft(document | {name: values[name] for name in SAME})
 
     def _find_field(self, name: str) -> str | None:
         for field in (FIELDS.get(name, name), PARAMETER + name):

@@ -1,4 +1,4 @@
-"""Asks whether to start, pause, go on with, cancel or retry a campaign, or what its notes shall be; on POST, does it."""
+"""Asks whether to start, pause, go on with, cancel or retry a campaign; on POST, does it."""
 
 from typing import Any
 

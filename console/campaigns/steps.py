@@ -1,4 +1,4 @@
-"""What people may do with a campaign that there is, each declared once: its button, its page, the function that does it."""
+"""What people may do with a campaign, each declared once: its button, its page, and the function that does it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

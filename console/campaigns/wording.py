@@ -1,4 +1,4 @@
-"""What a campaign was told, in words: which instances, in which waves, at which hours, when it stops, what happened."""
+"""What a campaign was told, in words: which instances, which waves, at which hours, when it stops, what happened."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -39,7 +39,7 @@ EVENT_WORDS = {
     CampaignMove.CLOSE.value: gettext_lazy("ended, cancelled"),
     "wave": gettext_lazy("a wave began"),
     "reported": gettext_lazy("its report was sent"),
-    "notes": gettext_lazy("its notes were changed"),
+    "noted": gettext_lazy("its notes were changed"),
 }
 # What is said beside an event, where it is there.
 SAID = ("reason", "note")
@@ -126,7 +126,6 @@ def word_event(event: CampaignEvent) -> str:
         told = [_("wave %(number)s began") % {"number": event.data["number"]}]
     told += [str(event.data[name]) for name in SAID if event.data.get(name)]
     return " – ".join(told)
-
 
 
 def _join_some(names: Sequence[str]) -> str:

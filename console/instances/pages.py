@@ -23,6 +23,7 @@ from backups.volumes import list_volume_notes
 from civiparoisse.admin_base import ModelAdmin, UnfoldAdminSelectWidget, display, make_page
 from civiparoisse.presentation import NOTHING, make_progress
 from clusters.settings import select_place
+from console.instances.choosing import begin_for_chosen
 from console.instances.columns import (
     STATE_COLOURS,
     grade_rows,
@@ -42,13 +43,14 @@ from domain.specs import InstanceKind
 from domain.states import InstanceState
 from engine.registry import list_engines
 from operations.models import Operation
-from operations.permissions import may_ask
+from operations.permissions import may, may_ask
 from operations.registry import list_next_actions
 from operations.room import room_as_dict
 from tenants.models import Instance
 from tenants.registry import create_instance, get_default_plan, get_default_release
 
 SHOWN_ROWS = 10
+ADD_CAMPAIGN = "campaigns.add_campaign"
 PASSWORDS = ("secrets", "tenant__smtp_password", "tenant__imap_password")
 
 
@@ -93,7 +95,7 @@ class InstanceForm(forms.ModelForm):  # type: ignore[type-arg]
 class InstanceAdmin(ModelAdmin):
     """What runs. Rows change by operations only."""
 
-    actions = None
+    actions = (begin_for_chosen,)
     form = InstanceForm
     list_display = (
         "identifier",
@@ -148,6 +150,10 @@ class InstanceAdmin(ModelAdmin):
         link = reverse("admin:operations_operation_change", args=[holder.pk])
         bar = make_progress(holder.progress)
         return format_html('<a class="cp-link" href="{}">{} {}</a>', link, holder.get_kind_display(), bar)
+
+    def has_campaign_permission(self, request: HttpRequest) -> bool:
+        """Return whether the person may record a campaign over instances that are chosen in the list."""
+        return may(request.user, ADD_CAMPAIGN)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's
         """Return False: operations change it."""
