@@ -106,12 +106,12 @@ def _choose(campaign: Campaign, wave: int) -> Iterator[CampaignMember]:
     waiting = {member.pk: member for member in members.filter(state=MemberState.WAITING.value, wave=wave)}
     kind = get_kind(campaign.kind)
     locks = {pk: _make_lock(kind, member) for pk, member in waiting.items()}
-    held = Operation.objects.filter(lock__isnull=False).values_list("lock", flat=True)
+    busy = {lock for lock in Operation.objects.filter(lock__isnull=False).values_list("lock", flat=True) if lock}
     candidates = [
         Candidate(key=pk, cluster=member.instance.engine if member.instance else "", lock=locks[pk])
         for pk, member in waiting.items()
     ]
-    chosen = choose_next(candidates, running=running, limit_per_cluster=campaign.limit_per_cluster, busy=set(held))
+    chosen = choose_next(candidates, running=running, limit_per_cluster=campaign.limit_per_cluster, busy=busy)
     return (waiting[candidate.key] for candidate in chosen)
 
 

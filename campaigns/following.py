@@ -40,7 +40,7 @@ def count_waves(campaign: Campaign) -> Mapping[int, WaveCount]:
     }
     members = campaign.members.exclude(state=MemberState.LEFT_OUT.value).order_by().values("wave")
     rows = members.annotate(**{name: Count("pk", filter=state) for name, state in states.items()})
-    return {row.pop("wave"): WaveCount(**row) for row in rows}
+    return {row["wave"]: WaveCount(**{name: row[name] for name in states}) for row in rows}
 
 
 def _note_end(campaign: Campaign, member: CampaignMember, *, now: datetime) -> None:

@@ -31,6 +31,8 @@ def measure_seconds(kind: str) -> dict[str, float]:
     )
     lasted: dict[str, list[float]] = defaultdict(list)
     for engine, begins, ends in rows.order_by("-pk").values_list("instance__engine", "started_at", "ended_at")[:LAST]:
+        if begins is None or ends is None:
+            continue
         seconds = max(0.0, (ends - begins).total_seconds())
         lasted[EVERYWHERE].append(seconds)
         if engine:

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.forecast import Turn, forecast_end, measure_seconds
 from campaigns.models import Campaign, CampaignMember
+from campaigns.selectors import list_members
 from campaigns.windows import Calendar, read_calendar_of
 from domain.campaigns import CAMPAIGN_ENDED, CampaignState, MemberState
 from domain.errors import render_error
 from finops.exports.csv_files import FORMULA_BEGINNINGS, MARK
 
-SECRETS = ("instance__secrets", "instance__tenant__smtp_password", "instance__tenant__imap_password")
 COLUMNS = (
     _("Instance"),
     _("Parish"),
@@ -90,8 +90,7 @@ class CampaignReport:
 
 def describe_campaign(campaign: Campaign, *, now: datetime) -> CampaignReport:
     """Return how `campaign` stands. The number of queries does not grow with its members."""
-    rows = campaign.members.select_related("instance__tenant", "operation").defer(*SECRETS).order_by("wave", "position")
-    members = list(rows)
+    members = list(list_members(campaign).order_by("wave", "position"))
     cells = [(member, make_cell(member)) for member in members]
     taking = [(member, cell) for member, cell in cells if cell.state is not MemberState.LEFT_OUT]
     counts = _count(cell for _member, cell in cells)
@@ -145,7 +144,7 @@ def make_cell(member: CampaignMember) -> Cell:
 def write_csv(campaign: Campaign) -> str:
     """Return the report as CSV as French Excel opens it, a line per instance: no cell of it is a formula for a
     spreadsheet."""
-    rows = campaign.members.select_related("instance__tenant", "operation").defer(*SECRETS).order_by("wave", "position")
+    rows = list_members(campaign)
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow([str(label) for label in COLUMNS])
