@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
@@ -24,6 +24,14 @@ MARK = timedelta(minutes=15)
 CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 YEARLY = re.compile(r"(\d\d)-(\d\d)")
 ONCE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class Scheduled(Protocol):
+    """What keeps a calendar as JSON: a campaign."""
+
+    windows: Any
+    blackout: Any
+    time_zone: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,11 @@ def read_calendar(*, windows: Sequence[Mapping[str, Any]], blackout: Mapping[str
         weekdays_without=without,
         days_without=tuple(_read_dates(text) for text in dates),
     )
+
+
+def read_calendar_of(campaign: Scheduled) -> Calendar:
+    """Return when operations of `campaign` may begin."""
+    return read_calendar(windows=campaign.windows, blackout=campaign.blackout, time_zone=campaign.time_zone)
 
 
 def _holds(window: Window, local: datetime) -> bool:

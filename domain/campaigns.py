@@ -88,7 +88,7 @@ CAMPAIGN_MOVES: dict[CampaignMove, tuple[frozenset[CampaignState], CampaignState
     CampaignMove.RESUME: (frozenset({_S.PAUSED}), _S.RUNNING),
     CampaignMove.RETRY: (frozenset({_S.RUNNING, _S.PAUSED, _S.DONE}), _S.RUNNING),
     CampaignMove.CANCEL: (frozenset({_S.PLANNED, _S.RUNNING, _S.PAUSED}), _S.CANCELLING),
-    CampaignMove.FINISH: (frozenset({_S.RUNNING}), _S.DONE),
+    CampaignMove.FINISH: (frozenset({_S.RUNNING, _S.PAUSED}), _S.DONE),
     CampaignMove.CLOSE: (frozenset({_S.CANCELLING}), _S.CANCELLED),
 }
 CAMPAIGN_ENDED = frozenset({_S.DONE, _S.CANCELLED})
