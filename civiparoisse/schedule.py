@@ -42,6 +42,8 @@ def make_schedule(*, sweep_seconds: int, usage_seconds: int) -> dict[str, Any]:
         # What parishes ask for: begun, followed, ended unanswered; and what is known of them erased in time.
         "requests": {"task": "parish_requests.advance", "schedule": 60.0, "options": {"expires": 60}},
         "requests-erase": {"task": "parish_requests.erase", "schedule": 3600.0, "options": {"expires": 3600}},
+        # One operation over many instances: followed, stopped, and the next ones asked for.
+        "campaigns": {"task": "campaigns.advance", "schedule": 60.0, "options": {"expires": 60}},
         # Each instance in one hour of the day.
         "visits": {"task": "finops.visits", "schedule": 3600.0, "options": {"expires": 3600}},
     }

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "recovery",
     "watch",
     "parish_requests",
+    "campaigns",
     "api",
     "console",
     "parish_site",

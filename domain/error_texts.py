@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.access_texts import ACCESS_TEXTS
+from domain.campaign_texts import CAMPAIGN_TEXTS
 from domain.cluster_texts import CLUSTER_TEXTS
 from domain.contact_texts import CONTACT_TEXTS
 from domain.cost_texts import COST_TEXTS
@@ -266,7 +267,9 @@ TEXTS: dict[str, ErrorText] = {
     ),
     **{code: ErrorText(*texts) for code, texts in (CLUSTER_TEXTS | COST_TEXTS | MANAGER_TEXTS | OFFSITE_TEXTS).items()},
     **{code: ErrorText(*texts) for code, texts in (ACCESS_TEXTS | RECOVERY_TEXTS | WATCH_TEXTS).items()},
-    **{code: ErrorText(*texts) for code, texts in (CONTACT_TEXTS | DOOR_TEXTS | REQUEST_TEXTS).items()},
+    **{
+        code: ErrorText(*texts) for code, texts in (CAMPAIGN_TEXTS | CONTACT_TEXTS | DOOR_TEXTS | REQUEST_TEXTS).items()
+    },
 }
 
 

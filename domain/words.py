@@ -57,6 +57,7 @@ THINGS = {
     "token": _("token"),
     "request": _("request"),
     "contact": _("contact"),
+    "campaign": _("campaign"),
 }
 PROGRAMS = {
     "init": _("initialisation program"),

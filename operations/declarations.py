@@ -97,6 +97,8 @@ class KindDefinition:
     instance that it makes and removes again; it holds that one's lock, so that nothing else is done to it meanwhile.
     `of_kinds`: the kinds of instance that take it; empty for all.
     `is_dangerous`: its button is red.
+    `campaign_parameters`: what a campaign may say for all of its instances alike; None for kinds that no campaign asks
+    for.
     `of_objects`: it is about what an engine holds without an Instance row (operations.subjects); its functions get that
     in the place of an instance.
     `error_texts`: the texts of the error codes that it alone raises. `parish_words`: what a parish reads of it.
@@ -130,6 +132,7 @@ class KindDefinition:
     reads_only: bool = False
     works_in: InstanceKind | None = None
     of_kinds: frozenset[InstanceKind] = frozenset()
+    campaign_parameters: frozenset[str] | None = None
     of_objects: bool = False
     error_texts: Mapping[str, ErrorText] = field(default_factory=dict)
     is_dangerous: bool = False

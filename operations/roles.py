@@ -58,6 +58,10 @@ _READS = frozenset(
         "parish_requests.view_parishcontact",
         "parish_requests.view_restorerequest",
         "parish_requests.view_requestrules",
+        "campaigns.view_campaign",
+        "campaigns.view_instancehold",
+        "campaigns.view_volunteer",
+        "campaigns.view_releasestanding",
     }
 )
 _OPERATES = _READS | {
@@ -77,6 +81,15 @@ _OPERATES = _READS | {
     "parish_requests.delete_parishcontact",
     "parish_requests.add_restorerequest",
     "parish_requests.change_restorerequest",
+    "campaigns.add_campaign",
+    "campaigns.change_campaign",
+    "campaigns.add_instancehold",
+    "campaigns.change_instancehold",
+    "campaigns.delete_instancehold",
+    "campaigns.add_volunteer",
+    "campaigns.change_volunteer",
+    "campaigns.delete_volunteer",
+    "campaigns.change_releasestanding",
 }
 _ACCOUNTS = frozenset(
     {

@@ -24,6 +24,7 @@ class MessageKind(models.TextChoices):
     TEST = "test", _("test")
     # A parish asks for something.
     REQUEST = "request", _("request of a parish")
+    CAMPAIGN = "campaign", _("report of a campaign")
 
 
 def make_message_id() -> str:

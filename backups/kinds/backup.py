@@ -23,6 +23,7 @@ BACKUP = KindDefinition(
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),
     # It starts what it stopped again, with the plan as it is then.
     applies_plan_when=CHANGED_KEY,
+    campaign_parameters=frozenset({"scope", "mode", "codec"}),
     expected_in=frozenset({InstanceState.ACTIVE}),
     parameters=BACKUP_PARAMETERS,
     describe=describe_backup,

@@ -22,6 +22,7 @@ ENLARGE = KindDefinition(
     rule=KindRule(
         frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED}), InstanceState.RESIZING, None, InstanceState.FAILED
     ),
+    campaign_parameters=frozenset({"gibibytes"}),
     applies_plan=True,
     leaves_data=True,
     validate=validate_enlarge,

@@ -20,6 +20,7 @@ PROVE = KindDefinition(
     summary=gettext_noop("Restore a backup into an instance made for that, judge it there, and remove it."),
     path="proofs",
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),
+    campaign_parameters=frozenset(),
     reads_only=True,
     works_in=InstanceKind.VERIFICATION,
     of_kinds=frozenset({InstanceKind.PRODUCTION}),

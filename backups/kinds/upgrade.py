@@ -25,6 +25,8 @@ UPGRADE = KindDefinition(
     rule=KindRule(
         frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED}), InstanceState.UPGRADING, None, InstanceState.FAILED
     ),
+    # Always with its safety backup, so that what fails has a way back.
+    campaign_parameters=frozenset({"release"}),
     applies_plan=True,
     error_texts=UPGRADE_TEXTS,
     validate=validate_upgrade,

@@ -21,6 +21,7 @@ VERIFY = KindDefinition(
     path="verify",
     command="backup_verify",
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED, InstanceState.FAILED}), None, None, None),
+    campaign_parameters=frozenset(),
     reads_only=True,
     error_texts=VERIFY_TEXTS,
     validate=validate_verify,

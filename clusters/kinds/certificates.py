@@ -18,6 +18,7 @@ RENEW = KindDefinition(
     summary=gettext_noop("Make certificates that are due anew; what runs, and the state, stay as they are."),
     path="renew",
     rule=KindRule(frozenset({InstanceState.ACTIVE, InstanceState.FAILED}), None, None, None),
+    campaign_parameters=frozenset(),
     applies_plan=True,
     leaves_data=True,
     describe=describe_renewal,

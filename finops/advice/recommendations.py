@@ -99,7 +99,7 @@ def recommend(
     if own is not None:
         proposed = apply_advice(plan, containers, name=plan.name)
         before = make_parish(row, run_seconds={}, backup_bytes=0)
-        saving = _price_month(before, plan, own, now=now) - _price_month(before, proposed, own, now=now)
+        saving = price_month(before, plan, own, now=now) - price_month(before, proposed, own, now=now)
         waste = _price_waste(containers, own, now=now)
     return Recommendation(
         instance=row,
@@ -110,7 +110,7 @@ def recommend(
     )
 
 
-def _price_month(parish: Parish, plan: Plan, prices: Prices, *, now: datetime) -> Decimal:
+def price_month(parish: Parish, plan: Plan, prices: Prices, *, now: datetime) -> Decimal:
     """Return what a parish itself pays for the servers of `plan` in a month."""
     month = compute_month(now)
     uses = [

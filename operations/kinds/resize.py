@@ -28,6 +28,7 @@ RESIZE = KindDefinition(
         None,
         InstanceState.FAILED,
     ),
+    campaign_parameters=frozenset({"plan"}),
     applies_plan=True,
     servers=ServersAfter.RESIZED,
     leaves_data=True,

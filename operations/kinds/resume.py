@@ -25,6 +25,7 @@ RESUME = KindDefinition(
         InstanceState.ACTIVE,
         InstanceState.FAILED,
     ),
+    campaign_parameters=frozenset(),
     applies_plan=True,
     awakens=True,
     servers=ServersAfter.STARTED,

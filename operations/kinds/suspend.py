@@ -24,6 +24,7 @@ SUSPEND = KindDefinition(
         InstanceState.SUSPENDED,
         InstanceState.FAILED,
     ),
+    campaign_parameters=frozenset(),
     servers=ServersAfter.STOPPED,
     leaves_data=True,
     describe=describe_suspend,

@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = (
     "api",
     "backups",
+    "campaigns",
     "civiparoisse",
     "clusters",
     "console",

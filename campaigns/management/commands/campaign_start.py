@@ -1,0 +1,21 @@
+"""Start a planned campaign."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from campaigns.commands import SteeringCommand
+from campaigns.models import Campaign
+from campaigns.steering import start_campaign
+
+
+class Command(SteeringCommand):
+    """`campaign_start ca-3f9a1c07be`."""
+
+    help: Any = gettext_lazy("Start a planned campaign.")
+
+    def steer(self, campaign: Campaign, *, by: str, person: User | None, options: dict[str, Any]) -> Campaign:  # noqa: ARG002 - the same for all
+        """Do it."""
+        return start_campaign(campaign, by=by, person=person, now=timezone.now())
