@@ -21,7 +21,7 @@ from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.progression import ENDING_KEY
 from operations.steps.failures import describe_step_failure, end_runs, find_failed, has_begun, is_done, select_cause
 from operations.steps.programs import run_step_program
-from operations.steps.running import describe_closing, is_back, note_running, put_back
+from operations.steps.running import describe_closing, is_back, keep_closed, note_running, put_back
 from operations.steps.servers import DATABASE_ONLY, await_running, select_running
 from operations.steps.servers import smoke_test as read_page
 from tenants.models import Instance
@@ -169,6 +169,7 @@ def put_back_restored(context: StepContext) -> Outcome:
     data_is_back = is_done(context, undo_restore)
     if find_failed(context, StepPhase.ROLLBACK) is not None and not data_is_back:
         context.log("web and cron stay stopped: the data may be neither the old nor the new")
+        keep_closed(context)
         return Done()
     return put_back(context)
 

@@ -27,7 +27,7 @@ from operations.steps.failures import (
     select_cause,
 )
 from operations.steps.programs import run_step_program
-from operations.steps.running import describe_closing, note_change, note_running, put_back
+from operations.steps.running import describe_closing, keep_closed, note_change, note_running, put_back
 from operations.steps.servers import DATABASE_ONLY, await_running
 from operations.steps.servers import smoke_test as read_page
 from tenants.models import Instance, Release
@@ -136,6 +136,7 @@ def put_back_upgraded(context: StepContext) -> Outcome:
     if ENDING_KEY in context.data and find_failed(context, StepPhase.ROLLBACK) is not None:
         if not is_done(context, undo_update):
             context.log("web and cron stay stopped: the data may be neither the old nor the new")
+            keep_closed(context)
             return Done()
     return put_back(context)
 

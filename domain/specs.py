@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.backup_terms import BackupTerms
+from domain.closed_page import ClosedPage
 from domain.room import ObservedRoom
 from domain.start_stages import StartStage
 
@@ -137,9 +138,10 @@ class Secrets:
 class InstanceSpec:
     """Everything an engine needs to make one instance what it should be.
     `identifier`: the public identifier, also directory and namespace. `tenant`: the parish's slug.
-    `components`: what should run now; empty when suspended. `mail_enabled`: False on clones, nothing leaves.
+    `components`: what should run now; none when suspended. `mail_enabled`: False on clones, nothing leaves.
     `backups`: how the engine makes those that it starts by itself; `backups_held`: it starts none for now.
-    `is_made`: it was provisioned before, so that what its data lies on is there or lost, and is never made again.
+    `is_made`: it was provisioned before: what its data lies on is there or lost, and never made again.
+    `closed_page`: what visitors get while the web server is not among `components`; None: nothing.
     """
 
     identifier: str
@@ -155,6 +157,7 @@ class InstanceSpec:
     backups_held: bool = False
     backups: BackupTerms = BackupTerms()
     is_made: bool = False
+    closed_page: ClosedPage | None = None
 
 
 class JobProgram(StrEnum):
@@ -248,9 +251,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedInstance:
-    """What is really there.
-
-    `exists`: any trace of the instance's data or processes. `initialised`: the init program's result was checked
+    """What is really there. `exists`: any trace of its data or processes. `initialised`: init's result was checked
     (docs/traps.md#half-failed-init). `remains`: what a purge would still have to remove, backups excluded; empty proves
     the purge. `url`: the page's address, None while there is none. `limits`: how requests and limits are enforced, in
     English. `missing`: what its data lay on and is there no longer (claims that somebody removed), in English.

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from domain.backup_terms import NO_RETENTION
+from domain.closed_page import format_closed_page
 from domain.cluster import Blueprint, ClusterSettings, TlsBundle
 from domain.desired_state import make_desired_state
 from domain.names import compute_trusted_host_pattern
@@ -16,7 +17,7 @@ from manifests.cronjobs import (
     is_cron_suspended,
 )
 from manifests.data_sets import format_data_sets, format_figures
-from manifests.features import compute_features
+from manifests.features import compute_features, is_closed
 from manifests.images import map_references, resolve_images
 from manifests.placement import make_affinity
 from manifests.policies import make_dns_peers, make_ingress_peers, make_mail_ports, make_outside_peers
@@ -26,6 +27,9 @@ from manifests.ways_in import make_way_in
 # Where no mail may leave, or there is no server: a name that never resolves (RFC 2606) and no account.
 NO_SMTP = MailServer(host="mail.invalid", port=587, user="none", password="none")
 NO_IMAP = MailServer(host="mail.invalid", port=993, user="none", password="none")
+# What the pods behind the page's Service are called, and where they listen (k8s_templates): below 1024 takes root.
+SITE_APP, SITE_PORT = "paroisse-httpd-impl", 443
+CLOSED_APP, CLOSED_PORT = "paroisse-closed-impl", 8443
 
 
 def make_context(
@@ -45,6 +49,7 @@ def make_context(
         "security": dict(blueprint.security),
         "volumes": {name: format_bytes(size) for name, size in sizes.items()},
         "replicas": {component.value: int(component in spec.components) for component in Component},
+        "page": _make_page(spec),
         "suspend": {"cron": is_cron_suspended(spec), "backup": is_backup_suspended(spec)},
         "schedules": {
             "cron": compute_cron_schedule(spec.identifier),
@@ -90,6 +95,13 @@ def _make_instance(spec: InstanceSpec, blueprint: Blueprint) -> dict[str, Any]:
         "mail_enabled": "1" if spec.mail_enabled else "0",
         "state": make_desired_state(spec),
     }
+
+
+def _make_page(spec: InstanceSpec) -> dict[str, Any]:
+    """Return who answers behind the page's Service: the site, or what stands in for it while it is closed."""
+    if spec.closed_page is None or not is_closed(spec):
+        return {"app": SITE_APP, "port": SITE_PORT, "closed": ""}
+    return {"app": CLOSED_APP, "port": CLOSED_PORT, "closed": format_closed_page(spec.closed_page)}
 
 
 def _make_mail(spec: InstanceSpec, *, enabled: bool) -> dict[str, str]:

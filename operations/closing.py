@@ -1,5 +1,6 @@
 """How long a site is closed by an operation: measured each time, and said before the next one."""
 
+from datetime import datetime, timedelta
 from statistics import median
 
 from django.utils.translation import gettext as _
@@ -24,6 +25,28 @@ def list_closed_seconds(instance: Instance, kind: str, *, elsewhere: bool = Fals
         done = done.filter(instance=instance)
     results = done.order_by("-id").values_list("result", flat=True)[: LAST_ELSEWHERE if elsewhere else LAST]
     return [int(result[RESULT_KEY]) for result in results]
+
+
+def expect_closed_seconds(instance: Instance, kind: str) -> int | None:
+    """Return how long an operation of this kind will close the instance: the middle of its last ones, else of those of
+    its engine's other instances; None where none was ever measured."""
+    seconds = list_closed_seconds(instance, kind) or list_closed_seconds(instance, kind, elsewhere=True)
+    return round(median(seconds)) if seconds else None
+
+
+def expect_back_at(operation: Operation) -> datetime | None:
+    """Return when what an operation under way keeps from people is expected back: the moment that the closed site's own
+    page promises; of one that has not closed the site, as long after its beginning as the last such operations of the
+    same instance took. None where nothing was measured."""
+    instance = operation.instance
+    if instance is None or operation.started_at is None:
+        return None
+    if instance.closing:
+        return instance.back_at
+    done = Operation.objects.filter(kind=operation.kind, instance=instance, state=OperationState.SUCCEEDED.value)
+    times = done.exclude(started_at=None).order_by("-pk").values_list("started_at", "ended_at")[:LAST]
+    seconds = [(ended - started).total_seconds() for started, ended in times if started and ended]
+    return operation.started_at + timedelta(seconds=median(seconds)) if seconds else None
 
 
 def describe_closed_time(instance: Instance, kind: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from domain.closed_page import Closing
 from domain.states import InstanceState, OperationState, StepPhase, StepState, can_move
 from operations.hooks import notify_changed
 from operations.journal import record_event
@@ -52,7 +53,11 @@ def _settle_instance(operation: Operation, *, finish: Finish, now: datetime) -> 
     if finish.state is not OperationState.SUCCEEDED and STATE_AFTER_KEY in operation.data:
         after = InstanceState(operation.data[STATE_AFTER_KEY])
     instance.state = after.value
-    fields = ["state", "error_code", "error_params"]
+    fields = ["state", "error_code", "error_params", "closing", "back_at"]
+    if instance.closing:
+        # What is closed beyond the operation's end is closed until people have mended it.
+        instance.closing = Closing.UNTIL_MENDED.value if after is InstanceState.FAILED else ""
+        instance.back_at = None
     if after is not InstanceState.FAILED:
         instance.error_code, instance.error_params = "", {}
     elif not finish.undone and finish.state is not OperationState.SUCCEEDED and rule.on_failure is after:

@@ -1,30 +1,27 @@
 """How far what runs for a request is, in words, and when the site is expected back, from measured times."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from statistics import median
+from datetime import datetime
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from domain.parish_requests import RequestState
 from domain.states import OperationKind, OperationState
-from operations.models import Operation
+from operations.closing import expect_back_at
 from operations.registry import get_kind
 from parish_requests.models import RestoreRequest
-
-MEASURED = 5
+from tenants.closed_page import word_back_at
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """`percent`: of the operation under way; `text`: a sentence; `back_at`: when it is expected to be done, in words,
-    "" where nothing was measured yet."""
+    "" where nothing was measured yet; `is_late`: it takes longer than was said."""
 
     percent: int
     text: str
     back_at: str
+    is_late: bool = False
 
 
 def describe_progress(request: RestoreRequest, *, now: datetime) -> Progress | None:
@@ -38,17 +35,6 @@ def describe_progress(request: RestoreRequest, *, now: datetime) -> Progress | N
     text = "" if told is None else str(told)
     if operation.state == OperationState.QUEUED:
         text = _("It begins in a moment.")
-    return Progress(operation.progress, text, _estimate(operation, now=now))
-
-
-def _estimate(operation: Operation, *, now: datetime) -> str:
-    """Return when an operation is expected to end: as long after its beginning as such operations of the same instance
-    took. "" where none did, and where it takes longer than they."""
-    rows = Operation.objects.filter(kind=operation.kind, instance=operation.instance).exclude(started_at=None)
-    rows = rows.filter(state=OperationState.SUCCEEDED.value)
-    times = list(rows.order_by("-pk").values_list("started_at", "ended_at")[:MEASURED])
-    seconds = [(ended - started).total_seconds() for started, ended in times if started and ended]
-    if not seconds or operation.started_at is None:
-        return ""
-    end = operation.started_at + timedelta(seconds=median(seconds))
-    return date_format(localtime(end + timedelta(minutes=1)), "H:i") if end > now else ""
+    back_at = expect_back_at(operation)
+    is_late = back_at is not None and back_at <= now
+    return Progress(operation.progress, text, "" if back_at is None or is_late else word_back_at(back_at), is_late)

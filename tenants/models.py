@@ -6,6 +6,7 @@ from django.db import models, transaction
 from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
+from domain.closed_page import Closing
 from domain.specs import CONTAINERS, InstanceKind
 from domain.states import InstanceState
 from domain.words import INSTANCE_STATES
@@ -178,6 +179,11 @@ class Instance(models.Model):
     cron_last_ok = models.BooleanField(_("last cron run succeeded"), null=True, blank=True)
     # What volumes hold in spite of a smaller plan, since a volume cannot shrink: the plan's field -> bytes.
     grown_volumes = models.JSONField(default=dict, blank=True, editable=False)
+    # What visitors are told while the site is closed, "" while it is not; when it is expected back, if that is known.
+    closing = models.CharField(
+        max_length=16, blank=True, default="", choices=[(one.value, one.value) for one in Closing]
+    )
+    back_at = models.DateTimeField(_("expected back"), null=True, blank=True)
     purged_at = models.DateTimeField(_("purge proven"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

@@ -23,6 +23,7 @@ from domain.specs import (
     Site,
 )
 from tenants import models
+from tenants.closed_page import make_closed_page
 from tenants.plan_rules import VOLUMES
 
 # Lengths of the chart for passwords and the administrator's name (docs/domain.md#secrets); the keys are ours: letters
@@ -115,6 +116,7 @@ def make_instance_spec(
         backups_held=backups_held,
         backups=_providers[0](instance) if _providers else BackupTerms(),
         is_made=is_made,
+        closed_page=None if Component.HTTPD in components else make_closed_page(instance),
     )
 
 

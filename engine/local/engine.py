@@ -21,6 +21,7 @@ from domain.specs import (
 )
 from engine.local.accounts import Account, write_file
 from engine.local.apache import make_apache_command, make_apache_configuration, make_php_settings
+from engine.local.closed_site import make_closed_server
 from engine.local.db_server import make_db_command, make_db_configuration
 from engine.local.fleet import observe_machine
 from engine.local.image import ensure_image
@@ -74,13 +75,23 @@ class LocalEngine:
             ensure_directories(layout, account)
             servers = self._write_configuration(spec, layout, account)
             wanted = spec.components if is_marked(layout) else frozenset()
+            closed = self._make_closed_server(spec, layout, account)
             for component in SERVERS_IN_STOP_ORDER:
-                if component not in wanted:
+                if closed is not None and component is closed.component:
+                    ensure_running(layout, closed, account)
+                elif component not in wanted:
                     ensure_stopped(layout, component)
             for server in servers:
                 if server.component in wanted:
                     ensure_running(layout, server, account)
         return observe_instance(layout)
+
+    def _make_closed_server(self, spec: InstanceSpec, layout: Layout, account: Account) -> Server | None:
+        """Return what answers visitors in the web server's place; None where it runs, or nothing is shown."""
+        if spec.closed_page is None or Component.HTTPD in spec.components:
+            return None
+        port = read_claims(self.root, spec.identifier)[Component.HTTPD.value]
+        return make_closed_server(spec, spec.closed_page, layout, account, port=port)
 
     def observe(self, identifier: str) -> ObservedInstance:
         """See Engine.observe."""

@@ -108,6 +108,9 @@ def _observe_server(
         return ObservedComponent(
             phase=ComponentPhase.STOPPED, detail="waits for its initial data" if waits else "not started"
         )
+    if record.stands_in:
+        shown = "shows the page of a closed site" if record.is_alive() else "not started"
+        return ObservedComponent(phase=ComponentPhase.STOPPED, detail=shown)
     listener = observe_listener(port)
     where = f"pid {record.process.pid}, {LOOPBACK}:{port}"
     foreign = listener is not None and not has_socket(record.process.pid, listener)

@@ -13,6 +13,8 @@ from domain.errors import EngineUnavailable
 from engine.local.launcher import MARKER_VARIABLE, read_boot_id, read_stat
 
 KILL_SECONDS = 10.0
+# How the fingerprint of what answers in a server's place begins.
+STAND_IN = "stand-in "
 _PREFIX = f"{MARKER_VARIABLE}=".encode()
 
 
@@ -33,6 +35,11 @@ class Record:
     started_at: str
     limits: str
     fingerprint: str
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether it answers in the place of the server whose name it has."""
+        return self.fingerprint.startswith(STAND_IN)
 
     def is_alive(self) -> bool:
         """Return whether that very process runs; a zombie or another process with its pid does not count."""

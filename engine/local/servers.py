@@ -3,7 +3,8 @@
 import hashlib
 import signal
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from engine.local.launcher import read_stat
 from engine.local.layout import Layout, list_identifiers
 from engine.local.limits import apply_limits, list_members, remove_group
 from engine.local.processes import (
+    STAND_IN,
     Process,
     Record,
     find_processes,
@@ -35,18 +37,22 @@ STOP_SECONDS = {Component.DB: 30.0, Component.HTTPD: 10.0}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """What should run as one component. `configuration`: its text, so that a change restarts this server only."""
+    """What should run as one component. `configuration`: its text, so that a change restarts this server only.
+    `stands_in`: it answers in the component's place, which counts as stopped (observation.py)."""
 
     component: Component
     argv: list[str]
     configuration: str
     resources: Resources
     data_bytes: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stands_in: bool = False
 
     @property
     def fingerprint(self) -> str:
         """Digest of all that a restart is needed for."""
-        return hashlib.sha256("\0".join([*self.argv, self.configuration]).encode()).hexdigest()
+        digest = hashlib.sha256("\0".join([*self.argv, self.configuration]).encode()).hexdigest()
+        return f"{STAND_IN}{digest}" if self.stands_in else digest
 
 
 def make_group_name(layout: Layout, name: str) -> str:
@@ -86,7 +92,7 @@ def ensure_running(layout: Layout, server: Server, account: Account) -> None:
         record=layout.record(component),
         lock=layout.lock(component),
         argv=server.argv,
-        environment={"HOME": str(layout.path("run")), "TMPDIR": str(layout.path("run"))},
+        environment={"HOME": str(layout.path("run")), "TMPDIR": str(layout.path("run")), **server.environment},
         directory=layout.path("run"),
         stdout=log,
         stderr=log,

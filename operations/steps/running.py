@@ -1,12 +1,15 @@
-"""What ran before an operation that stops servers, and the way back to it."""
+"""What ran before an operation that stops servers, the way back to it, and what visitors are told meanwhile."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from domain.closed_page import Closing
 from domain.specs import Component, ComponentPhase, ObservedInstance
 from domain.states import InstanceState
+from operations.closing import RESULT_KEY, expect_closed_seconds
 from operations.endings import STATE_BEFORE_KEY
 from operations.outcomes import Done, Outcome, StepContext, Wait
 from operations.steps.servers import WAITING_FOR_SERVERS, select_running
+from tenants.models import Instance
 from tenants.specs import select_wanted_components
 
 RUNNING_BEFORE_KEY = "running_before"
@@ -17,6 +20,8 @@ CLOSED_AT_KEY = "closed_at"
 def put_back(context: StepContext) -> Outcome:
     """Run what ran before, and nothing else; what is so already is not touched."""
     wanted = select_components_before(context)
+    if Component.HTTPD in wanted:
+        _write_closing(context.instance, "", None)
     # What was down before, or waits for data that is missing, is asked for but not waited for.
     awaited = wanted & select_noted_running(context)
     observed = context.engine.observe(context.instance.identifier)
@@ -47,6 +52,32 @@ def note_closed(context: StepContext, observed: ObservedInstance) -> None:
     if Component.HTTPD in select_running(observed) and CLOSED_AT_KEY not in context.data:
         context.data[CLOSED_AT_KEY] = context.now.isoformat()
         context.save()
+    if CLOSED_AT_KEY in context.data:
+        _tell_closing(context, Closing.FOR_NOW)
+
+
+def keep_closed(context: StepContext) -> None:
+    """Leave the site closed after a failure, and have its page say so: it promises nothing any more."""
+    if context.instance.closing:
+        _tell_closing(context, Closing.UNTIL_MENDED)
+        observed = context.engine.observe(context.instance.identifier)
+        context.engine.apply(context.make_spec(select_running(observed)))
+
+
+def _tell_closing(context: StepContext, closing: Closing) -> None:
+    """Write on the instance's row what visitors are told, and when the site is expected back; the spec shows it."""
+    back_at = None
+    if closing is Closing.FOR_NOW:
+        seconds = expect_closed_seconds(context.instance, context.operation.kind)
+        closed_at = datetime.fromisoformat(context.data[CLOSED_AT_KEY])
+        back_at = None if seconds is None else closed_at + timedelta(seconds=seconds)
+    _write_closing(context.instance, closing.value, back_at)
+
+
+def _write_closing(instance: Instance, closing: str, back_at: datetime | None) -> None:
+    if (instance.closing, instance.back_at) != (closing, back_at):
+        Instance.objects.filter(pk=instance.pk).update(closing=closing, back_at=back_at)
+        instance.closing, instance.back_at = closing, back_at
 
 
 def describe_closing(context: StepContext) -> dict[str, int]:
@@ -54,7 +85,7 @@ def describe_closing(context: StepContext) -> dict[str, int]:
     closed_at = context.data.get(CLOSED_AT_KEY)
     if closed_at is None:
         return {}
-    return {"closed_seconds": round((context.now - datetime.fromisoformat(closed_at)).total_seconds())}
+    return {RESULT_KEY: round((context.now - datetime.fromisoformat(closed_at)).total_seconds())}
 
 
 def select_noted_running(context: StepContext) -> frozenset[Component]:

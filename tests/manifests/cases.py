@@ -2,11 +2,13 @@
 
 import dataclasses
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from domain.closed_page import ClosedPage
 from domain.cluster import ClusterSettings, IngressKind, TlsBundle
 from domain.specs import ALL_COMPONENTS, Component, InstanceKind, InstanceSpec, JobProgram, JobSpec, MailServer
 from manifests.instance import make_instance_objects
@@ -25,6 +27,11 @@ TLS = TlsBundle(
     db_key="the database's key\n",
     httpd_certificate="the page's certificate\n",
     httpd_key="the page's key\n",
+)
+CLOSED = ClosedPage(
+    page="<!doctype html><p>Le site revient vers 14:32.",
+    late_page="<!doctype html><p>C’est plus long.",
+    back_at=datetime(2026, 11, 30, 13, 31, tzinfo=UTC),
 )
 SMTP = MailServer(host="smtp.example.org", port=587, user="saint-paul", password="smtp-password-'\"$")
 IMAP = MailServer(host="imap.example.org", port=993, user="saint-paul", password="imap-password", folder="INBOX/x")
@@ -57,6 +64,8 @@ def make_cases() -> dict[str, tuple[InstanceSpec, ClusterSettings]]:
     return {
         DEFAULT: (spec, cluster),
         "suspended": (make_case_spec(components=frozenset()), cluster),
+        # While a restore is at work: the database alone runs, and a page stands in for the site.
+        "closed": (make_case_spec(components=frozenset({Component.DB}), closed_page=CLOSED), cluster),
         "cron-off": (make_case_spec(components=ALL_COMPONENTS - {Component.CRON}), cluster),
         "mail-off": (make_case_spec(mail_enabled=False), cluster),
         "no-mail-servers": (make_case_spec(site=make_site("saint-paul")), cluster),

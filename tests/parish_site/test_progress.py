@@ -9,6 +9,7 @@ from domain.states import InstanceState
 from operations.models import Operation
 from parish_requests.models import RestoreRequest
 from parish_site.progress import Progress, describe_progress
+from tenants.closed_page import make_closed_page
 from tenants.models import Instance
 from tests.rows import make_instance_row
 
@@ -56,6 +57,20 @@ def test_measured_times_tell_when_the_site_is_back() -> None:
     assert told is not None and told.back_at == "13:09"
     late = describe(request, now=NOW + timedelta(minutes=9))
     assert late is not None and late.back_at == "", "what takes longer than ever is not promised again"
+    assert late.is_late and not told.is_late
+
+
+def test_the_request_and_the_closed_site_say_the_same() -> None:
+    instance = make_instance_row(state=InstanceState.RESTORING)
+    instance.closing, instance.back_at = "for_now", NOW + timedelta(minutes=7)
+    make_operation(instance, minutes=300)
+    told = describe(make_request(instance, make_operation(instance, minutes=None, state="running")))
+    page = make_closed_page(instance)
+    assert told is not None and page is not None
+    assert told.back_at == "13:08" and "13:08" in page.page
+    instance.back_at = None
+    told = describe(make_request(instance, make_operation(instance, minutes=None, state="running")))
+    assert told is not None and (told.back_at, told.is_late) == ("", False)
 
 
 def test_a_copy_leaves_the_site_open_and_what_waits_says_so() -> None:

@@ -6,10 +6,12 @@ import pytest
 
 from domain.specs import ALL_COMPONENTS, Component
 from domain.states import InstanceState, OperationKind
+from operations.models import Operation
 from operations.outcomes import Done, Wait
 from operations.steps.running import (
     describe_closing,
     is_back,
+    keep_closed,
     note_change,
     note_closed,
     note_running,
@@ -17,6 +19,7 @@ from operations.steps.running import (
     select_components_before,
     select_noted_running,
 )
+from tenants.models import Instance
 from tests.engines import FakeEngine
 from tests.operations.steps.conftest import MakeContext
 
@@ -75,3 +78,43 @@ def test_the_time_a_site_is_closed_is_told(make_context: MakeContext, engine: Fa
         note_closed(context, engine.observe("saint-paul"))
         context.now += timedelta(seconds=30)
     assert describe_closing(context) == {"closed_seconds": 60}
+
+
+def test_visitors_are_told_that_the_site_is_closed_and_when_it_is_back(
+    make_context: MakeContext, engine: FakeEngine
+) -> None:
+    context = make_context(OperationKind.BACKUP, "stop_site")
+    Operation.objects.create(
+        instance=context.instance, subject="x", kind="backup", state="succeeded", result={"closed_seconds": 90}
+    )
+    engine.set_up("saint-paul", running=ALL_COMPONENTS)
+    closed_at = context.now
+    for _ in range(2):
+        note_closed(context, engine.observe("saint-paul"))
+        context.now += timedelta(seconds=30)
+    row = Instance.objects.get(pk=context.instance.pk)
+    assert (row.closing, row.back_at) == ("for_now", closed_at + timedelta(seconds=90)), "one promise, not a new one"
+    assert context.make_spec(DB).closed_page is not None
+    note_running(context)
+    put_back(context)
+    row.refresh_from_db()
+    assert (row.closing, row.back_at) == ("", None)
+
+
+def test_a_site_that_was_closed_before_is_not_told_of(make_context: MakeContext, engine: FakeEngine) -> None:
+    context = make_context(OperationKind.BACKUP, "stop_site", state=InstanceState.SUSPENDED)
+    engine.set_up("saint-paul", running=DB)
+    note_closed(context, engine.observe("saint-paul"))
+    assert context.instance.closing == "" and context.make_spec(DB).closed_page is None
+
+
+def test_what_stays_closed_promises_nothing(make_context: MakeContext, engine: FakeEngine) -> None:
+    context = make_context(OperationKind.BACKUP, "stop_site")
+    keep_closed(context)
+    assert context.instance.closing == "", "it was never closed by this"
+    engine.set_up("saint-paul", running=ALL_COMPONENTS)
+    note_closed(context, engine.observe("saint-paul"))
+    engine.set_up("saint-paul", running=DB)
+    keep_closed(context)
+    row = Instance.objects.get(pk=context.instance.pk)
+    assert (row.closing, row.back_at) == ("until_mended", None)
