@@ -19,6 +19,8 @@ class Wish(StrEnum):
 
 # What replaces something of the site; all else leaves it as it is.
 RESTORES = frozenset({Wish.RESTORE, Wish.UNDO})
+# What is offered once it is approved, until its asker has fetched it.
+FETCHED = frozenset({Wish.DOWNLOAD})
 
 
 class Cause(StrEnum):
@@ -95,11 +97,18 @@ MOVES: dict[Move, tuple[frozenset[RequestState], RequestState]] = {
     Move.EXPIRE: (frozenset({_S.DRAFT, *_WAITING}), _S.EXPIRED),
     Move.UNDO: (frozenset({_S.DONE}), _S.UNDONE),
 }
+# What is offered can be called off, and its time ends, while it is offered: nothing of the site is at work.
+_MOVES_OF_OFFERS = frozenset({Move.WITHDRAW, Move.REFUSE, Move.EXPIRE})
 OPEN_STATES = frozenset({_S.DRAFT, *_WAITING, *_DECIDED, _S.RUNNING})
 ENDED_STATES = frozenset(RequestState) - OPEN_STATES
 
 
-def find_end(move: Move, state: RequestState) -> RequestState | None:
+def list_before(move: Move, wish: str | None = None) -> frozenset[RequestState]:
+    """Return the states in which `move` is possible with a request of that wish; of any wish without one."""
+    before, _after = MOVES[move]
+    return before | {_S.RUNNING} if wish in FETCHED and move in _MOVES_OF_OFFERS else before
+
+
+def find_end(move: Move, state: RequestState, wish: str | None = None) -> RequestState | None:
     """Return the state that `move` leads to from `state`, None where it is not allowed there."""
-    before, after = MOVES[move]
-    return after if state in before else None
+    return MOVES[move][1] if state in list_before(move, wish) else None

@@ -50,6 +50,31 @@ REQUEST_TEXTS: dict[str, tuple[Any, ...]] = {
         _("The moment of the request %(request)s is not there any more."),
         _("Ask again, with another moment."),
     ),
+    "request_asker_gone": (
+        _("Whoever asked for %(request)s is no contact any more, or may not ask: the data is given to nobody else."),
+        _("Another contact of the parish asks anew."),
+    ),
+    "request_not_yours": (
+        _("The data of %(request)s is given to the one who asked for it, and to nobody else."),
+        _("Sign in as that person, or ask for it yourself."),
+        403,
+    ),
+    "request_fetches_over": (
+        _("The data of %(request)s was begun to be fetched %(count)s times, and never came whole."),
+        _("See in the record of the request how each ended; once that is mended, try again."),
+    ),
+    "request_unreadable": (
+        _("The data of %(request)s cannot be read at the moment."),
+        _("Try again in some minutes, or call UEPAL."),
+    ),
+    "request_key_own": (
+        _("The data of %(request)s is sealed to the key that was given with it; none is made for it."),
+        "",
+    ),
+    "request_key_changed": (
+        _("The data of %(request)s is sealed to another key than the one you were shown."),
+        _("Use the newest key, or have a new one made."),
+    ),
     "request_not_by_hand": (
         _("The request %(request)s is done by the manager, not by hand."),
         _("Approve it; the manager does the rest."),

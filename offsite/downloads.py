@@ -9,7 +9,8 @@ import io
 import logging
 import re
 import tarfile
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import IO
 
@@ -42,12 +43,7 @@ def make_one_time_key() -> tuple[str, str]:
 def begin_download(backup: Backup, *, recipient: str, parts: Sequence[str], requested_by: str) -> Download:
     """Record who downloads what, and return that. Raise InvalidValue for a key that is none, or CiviparoisseError
     `recipient_mistyped` or `backup_not_good`."""
-    if not RECIPIENT.fullmatch(recipient):
-        raise InvalidValue(field="recipient", reason=_("give the public half of an age key: it begins with age1."))
-    try:
-        pyrage.x25519.Recipient.from_str(recipient)
-    except pyrage.RecipientError:
-        raise CiviparoisseError("recipient_mistyped", recipient=recipient) from None
+    check_recipient(recipient)
     if backup.state not in (BackupState.GOOD, BackupState.DELETED):
         raise CiviparoisseError("backup_not_good", backup_id=backup.backup_id, state=backup.state)
     row = Download.objects.create(
@@ -55,6 +51,17 @@ def begin_download(backup: Backup, *, recipient: str, parts: Sequence[str], requ
     )
     log.info("backup %s is downloaded by %s (%s)", backup.backup_id, requested_by, ", ".join(row.parts) or "all")
     return row
+
+
+def check_recipient(recipient: str) -> None:
+    """Raise InvalidValue for what is no public half of an age key, or CiviparoisseError `recipient_mistyped` for one
+    with a wrong letter."""
+    if not RECIPIENT.fullmatch(recipient):
+        raise InvalidValue(field="recipient", reason=_("give the public half of an age key: it begins with age1."))
+    try:
+        pyrage.x25519.Recipient.from_str(recipient)
+    except pyrage.RecipientError:
+        raise CiviparoisseError("recipient_mistyped", recipient=recipient) from None
 
 
 def find_downloading(backup_ids: Collection[str]) -> dict[str, str]:
@@ -93,6 +100,19 @@ def stream_download(row: Download) -> Generator[bytes]:
         note_end(row, sent=sent, error_code=code, now=timezone.now())
         raise
     note_end(row, sent=sent, error_code="", now=timezone.now())
+
+
+def begin_stream(chunks: Generator[bytes]) -> Iterator[bytes]:
+    """Return the same chunks for an answer, the first of them made already: what cannot be read is an error of the
+    request, and not a file that breaks off."""
+    return _follow(next(chunks, b""), chunks)
+
+
+def _follow(first: bytes, chunks: Generator[bytes]) -> Iterator[bytes]:
+    """Yield the first chunk and the others; whoever closes the answer in the middle ends the reading too."""
+    with closing(chunks):
+        yield first
+        yield from chunks
 
 
 def note_end(row: Download, *, sent: int, error_code: str, now: datetime) -> None:

@@ -59,6 +59,11 @@ def open_set(backup: Backup) -> Iterator[tuple[str, list[Piece]]]:
         yield sources[0].destination.name, pieces
 
 
+def is_readable(backup: Backup) -> bool:
+    """Return whether the manager itself can read the set now: on its volume, or from a copy away."""
+    return find_directory(backup) is not None or list_sources(backup) != []
+
+
 def find_directory(backup: Backup) -> Path | None:
     """Return the directory of the set where this machine has it; None elsewhere."""
     identifier = backup.instance.identifier

@@ -22,12 +22,13 @@ class ParishRequestsConfig(AppConfig):
         from parish_requests.moves import register_listener
         from parish_requests.notices import announce, announce_end_soon
         from parish_requests.pinning import find_requested
-        from parish_requests.running import note_begun
+        from parish_requests.running import note_begun, ring_when_due
         from watch.catalogue import add_source
 
         register_holder(find_requested)
         register_listeners(change=note_begun)
         add_words("request_state", dict(RequestState.choices))
         register_listener(announce)
+        register_listener(ring_when_due)
         register_warner(announce_end_soon)
         add_source(SOURCE)

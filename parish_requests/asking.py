@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from backups.models import Backup
 from backups.selectors import list_whole_backups
 from domain.errors import CiviparoisseError, InvalidValue
-from domain.parish_requests import OPEN_STATES, Cause, Move, RequestScope, RequestState, Wish
+from domain.parish_requests import FETCHED, OPEN_STATES, Cause, Move, RequestScope, RequestState, Wish
 from domain.specs import InstanceKind
+from offsite.downloads import check_recipient
 from parish_requests.actors import Actor
 from parish_requests.choices import ActorKind
 from parish_requests.models import ParishContact, RestoreRequest
@@ -59,25 +60,32 @@ def begin_request(
     channel: str = "",
     external_reference: str = "",
     undoes: RestoreRequest | None = None,
+    recipient: str = "",
 ) -> RestoreRequest:
     """Write a draft of a request and return it. Nobody of UEPAL sees it before it is sent.
 
     `contact`: who asks; needed from a contact. `entered_by`, `channel`: the account that enters it for the parish, and
-    how the parish asked ("by telephone, by …"); needed from an account. `part`: "tree/path" of scope part. Raise
-    InvalidValue, or CiviparoisseError `contact_may_not_ask`, `requests_too_many`, `backup_not_good` or
-    `backup_leaving`.
+    how the parish asked ("by telephone, by …"); needed from an account. `part`: "tree/path" of scope part. `recipient`:
+    of a download, the asker's own public key; without it one is made when the file is fetched. Raise InvalidValue, or
+    CiviparoisseError `contact_may_not_ask`, `requests_too_many`, `backup_not_good`, `backup_leaving` or
+    `recipient_mistyped`.
     """
     asked_for = _read_choice("wish", Wish, wish)
     extent = _read_choice("scope", RequestScope, scope)
     if instance.kind != InstanceKind.PRODUCTION:
         raise InvalidValue(field="instance", reason=_("requests are of the parish's own site."), well_formed=True)
+    asker = _find_asker(instance, actor, contact)
+    if asker is None and asked_for in FETCHED:
+        reason = _("the data is given to a contact alone: say which one asks.")
+        raise InvalidValue(field="contact", reason=reason, well_formed=True)
     values = {
         **_read_source(actor, entered_by, channel),
-        **_tell_asker(_find_asker(instance, actor, contact)),
+        **_tell_asker(asker),
         "cause": _read_choice("cause", Cause, cause).value,
         "why": read_text("why", why, length=WHY_LENGTH, is_needed=asked_for in WHY_NEEDED),
         "external_reference": read_line("external_reference", external_reference, length=REFERENCE_LENGTH),
         "part": read_part(instance, extent, part),
+        "recipient": _read_recipient(asked_for, recipient),
         "backup": _find_moment(instance, asked_for, extent, backup),
     }
     with transaction.atomic():
@@ -179,6 +187,17 @@ def _read_source(actor: Actor, entered_by: str, channel: str) -> dict[str, str]:
     return {"entered_by": name, "channel": read_line("channel", channel, length=CHANNEL_LENGTH, is_needed=True)}
 
 
+def _read_recipient(wish: Wish, recipient: str) -> str:
+    recipient = recipient.strip()
+    if recipient and wish not in FETCHED:
+        raise InvalidValue(
+            field="recipient", reason=_("only data that is given as a file is sealed."), well_formed=True
+        )
+    if recipient:
+        check_recipient(recipient)
+    return recipient
+
+
 def _find_moment(instance: Instance, wish: Wish, scope: RequestScope, backup: Backup | None) -> Backup | None:
     if wish in WHOLE_ONLY and scope is not RequestScope.EVERYTHING:
         raise InvalidValue(field="scope", reason=_("a copy is made of everything."), well_formed=True)
@@ -217,6 +236,7 @@ def refuse_double(request: RestoreRequest) -> None:
 def _tell_what(request: RestoreRequest) -> dict[str, Any]:
     """Return what is asked for, as the record keeps it."""
     told = {name: getattr(request, name) for name in ("wish", "cause", "scope", "part", "why", "channel", "entered_by")}
+    told["recipient"] = request.recipient
     told |= {"instance": request.instance.identifier, "asked_name": request.asked_name}
     if request.backup is not None:
         told["backup"] = request.backup.backup_id

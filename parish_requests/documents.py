@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from civiparoisse.document_fields import Document, ObjectField, TimeField
+from offsite.documents import DownloadSerializer
 from operations.documents import StoredErrorSerializer
 from parish_requests.choices import ActorKind, Cause, RequestScope, RequestState, Wish
 from parish_requests.models import ParishContact, RequestEvent, RestoreRequest
@@ -52,7 +53,9 @@ class ApprovalSerializer(Document):
 
 class RequestSerializer(Document):
     """A request of a parish. `channel`, `entered_by`: how it was asked and who entered it, null where the parish asked
-    itself. `preview_sha256`: names what it would change; an approval repeats it. `sandbox`: the copy made for it."""
+    itself. `preview_sha256`: names what it would change; an approval repeats it. `sandbox`: the copy made for it. Of
+    a download: `recipient`, the asker's own public key, and `downloads`, each time that it was begun to be fetched;
+    `expires_at` is then the end of the offer."""
 
     reference = serializers.CharField()
     tenant = serializers.CharField(source="tenant.slug")
@@ -80,6 +83,8 @@ class RequestSerializer(Document):
     undoes = serializers.SerializerMethodField()
     sandbox = serializers.SerializerMethodField()
     sandbox_until = TimeField(allow_null=True)
+    recipient = NameField()
+    downloads = DownloadSerializer(many=True, source="downloads.all")
     error = serializers.SerializerMethodField()
     created_at = TimeField()
     submitted_at = TimeField(allow_null=True)
@@ -178,7 +183,7 @@ class ExportSerializer(Document):
 
 def list_documents(rows: QuerySet[RestoreRequest]) -> QuerySet[RestoreRequest]:
     """Return the rows with all that RequestSerializer reads, in a number of queries that does not grow with them."""
-    return rows.select_related("undoes", "sandbox").prefetch_related("approvals")
+    return rows.select_related("undoes", "sandbox").prefetch_related("approvals", "downloads__backup")
 
 
 def make_preview_document(request: RestoreRequest) -> dict[str, Any]:

@@ -29,6 +29,8 @@ EMPTY = {
     "why": "",
     "part": "",
     "refusal": "",
+    "recipient": "",
+    "one_time_recipient": "",
     "satisfied_why": "",
 }
 

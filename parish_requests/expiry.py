@@ -1,12 +1,14 @@
-"""Requests that nobody answers end after 72 hours; asker and UEPAL are told a day before. Silence never approves."""
+"""Requests that nobody answers end after 72 hours; asker and UEPAL are told a day before. Silence never approves. What
+is offered and not fetched is told of a day before its end too (fetches.py ends it)."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from domain.errors import CiviparoisseError
-from domain.parish_requests import Move, RequestState
+from domain.parish_requests import FETCHED, Move, RequestState
 from parish_requests.actors import MANAGER
 from parish_requests.models import RestoreRequest
 from parish_requests.moves import move_request
@@ -15,6 +17,8 @@ from parish_requests.record import WARNED, record_event
 WARNED_BEFORE = timedelta(hours=24)
 UNANSWERED = (RequestState.SUBMITTED.value, RequestState.QUESTION.value)
 ENDING = (RequestState.DRAFT.value, *UNANSWERED)
+OFFERED = Q(state=RequestState.RUNNING.value, wish__in=[wish.value for wish in FETCHED])
+WARNED_OF = Q(state__in=UNANSWERED) | OFFERED
 
 # (request): called inside the transaction that notes the warning.
 Warner = Callable[[RestoreRequest], None]
@@ -38,7 +42,7 @@ def expire_requests(*, now: datetime) -> int:
             continue
         ended += 1
     soon = RestoreRequest.objects.filter(
-        state__in=UNANSWERED, warned_at=None, expires_at__gt=now, expires_at__lte=now + WARNED_BEFORE
+        WARNED_OF, warned_at=None, expires_at__gt=now, expires_at__lte=now + WARNED_BEFORE
     )
     for request in soon.order_by("pk"):
         _warn(request, now=now)
@@ -47,7 +51,7 @@ def expire_requests(*, now: datetime) -> int:
 
 def _warn(request: RestoreRequest, *, now: datetime) -> None:
     with transaction.atomic():
-        rows = RestoreRequest.objects.filter(pk=request.pk, state__in=UNANSWERED, warned_at=None)
+        rows = RestoreRequest.objects.filter(WARNED_OF, pk=request.pk, warned_at=None)
         if not rows.filter(expires_at=request.expires_at).update(warned_at=now):
             return
         request.refresh_from_db()

@@ -126,6 +126,9 @@ class RestoreRequest(models.Model):
         verbose_name=_("copy"),
     )
     sandbox_until = models.DateTimeField(_("the copy is kept until"), null=True, blank=True)
+    recipient = models.CharField(_("public key"), max_length=80, blank=True)
+    one_time_recipient = models.CharField(max_length=80, blank=True)
+    downloads = models.ManyToManyField("offsite.Download", blank=True, related_name="requests")
     error_code = models.CharField(max_length=64, blank=True)
     error_params = models.JSONField(default=dict, blank=True)
     external_reference = models.CharField(_("reference of the helpdesk"), max_length=64, blank=True)
@@ -171,7 +174,7 @@ class RequestEvent(models.Model):
     """One line of the record of a request; rows are only added (record.py), and chained by domain.chains.
 
     `number`: 1 for the first. `origin`: the network address it came from, empty for the manager's own. `what`: a move,
-    or "said" (`data.text`: a line of the conversation), "shown" (`data`: what the person saw), "mailed", "erased".
+    or a word of record.py: "shown" (`data`: what the person saw), "mailed", "fetch_begun", "erased".
     """
 
     request = models.ForeignKey(RestoreRequest, on_delete=models.CASCADE, related_name="events")

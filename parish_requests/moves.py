@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from domain.errors import CiviparoisseError
-from domain.parish_requests import ENDED_STATES, MOVES, Move
+from domain.parish_requests import ENDED_STATES, MOVES, Move, list_before
 from parish_requests.actors import Actor
 from parish_requests.models import RestoreRequest
 from parish_requests.record import record_event
@@ -40,7 +40,7 @@ def move_request(
     """Move `request` and return it, as it is then. `changes`: its columns that change with it; `data`: of the line of
     the record; `where`: what else must still be so of its columns. Raise CiviparoisseError `request_state_forbids`
     where it is not in a state in which `move` is possible; then nothing was written."""
-    before, after = MOVES[move]
+    before, after = list_before(move, request.wish), MOVES[move][1]
     values = {"state": after.value, "ended_at": now if after in ENDED_STATES else None, **(changes or {})}
     with transaction.atomic():
         rows = RestoreRequest.objects.filter(pk=request.pk, state__in=[state.value for state in before])

@@ -8,13 +8,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from domain.parish_requests import RESTORES, Move, RequestScope, RequestState, Wish
+from domain.parish_requests import FETCHED, RESTORES, Move, RequestScope, RequestState, Wish
 from parish_requests.models import RestoreRequest
 from parish_requests.plans import BY_HAND, COPIES
 from parish_requests.undoing import UNDO_FOR
 
 # What is told beside the moves: a request that ends unanswered soon.
-ENDS_SOON = "ends_soon"
+# And that somebody fetches the data.
+ENDS_SOON, FETCH = "ends_soon", "fetch"
 SUBJECTS = {
     Move.SUBMIT: gettext_noop("Request %(reference)s: sent to UEPAL"),
     Move.ASK_BACK: gettext_noop("Request %(reference)s: UEPAL has a question"),
@@ -61,27 +62,64 @@ SENTENCES = {
 }
 # What people do has no minute at which it begins.
 BY_HAND_APPROVED = gettext_noop("UEPAL has approved this request.")
+# Of data that is fetched some of it is told otherwise.
+SUBJECTS_OF_DATA = {
+    Move.START: gettext_noop("Request %(reference)s: the data is ready"),
+    Move.FINISH: gettext_noop("Request %(reference)s: the data was fetched"),
+    Move.EXPIRE: gettext_noop("Request %(reference)s: the data was not fetched"),
+    ENDS_SOON: gettext_noop("Request %(reference)s: the data is offered one day more"),
+    FETCH: gettext_noop("Request %(reference)s: the data is being fetched"),
+}
+SENTENCES_OF_DATA = {
+    Move.START: gettext_noop(
+        "The data of your parish is ready. Whoever asked for it fetches it on the page of the request, sealed, until "
+        "%(expires)s; nobody else can."
+    ),
+    Move.FINISH: gettext_noop("The data of your parish was fetched, whole. It is not offered any more."),
+    Move.EXPIRE: gettext_noop("The data of your parish was not fetched, and is not offered any more. Ask again."),
+    ENDS_SOON: gettext_noop("The data of your parish was not fetched yet. It is offered until %(expires)s."),
+    FETCH: gettext_noop("%(asker)s has begun to fetch the data of your parish."),
+}
 # Whoever reads a stolen mailbox acts here: the others notice.
-UNWANTED_AT = frozenset({Move.SUBMIT, Move.APPROVE, Move.SCHEDULE, Move.START})
+UNWANTED_AT = frozenset({Move.SUBMIT, Move.APPROVE, Move.SCHEDULE, Move.START, FETCH})
 
 
 def write_notice(request: RestoreRequest, what: Move | str, *, text: str = "") -> tuple[str, str]:
-    """Return subject and body, in the active language, of what parishes are told of `what`: a move, or ENDS_SOON.
-    `text`: what was said with it."""
+    """Return subject and body, in the active language, of what parishes are told of `what`: a move, ENDS_SOON or
+    FETCH. `text`: what was said with it."""
     named = {
         "reference": request.reference,
         "text": text,
         "expires": _format(request.expires_at),
         "begins": _format(request.not_before),
+        "asker": request.asked_name,
     }
-    sentence = BY_HAND_APPROVED if what == Move.APPROVE and request.wish in BY_HAND else SENTENCES[what]
+    sentence = _find_sentence(request, what)
     parts = [_("Hello,"), _(sentence) % named, *_tell_more(request, what, text=text), "\n".join(_facts(request))]
     if what == Move.SUBMIT and request.why:
         parts.append("\n".join([_("In their words:"), request.why]))
     parts.append(_("All of it is shown on the site of parishes. Answers to this mail are not read."))
     if what in UNWANTED_AT:
         parts.append(_("If nobody of your parish asked for this, telephone UEPAL at once."))
-    return _(SUBJECTS[what]) % named, "\n\n".join(parts)
+    return find_subject(request, what), "\n\n".join(parts)
+
+
+def find_subject(request: RestoreRequest, what: Move | str) -> str:
+    """Return the subject of what is told of a request, in the active language."""
+    of_data = SUBJECTS_OF_DATA.get(what) if _is_of_data(request, what) else None
+    return _(of_data or SUBJECTS[what]) % {"reference": request.reference}
+
+
+def _find_sentence(request: RestoreRequest, what: Move | str) -> str:
+    if what == Move.APPROVE and request.wish in BY_HAND:
+        return BY_HAND_APPROVED
+    of_data = SENTENCES_OF_DATA.get(what) if _is_of_data(request, what) else None
+    return of_data or SENTENCES[what]
+
+
+def _is_of_data(request: RestoreRequest, what: Move | str) -> bool:
+    """Return whether data that is fetched is told of; what ends before it was approved ends as every request."""
+    return request.wish in FETCHED and (request.decided_at is not None or what == FETCH)
 
 
 def _tell_more(request: RestoreRequest, what: Move | str, *, text: str) -> list[str]:
@@ -92,7 +130,7 @@ def _tell_more(request: RestoreRequest, what: Move | str, *, text: str) -> list[
         return [_("A safety copy of what is there is taken first. The site may be closed while it lasts.")]
     if what == Move.APPROVE and request.wish in BY_HAND:
         return [_("Somebody of UEPAL does it.")]
-    if what == Move.FAIL and request.operation_id is None:
+    if what == Move.FAIL and request.operation_id is None and request.wish not in FETCHED:
         return [_("Nothing was begun, and nothing was changed.")]
     if what == ENDS_SOON and request.state == RequestState.QUESTION:
         return [_("It waits for your answer to the question of UEPAL.")]

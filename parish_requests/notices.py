@@ -8,15 +8,14 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from domain.parish_requests import Move
+from domain.parish_requests import Move, RequestState
 from parish_requests.actors import MANAGER, Actor
 from parish_requests.checks import WAITING
 from parish_requests.contacts import list_informed
 from parish_requests.models import RestoreRequest
-from parish_requests.notice_texts import ENDS_SOON, SUBJECTS, write_notice
+from parish_requests.notice_texts import ENDS_SOON, FETCH, find_subject, write_notice
 from parish_requests.post import LANGUAGE, write_mail
 from parish_requests.record import MAILED, record_event
 from watch.models import MessageKind
@@ -44,7 +43,14 @@ def announce_end_soon(request: RestoreRequest) -> None:
     if request.submitted_at is not None:
         now = timezone.now()
         _write_mails(request, ENDS_SOON, now=now)
-        _tell_staff(request, ENDS_SOON, now=now)
+        if request.state != RequestState.RUNNING:
+            # What is offered waits for the parish alone.
+            _tell_staff(request, ENDS_SOON, now=now)
+
+
+def announce_fetch(request: RestoreRequest, *, now: datetime) -> None:
+    """Tell the parish that somebody has begun to fetch its data, in the transaction that notes it."""
+    _write_mails(request, FETCH, now=now)
 
 
 def list_addresses(request: RestoreRequest) -> list[str]:
@@ -76,7 +82,7 @@ def _find_text(request: RestoreRequest, move: Move) -> str:
 def _tell_staff(request: RestoreRequest, what: Move | str, *, now: datetime) -> None:
     page = reverse("admin:parish_requests_restorerequest_change", args=[request.pk])
     with override(settings.LANGUAGE_CODE):
-        subject = f"{request.tenant.name} – {_(SUBJECTS[what]) % {'reference': request.reference}}"
+        subject = f"{request.tenant.name} – {find_subject(request, what)}"
         lines = [subject, "", f"{request.get_wish_display()} – {request.get_state_display()}"]
         if settings.PUBLIC_URL:
             lines.append(f"{settings.PUBLIC_URL}{page}")

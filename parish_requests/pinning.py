@@ -42,12 +42,18 @@ def keep_safety_copy(request: RestoreRequest, operation: Operation, *, now: date
     safety = Backup.objects.filter(backup_id=operation.data.get(SAFETY_KEY) or "").first()
     if safety is None or safety.state != BackupState.GOOD:
         return None
-    until = (operation.ended_at or now) + PINNED_FOR
-    is_kept = safety.pinned_at is not None and (safety.pinned_until is None or safety.pinned_until >= until)
-    if not is_kept and until > now:
-        by = f"request {request.reference}"
-        try:
-            pin_backup(safety, reason=by, until=until, requested_by=by, now=now)
-        except CiviparoisseError as error:
-            log.error("safety copy %s of request %s is not pinned: %s", safety.backup_id, request.reference, error.code)
+    pin_set(request, safety, until=(operation.ended_at or now) + PINNED_FOR, now=now)
     return safety
+
+
+def pin_set(request: RestoreRequest, backup: Backup, *, until: datetime, now: datetime) -> None:
+    """Pin a set until then for what a request needs of it; one that is pinned for longer stays as it is, and one that
+    cannot be pinned is logged."""
+    is_kept = backup.pinned_at is not None and (backup.pinned_until is None or backup.pinned_until >= until)
+    if is_kept or until <= now:
+        return
+    by = f"request {request.reference}"
+    try:
+        pin_backup(backup, reason=by, until=until, requested_by=by, now=now)
+    except CiviparoisseError as error:
+        log.error("set %s of request %s is not pinned: %s", backup.backup_id, request.reference, error.code)

@@ -13,7 +13,7 @@ from parish_requests.moments import SCOPE_OF
 from parish_requests.sets import split_part
 
 # Done by people of UEPAL: the manager begins nothing.
-BY_HAND = frozenset({Wish.DOWNLOAD, Wish.HELP})
+BY_HAND = frozenset({Wish.HELP})
 # A copy is made beside the parish's site.
 COPIES = frozenset({Wish.SHOW_FIRST, Wish.PRACTICE})
 
@@ -28,7 +28,7 @@ class Stage:
 
 
 def list_stages(request: RestoreRequest) -> list[Stage]:
-    """Return the operations of `request` in their order; none for what people do."""
+    """Return the operations of `request` in their order; none for what people do, and for what is fetched."""
     own = request.instance.identifier
     if request.wish == Wish.BACKUP:
         return [Stage(kind=OperationKind.BACKUP, instance=own)]

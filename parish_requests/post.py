@@ -8,9 +8,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from operations.doorbell import ring_task_on_commit
 from parish_requests.models import ContactMail, RequestRules, RestoreRequest
 
 LANGUAGE = "fr"
+DELIVER_TASK = "parish_requests.deliver"
 # Where parishes come in, below the address of this service; the addresses are those of package parish_site.
 DOOR_PATH = "/paroisse/"
 CONFIRMATION_PATH = f"{DOOR_PATH}confirmer/"
@@ -35,6 +37,7 @@ def write_mail(
     `lasts`: for so long it is tried; None for a day, for secrets a quarter of an hour, as links to sign in open.
     """
     lasts = lasts or (SIGN_IN_LASTS if is_secret else NOTICE_LASTS)
+    ring_task_on_commit(DELIVER_TASK)
     with override(LANGUAGE):
         return ContactMail.objects.create(
             message_id=f"mail-{secrets.token_hex(12)}",

@@ -20,6 +20,7 @@ PUBLIC_NAMES = frozenset(
         "approvals",
         "approvals_needed",
         "backup",
+        "bytes",
         "code",
         "count",
         "ends",
@@ -48,6 +49,12 @@ WARNED = "warned"
 APPROVED_ONCE = "approved_once"
 ASKED = "asked"
 RATED = "rated"
+# Of data that is fetched: a key was made for it, a fetch begun, and how that ended.
+KEYED = "keyed"
+FETCH_BEGUN = "fetch_begun"
+FETCH_ENDED = "fetch_ended"
+# How a fetch ended well; else the code of what went wrong.
+WHOLE = "whole"
 ERASED = "erased"
 
 

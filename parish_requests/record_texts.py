@@ -13,7 +13,20 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from domain.parish_requests import Move
 from parish_requests.choices import ActorKind
 from parish_requests.models import RequestEvent
-from parish_requests.record import APPROVED_ONCE, ASKED, BEGUN, ERASED, MAILED, RATED, SAID, SHOWN, WARNED
+from parish_requests.record import (
+    APPROVED_ONCE,
+    ASKED,
+    BEGUN,
+    ERASED,
+    FETCH_BEGUN,
+    FETCH_ENDED,
+    KEYED,
+    MAILED,
+    RATED,
+    SAID,
+    SHOWN,
+    WARNED,
+)
 
 WORDS: Mapping[str, Any] = {
     BEGUN: gettext_lazy("The request was begun."),
@@ -38,6 +51,9 @@ WORDS: Mapping[str, Any] = {
     MAILED: gettext_lazy("A mail about it was written."),
     WARNED: gettext_lazy("It was told that it ends unanswered on %(ends)s."),
     RATED: gettext_lazy("The result was judged."),
+    KEYED: gettext_lazy("A key for the file was made, and shown once."),
+    FETCH_BEGUN: gettext_lazy("The file was begun to be fetched (number %(count)s)."),
+    FETCH_ENDED: gettext_lazy("That fetch has ended: %(code)s, %(bytes)s bytes."),
     ERASED: gettext_lazy("Names, addresses and texts were erased, as the rule says."),
 }
 _MOMENTS = ("not_before", "ends", "until")

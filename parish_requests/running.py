@@ -14,14 +14,16 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from domain.error_texts import TEXTS
 from domain.errors import CiviparoisseError
-from domain.parish_requests import Move, RequestState, Wish
-from domain.states import ACTIVE_OPERATION_STATES, OperationState
+from domain.parish_requests import FETCHED, Move, RequestState, Wish
+from domain.states import ACTIVE_OPERATION_STATES, ENDED_OPERATION_STATES, OperationState
+from operations.doorbell import ring_task_on_commit
 from operations.models import Operation
 from operations.requests import request_operation
 from operations.selectors import get_instance
-from parish_requests.actors import MANAGER
+from parish_requests.actors import MANAGER, Actor
 from parish_requests.copies import KEPT_FOR, end_copies, take_copy
 from parish_requests.expiry import expire_requests
+from parish_requests.fetches import follow_offer, offer_data
 from parish_requests.models import RequestEvent, RestoreRequest
 from parish_requests.moves import move_request
 from parish_requests.outcomes import find_hindrance
@@ -42,6 +44,7 @@ class Step(Protocol):
 
 
 PREFIX = "request"
+ADVANCE_TASK = "parish_requests.advance"
 # Somebody was faster, or is at that place: looked at again a minute later.
 WAITED_FOR = frozenset({"instance_busy", "request_state_forbids", "request_sandbox_taken"})
 DECIDED = (RequestState.APPROVED.value, RequestState.SCHEDULED.value)
@@ -65,6 +68,9 @@ def start_request(request: RestoreRequest, *, now: datetime) -> None:
     do is not any more what was approved (then it goes back to approval)."""
     if find_hindrance(request):
         return
+    if request.wish in FETCHED:
+        offer_data(request, now=now)
+        return
     refuse_gone(request)
     if reconsider_changed(request, now=now):
         return
@@ -78,6 +84,9 @@ def start_request(request: RestoreRequest, *, now: datetime) -> None:
 def follow_request(request: RestoreRequest, *, now: datetime) -> None:
     """Look at what was begun for a request: ask for its next operation, or note how it ended."""
     if request.wish in BY_HAND:
+        return
+    if request.wish in FETCHED:
+        follow_offer(request, now=now)
         return
     operation = request.operation
     if operation is None:
@@ -95,9 +104,12 @@ def follow_request(request: RestoreRequest, *, now: datetime) -> None:
 
 
 def note_begun(instance: Instance, *, operation: Operation, now: datetime) -> None:
-    """Attach an operation to the request that it was asked for, in the transaction that writes the operation: a
-    listener to changes of instances. Raise CiviparoisseError `request_state_forbids`, so that no operation is written
-    either, where the request was refused or withdrawn meanwhile."""
+    """Attach an operation to the request that it was asked for, in the transaction that writes the operation, and have
+    its end looked at at once: a listener to changes of instances. Raise CiviparoisseError `request_state_forbids`, so
+    that no operation is written either, where the request was refused or withdrawn meanwhile."""
+    if operation.state in ENDED_OPERATION_STATES:
+        _ring_for_waiting(instance, operation)
+        return
     reference = _read_reference(operation)
     if not reference or operation.state != OperationState.QUEUED:
         return
@@ -110,6 +122,20 @@ def note_begun(instance: Instance, *, operation: Operation, now: datetime) -> No
         return
     RestoreRequest.objects.filter(pk=request.pk).update(operation=operation)
     record_event(request, actor=MANAGER, what=ASKED, data=told, now=now)
+
+
+def ring_when_due(request: RestoreRequest, move: Move, actor: Actor) -> None:
+    """Have what is approved to begin at once begun now, not at the clock's next turn: a listener to moves."""
+    del request, actor
+    if move is Move.APPROVE:
+        ring_task_on_commit(ADVANCE_TASK)
+
+
+def _ring_for_waiting(instance: Instance, operation: Operation) -> None:
+    """Have looked at what waited for the end of `operation`: the request that it is of, and those that it hindered."""
+    waiting = RestoreRequest.objects.filter(tenant_id=instance.tenant_id, state__in=DECIDED)
+    if waiting.exists() or RestoreRequest.objects.filter(operation=operation).exists():
+        ring_task_on_commit(ADVANCE_TASK)
 
 
 def make_key(request: RestoreRequest, place: int) -> str:

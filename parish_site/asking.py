@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backups.choices import BackupScope
 from backups.models import Backup
 from domain.errors import CiviparoisseError
-from domain.parish_requests import Cause, RequestScope, Wish
+from domain.parish_requests import FETCHED, Cause, RequestScope, Wish
 from parish_requests.asking import begin_request, show_preview, submit_request
 from parish_requests.choices import Cause as CauseWords
 from parish_requests.choices import RequestScope as ScopeWords
@@ -41,7 +42,10 @@ OTHERS: Mapping[str, tuple[Any, Any, Any]] = {
     ),
     Wish.DOWNLOAD.value: (
         gettext_lazy("Our data as a file"),
-        gettext_lazy("All your data, sealed, so that only your parish opens it. UEPAL tells you how it reaches you."),
+        gettext_lazy(
+            "All your data, sealed, so that you alone open it. Once UEPAL has approved it you fetch it here, within "
+            "seven days."
+        ),
         gettext_lazy("What is it for? (You need not say.)"),
     ),
     Wish.HELP.value: (
@@ -119,14 +123,19 @@ def ask_other(request: HttpRequest, visit: Visit, wish: str) -> HttpResponse:
     if wish not in OTHERS:
         raise Http404
     instance, why, error = find_own_site(visit), request.POST.get("why", ""), None
+    is_sealed, recipient = wish in FETCHED, request.POST.get("recipient", "").strip()
+    moments = [one for one in list_moments(instance) if one.holds == BackupScope.FULL] if is_sealed else []
+    chosen = next((one for one in moments if one.backup.backup_id == request.POST.get("moment")), None)
     if request.method == "POST":
         try:
-            return _begin(visit, instance, Wish(wish), why=why)
+            backup = chosen.backup if chosen else None
+            return _begin(visit, instance, Wish(wish), why=why, backup=backup, recipient=recipient if is_sealed else "")
         except CiviparoisseError as refused:
             error = refused
     title, told, question = OTHERS[wish]
-    context = {"title": title, "told": told, "question": question, "why": why, "most": WHY_LENGTH}
-    context["needs_why"] = wish == Wish.HELP
+    context: dict[str, Any] = {"title": title, "told": told, "question": question, "why": why, "most": WHY_LENGTH}
+    context |= {"needs_why": wish == Wish.HELP, "is_sealed": is_sealed, "recipient": recipient}
+    context |= {"moments": [one for one in moments if not one.why_not], "moment": request.POST.get("moment", "")}
     return show_page(request, "other.html", visit, error=error, **context)
 
 
@@ -158,6 +167,7 @@ def _begin(
     scope: RequestScope = RequestScope.EVERYTHING,
     part: str = "",
     backup: Backup | None = None,
+    recipient: str = "",
 ) -> HttpResponse:
     request = begin_request(
         instance=instance,
@@ -169,6 +179,7 @@ def _begin(
         part=part,
         backup=backup,
         why=why,
+        recipient=recipient,
         now=visit.now,
     )
     return send_or_show(request, visit)

@@ -8,7 +8,14 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -66,7 +73,7 @@ class Visit:
         return make_contact_actor(self.person, self.origin)
 
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 
 def door_page(*methods: str, is_inside: bool = True) -> Callable[[Page], Page]:
@@ -79,7 +86,7 @@ def door_page(*methods: str, is_inside: bool = True) -> Callable[[Page], Page]:
 
     def decorate(page: Page) -> Page:
         @wraps(page)
-        def show(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        def show(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
             with override(LANGUAGE):
                 if request.method not in allowed:
                     return _seal(HttpResponseNotAllowed(allowed))
@@ -136,7 +143,7 @@ def set_cookie(answer: HttpResponse, name: str, secret: str, *, seconds: int, sa
     )
 
 
-def _answer(page: Page, request: HttpRequest, visit: Visit, kwargs: dict[str, Any]) -> HttpResponse:
+def _answer(page: Page, request: HttpRequest, visit: Visit, kwargs: dict[str, Any]) -> HttpResponseBase:
     try:
         return page(request, visit, **kwargs)
     except (Http404, NotFound):
@@ -145,7 +152,7 @@ def _answer(page: Page, request: HttpRequest, visit: Visit, kwargs: dict[str, An
         return show_page(request, "refusal.html", visit, error=error)
 
 
-def _seal(answer: HttpResponse) -> HttpResponse:
+def _seal(answer: HttpResponseBase) -> HttpResponseBase:
     answer["Cache-Control"] = "no-store"
     answer["Content-Language"] = LANGUAGE
     answer["Referrer-Policy"] = REFERRER

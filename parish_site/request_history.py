@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from domain.parish_requests import Move
 from parish_requests.choices import ActorKind
 from parish_requests.models import RequestEvent, RestoreRequest
-from parish_requests.record import ERASED, RATED, SAID
+from parish_requests.record import ERASED, FETCH_BEGUN, FETCH_ENDED, KEYED, RATED, SAID, WHOLE
 
 SHOWN = 100
 TEXTS: Mapping[str, Any] = {
@@ -31,6 +31,9 @@ TEXTS: Mapping[str, Any] = {
     Move.UNDO.value: gettext_lazy("undone"),
     SAID: gettext_lazy("says"),
     RATED: gettext_lazy("judged"),
+    KEYED: gettext_lazy("had a key made"),
+    FETCH_BEGUN: gettext_lazy("began to fetch the file"),
+    FETCH_ENDED: gettext_lazy("fetched the file whole"),
     ERASED: gettext_lazy("names and texts erased"),
 }
 
@@ -56,7 +59,10 @@ def _make_line(event: RequestEvent) -> HistoryLine:
     if event.what == RATED:
         judged = _("satisfied") if event.data.get("is_satisfied") else _("not satisfied")
         said = ": ".join(filter(None, (judged, event.data.get("why"))))
-    return HistoryLine(event.at, _name(event), str(TEXTS[event.what]), str(said))
+    what = str(TEXTS[event.what])
+    if event.what == FETCH_ENDED and event.data.get("code") != WHOLE:
+        what = _("the file did not come whole")
+    return HistoryLine(event.at, _name(event), what, str(said))
 
 
 def _name(event: RequestEvent) -> str:

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from domain.parish_requests import RequestScope, RequestState, Wish
+from domain.parish_requests import FETCHED, RequestScope, RequestState, Wish
 from parish_requests.models import ParishContact, RestoreRequest
 from parish_requests.plans import BY_HAND
 
@@ -39,6 +39,12 @@ NEXT: Mapping[str, Any] = {
     RequestState.EXPIRED.value: gettext_lazy("It ended without an answer. Ask again, or call UEPAL."),
     RequestState.WITHDRAWN.value: gettext_lazy("It was taken back; nothing was changed."),
     RequestState.FAILED.value: gettext_lazy("It could not be done: UEPAL has been told, and sees to it."),
+}
+# Of data that is fetched, once it was approved.
+NEXT_OF_DATA: Mapping[str, Any] = {
+    RequestState.RUNNING.value: gettext_lazy("Your data is ready, until %(until)s, for whoever asked for it."),
+    RequestState.DONE.value: gettext_lazy("It was fetched, whole."),
+    RequestState.EXPIRED.value: gettext_lazy("It was not fetched in time. Ask again, or call UEPAL."),
 }
 
 
@@ -80,7 +86,9 @@ def describe_next(request: RestoreRequest) -> str:
     text = str(NEXT[request.state])
     if request.state == RequestState.RUNNING and request.wish in BY_HAND:
         text = _("Somebody of UEPAL sees to it, and writes to you.")
-    return text % {"time": _write(request.not_before)}
+    if request.wish in FETCHED and request.decided_at is not None:
+        text = str(NEXT_OF_DATA.get(request.state, text))
+    return text % {"time": _write(request.not_before), "until": _write(request.expires_at)}
 
 
 def list_answers(request: RestoreRequest) -> list[tuple[str, str]]:
@@ -90,6 +98,10 @@ def list_answers(request: RestoreRequest) -> list[tuple[str, str]]:
         asked.append((_("What happened"), str(request.get_cause_display())))
         part = f": {request.part}" if request.scope == RequestScope.PART else ""
         asked.append((_("How much"), f"{request.get_scope_display()}{part}"))
+    if request.wish in FETCHED and request.backup is not None:
+        asked.append((_("As it was on"), _write(request.backup.started_at)))
+    if request.recipient:
+        asked.append((_("Sealed to your key"), request.recipient))
     if request.why:
         asked.append((_("Why"), request.why))
     who = request.asked_name or _("UEPAL")

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from domain.errors import CiviparoisseError
-from domain.parish_requests import MOVES, Move, RequestState
+from domain.parish_requests import Move, RequestState, list_before
 from parish_requests.asking import (
     RATED_IN,
     answer_question,
@@ -17,6 +17,7 @@ from parish_requests.asking import (
     submit_request,
     withdraw_request,
 )
+from parish_requests.fetches import get_recipient, is_offered_to
 from parish_requests.models import RestoreRequest
 from parish_requests.preview import changes_data, describe_preview
 from parish_requests.previews import get_digest
@@ -44,7 +45,7 @@ def show_requests(request: HttpRequest, visit: Visit) -> HttpResponse:
 @door_page("GET")
 def show_request(request: HttpRequest, visit: Visit, reference: str) -> HttpResponse:
     """Show one request: where it is, what it would change, what was said, and what can be done now."""
-    return _show(request, visit, find_own(reference, visit))
+    return show_own(request, visit, find_own(reference, visit))
 
 
 @door_page("POST")
@@ -58,7 +59,7 @@ def act_on_request(request: HttpRequest, visit: Visit, reference: str, act: str)
             raise CiviparoisseError("contact_may_not_ask")
         after = ACTS[act](row, request.POST, visit)
     except CiviparoisseError as error:
-        return _show(request, visit, find_own(reference, visit), error=error, typed=request.POST)
+        return show_own(request, visit, find_own(reference, visit), error=error, typed=request.POST)
     return HttpResponseRedirect(reverse("door-request", args=[after.reference]))
 
 
@@ -111,14 +112,17 @@ ACTS: Mapping[str, Act] = {
 }
 
 
-def _show(
+def show_own(
     request: HttpRequest,
     visit: Visit,
     row: RestoreRequest,
     *,
     error: CiviparoisseError | None = None,
     typed: Mapping[str, str] | None = None,
+    new_key: str = "",
 ) -> HttpResponse:
+    """Return the page of a request. `error`: what was refused of what was `typed`; `new_key`: the private half of a key
+    that was made in this moment, which no other page shows."""
     context: dict[str, Any] = {
         "row": row,
         "title": make_title(row),
@@ -129,8 +133,11 @@ def _show(
         "history": list_history(row),
         "progress": describe_progress(row, now=visit.now),
         "undo": find_undo(row, now=visit.now),
-        "can_withdraw": row.state in MOVES[Move.WITHDRAW][0],
+        "can_withdraw": row.state in list_before(Move.WITHDRAW, row.wish),
         "can_rate": row.state in RATED_IN,
+        "is_offered": is_offered_to(row, visit.person, now=visit.now),
+        "recipient": get_recipient(row),
+        "new_key": new_key,
         "copy": row.sandbox if row.state == RequestState.DONE else None,
         "most_text": TEXT_LENGTH,
         "most_rating": RATING_LENGTH,

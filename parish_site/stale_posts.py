@@ -1,6 +1,6 @@
 """What is answered to a form that cannot be believed to come from our own page (CSRF): too old, or no cookies."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.csrf import csrf_failure
 
 from domain.errors import CiviparoisseError
@@ -14,7 +14,7 @@ def _refuse(request: HttpRequest, visit: Visit) -> HttpResponse:
     raise CiviparoisseError("door_page_stale")
 
 
-def show_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+def show_stale(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """Return the page, 403; elsewhere than on this site Django's own."""
     if request.path.startswith(DOOR_PATH):
         return _refuse(request)

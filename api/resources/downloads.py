@@ -1,8 +1,5 @@
 """Downloads of a backup: who took one, and taking one, sealed to the caller's own key."""
 
-from collections.abc import Generator, Iterator
-from contextlib import closing
-
 from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -16,7 +13,7 @@ from api.serializers import StrictSerializer, TextField, read_body
 from backups.selectors import get_backup
 from civiparoisse.document_fields import Document
 from offsite.documents import DownloadSerializer
-from offsite.downloads import RECIPIENT, begin_download, list_downloads, stream_download
+from offsite.downloads import RECIPIENT, begin_download, begin_stream, list_downloads, stream_download
 
 SEALED = "application/octet-stream"
 
@@ -59,21 +56,9 @@ class DownloadActions:
             parts=asked.get("parts") or (),
             requested_by=get_requester(request),
         )
-        answer = StreamingHttpResponse(begin(stream_download(row)), content_type=SEALED)
+        answer = StreamingHttpResponse(begin_stream(stream_download(row)), content_type=SEALED)
         answer["Content-Disposition"] = f'attachment; filename="{backup.backup_id}.tar.age"'
         return answer
-
-
-def begin(chunks: Generator[bytes]) -> Iterator[bytes]:
-    """Return the same chunks, the first of them made already: what cannot be read is an error of the request."""
-    return follow(next(chunks, b""), chunks)
-
-
-def follow(first: bytes, chunks: Generator[bytes]) -> Iterator[bytes]:
-    """Yield the first chunk and the others; whoever closes the answer in the middle ends the reading too."""
-    with closing(chunks):
-        yield first
-        yield from chunks
 
 
 DOWNLOAD_PERMISSIONS: dict[str, tuple[str, ...]] = {

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from api.serializers import FlagField, StrictSerializer, TextField
+from offsite.downloads import RECIPIENT
 from parish_requests.choices import Cause, RequestScope, Wish
 from parish_requests.sets import PART_LENGTH
 from parish_requests.wording import CHANNEL_LENGTH, REFERENCE_LENGTH, TEXT_LENGTH, WHY_LENGTH
@@ -14,7 +15,8 @@ WISHES = [(value, label) for value, label in Wish.choices if value != Wish.UNDO]
 
 class NewRequestBody(StrictSerializer):
     """`instance`: the parish's site; `backup`: the moment's set; `part`: "tree/path" of scope part; `contact`: the
-    address of the contact who asked, if it was one; `channel`: how it was asked, e.g. "by telephone, by Mrs Weiss"."""
+    address of the contact who asked, if it was one; `channel`: how it was asked, e.g. "by telephone, by Mrs Weiss".
+    A download needs a contact; `recipient`: the public half of an age key of that contact, else one is made for it."""
 
     instance = TextField(max_length=63)
     wish = serializers.ChoiceField(choices=WISHES)
@@ -25,6 +27,7 @@ class NewRequestBody(StrictSerializer):
     why = TextField(max_length=WHY_LENGTH, pattern=LINES, required=False)
     contact = TextField(max_length=254, required=False)
     channel = TextField(max_length=CHANNEL_LENGTH)
+    recipient = TextField(max_length=62, pattern=RECIPIENT.pattern, required=False)
     external_reference = TextField(max_length=REFERENCE_LENGTH, required=False)
 
 

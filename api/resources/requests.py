@@ -14,13 +14,8 @@ from rest_framework.response import Response
 
 from api.queries import StrictQueryMixin
 from api.resources.request_bodies import NewRequestBody, UndoBody
-from api.resources.request_decisions import APPROVE, CHANGE, DecisionActions, get_person, make_actor
+from api.resources.request_decisions import APPROVE, CHANGE, DecisionActions, make_actor
 from api.serializers import read_body
-from backups.selectors import get_backup
-from domain.errors import CiviparoisseError
-from operations.selectors import get_instance
-from parish_requests.asking import begin_request, submit_request, withdraw_request
-from parish_requests.contacts import get_contact
 from parish_requests.deciding import look_again
 from parish_requests.documents import (
     ExportSerializer,
@@ -31,6 +26,7 @@ from parish_requests.documents import (
     make_preview_document,
     make_record_document,
 )
+from parish_requests.entering import enter_request, send_entered
 from parish_requests.export import export_record
 from parish_requests.models import RestoreRequest
 from parish_requests.selectors import get_request, list_requests
@@ -92,18 +88,7 @@ class RequestViewSet(DecisionActions, StrictQueryMixin, viewsets.GenericViewSet[
     def create(self, request: Request) -> Response:
         """Enter a request."""
         asked = read_body(request, NewRequestBody)
-        instance = get_instance(asked.pop("instance"))
-        backup, mail = asked.pop("backup", ""), asked.pop("contact", "")
-        begun = begin_request(
-            instance=instance,
-            backup=get_backup(backup) if backup else None,
-            contact=get_contact(instance.tenant, mail) if mail else None,
-            actor=make_actor(request),
-            entered_by=get_person(request).get_username(),
-            now=timezone.now(),
-            **asked,
-        )
-        return _answer_new(_send(begun, request))
+        return _answer_new(enter_request(actor=make_actor(request), now=timezone.now(), **asked))
 
     @extend_schema(description="What it would change, and what would happen.", responses=PreviewSerializer)
     @action(detail=True, url_path="preview", url_name="preview")
@@ -148,24 +133,11 @@ class RequestViewSet(DecisionActions, StrictQueryMixin, viewsets.GenericViewSet[
     def undo(self, request: Request, reference: str) -> Response:
         """Ask for the undo."""
         asked = read_body(request, UndoBody)
+        actor, now = make_actor(request), timezone.now()
         begun = request_undo(
-            get_request(reference),
-            actor=make_actor(request),
-            entered_by=get_person(request).get_username(),
-            is_draft=True,
-            now=timezone.now(),
-            **asked,
+            get_request(reference), actor=actor, entered_by=actor.name, is_draft=True, now=now, **asked
         )
-        return _answer_new(_send(begun, request))
-
-
-def _send(draft: RestoreRequest, request: Request) -> RestoreRequest:
-    """Send a draft to UEPAL; where that is refused it is withdrawn, so that nothing half asked stays."""
-    try:
-        return submit_request(draft, actor=make_actor(request), now=timezone.now())
-    except CiviparoisseError:
-        withdraw_request(draft, actor=make_actor(request), now=timezone.now())
-        raise
+        return _answer_new(send_entered(begun, actor=actor, now=now))
 
 
 def _answer_new(row: RestoreRequest) -> Response:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from console.requests.forms import AnswerForm, ApproveForm, FinishForm, NothingForm, QuestionForm, RefuseForm
-from domain.parish_requests import MOVES, Move, RequestState
+from domain.parish_requests import Move, RequestState, list_before
 from operations.permissions import may
 from parish_requests.actors import Actor
 from parish_requests.asking import answer_question, submit_request, withdraw_request
@@ -199,9 +199,9 @@ DECISIONS = (
         states=frozenset({RequestState.APPROVED, RequestState.SCHEDULED, RequestState.RUNNING}),
         by_hand=True,
         permission=APPROVE,
-        button=_("It is done…"),
-        heading=_("%(reference)s is done"),
-        done=_("Done. The parish is told."),
+        button=_("Answer, it is done…"),
+        heading=_("Answer to %(reference)s"),
+        done=_("Done. The answer is on its way to the parish."),
         run=_finish,
         form=FinishForm,
         is_main=True,
@@ -227,7 +227,7 @@ def is_possible(decision: Decision, request: RestoreRequest) -> bool:
     """Return whether the state of the request allows it."""
     if decision.by_hand and request.wish not in BY_HAND:
         return False  # the manager's operation finishes it
-    return RequestState(request.state) in (decision.states or MOVES[decision.move][0])
+    return RequestState(request.state) in (decision.states or list_before(decision.move, request.wish))
 
 
 def list_decisions(request: RestoreRequest, person: Any) -> list[Decision]:

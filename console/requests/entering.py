@@ -84,6 +84,7 @@ def _begin(http: HttpRequest, instance: Instance, values: dict[str, Any]) -> Res
         why=values["why"],
         entered_by=http.user.get_username(),
         channel=values["channel"],
+        recipient=values["recipient"],
         external_reference=values["external_reference"],
         now=timezone.now(),
     )

@@ -94,6 +94,13 @@ class EntryForm(forms.Form):
         max_length=WHY_LENGTH,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
     )
+    recipient = forms.CharField(
+        label=gettext_lazy("Key of the contact"),
+        required=False,
+        max_length=62,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("For their data as a file: the public half of an age key, if they have one."),
+    )
     external_reference = forms.CharField(
         label=gettext_lazy("Reference of the helpdesk"),
         required=False,

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from civiparoisse.presentation import BAD, DOUBTFUL, GOOD, NOTHING, format_time, make_progress
+from civiparoisse.presentation import BAD, DOUBTFUL, GOOD, NOTHING, format_size, format_time, make_progress
 from console.instances.columns import make_badge
 from console.requests.approvals import describe_approvals
 from console.requests.columns import describe_asker, make_state_badge
@@ -14,7 +14,7 @@ from console.requests.decisions import list_decisions
 from console.requests.record import describe_record
 from console.requests.undoing import make_undo
 from domain.errors import render_error
-from domain.parish_requests import OPEN_STATES, RequestScope, RequestState, Wish
+from domain.parish_requests import FETCHED, OPEN_STATES, RequestScope, RequestState, Wish
 from domain.states import ACTIVE_OPERATION_STATES
 from operations.permissions import may
 from parish_requests.deciding import list_obstacles
@@ -77,6 +77,9 @@ def list_facts(request: RestoreRequest) -> list[tuple[str, str]]:
         (_("Mail"), request.asked_mail),
         (_("Sent on"), format_time(request.submitted_at)),
         (_("Ends unanswered on"), format_time(request.expires_at) if request.state in WAITING else ""),
+        (_("Offered until"), format_time(request.expires_at) if _is_offered(request) else ""),
+        (_("Sealed to"), request.recipient),
+        (_("Fetched"), _describe_fetches(request)),
         (_("Copy, kept until"), format_time(request.sandbox_until) if request.sandbox_until else ""),
         (_("Begins on"), format_time(request.not_before) if request.not_before else ""),
         (_("Ended on"), format_time(request.ended_at) if request.ended_at else ""),
@@ -86,6 +89,21 @@ def list_facts(request: RestoreRequest) -> list[tuple[str, str]]:
     if not is_of_moment:
         facts = [(name, text) for name, text in facts if name != _("How much")]
     return [(name, text) for name, text in facts if text and text != NOTHING]
+
+
+def _is_offered(request: RestoreRequest) -> bool:
+    return request.wish in FETCHED and request.state == RequestState.RUNNING.value
+
+
+def _describe_fetches(request: RestoreRequest) -> str:
+    """Return how each fetch of the data ended; "" for what is not fetched."""
+    if request.wish not in FETCHED:
+        return ""
+    told = []
+    for one in request.downloads.order_by("pk"):
+        how = one.error_code or (_("whole") if one.ended_at else _("under way"))
+        told.append(f"{format_time(one.at)}: {how} ({format_size(one.sent_bytes)})")
+    return "; ".join(told)
 
 
 def _describe_satisfaction(request: RestoreRequest) -> str:

@@ -100,13 +100,13 @@ class RefuseForm(forms.Form):
 
 
 class FinishForm(forms.Form):
-    """What was done by hand."""
+    """What people have done, or answer."""
 
     text = forms.CharField(
-        label=gettext_lazy("What was done"),
+        label=gettext_lazy("Your answer, or what was done"),
         max_length=TEXT_LENGTH,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-        help_text=gettext_lazy("The parish reads it as you write it."),
+        help_text=gettext_lazy("It goes by mail to whoever asked, as you write it, and stands on the request."),
     )
 
 

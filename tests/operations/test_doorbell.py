@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from operations.doorbell import ring, ring_on_commit
+from operations.doorbell import ring, ring_on_commit, ring_task, ring_task_on_commit
 
 
 def test_a_ring_is_one_whole_message_with_the_identifier(messages: Path) -> None:
@@ -33,3 +33,28 @@ def test_a_broker_that_cannot_be_written_is_only_logged(messages: Path, caplog: 
     finally:
         messages.unlink()
     assert "op-1234567890: no message could be sent" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_of_the_clock_is_asked_for_once_after_the_commit(messages: Path) -> None:
+    with transaction.atomic():
+        ring_task_on_commit("parish_requests.deliver")
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            ring_task_on_commit("parish_requests.advance")
+            raise ZeroDivisionError
+        ring_task_on_commit("parish_requests.deliver")
+        assert list(messages.iterdir()) == []
+    (message,) = messages.iterdir()
+    assert "parish_requests.deliver" in message.read_text()
+    ring_task_on_commit("parish_requests.advance")
+    assert len(list(messages.iterdir())) == 2
+
+
+def test_a_task_that_cannot_be_asked_for_is_only_logged(messages: Path, caplog: pytest.LogCaptureFixture) -> None:
+    messages.rmdir()
+    messages.write_text("a file in the way")
+    try:
+        ring_task("parish_requests.deliver")
+    finally:
+        messages.unlink()
+    assert "parish_requests.deliver: no message could be sent" in caplog.text
