@@ -44,6 +44,8 @@ class Fleet:
             "CIVIPAROISSE_TEST_DIR": str(self.home),
             "CIVIPAROISSE_LEASE_SECONDS": "2",
             "CIVIPAROISSE_SWEEP_SECONDS": "1",
+            # What is waited for comes by itself: on a machine under load only later.
+            "CIVIPAROISSE_READY_TIMEOUT_SECONDS": "1800",
             **(_make_database(server) if server is not None else {}),
             **environment,
         }
