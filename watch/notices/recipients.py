@@ -4,10 +4,12 @@ import ipaddress
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from domain.errors import CiviparoisseError
 from watch.models import Message, MessageKind, Recipient, RecipientKind
@@ -59,17 +61,18 @@ def prepare(recipient: Recipient) -> None:
 
 
 def send_test(recipient: Recipient, *, now: datetime) -> Message:
-    """Send a test message at once, and keep it as sent. Raise CiviparoisseError with the cause when it does not leave;
-    nothing is kept then."""
-    message = Message(
-        recipient=recipient,
-        kind=MessageKind.TEST,
-        subject=_("Test message"),
-        body=_("This message was asked for, to see whether it arrives. There is nothing to do."),
-        created_at=now,
-        due_at=now,
-        sent_at=now,
-    )
+    """Send a test message at once, in the service's language as all others, and keep it as sent. Raise
+    CiviparoisseError with the cause when it does not leave; nothing is kept then."""
+    with override(settings.LANGUAGE_CODE):
+        message = Message(
+            recipient=recipient,
+            kind=MessageKind.TEST,
+            subject=_("Test message"),
+            body=_("This message was asked for, to see whether it arrives. There is nothing to do."),
+            created_at=now,
+            due_at=now,
+            sent_at=now,
+        )
     SENDERS[recipient.kind](recipient, message)
     message.save()
     return message

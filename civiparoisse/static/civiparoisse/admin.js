@@ -96,7 +96,7 @@ const CONTROLS = "a[href], button, input, select, textarea, label";
 
 function makeReachable() {
   const words = document.querySelector("[data-menu-word]")?.dataset ?? {};
-  document.getElementById("main")?.setAttribute("role", "main");
+  document.querySelector("#main, body.login #page")?.setAttribute("role", "main");
   document.querySelectorAll(".material-symbols-outlined").forEach((icon) => {
     const holder = icon.closest(CONTROLS);
     if (icon.hasAttribute("x-on:click") && !holder) icon.setAttribute("aria-label", words.menuWord ?? "");
