@@ -18,7 +18,7 @@ from domain.fleet import ObservedFleet
 from domain.specs import InstanceKind
 from domain.states import InstanceState
 from operations.fleets import observe_fleets
-from operations.room import list_findings, record_room
+from operations.room import list_findings, record_rooms
 from tenants.models import Instance, Tenant
 
 WITHOUT_DATA = (InstanceState.NEW.value, InstanceState.DELETED.value)
@@ -92,7 +92,7 @@ def _assess(
     facts = get_facts(instance, fleet=fleet, protection=protection)
     freshness = assess_freshness(facts, now=now, warning_hours=warning, critical_hours=critical)
     if fleet is not None:
-        record_room(instance, fleet.find_own(instance.identifier))
+        record_rooms({instance.pk: fleet.find_own(instance.identifier)})
     # A volume without room takes neither rows nor tonight's set.
     for finding in list_findings(instance):
         level = Level.CRITICAL if finding.level is FindingLevel.CRITICAL else Level.WARNING

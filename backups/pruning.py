@@ -12,11 +12,12 @@ from backups.holders import list_holders
 from backups.models import Backup, BackupPolicy, BackupState
 from backups.policies import find_policies
 from backups.retention import decide_for
+from backups.selectors import list_held_sets_of
 from domain.errors import CiviparoisseError
 from domain.states import InstanceState, OperationKind, OperationState
 from operations.models import Operation
 from operations.requests import request_operation
-from programs.sets.retention import RetentionRule, compute_end
+from programs.sets.retention import RetentionRule, compute_end, decide_retention
 from tenants.models import Instance
 
 log = logging.getLogger("backups")
@@ -42,8 +43,20 @@ def request_prunings(*, now: datetime) -> list[str]:
     failed = Operation.objects.filter(kind=OperationKind.PRUNE, requested_by=REQUESTER, state=OperationState.FAILED)
     busy |= set(failed.filter(ended_at__gt=now - PAUSE).values_list("instance", flat=True))
     idle = [row for row in rows.order_by("identifier") if row.pk not in busy]
-    policies = find_policies(idle)
-    return [row.identifier for row in idle if _request(row, select_let_go(row, policies[row.pk].make_rule(), now=now))]
+    rules = {pk: policy.make_rule() for pk, policy in find_policies(idle).items()}
+    suspects = _list_suspects(idle, rules, now=now)
+    return [row.identifier for row in suspects if _request(row, select_let_go(row, rules[row.pk], now=now))]
+
+
+def _list_suspects(rows: list[Instance], rules: dict[int, RetentionRule], *, now: datetime) -> list[Instance]:
+    """Return the instances from which something would go if nobody read it: who reads is asked for these alone, and
+    can only keep more."""
+    sets, zone = list_held_sets_of(rows), get_default_timezone()
+    return [
+        row
+        for row in rows
+        if not all(one.keep for one in decide_retention(sets[row.pk], rules[row.pk], now=now, timezone=zone))
+    ]
 
 
 def request_purges(*, now: datetime) -> list[str]:
@@ -54,13 +67,20 @@ def request_purges(*, now: datetime) -> list[str]:
     rows = Instance.objects.filter(state=InstanceState.DELETED.value, pk__in=_select_held().values("instance"))
     deleted = list(rows.defer("secrets").order_by("identifier"))
     policies = find_policies(deleted)
-    return [row.identifier for row in deleted if _is_over(row, policies[row.pk], now=now) and _request_purge(row)]
+    kept: dict[int, list[Backup]] = {row.pk: [] for row in deleted}
+    for backup in _select_held().filter(instance__in=list(kept)):
+        kept[backup.instance_id].append(backup)
+    return [
+        row.identifier
+        for row in deleted
+        if _is_over(row, policies[row.pk], kept[row.pk], now=now) and _request_purge(row)
+    ]
 
 
-def find_purge_time(instance: Instance, policy: BackupPolicy) -> datetime | None:
+def find_purge_time(instance: Instance, policy: BackupPolicy, held: list[Backup] | None = None) -> datetime | None:
     """Return when what is kept of a deleted instance goes by itself; None where nothing is kept, or somebody pinned a
-    set without an end."""
-    held = list(_select_held().filter(instance=instance))
+    set without an end. `held`: its sets that are still there, None to look them up."""
+    held = list(_select_held().filter(instance=instance)) if held is None else held
     if instance.state != InstanceState.DELETED or instance.purged_at is None or not held:
         return None
     ends = [compute_end(instance.purged_at, policy.final_days, timezone=get_default_timezone())]
@@ -68,11 +88,11 @@ def find_purge_time(instance: Instance, policy: BackupPolicy) -> datetime | None
     return None if None in pinned else max([*ends, *(until for until in pinned if until is not None)])
 
 
-def _is_over(instance: Instance, policy: BackupPolicy, *, now: datetime) -> bool:
-    ends_at = find_purge_time(instance, policy)
+def _is_over(instance: Instance, policy: BackupPolicy, held: list[Backup], *, now: datetime) -> bool:
+    ends_at = find_purge_time(instance, policy, held)
     if ends_at is None or now < ends_at:
         return False
-    return not list_holders(_select_held().filter(instance=instance).values_list("backup_id", flat=True))
+    return not list_holders(row.backup_id for row in held)
 
 
 def _select_held() -> QuerySet[Backup]:

@@ -11,7 +11,7 @@ from domain.states import OperationState
 from offsite.kinds.prune_copies import PRUNE_COPIES, STATES
 from offsite.models import BackupCopy
 from offsite.removal import REMOVABLE
-from offsite.retention import decide_copies, select_let_go
+from offsite.retention import decide_copies, list_suspects, select_let_go
 from operations.models import Operation
 from operations.requests import request_operation
 from tenants.models import Instance
@@ -35,11 +35,10 @@ def request_copy_prunings(*, now: datetime) -> list[str]:
     failed = own.filter(requested_by=REQUESTER, state=OperationState.FAILED, ended_at__gt=now - PAUSE)
     busy |= set(failed.values_list("instance", flat=True))
     idle = [row for row in rows if row.pk not in busy]
-    policies = find_policies(idle)
+    rules = {pk: policy.make_rule() for pk, policy in find_policies(idle).items()}
     asked = []
-    for row in idle:
-        fates = decide_copies(row, policies[row.pk].make_rule(), now=now)
-        if select_let_go(fates, now=now) and _request(row):
+    for row in list_suspects(idle, rules, now=now):
+        if select_let_go(decide_copies(row, rules[row.pk], now=now), now=now) and _request(row):
             asked.append(row.identifier)
     return asked
 

@@ -4,10 +4,11 @@ Every place keeps by itself: the newest good set of each scope that it has stays
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.timezone import get_default_timezone
 
 from backups.holders import list_holders
@@ -34,12 +35,32 @@ def decide_copies(instance: Instance, rule: RetentionRule, *, now: datetime) -> 
     again. One that was never finished goes once its set is nowhere to be copied from. Destinations that are not in use
     are not looked at.
     """
-    rows = BackupCopy.objects.filter(backup__instance=instance, state__in=REMOVABLE, destination__enabled=True)
-    rows = rows.select_related("backup__instance__tenant", "destination").order_by("backup__started_at", "pk")
+    rows = list(_select_copies().filter(backup__instance=instance))
+    return _decide_all(rows, list_holders({copy.backup.backup_id for copy in rows}), rule, now=now)
+
+
+def list_suspects(instances: list[Instance], rules: Mapping[int, RetentionRule], *, now: datetime) -> list[Instance]:
+    """Return the instances of which a copy would go now if nobody read its set: who reads can only keep more. `rules`:
+    by the instances' keys. One query."""
+    copies: dict[int, list[BackupCopy]] = {row.pk: [] for row in instances}
+    for copy in _select_copies().filter(backup__instance__in=list(copies)):
+        copies[copy.backup.instance_id].append(copy)
+    return [row for row in instances if select_let_go(_decide_all(copies[row.pk], {}, rules[row.pk], now=now), now=now)]
+
+
+def _select_copies() -> QuerySet[BackupCopy]:
+    rows = BackupCopy.objects.filter(state__in=REMOVABLE, destination__enabled=True)
+    return (
+        rows.select_related("backup", "destination").defer("destination__settings").order_by("backup__started_at", "pk")
+    )
+
+
+def _decide_all(
+    rows: Iterable[BackupCopy], holders: dict[str, tuple[str, ...]], rule: RetentionRule, *, now: datetime
+) -> list[CopyFate]:
     by_place: defaultdict[str, list[BackupCopy]] = defaultdict(list)
     for copy in rows:
         by_place[copy.destination.name].append(copy)
-    holders = list_holders({copy.backup.backup_id for copy in rows})
     return [fate for _name, copies in sorted(by_place.items()) for fate in _decide(copies, holders, rule, now=now)]
 
 

@@ -20,7 +20,7 @@ from operations.losses import SETTLED, find_loss, record_loss
 from operations.models import Operation
 from operations.recovery import is_well, may_recover
 from operations.requests import request_operation
-from operations.room import record_room
+from operations.room import record_rooms
 from tenants.models import Instance
 from tenants.specs import select_wanted_components
 
@@ -43,12 +43,12 @@ def restart_fallen_instances(*, now: datetime) -> list[str]:
     looked_at = [*SETTLED, InstanceState.FAILED.value]
     instances = list(Instance.objects.filter(~Exists(held), state__in=looked_at).defer("secrets"))
     fleets = observe_fleets({instance.engine for instance in instances})
+    seen = [(row, fleets[row.engine]) for row in instances]
+    record_rooms({row.pk: fleet.find_own(row.identifier) for row, fleet in seen if fleet is not None})
     restarted = []
     for instance in instances:
         fleet = fleets[instance.engine]
         try:
-            if fleet is not None:
-                record_room(instance, fleet.find_own(instance.identifier))
             if fleet is not None and _needs_resume(instance, fleet) and _may_restart(instance, now=now):
                 request_operation(kind=OperationKind.RESUME, instance=instance, requested_by=REQUESTER)
                 restarted.append(instance.identifier)

@@ -20,7 +20,7 @@ from engine.registry import get_engine
 from finops.usage.idleness import VISITS_TRUSTED
 from operations.models import Operation
 from tenants.models import Activity, Instance
-from tenants.specs import make_instance_spec, select_wanted_components
+from tenants.specs import attach_backup_terms, make_instance_spec, select_wanted_components
 
 log = logging.getLogger("finops")
 
@@ -34,12 +34,12 @@ def record_visits(*, now: datetime) -> list[str]:
     answered. One that does not answer is logged, and keeps what was known of it."""
     hour = int(now.timestamp()) // 3600 % HOURS
     answered = []
-    for identifier in _list_free().values_list("identifier", flat=True):
-        if compute_slot(identifier, "visits", HOURS) != hour:
-            continue
+    names = [name for name in _list_free().values_list("identifier", flat=True) if _is_turn(name, hour)]
+    whole = list(_list_free().filter(identifier__in=names).prefetch_related("plan__containers"))
+    attach_backup_terms(whole)
+    for instance in whole:
         # Again: meanwhile an operation may have begun.
-        instance = _list_free().filter(identifier=identifier).first()
-        if instance is None:
+        if Operation.objects.filter(lock=instance.identifier).exists():
             continue
         try:
             seen = _observe(instance)
@@ -49,6 +49,10 @@ def record_visits(*, now: datetime) -> list[str]:
         note_visits(instance, seen, now=now)
         answered.append(instance.identifier)
     return answered
+
+
+def _is_turn(identifier: str, hour: int) -> bool:
+    return compute_slot(identifier, "visits", HOURS) == hour
 
 
 def _list_free() -> QuerySet[Instance, Any]:

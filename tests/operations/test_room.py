@@ -10,7 +10,7 @@ from domain.room import ObservedRoom
 from domain.specs import ALL_COMPONENTS, ObservedInstance
 from domain.states import InstanceState
 from operations.models import InstanceRoom
-from operations.room import get_room, list_findings, record_room, room_as_dict
+from operations.room import get_room, list_findings, record_rooms, room_as_dict
 from operations.upkeep import restart_fallen_instances
 from tenants.models import Instance
 from tests.engines import FakeEngine
@@ -35,24 +35,24 @@ def instance(engine: FakeEngine) -> Instance:
 
 
 def test_what_was_seen_is_kept_whole(instance: Instance) -> None:
-    record_room(instance, make_seen(FULL))
+    record_rooms({instance.pk: make_seen(FULL)})
     assert get_room(instance) == FULL
     assert InstanceRoom.objects.get().most_percent == 100
     assert [finding.code for finding in list_findings(instance)] == ["database_takes_no_rows", "volume_full"]
 
 
 def test_an_older_look_replaces_no_newer_one(instance: Instance) -> None:
-    record_room(instance, make_seen(FULL))
-    record_room(instance, make_seen(dataclasses.replace(FULL, at=NOON - timedelta(minutes=1), write_error="")))
+    record_rooms({instance.pk: make_seen(FULL)})
+    record_rooms({instance.pk: make_seen(dataclasses.replace(FULL, at=NOON - timedelta(minutes=1), write_error=""))})
     assert get_room(instance) == FULL
     later = dataclasses.replace(FULL, at=NOON + timedelta(minutes=1), write_error="", percents={"db": 40})
-    record_room(instance, make_seen(later))
+    record_rooms({instance.pk: make_seen(later)})
     assert get_room(instance) == later and list_findings(instance) == []
 
 
 def test_nothing_seen_is_nothing_told(instance: Instance) -> None:
-    record_room(instance, make_seen(None))
-    record_room(instance, None)
+    record_rooms({instance.pk: make_seen(None)})
+    record_rooms({instance.pk: None})
     shown = room_as_dict(instance)
     assert (shown["looked_at"], shown["findings"]) == (None, [])
 
@@ -66,6 +66,6 @@ def test_upkeep_keeps_what_the_engine_saw(instance: Instance, engine: FakeEngine
 
 
 def test_an_error_of_the_server_is_kept_as_long_as_the_column(instance: Instance) -> None:
-    record_room(instance, make_seen(dataclasses.replace(FULL, write_error="x" * 400)))
+    record_rooms({instance.pk: make_seen(dataclasses.replace(FULL, write_error="x" * 400))})
     kept = get_room(instance)
     assert kept is not None and kept.write_error == "x" * 255

@@ -12,7 +12,7 @@ from domain.words import word, word_progress
 from engine.registry import get_engine
 from operations.commands import DocumentCommand
 from operations.registry import list_next_actions
-from operations.room import record_room, room_as_dict
+from operations.room import record_rooms, room_as_dict
 from operations.selectors import get_instance, list_operations, make_error
 
 
@@ -30,7 +30,7 @@ class Command(DocumentCommand):
         instance = get_instance(options["instance"])
         last = list_operations(instance=instance.identifier).first()
         seen = get_engine(instance.engine).observe(instance.identifier)
-        record_room(instance, seen)
+        record_rooms({instance.pk: seen})
         return {
             "instance": instance.identifier,
             "tenant": instance.tenant.slug,
