@@ -60,6 +60,7 @@ APPEARANCE: dict[str, Any] = {
     "STYLES": [
         lambda _request: static("civiparoisse/admin.css"),
         lambda _request: static("civiparoisse/finops.css"),
+        lambda _request: static("civiparoisse/campaigns.css"),
     ],
     "SCRIPTS": [lambda _request: static("civiparoisse/admin.js")],
     "COLORS": {"primary": PRIMARY},
@@ -73,6 +74,7 @@ APPEARANCE: dict[str, Any] = {
                     _make_item(_("Contacts"), "contacts", "parish_requests_parishcontact"),
                     _make_item(_("Instances"), "dns", "tenants_instance"),
                     _make_item(_("Problems"), "warning", "watch_problem"),
+                    _make_item(_("Campaigns"), "waves", "campaigns_campaign"),
                     _make_item(_("Operations"), "sync", "operations_operation"),
                     _make_item(_("Backups"), "inventory_2", "backups_backup"),
                     {
@@ -100,6 +102,9 @@ APPEARANCE: dict[str, Any] = {
                     _make_item(_("Budgets"), "savings", "finops_budget"),
                     _make_item(_("Closed months"), "lock", "finops_closedmonth"),
                     _make_item(_("Releases"), "deployed_code", "tenants_release"),
+                    _make_item(_("What releases are for"), "new_releases", "campaigns_releasestanding"),
+                    _make_item(_("Held on their release"), "front_hand", "campaigns_instancehold"),
+                    _make_item(_("Parishes that go first"), "flag", "campaigns_volunteer"),
                     _make_item(_("Clusters"), "hub", "clusters_cluster"),
                     _make_item(_("Destinations of copies"), "cloud_upload", "offsite_destination"),
                     _make_item(_("Rules of requests"), "rule", "parish_requests_requestrules"),

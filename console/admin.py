@@ -1,6 +1,8 @@
 """What Django's administration finds: importing the pages of each subject registers them."""
 
 from console.backups import pages as backups
+from console.campaigns import pages as campaigns
+from console.campaigns import standings
 from console.clusters import pages as clusters
 from console.contacts import pages as contacts
 from console.destinations import pages as destinations
@@ -16,6 +18,7 @@ from console.watch import pages as watch
 
 __all__ = [
     "backups",
+    "campaigns",
     "clusters",
     "contacts",
     "destinations",
@@ -27,5 +30,6 @@ __all__ = [
     "policies",
     "requests",
     "rules",
+    "standings",
     "watch",
 ]

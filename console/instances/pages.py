@@ -23,6 +23,7 @@ from backups.volumes import list_volume_notes
 from civiparoisse.admin_base import ModelAdmin, UnfoldAdminSelectWidget, display, make_page
 from civiparoisse.presentation import NOTHING, make_progress
 from clusters.settings import select_place
+from console.instances.choosing import begin_for_chosen
 from console.instances.columns import (
     STATE_COLOURS,
     grade_rows,
@@ -33,6 +34,7 @@ from console.instances.columns import (
     make_protection_badge,
 )
 from console.instances.facts import describe_failed_backup, list_facts
+from console.instances.filters import TroubleFilter
 from console.instances.obstacles import find_obstacle
 from console.instances.requests import ask_operation
 from console.policies.timeline import describe_next, mark_rows, show_timeline
@@ -41,15 +43,14 @@ from domain.specs import InstanceKind
 from domain.states import InstanceState
 from engine.registry import list_engines
 from operations.models import Operation
-from operations.permissions import may_ask
+from operations.permissions import may, may_ask
 from operations.registry import list_next_actions
 from operations.room import room_as_dict
 from tenants.models import Instance
 from tenants.registry import create_instance, get_default_plan, get_default_release
-from watch.checks.trouble_rules import Trouble
-from watch.checks.troubles import TROUBLES, list_troubled
 
 SHOWN_ROWS = 10
+ADD_CAMPAIGN = "campaigns.add_campaign"
 PASSWORDS = ("secrets", "tenant__smtp_password", "tenant__imap_password")
 
 
@@ -90,30 +91,11 @@ class InstanceForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
 
-class TroubleFilter(admin.SimpleListFilter):
-    """Narrows the list to the instances with one trouble; the first page leads here."""
-
-    title = gettext_lazy("what is wrong")
-    parameter_name = "trouble"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002 - Django's
-        """Return every trouble."""
-        return [(trouble.value, rule.label) for trouble, rule in TROUBLES.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Instance]) -> QuerySet[Instance]:  # noqa: ARG002
-        """Return the instances with the chosen trouble, all of them without a choice."""
-        chosen = next((trouble for trouble in Trouble if trouble.value == self.value()), None)
-        if chosen is None:
-            return queryset
-        found = list_troubled(chosen, now=timezone.now())
-        return queryset.filter(pk__in=found.order_by().values("pk"))
-
-
 @admin.register(Instance)
 class InstanceAdmin(ModelAdmin):
     """What runs. Rows change by operations only."""
 
-    actions = None
+    actions = (begin_for_chosen,)
     form = InstanceForm
     list_display = (
         "identifier",
@@ -168,6 +150,10 @@ class InstanceAdmin(ModelAdmin):
         link = reverse("admin:operations_operation_change", args=[holder.pk])
         bar = make_progress(holder.progress)
         return format_html('<a class="cp-link" href="{}">{} {}</a>', link, holder.get_kind_display(), bar)
+
+    def has_campaign_permission(self, request: HttpRequest) -> bool:
+        """Return whether the person may record a campaign over instances that are chosen in the list."""
+        return may(request.user, ADD_CAMPAIGN)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's
         """Return False: operations change it."""

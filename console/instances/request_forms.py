@@ -1,5 +1,6 @@
 """What a person chooses before an operation begins: a form made of what its kind declares."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -40,7 +41,8 @@ class RequestForm(forms.Form):
         replaced = {one.instead_of for one in self.shown if one.is_link_only and given.get(one.name)}
         self.shown = [one for one in self.shown if one.name not in replaced and one.name != CONFIRM]
         for parameter in self.shown:
-            self.fields[parameter.name] = make_field(parameter, instance)
+            offered = parameter.offers(instance) if parameter.offers is not None else ()
+            self.fields[parameter.name] = make_field(parameter, offered)
         for parameter in kind.list_offered():
             if parameter.name == CONFIRM:
                 widget = UnfoldAdminTextInputWidget(attrs=TYPED)
@@ -82,8 +84,8 @@ class RequestForm(forms.Form):
         return [field for field in self.visible_fields() if self.fields[field.name].label]
 
 
-def make_field(parameter: Parameter, instance: Instance) -> forms.Field:
-    """Return the field of one parameter."""
+def make_field(parameter: Parameter, offered: Sequence[tuple[str, Any]]) -> forms.Field:
+    """Return the field of one parameter. `offered`: the rows to choose among, of a parameter that offers some."""
     common: dict[str, Any] = {"label": parameter.label, "help_text": parameter.help, "required": parameter.is_required}
     messages = {"required": parameter.needed or CHOOSE}
     if parameter.is_link_only:
@@ -99,7 +101,7 @@ def make_field(parameter: Parameter, instance: Instance) -> forms.Field:
         choices = [(code, label) for code, label in parameter.choices if label]
         if parameter.none_label:
             choices.insert(0, ("", parameter.none_label))
-        choices += parameter.offers(instance) if parameter.offers is not None else ()
+        choices += offered
         return forms.ChoiceField(
             **common,
             choices=choices,

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from backups.policies import find_thresholds
 from console.instances.columns import STATE_COLOURS, make_age_badge
+from console.overview.campaigns import list_open_campaigns
 from console.overview.requests import list_waiting_requests
 from domain.findings import Level
 from domain.specs import InstanceKind
@@ -42,18 +43,20 @@ def show_overview(request: HttpRequest) -> HttpResponse:
 
 
 def make_overview(request: HttpRequest) -> dict[str, Any]:
-    """Return requests that wait, alerts, operations under way and counts; nothing of what the person may not look
-    at."""
+    """Return requests that wait, alerts, campaigns and operations under way, and counts; nothing of what the person may
+    not look at."""
     now = timezone.now()
     user = request.user
     assert isinstance(user, AbstractUser)  # the administration's own check came before
     sees_instances = user.has_perm("tenants.view_instance")
     sees_operations = user.has_perm("operations.view_operation")
     alerts = list_alerts(user, now=now)
-    requests = list_waiting_requests(user, now=now)
+    requests, campaigns = list_waiting_requests(user, now=now), list_open_campaigns(user)
+    sees_lists = requests["sees_requests"] or campaigns["sees_campaigns"]
     return {
         **requests,
-        "sees_something": sees_instances or sees_operations or bool(alerts) or requests["sees_requests"],
+        **campaigns,
+        "sees_something": sees_instances or sees_operations or bool(alerts) or sees_lists,
         "sees_instances": sees_instances,
         "sees_operations": sees_operations,
         "sees_alerts": sees_instances or sees_operations or bool(alerts),

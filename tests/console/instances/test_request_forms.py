@@ -86,7 +86,7 @@ def test_rows_are_offered_less_the_present_one_and_have_to_be_chosen() -> None:
 def test_an_upgrade_without_a_way_back_is_typed() -> None:
     instance = make_instance_row(state=InstanceState.ACTIVE)
     parameter = Parameter(name="words", type=ParameterType.TEXT, label="Words", length=9)
-    assert make_field(parameter, instance).max_length == 9  # type: ignore[attr-defined]
+    assert make_field(parameter, ()).max_length == 9  # type: ignore[attr-defined]
     form = _fill("upgrade", instance, "release=next&confirm=saint-jean")
     assert not form.is_valid() and "confirm" in form.errors
 
