@@ -86,7 +86,10 @@ def test_an_upgrade_wants_a_set_as_young_as_the_policy_warns_of(new: Release, mo
     make_backup_row(away, hours_ago=1)
     make_backup_row(late, hours_ago=1)
     now = timezone.now()
-    protections = {away.pk: Protection(protected_at=now, is_late=False), late.pk: Protection(protected_at=None, is_late=True)}
+    protections = {
+        away.pk: Protection(protected_at=now, is_late=False),
+        late.pk: Protection(protected_at=None, is_late=True),
+    }
     monkeypatch.setattr(admitting, "find_protection", lambda _keys, *, now: protections)  # noqa: ARG005
     lacking = {row.identifier: LeftOut.NO_RECENT_BACKUP for row in (old, none, late)}
     assert refuse(young, old, none, away, late, sandbox, **UPGRADE) == lacking
