@@ -21,7 +21,7 @@ from tests.console.campaigns.rows import make_campaign, make_fleet, set_member
 
 def test_every_state_has_its_badge_and_no_two_states_look_alike() -> None:
     for state in CampaignState:
-        assert CampaignWords(state.value).label in make_campaign_badge(Campaign(state=state.value))
+        assert str(CampaignWords(state.value).label) in make_campaign_badge(Campaign(state=state.value))
     for member in MemberState:
         assert make_member_badge(member.value)
     looks = {(MEMBER_COLOURS[state], SIGNS[state]) for state in MemberState}
@@ -32,13 +32,13 @@ def test_what_is_left_out_is_no_part_of_the_whole() -> None:
     counts = dict.fromkeys(MemberState, 0) | {MemberState.DONE: 3, MemberState.FAILED: 1, MemberState.LEFT_OUT: 9}
     share = make_share(counts)
     assert (share["done"], share["failed"], share["busy"]) == (75, 25, 0)
-    assert share["text"] == "3 of 4 done, 1 failed"
-    assert 'data-width="75"' in show_share(counts) and "3 of 4 done" in show_share(counts)
-    assert make_share(dict.fromkeys(MemberState, 0))["text"] == "0 of 0 done"
+    assert share["text"] == "3 sur 4 terminées, 1 échec"
+    assert 'data-width="75"' in show_share(counts) and "3 sur 4 terminées" in show_share(counts)
+    assert make_share(dict.fromkeys(MemberState, 0))["text"] == "0 sur 0 terminées"
 
 
 def test_a_kind_that_is_known_no_longer_is_called_by_its_code() -> None:
-    assert word_kind("backup") != "backup" or word_kind("backup")
+    assert word_kind("backup") == "sauvegarde"
     assert word_kind("nonsense") == "nonsense"
 
 

@@ -1,5 +1,7 @@
 """What a campaign was told, in words."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.utils import translation
 
@@ -12,6 +14,13 @@ from console.campaigns.wording import (
     word_stop_rule,
     word_waves,
 )
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """The texts as they are in the source."""
+    with translation.override("en"):
+        yield
 
 
 def test_a_selection_says_each_of_its_limits() -> None:
