@@ -13,12 +13,23 @@ from campaigns.creating import create_campaign
 from campaigns.drafts import read_draft
 from campaigns.models import Campaign
 from campaigns.steering import cancel_campaign, start_campaign
-from domain.campaigns import CAMPAIGN_ENDED, CAMPAIGN_MOVES, CampaignMove, CampaignState
+from domain.campaigns import CAMPAIGN_ENDED, CAMPAIGN_MOVES, CampaignMove, CampaignState, MemberState
 
 NAME = "Démonstration : sauvegardes"
 BY = "demo"
 WAITED_SECONDS = 240.0
 ENDED = frozenset(state.value for state in CAMPAIGN_ENDED)
+
+
+def run_backups(slugs: tuple[str, ...]) -> tuple[str, str]:
+    """Back `slugs` up by one campaign; return what to tell people, and what went wrong, empty if nothing did."""
+    began = time.monotonic()
+    campaign = follow_campaign(begin_campaign(slugs))
+    done = campaign.members.filter(state=MemberState.DONE.value).count()
+    name = campaign.public_id
+    told = f"{name}: {done} backups in {len(campaign.waves)} waves in {time.monotonic() - began:.1f} s"
+    is_well = campaign.state == CampaignState.DONE.value and done == len(slugs)
+    return told, "" if is_well else f"the campaign {name} is {campaign.state}, {done} done: campaign_show {name}"
 
 
 def begin_campaign(slugs: tuple[str, ...]) -> Campaign:
