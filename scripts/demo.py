@@ -243,9 +243,9 @@ def run_campaign() -> None:
     for slug in PARISHES:
         let_work_end(slug)
     told, fault = run_backups(PARISHES)
+    say(f"  {told}")
     if fault:
         raise DemoFailed(fault)
-    say(f"  {told}")
 
 
 def show_costs() -> None:
@@ -277,9 +277,8 @@ def run() -> int:
         return 1
     say("Open")
     say(f"  the manager: {address}admin/   user admin, password in {password_file}")
-    say(f"  costs: {address}admin/finops/")
+    say(f"  costs: {address}admin/finops/   campaigns: {address}admin/campaigns/campaign/")
     say(f"  requests of parishes: {address}admin/parish_requests/restorerequest/   their own door: {address}paroisse/")
-    say(f"  campaigns: {address}admin/campaigns/campaign/")
     for instance in Instance.objects.filter(identifier__in=PARISHES):
         say(f"  {instance.tenant.name}: {instance.url}")
     say(f"  logs: {STATE_DIR}/services     stop everything: make demo-stop")
