@@ -75,10 +75,11 @@ def read_draft(document: Mapping[str, Any]) -> CampaignDraft:
     selection = _read_mapping("selection", values.get("selection") or {})
     read_selection(selection)
     values["selection"] = selection
-    values["windows"] = tuple(values.get("windows") or ())
+    values["windows"] = values.get("windows") or ()
     values["blackout"] = _read_mapping("blackout", values.get("blackout") or {})
     values["time_zone"] = values.get("time_zone") or DEFAULT_TIME_ZONE
     read_calendar(windows=values["windows"], blackout=values["blackout"], time_zone=values["time_zone"])
+    values["windows"] = tuple(values["windows"])
     if not isinstance(values.get("notes_read", False), bool):
         raise InvalidValue(field="notes_read", reason=_("give true or false."))
     return CampaignDraft(**values)
@@ -131,10 +132,10 @@ def _read_waves(given: object) -> tuple[int | None, ...]:
 
 
 def _read_order(given: object) -> CampaignOrder:
-    if given not in set(CampaignOrder):
+    if not isinstance(given, str) or given not in set(CampaignOrder):
         names = ", ".join(order.value for order in CampaignOrder)
         raise InvalidValue(field="order", reason=_("give one of %(names)s.") % {"names": names})
-    return CampaignOrder(str(given))
+    return CampaignOrder(given)
 
 
 def _read_number(name: str, value: object, *, least: int, most: int) -> None:

@@ -128,6 +128,6 @@ def _require(campaign: Campaign, person: Person | None, *, asks: bool = True) ->
 
 def _read_text(name: str, text: str, *, most: int) -> str:
     stripped = text.strip()
-    if len(stripped) > most or "\\x00" in stripped:
+    if len(stripped) > most or "\x00" in stripped:
         raise InvalidValue(field=name, reason=_("write at most %(most)s characters.") % {"most": most})
     return stripped
