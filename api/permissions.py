@@ -36,14 +36,17 @@ class ActionPermissions(StaffOnly):
         if view.action not in (None, "metadata"):  # a method that the address has not: told as such
             needed = view.permissions_required[view.action]
             require(request.user, *needed)
+            refuse_beyond(request.auth, needed)
             if isinstance(request.auth, ApiToken):
-                _refuse_beyond(request.auth, needed)
                 refuse_unlimited(request.auth, view, request.method or "")
         return True
 
 
-def _refuse_beyond(token: ApiToken, needed: Permissions) -> None:
-    """Raise CiviparoisseError for the first of the permissions that no scope of the token has."""
+def refuse_beyond(token: object, needed: Permissions) -> None:
+    """Raise CiviparoisseError for the first of the permissions that no scope of the token has; a person before the
+    administration has none."""
+    if not isinstance(token, ApiToken):
+        return
     for permission in needed:
         if token.allows(permission):
             continue

@@ -7,6 +7,7 @@ from rest_framework.viewsets import ViewSetMixin
 
 from api.kind_actions import add_kind_actions
 from api.resources.backups import BackupViewSet, RestoreViewSet
+from api.resources.campaigns import CampaignViewSet
 from api.resources.catalogue import PlanViewSet, ReleaseViewSet
 from api.resources.checklist import ChecklistViewSet
 from api.resources.clusters import ClusterViewSet
@@ -32,6 +33,7 @@ RESOURCES: dict[str, tuple[type[ViewSetMixin], str]] = {
     "tenants": (TenantViewSet, "tenant"),
     "instances": (InstanceViewSet, "instance"),
     "operations": (OperationViewSet, "operation"),
+    "campaigns": (CampaignViewSet, "campaign"),
     "backups": (BackupViewSet, "backup"),
     "restores": (RestoreViewSet, "restore"),
     "requests": (RequestViewSet, "request"),

@@ -12,7 +12,6 @@ CAMPAIGN_TEXTS: dict[str, tuple[Any, ...]] = {
     "campaign_empty": (
         _("Nobody would take part in this campaign: %(count)s selected instances are left out."),
         _("Look at the dry run for the reason of each, and select others."),
-        400,
     ),
     "campaign_instance_taken": (
         _("%(instance)s takes part in the campaign %(campaign)s, which has not ended."),
@@ -25,12 +24,10 @@ CAMPAIGN_TEXTS: dict[str, tuple[Any, ...]] = {
     "campaign_notes_unread": (
         _("The notes of the release %(release)s must be read before everybody gets it."),
         _("Read them, and say so (notes_read)."),
-        400,
     ),
     "campaign_release_withdrawn": (
         _("The release %(release)s is withdrawn: no campaign brings anybody to it."),
         _("Choose another release."),
-        400,
     ),
     "campaign_full": (
         _("The campaign %(campaign)s has as many at work as it may."),

@@ -25,6 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civiparoisse.settings")
 os.environ.setdefault("CIVIPAROISSE_NIGHTLY_BACKUPS", "0")
 django.setup()
 
+from demo_campaign import run_backups
 from demo_data import Fingerprint, damage, describe_differences, is_damaged, read_fingerprint, write_data
 from demo_request import approve, ask_for, ask_undo, ensure_contact, follow
 from django.conf import settings
@@ -236,6 +237,17 @@ def do_request(request: RestoreRequest, what: str) -> None:
     say(f"  {what} ({request.reference}): approved by {', '.join(names)}, done in {time.monotonic() - began:.1f} s")
 
 
+def run_campaign() -> None:
+    """Back both parishes up by one campaign of two waves. Raise DemoFailed unless all of it is done."""
+    say("Both parishes by one campaign")
+    for slug in PARISHES:
+        let_work_end(slug)
+    told, fault = run_backups(PARISHES)
+    if fault:
+        raise DemoFailed(fault)
+    say(f"  {told}")
+
+
 def show_costs() -> None:
     """Say what each parish costs this month, at prices that are an example where nobody has entered any."""
     say("Costs of this month")
@@ -258,6 +270,7 @@ def run() -> int:
         password_file = ensure_admin()
         address = services.start_all()
         run_request(*run_main_job())
+        run_campaign()
         show_costs()
     except (DemoFailed, CiviparoisseError, mysql.connector.Error, SystemExit, subprocess.TimeoutExpired) as error:
         say(f"demo: FAILED after {time.monotonic() - began:.0f} s\n{error}")
@@ -266,6 +279,7 @@ def run() -> int:
     say(f"  the manager: {address}admin/   user admin, password in {password_file}")
     say(f"  costs: {address}admin/finops/")
     say(f"  requests of parishes: {address}admin/parish_requests/restorerequest/   their own door: {address}paroisse/")
+    say(f"  campaigns: {address}admin/campaigns/campaign/")
     for instance in Instance.objects.filter(identifier__in=PARISHES):
         say(f"  {instance.tenant.name}: {instance.url}")
     say(f"  logs: {STATE_DIR}/services     stop everything: make demo-stop")

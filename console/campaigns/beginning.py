@@ -11,20 +11,18 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from campaigns.creating import create_campaign
+from campaigns.creating import ADD, create_campaign
 from campaigns.drafts import list_campaign_kinds
 from campaigns.models import Campaign
 from campaigns.planning import plan_campaign
-from campaigns.steering import start_campaign
+from campaigns.steering import CHANGE, start_campaign
 from civiparoisse.admin_base import ModelAdmin, make_page, show_refusal
 from console.campaigns.forms import CampaignForm
 from console.campaigns.plans import describe_plan, digest_plan
-from console.campaigns.steps import STEER
 from domain.errors import CiviparoisseError
 from operations.declarations import KindDefinition
 from operations.permissions import may_ask, require, require_kind
 
-ADD = "campaigns.add_campaign"
 PAGE = "admin:campaigns_campaign_change"
 
 
@@ -76,7 +74,7 @@ def _go_on(
     refused = None
     if is_last and not is_changed:
         if step == "start":
-            require(http.user, STEER)
+            require(http.user, CHANGE)
         try:
             return _record(http, form, is_started=step == "start", now=now)
         except CiviparoisseError as error:

@@ -13,6 +13,7 @@ from campaigns.models import Campaign, CampaignEvent
 from campaigns.reporting import CampaignReport, Cell, Wave, describe_campaign
 from civiparoisse.presentation import NOTHING, format_duration, format_time
 from console.campaigns.columns import (
+    COUNTED,
     MEMBER_COLOURS,
     SIGNS,
     make_campaign_badge,
@@ -32,6 +33,7 @@ from domain.campaigns import CampaignState, MemberState
 from operations.permissions import SEE_OPERATIONS, may
 
 SHOWN_FAILURES = 20
+SHOWN_LEFT_OUT = 100
 SHOWN_EVENTS = 50
 # Above so many the cells say no names, only their signs; above the other number the rest of a wave is a number.
 MOST_NAMED = 24
@@ -62,6 +64,8 @@ def describe_page(http: HttpRequest, campaign: Campaign, *, now: Any) -> dict[st
         "facts": _list_facts(campaign, report),
         "failures": [_describe_failure(cell, sees_operations=sees_operations) for cell in failures],
         "other_failures": len(report.failures) - len(failures),
+        "left_out": [_describe_failure(cell, sees_operations=False) for cell in report.left_out[:SHOWN_LEFT_OUT]],
+        "left_out_count": len(report.left_out),
         "legend": make_legend(report),
         "waves": draw_waves(report.waves, sees_operations=sees_operations),
         "named_cells": total <= MOST_NAMED,
@@ -79,7 +83,7 @@ def make_legend(report: CampaignReport) -> list[dict[str, str]]:
             "sign": SIGNS[state],
             "text": f"{MemberWords(state.value).label} ({report.counts[state]})",
         }
-        for state in MemberState
+        for state in COUNTED
         if report.counts[state]
     ]
 

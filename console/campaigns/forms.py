@@ -226,8 +226,9 @@ class CampaignForm(forms.Form):
 
     def _is_shown(self, name: str) -> bool:
         """Return whether there is something to choose: one engine, release or plan alone is no choice."""
-        field: Any = self.fields[name]
-        return not isinstance(field, forms.MultipleChoiceField) or len(list(field.choices)) > 1
+        field = self.fields[name]
+        choices: Any = field.choices if isinstance(field, forms.MultipleChoiceField) else ()
+        return not isinstance(field, forms.MultipleChoiceField) or len(list(choices)) > 1
 
     def _read(self, values: dict[str, Any]) -> CampaignDraft:
         names = ("kinds", "states", "clusters", "releases", "plans")

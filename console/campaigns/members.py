@@ -7,17 +7,16 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.choices import LeftOut as LeftOutWords
 from campaigns.choices import MemberState as MemberWords
 from campaigns.models import Campaign, CampaignMember
+from campaigns.reporting import make_cell
+from campaigns.selectors import SECRETS, list_members
 from civiparoisse.admin_base import ModelAdmin, make_page
-from civiparoisse.presentation import NOTHING, format_duration, measure_seconds
+from civiparoisse.presentation import NOTHING, format_duration
 from console.campaigns.columns import make_member_badge
 from domain.campaigns import MemberState
-from domain.errors import render_error
 from operations.permissions import SEE_OPERATIONS, may
 
 SHOWN_ROWS = 100
@@ -27,10 +26,8 @@ def show_members(model_admin: ModelAdmin, http: HttpRequest, campaign: Campaign)
     """Return the page; ?state= narrows it, ?page= goes on."""
     counts = dict(campaign.members.order_by("state").values_list("state").annotate(Count("pk")))
     chosen = http.GET.get("state", "")
-    rows = campaign.members.order_by("position").select_related("operation")
-    rows = rows.defer("operation__data", "operation__result", "operation__parameters")
-    if chosen in counts:
-        rows = rows.filter(state=chosen)
+    rows = list_members(campaign, state=chosen if chosen in counts else None)
+    rows = rows.defer(*SECRETS, "operation__data", "operation__result", "operation__parameters")
     page = Paginator(rows, SHOWN_ROWS).get_page(http.GET.get("page"))
     sees_operations = may(http.user, SEE_OPERATIONS)
     return make_page(
@@ -60,9 +57,7 @@ def _list_counts(campaign: Campaign, counts: dict[str, int], *, chosen: str) -> 
 
 
 def _describe(row: CampaignMember, *, sees_operations: bool) -> dict[str, Any]:
-    message = render_error(row.error_code, row.error_params)[0] if row.error_code else ""
-    if not message and row.why_left_out:
-        message = str(LeftOutWords(row.why_left_out).label)
+    cell = make_cell(row)
     operation = row.operation if sees_operations else None
     has_instance = row.instance_id is not None
     return {
@@ -72,6 +67,6 @@ def _describe(row: CampaignMember, *, sees_operations: bool) -> dict[str, Any]:
         "badge": make_member_badge(row.state),
         "operation": reverse("admin:operations_operation_change", args=[operation.pk]) if operation else "",
         "operation_id": operation.public_id if operation else "",
-        "duration": format_duration(measure_seconds(row.began_at, row.ended_at, now=timezone.now())),
-        "message": message,
+        "duration": format_duration(cell.seconds),
+        "message": cell.message,
     }

@@ -13,12 +13,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
+from campaigns.creating import ADD
 from campaigns.drafts import list_campaign_kinds
 from campaigns.models import Campaign
 from campaigns.reporting import write_csv
 from civiparoisse.admin_base import ReadOnlyAdmin, display, make_page
 from civiparoisse.presentation import format_time
-from console.campaigns.beginning import ADD, begin_campaign, show_kinds
+from console.campaigns.beginning import begin_campaign, show_kinds
 from console.campaigns.columns import UNREAD, count_members, make_campaign_badge, read_counts, show_share, word_kind
 from console.campaigns.facts import describe_page
 from console.campaigns.members import show_members

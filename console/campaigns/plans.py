@@ -1,4 +1,4 @@
-"""What the dry run of a campaign shows: who takes part in which wave, who does not and why, until when, the cost."""
+"""What the dry run of a campaign shows: who takes part in which wave, who does not, until when, at what cost."""
 
 import hashlib
 import json

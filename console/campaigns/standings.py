@@ -12,10 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.creating import ADD
 from campaigns.models import InstanceHold, ReleaseStanding, Volunteer
 from civiparoisse.admin_base import ModelAdmin, display
 from civiparoisse.presentation import BAD, DOUBTFUL, GOOD, NOTHING, QUIET
-from console.campaigns.beginning import ADD
 from console.instances.columns import make_badge
 from domain.campaigns import ReleaseState
 from domain.states import OperationKind

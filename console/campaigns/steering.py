@@ -8,10 +8,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from campaigns.models import Campaign
+from campaigns.steering import CHANGE
 from civiparoisse.admin_base import ModelAdmin, make_page, show_refusal
 from console.campaigns.columns import word_kind
 from console.campaigns.facts import word_size
-from console.campaigns.steps import BY_CODE, STEER, Doing, Step
+from console.campaigns.steps import BY_CODE, Doing, Step
 from domain.campaigns import MemberState
 from domain.errors import CiviparoisseError
 from operations.permissions import require, require_kind
@@ -25,7 +26,7 @@ def steer(model_admin: ModelAdmin, http: HttpRequest, campaign: Campaign, code: 
     step = BY_CODE.get(code)
     if step is None:
         raise Http404
-    require(http.user, STEER)
+    require(http.user, CHANGE)
     if step.begins:
         require_kind(http.user, campaign.kind)
     form = step.form(http.POST if http.method == "POST" else None, initial={"notes": campaign.notes})

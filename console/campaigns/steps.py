@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
 from campaigns.steering import (
+    CHANGE,
+    REASON_LENGTH,
     cancel_campaign,
     pause_campaign,
     resume_campaign,
@@ -21,9 +23,6 @@ from campaigns.steering import (
 from civiparoisse.admin_base import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from domain.campaigns import CAMPAIGN_MOVES, NOTES_LENGTH, CampaignMove, CampaignState
 from operations.permissions import may, may_ask
-
-STEER = "campaigns.change_campaign"
-REASON_LENGTH = 500
 
 
 class NothingForm(forms.Form):
@@ -57,7 +56,7 @@ class Doing:
     @property
     def who(self) -> dict[str, Any]:
         """Who and when, as the functions take them."""
-        return {"by": self.person.get_username(), "now": self.now}
+        return {"by": self.person.get_username(), "person": self.person, "now": self.now}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +85,7 @@ class Step:
 
     def is_allowed(self, campaign: Campaign, person: Any) -> bool:
         """Return whether `person` may do it."""
-        return may(person, STEER) and (not self.begins or may_ask(person, campaign.kind))
+        return may(person, CHANGE) and (not self.begins or may_ask(person, campaign.kind))
 
 
 STEPS = (
@@ -100,7 +99,7 @@ STEPS = (
             _("The next wave begins once the one before it has ended well. It can be paused at any time."),
         ),
         done=_("Started. This page follows it."),
-        run=lambda campaign, doing: start_campaign(campaign, person=doing.person, **doing.who),
+        run=lambda campaign, doing: start_campaign(campaign, **doing.who),
         begins=True,
         is_main=True,
     ),
@@ -114,7 +113,7 @@ STEPS = (
             _("What has failed until now stays failed, and does not count for its stop rule any more."),
         ),
         done=_("It goes on."),
-        run=lambda campaign, doing: resume_campaign(campaign, person=doing.person, **doing.who),
+        run=lambda campaign, doing: resume_campaign(campaign, **doing.who),
         begins=True,
         is_main=True,
     ),
@@ -128,7 +127,7 @@ STEPS = (
             _("A campaign that had ended or was paused goes on."),
         ),
         done=_("What failed gets another turn."),
-        run=lambda campaign, doing: retry_failed(campaign, person=doing.person, **doing.who),
+        run=lambda campaign, doing: retry_failed(campaign, **doing.who),
         begins=True,
     ),
     Step(

@@ -38,11 +38,12 @@ EVENT_WORDS = {
     CampaignMove.FINISH.value: gettext_lazy("ended"),
     CampaignMove.CLOSE.value: gettext_lazy("ended, cancelled"),
     "wave": gettext_lazy("a wave began"),
+    "refused": gettext_lazy("one was refused"),
     "reported": gettext_lazy("its report was sent"),
     "noted": gettext_lazy("its notes were changed"),
 }
 # What is said beside an event, where it is there.
-SAID = ("reason", "note")
+SAID = ("instance", "reason")
 MOST_NAMED = 10
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.models import Campaign
 from civiparoisse.admin_base import ReadOnlyAdmin, display, make_page, show_refusal
 from civiparoisse.presentation import (
     BAD,
@@ -30,7 +31,7 @@ from civiparoisse.presentation import (
 from console.backups.contents import make_contents
 from console.operations.choices import list_choices
 from console.requests.undoing import make_undo
-from console.templatetags.people import OF_A_REQUEST, requester, state_word
+from console.templatetags.people import OF_A_CAMPAIGN, OF_A_REQUEST, requester, state_word
 from domain.errors import CiviparoisseError, render_error
 from domain.journal_texts import word_entry
 from domain.states import (
@@ -67,6 +68,7 @@ STEP_COLOURS = {
 }
 SHOWN_EVENTS = 50
 SEE_REQUESTS = "parish_requests.view_restorerequest"
+SEE_CAMPAIGNS = "campaigns.view_campaign"
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -207,18 +209,24 @@ class OperationAdmin(ReadOnlyAdmin):
             "can_cancel": is_active and may_cancel and not operation.cancel_requested,
             "choices": list_choices(operation),
             "contents": make_contents(operation),
-            "request_link": _find_request(operation) if may(request.user, SEE_REQUESTS) else "",
+            "request_link": _find_origin(request, operation),
             "restore_undo": make_undo(operation, request.user),
             "undo": _make_undo_address(operation) if may_ask(request.user, OperationKind.RESIZE) else "",
             "undo_until": _read_undo_time(operation) if is_active else "",
         }
 
 
-def _find_request(operation: Operation) -> str:
-    """Return the address of the request of a parish that it was begun for; empty for every other operation."""
-    found = OF_A_REQUEST.fullmatch(operation.requested_by)
-    row = RestoreRequest.objects.filter(reference=found.group(1)).only("pk").first() if found else None
-    return reverse("admin:parish_requests_restorerequest_change", args=[row.pk]) if row is not None else ""
+def _find_origin(request: HttpRequest, operation: Operation) -> str:
+    """Return the address of the request of a parish, or of the campaign, that it was begun for, as far as the person
+    may see it; empty for every other operation."""
+    asker = operation.requested_by
+    if (found := OF_A_REQUEST.fullmatch(asker)) and may(request.user, SEE_REQUESTS):
+        row: Model | None = RestoreRequest.objects.filter(reference=found.group(1)).only("pk").first()
+    elif (found := OF_A_CAMPAIGN.fullmatch(asker)) and may(request.user, SEE_CAMPAIGNS):
+        row = Campaign.objects.filter(public_id=found.group(1)).only("pk").first()
+    else:
+        return ""
+    return reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_change", args=[row.pk]) if row is not None else ""
 
 
 def _make_undo_address(operation: Operation) -> str:

@@ -20,6 +20,8 @@ COMMAND = re.compile(r"\b([a-z]+_[a-z]+) ([a-z0-9][a-z0-9-]*)((?: --[a-z-]+(?: [
 OPERATION_ID = re.compile(r"\bop-[0-9a-f]{10}\b")
 # How the manager names itself where it does what a parish asked for and UEPAL approved (parish_requests.running).
 OF_A_REQUEST = re.compile(r"request ([0-9A-Z]{4}-[0-9A-Z]{4})")
+# How it names itself where it does what a campaign asks for (campaigns.asking).
+OF_A_CAMPAIGN = re.compile(r"campaign (ca-[0-9a-f]{10})")
 LOOKS = frozenset({"instance_status", "backup_list"})
 OPERATION_COMMANDS = frozenset({"operation_show", "operation_cancel"})
 
@@ -58,9 +60,12 @@ def link_advice(text: object) -> SafeString:
 
 @register.filter
 def requester(text: str) -> str:
-    """Return who asked for something, for people: an account as it is called, a request of a parish in words."""
-    found = OF_A_REQUEST.fullmatch(text)
-    return _("request %(reference)s") % {"reference": found.group(1)} if found else text
+    """Return who asked for something, for people: an account as it is called, a request or a campaign in words."""
+    if found := OF_A_REQUEST.fullmatch(text):
+        return _("request %(reference)s") % {"reference": found.group(1)}
+    if found := OF_A_CAMPAIGN.fullmatch(text):
+        return _("campaign %(reference)s") % {"reference": found.group(1)}
+    return text
 
 
 @register.filter

@@ -1,8 +1,9 @@
-"""Calls of the API: one request as tests name it, and those that change requests and contacts of parishes."""
+"""Calls of the API: one request as tests name it, and those that change requests, contacts and campaigns."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from campaigns.models import Campaign
 from parish_requests.models import ParishContact, RestoreRequest
 from parish_requests.preview import digest_preview
 
@@ -44,3 +45,17 @@ def list_door_changes() -> Iterator[Call]:
     ParishContact.objects.update(confirmed_at=None)
     yield Call(("post", "contacts/{id}/resend/"), f"{jeanne}resend/", {})
     yield Call(("delete", "contacts/{id}/"), jeanne, None, 204)
+
+
+def list_campaign_changes() -> Iterator[Call]:
+    """Yield a call of every route that records or moves a campaign; the instance saint-luc is to be there."""
+    body = {"name": "Avant Noël", "kind": "backup", "selection": {"slugs": ["saint-luc"]}}
+    yield Call(("post", "campaigns/"), "campaigns/?dry_run=true", body)
+    yield Call(("post", "campaigns/"), "campaigns/", body, 201)
+    campaign = Campaign.objects.latest("pk")
+    address = f"campaigns/{campaign.public_id}/"
+    for what, sent in (("start", {}), ("pause", {"reason": "Fête"}), ("resume", {}), ("notes", {"notes": "Noté"})):
+        yield Call(("post", f"campaigns/{{id}}/{what}/"), f"{address}{what}/", sent)
+    campaign.members.update(state="failed")
+    yield Call(("post", "campaigns/{id}/retry/"), f"{address}retry/", {})
+    yield Call(("post", "campaigns/{id}/cancel/"), f"{address}cancel/", {})

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from api.schema import METHODS
 from backups.models import BackupState, ProofOutcome, ProofReport
+from campaigns.models import Campaign
 from clusters.inspection import keep_report
 from clusters.models import ReportKind
 from domain.findings import Drift, Level
@@ -25,9 +26,10 @@ from operations.registry import list_kinds
 from operations.requests import request_operation
 from parish_requests.models import ParishContact, RestoreRequest
 from tenants.models import Instance
-from tests.api.calls import Call, list_door_changes
+from tests.api.calls import Call, list_campaign_changes, list_door_changes
 from tests.backups.rows import make_backup_row
 from tests.clusters.samples import make_cluster_row, make_kubeconfig
+from tests.console.campaigns.rows import make_campaign
 from tests.engines import FakeEngine
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded, write_use
@@ -138,6 +140,7 @@ def world(engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     keep_report(cluster, ReportKind.CHECK, level=Level.OK, at=now, document={"findings": []})
     for number in range(4):
         make_sent(paul, wish="help", why=f"À l’aide {number}")
+    make_campaign(is_started=True, selection={"slugs": ["saint-paul"]})
     wrong |= {"state": "failed", "submitted_at": now}
     RestoreRequest.objects.filter(pk=RestoreRequest.objects.latest("pk").pk).update(**wrong)
     return engine
@@ -148,7 +151,7 @@ def list_reads() -> list[Call]:
     last = str(compute_month(timezone.now()).add(-1))
     names = {"slug": "saint-paul", "identifier": "saint-paul", "id": "op-0123456789", "name": "test", "month": last}
     lists = ("tenants", "instances", "operations", "backups", "restores", "policies", "plans", "releases", "clusters")
-    lists += ("destinations", "copies", "problems", "requests", "contacts")
+    lists += ("destinations", "copies", "problems", "requests", "contacts", "campaigns")
     reference = RestoreRequest.objects.earliest("pk").reference
     own = {
         "backups": "20261121T080000Z-5f3a9c",
@@ -157,11 +160,14 @@ def list_reads() -> list[Call]:
         "destinations": "away",
         "problems": str(Problem.objects.get().pk),
         "requests": reference,
+        "campaigns": Campaign.objects.earliest("pk").public_id,
         "contacts": str(ParishContact.objects.earliest("pk").pk),
     }
     calls = [Call(("get", f"{name}/"), f"{name}/") for name in lists]
     keys = {"tenants": "slug", "instances": "identifier", "operations": "id", "backups": "id", "problems": "id"}
-    keys |= {"requests": "reference", "contacts": "id"}
+    keys |= {"requests": "reference", "contacts": "id", "campaigns": "id"}
+    for part in ("members", "events"):
+        calls.append(Call(("get", f"campaigns/{{id}}/{part}/"), f"campaigns/{own['campaigns']}/{part}/"))
     for part in ("preview", "record", "export"):
         calls.append(Call(("get", f"requests/{{reference}}/{part}/"), f"requests/{reference}/{part}/"))
     for name in lists:
@@ -263,7 +269,7 @@ def test_every_real_answer_is_as_the_schema_says_to_the_last_property(
     api: Client, schema: dict[str, Any], world: FakeEngine
 ) -> None:
     tried, faults = set(), []
-    for listed in (list_reads(), list_starts(world), list_changes()):
+    for listed in (list_reads(), list_starts(world), list_changes(), list_campaign_changes()):
         for call in listed:
             tried.add(call.route)
             faults += find_faults(schema, call, api)

@@ -23,11 +23,13 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from api.door import LONGEST_ADDRESS_BYTES
 from api.parsers import LIMIT_BYTES
 from backups.models import Backup
+from campaigns.models import Campaign
 from civiparoisse.wsgi import application
 from domain.states import InstanceState, OperationKind
 from operations.models import Operation
 from operations.requests import request_operation
 from tests.clusters.samples import make_cluster_row, make_kubeconfig
+from tests.console.campaigns.rows import make_campaign
 from tests.rows import make_instance_row
 
 EXAMPLES = int(os.environ.get("CIVIPAROISSE_API_EXAMPLES", "6"))
@@ -42,7 +44,7 @@ REAL_NAMES = {
     "identifier": ["saint-paul", "saint-jean"],
     "slug": ["saint-paul", "saint-jean"],
     "name": ["test"],
-    "id": ["20261121T080000Z-5f3a9c", "op-0123456789"],
+    "id": ["20261121T080000Z-5f3a9c", "op-0123456789", "ca-0123456789"],
 }
 # Neither good nor bad by the schema: of another version than the one that was read, and too long to be read at all.
 UNSAID: dict[int, Callable[[Any], bool]] = {
@@ -57,13 +59,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def rows(db: None) -> None:  # noqa: ARG001
-    """One instance at rest with a backup, one busy; a cluster that does not answer."""
+    """One instance at rest with a backup and in a campaign, one busy; a cluster that does not answer."""
     calm = make_instance_row("saint-paul", state=InstanceState.ACTIVE)
     Backup.objects.create(backup_id="20261121T080000Z-5f3a9c", instance=calm, state="good")
     busy = make_instance_row("saint-jean", state=InstanceState.ACTIVE)
     make_cluster_row("test", kubeconfig=make_kubeconfig(server="https://127.0.0.1:1"))
     begun = request_operation(kind=OperationKind.SUSPEND, instance=busy, requested_by="cli:jeanne")
     Operation.objects.filter(pk=begun.pk).update(public_id="op-0123456789")
+    campaign = make_campaign(selection={"slugs": ["saint-paul"]})
+    Campaign.objects.filter(pk=campaign.pk).update(public_id="ca-0123456789")
 
 
 @pytest.mark.parametrize("mode", GenerationMode)

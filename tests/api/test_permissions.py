@@ -25,6 +25,7 @@ from operations.registry import get_kind, list_kinds
 from operations.role_groups import give_roles
 from operations.roles import ROLES, Role
 from tenants.models import Instance
+from tests.api.campaign_permissions import CAMPAIGNS
 from tests.commands import run_command
 from tests.rows import make_instance_row
 
@@ -64,9 +65,8 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("post", "backups/x/unpin"): {"backups.change_backup"},
     ("get", "instances/x/retention"): {"tenants.view_instance", "backups.view_backup"},
     ("post", "instances/x/policy"): {"tenants.view_instance", "backups.change_instancepolicy"},
-    ("get", "policies"): {"backups.view_backuppolicy"},
     ("post", "policies"): {"backups.add_backuppolicy"},
-    ("get", "policies/x"): {"backups.view_backuppolicy"},
+    **{("get", f"policies{_path}"): {"backups.view_backuppolicy"} for _path in ("", "/x")},
     ("patch", "policies/x"): {"backups.change_backuppolicy"},
     ("delete", "policies/x"): {"backups.delete_backuppolicy"},
     ("get", "plans"): {"tenants.view_plan"},
@@ -100,6 +100,7 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
         ("post", f"requests/x/{_path}"): {"parish_requests.approve_restorerequest"}
         for _path in ("preview", "approve", "refuse", "ask", "retry", "finish")
     },
+    **CAMPAIGNS,
     ("get", "contacts"): {"parish_requests.view_parishcontact"},
     ("post", "contacts"): {"parish_requests.add_parishcontact"},
     ("get", "contacts/x"): {"parish_requests.view_parishcontact"},

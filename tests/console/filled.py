@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from api.tokens import create_token
 from backups.models import Backup, BackupReason, BackupScope, BackupState
+from campaigns.models import Campaign, InstanceHold, ReleaseStanding, Volunteer
 from clusters.inspection import keep_report
 from clusters.models import CertificateExpiry, ReportKind
+from domain.campaigns import CampaignState, MemberState
 from domain.findings import Level
 from domain.parish_requests import RequestState, Wish
 from domain.states import InstanceState, OperationKind
@@ -25,9 +27,10 @@ from operations.models import Operation, OperationEvent
 from operations.registry import list_kinds
 from operations.requests import request_operation
 from parish_requests.models import RequestApproval, RequestRules, RestoreRequest
-from tenants.models import Instance
+from tenants.models import Instance, Release
 from tests.backups.rows import make_backup_row
 from tests.clusters.samples import make_cluster_row, make_kubeconfig
+from tests.console.campaigns.rows import make_campaign, set_member
 from tests.console.requests.rows import make_contact_row, make_request_row, set_state
 from tests.finops.cases import make_sheet
 from tests.finops.fleets import make_recorded, write_use
@@ -62,6 +65,7 @@ def fill_manager() -> None:
     _fill_destinations(paul.backups.get(state=BackupState.GOOD, scope=BackupScope.FULL))
     _fill_costs()
     _fill_requests()
+    _fill_campaigns()
     User.objects.create_user("jeanne", is_staff=True)
     group = Group.objects.create(name="comptables")
     group.permissions.add(*Permission.objects.all())
@@ -140,6 +144,25 @@ def _fill_requests() -> None:
     restored = Operation.objects.filter(kind=OperationKind.RESTORE, state="failed")
     safety = make_backup_row(Instance.objects.get(identifier="saint-paul"), hours_ago=30, reason=BackupReason.SAFETY)
     restored.update(state="succeeded", error_code="", data={"safety_backup_id": safety.backup_id})
+
+
+def _fill_campaigns() -> None:
+    """Record a campaign at work with instances in every state, one of each other state, and who takes part in them."""
+    make_instance_row("saint-luc", state=InstanceState.ACTIVE)
+    chosen = {"slugs": ["saint-paul", "sainte-marie", "saint-etienne", "etat-new"]}
+    campaign = make_campaign(is_started=True, selection=chosen, notes="Prévenue le 3", blackout={"weekdays": ["sun"]})
+    set_member(campaign, "saint-paul", MemberState.FAILED, error_code="job_lost")
+    set_member(campaign, "sainte-marie", MemberState.RUNNING)
+    for state in CampaignState:
+        row = make_campaign(selection={"slugs": ["saint-luc"]})
+        paused = {"why_paused": "share", "paused_at": timezone.now()} if state is CampaignState.PAUSED else {}
+        Campaign.objects.filter(pk=row.pk).update(state=state.value, **paused)
+        row.members.update(lock=None)
+    release = Release.objects.earliest("pk")
+    ReleaseStanding.objects.create(release=release, state="required", required_by=timezone.now().date(), notes="Lire")
+    instance = Instance.objects.get(identifier="saint-luc")
+    InstanceHold.objects.create(instance=instance, reason="Fête", created_by="jeanne")
+    Volunteer.objects.create(tenant=instance.tenant, note="Volontaire", created_by="jeanne")
 
 
 def crawl(client: Client, *, of_each_name: int = ADDRESSES_A_NAME) -> Iterator[tuple[str, str]]:

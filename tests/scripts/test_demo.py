@@ -52,6 +52,7 @@ def test_the_demo_proves_the_main_job_again_after_a_stop_and_stops_everything(en
         first = run(environment, "scripts/demo.py", "run")
         assert "saint-paul is whole" in first and "sainte-marie was not touched" in first
         assert "saint-paul is as it was saved" in first and "has again what was entered since" in first
+        assert "2 backups in 2 waves" in first
         assert first.splitlines()[-1].startswith("demo: ok")
         running = set(find_processes(state))
         assert len(running) > 5
@@ -59,6 +60,7 @@ def test_the_demo_proves_the_main_job_again_after_a_stop_and_stops_everything(en
         assert find_processes(state) == {}
         second = run(environment, "scripts/demo.py", "run")
         assert second.splitlines()[-1].startswith("demo: ok")
+        assert "2 backups in 2 waves" in second, "the campaign of the first run holds nothing any more"
         assert "provisioned" not in second, "what exists is used as it is"
         log = "".join(path.read_text() for path in Path(state, "services").glob("*.log"))
         password = Path(state, "keys", "admin_password").read_text().strip()
