@@ -27,7 +27,8 @@ django.setup()
 
 from demo_campaign import run_backups
 from demo_data import Fingerprint, damage, describe_differences, is_damaged, read_fingerprint, write_data
-from demo_request import approve, ask_for, ask_undo, ensure_contact, follow
+from demo_mail_service import get_page_address, start_catcher, stop_catcher
+from demo_request import MAIL, approve, ask_for, ask_undo, ensure_contact, follow
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
@@ -279,6 +280,9 @@ def run() -> int:
     say(f"  the manager: {address}admin/   user admin, password in {password_file}")
     say(f"  costs: {address}admin/finops/   campaigns: {address}admin/campaigns/campaign/")
     say(f"  requests of parishes: {address}admin/parish_requests/restorerequest/   their own door: {address}paroisse/")
+    if mails := get_page_address():
+        say(f"  every mail of the demo, with its links (none leaves this machine): {mails}")
+        say(f"  to come in as the parish: {address}paroisse/ with {MAIL}, then the link in the mail")
     for instance in Instance.objects.filter(identifier__in=PARISHES):
         say(f"  {instance.tenant.name}: {instance.url}")
     say(f"  logs: {STATE_DIR}/services     stop everything: make demo-stop")
@@ -289,6 +293,7 @@ def run() -> int:
 def stop() -> int:
     """Stop the manager's services and every process of every local instance of this checkout."""
     services.stop_all()
+    stop_catcher()
     stop_all(settings.LOCAL_ENGINE_ROOT)
     say("Stopped. Data is kept; `make demo` starts it again, `make clean` removes it.")
     return 0
@@ -297,4 +302,7 @@ def stop() -> int:
 if __name__ == "__main__":
     if sys.argv[1:] not in (["run"], ["stop"]):
         raise SystemExit(__doc__)
+    if sys.argv[1] == "run" and "CIVIPAROISSE_MAIL_HOST" not in os.environ:
+        # The settings of mail are read at the start, and the catcher's ports are known once it runs.
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **start_catcher()})
     sys.exit(run() if sys.argv[1] == "run" else stop())

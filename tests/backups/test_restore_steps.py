@@ -3,9 +3,11 @@
 import pytest
 
 from backups.models import Backup, BackupReason, BackupState
+from domain.closed_page import Closing
 from domain.specs import ALL_COMPONENTS, Component, InstanceKind, JobProgram
 from domain.states import InstanceState, OperationKind, OperationState, StepState
 from operations.models import Operation
+from operations.requests import request_cancel
 from operations.runner import run_operation
 from tenants.models import Instance
 from tests.backups.conftest import Begin, MakeInstance
@@ -101,6 +103,11 @@ def test_a_way_back_that_fails_leaves_the_site_closed_and_says_what_to_do(
     assert operation.instance is not None and operation.instance.state == InstanceState.FAILED
     assert operation.instance.error_code == "restore_rollback_failed"
     assert list_running(engine) == {Component.DB}
+    assert (operation.instance.closing, operation.instance.back_at) == (Closing.UNTIL_MENDED, None), (
+        "and visitors are told"
+    )
+    finish(begin(OperationKind.RESUME, operation.instance))
+    assert Instance.objects.get().closing == "", "until it is open again"
 
 
 def test_without_a_safety_backup_nothing_is_touched(
@@ -128,6 +135,29 @@ def test_a_refused_safety_backup_means_no_way_back(
     assert operation.error_params["cause"] == "restore_differs"
     assert operation.instance is not None and operation.instance.state == InstanceState.FAILED
     assert list_running(engine) == {Component.DB}
+    assert operation.instance.closing == Closing.UNTIL_MENDED
+
+
+def told_at(operation: Operation, step: str, *, clock: MovedClock) -> str:
+    """Work until a step is next; return what the site's visitors are told by then."""
+    run_until(operation, step, clock=clock)
+    return Instance.objects.get(pk=operation.instance_id).closing
+
+
+@pytest.mark.parametrize("fails", ["", "run_job restore", "cancel"])
+def test_visitors_are_told_from_the_closing_to_the_end_however_it_ends(
+    engine: FakeEngine, backed_up: BackedUp, begin: Begin, finish: Finish, clock: MovedClock, fails: str
+) -> None:
+    operation = ask_restore(begin, backed_up)
+    assert told_at(operation, "check_set", clock=clock) == ""
+    assert told_at(operation, "restore", clock=clock) == Closing.FOR_NOW
+    if fails == "cancel":
+        request_cancel(operation, requested_by="test")
+    elif fails:
+        engine.fail("saint-paul", fails, times=1, code="restore_differs")
+    finish(operation)
+    instance = Instance.objects.get()
+    assert (instance.state, instance.closing, instance.back_at) == (InstanceState.ACTIVE, "", None)
 
 
 def test_a_damaged_set_is_refused_and_no_longer_called_good(

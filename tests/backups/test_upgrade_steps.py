@@ -3,6 +3,7 @@
 import pytest
 
 from backups.models import Backup, BackupReason, BackupState
+from domain.closed_page import Closing
 from domain.specs import ALL_COMPONENTS, Component, JobProgram
 from domain.states import InstanceState, OperationKind, OperationState
 from operations.models import Operation
@@ -108,6 +109,7 @@ def test_a_way_back_that_fails_leaves_the_site_closed_and_says_what_to_do(
     assert operation.error_params["safety_backup_id"] == Backup.objects.get().backup_id
     assert read_row() == ("failed", "test")
     assert list_running(engine) == {Component.DB}
+    assert Instance.objects.get().closing == Closing.UNTIL_MENDED, "and visitors are told"
 
 
 def test_without_a_safety_backup_nothing_is_touched(

@@ -5,11 +5,11 @@ from datetime import datetime
 import pytest
 from django.utils import timezone
 
-from tests.backups.conftest import backed_up, begin, make_instance
+from tests.backups.conftest import backed_up, begin, make_instance, parishes
 from tests.operations.conftest import clock, engine, finish
 from tests.watch.notices.conftest import mailbox
 
-__all__ = ["backed_up", "begin", "clock", "engine", "finish", "mailbox", "make_instance"]
+__all__ = ["backed_up", "begin", "clock", "engine", "finish", "mailbox", "make_instance", "parishes"]
 
 
 @pytest.fixture

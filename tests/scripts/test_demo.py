@@ -1,10 +1,12 @@
 """The demo as a newcomer runs it: it proves the main job, again, and stops all that it started."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from engine.local.processes import find_processes
 from scripts import demo
 from tests.gates.source import ROOT
-from tests.local_engines import choose_ports
+from tests.local_engines import choose_ports, wait_until
 
 DEMO_SECONDS = 900
 
@@ -43,6 +45,21 @@ def run(environment: dict[str, str], *arguments: str) -> str:
     return answer.stdout + answer.stderr
 
 
+def read_mails(printed: str) -> str:
+    """Return the page with the demo's mails, of which what was printed tells, once one to the parish has come."""
+    found = re.search(r"none leaves this machine\): (http://127\.0\.0\.1:\d+/)", printed)
+    assert found, printed
+    pages = [""]
+
+    def come() -> bool:
+        with urllib.request.urlopen(found[1], timeout=60) as answer:
+            pages.append(answer.read().decode())
+        return "jeanne.weiss@" in pages[-1] and "<a href=" in pages[-1]
+
+    wait_until(come, "a mail to the parish is shown")
+    return pages[-1]
+
+
 def test_the_demo_proves_the_main_job_again_after_a_stop_and_stops_everything(environment: dict[str, str]) -> None:
     state = environment["CIVIPAROISSE_STATE_DIR"]
     run(environment, "-m", "civiparoisse.keys")
@@ -54,6 +71,7 @@ def test_the_demo_proves_the_main_job_again_after_a_stop_and_stops_everything(en
         assert "saint-paul is as it was saved" in first and "has again what was entered since" in first
         assert "2 backups in 2 waves" in first
         assert first.splitlines()[-1].startswith("demo: ok")
+        assert '<a href="http://127.0.0.1:' in read_mails(first), "what the parish is told can be followed"
         running = set(find_processes(state))
         assert len(running) > 5
         run(environment, "scripts/demo.py", "stop")
