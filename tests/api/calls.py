@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from parish_requests.models import ParishContact, RestoreRequest
-from parish_requests.preview import digest_preview
+from parish_requests.preview_documents import digest_preview
 
 
 class Call(NamedTuple):
