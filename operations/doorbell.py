@@ -1,8 +1,6 @@
 """Tells the workers that something is due. Only a doorbell: when nobody hears it, the clock takes it up."""
 
 import logging
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from amqp.exceptions import AMQPError
@@ -34,20 +32,8 @@ def ring_task(name: str) -> None:
 
 
 def ring_task_on_commit(name: str) -> None:
-    """Ask for a task of the clock's once the present transaction is committed: once, however often it is asked for."""
-    bell = _get_bell(name)
-    if not any(asked is bell for _savepoints, asked, _robust in transaction.get_connection().run_on_commit):
-        transaction.on_commit(bell, robust=True)
-
-
-@cache
-def _get_bell(name: str) -> Callable[[], None]:
-    """Return the same function for the same task, by which a second ring of one transaction is known."""
-
-    def bell() -> None:
-        ring_task(name)
-
-    return bell
+    """Ask for a task of the clock's once the present transaction is committed."""
+    transaction.on_commit(lambda: ring_task(name), robust=True)
 
 
 def _send(name: str, arguments: tuple[str, ...], **options: Any) -> None:

@@ -13,7 +13,7 @@ from operations.documents import StoredErrorSerializer
 from parish_requests.choices import ActorKind, Cause, RequestScope, RequestState, Wish
 from parish_requests.models import ParishContact, RequestEvent, RestoreRequest
 from parish_requests.outcomes import describe_outcome
-from parish_requests.preview import digest_preview
+from parish_requests.preview_documents import digest_preview
 from parish_requests.preview_texts import describe_preview
 from parish_requests.record import SEALED_KEY, find_record_break
 

@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from parish_requests.models import RequestEvent, RestoreRequest
-from parish_requests.preview import changes_data, describe_preview
+from parish_requests.preview import changes_data
+from parish_requests.preview_texts import describe_preview
 from parish_requests.record import find_break_of
 from parish_requests.record_texts import format_moment, word_actor, word_event
 

@@ -1,7 +1,5 @@
-"""What a request would change, compared with what is there now: the one place that others ask for a preview.
-
-The document is of preview_documents, its words of preview_texts.
-"""
+"""What a request would change, compared with what is there now. The document is of preview_documents, its words of
+preview_texts."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,27 +12,7 @@ from domain.states import OperationKind, OperationState
 from operations.models import Operation
 from parish_requests.lineage import find_shared_keys, list_restores
 from parish_requests.models import RestoreRequest
-from parish_requests.preview_documents import (
-    compare_sides,
-    compute_approvals,
-    compute_lost_percent,
-    digest_preview,
-    has_changed,
-)
-from parish_requests.preview_texts import PreviewRow, PreviewText, describe_preview, describe_warning
-
-__all__ = [
-    "PreviewRow",
-    "PreviewText",
-    "changes_data",
-    "compute_approvals",
-    "compute_lost_percent",
-    "describe_preview",
-    "describe_warning",
-    "digest_preview",
-    "has_changed",
-    "make_preview",
-]
+from parish_requests.preview_documents import compare_sides
 
 
 def changes_data(request: RestoreRequest) -> bool:

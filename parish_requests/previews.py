@@ -5,7 +5,8 @@ from typing import Any
 
 from domain.states import InstanceState
 from parish_requests.models import RestoreRequest
-from parish_requests.preview import changes_data, compute_approvals, digest_preview, make_preview
+from parish_requests.preview import changes_data, make_preview
+from parish_requests.preview_documents import compute_approvals, digest_preview
 from parish_requests.selectors import get_rules
 
 

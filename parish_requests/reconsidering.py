@@ -9,7 +9,8 @@ from parish_requests.actors import MANAGER
 from parish_requests.asking import UNANSWERED_FOR
 from parish_requests.models import RequestApproval, RestoreRequest
 from parish_requests.moves import move_request
-from parish_requests.preview import digest_preview, has_changed, make_preview
+from parish_requests.preview import make_preview
+from parish_requests.preview_documents import digest_preview, has_changed
 from parish_requests.previews import count_approvals, needs_preview
 
 

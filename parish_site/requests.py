@@ -19,7 +19,8 @@ from parish_requests.asking import (
 )
 from parish_requests.fetches import get_recipient, is_offered_to
 from parish_requests.models import RestoreRequest
-from parish_requests.preview import changes_data, describe_preview
+from parish_requests.preview import changes_data
+from parish_requests.preview_texts import describe_preview
 from parish_requests.previews import get_digest
 from parish_requests.selectors import get_request, get_rules, list_requests
 from parish_requests.undoing import find_undo, request_undo

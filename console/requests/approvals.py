@@ -10,7 +10,7 @@ from civiparoisse.presentation import format_time
 from domain.parish_requests import RequestState
 from domain.states import InstanceState
 from parish_requests.models import RequestRules, RestoreRequest
-from parish_requests.preview import compute_lost_percent
+from parish_requests.preview_documents import compute_lost_percent
 from parish_requests.selectors import get_rules
 
 

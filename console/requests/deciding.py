@@ -19,7 +19,7 @@ from parish_requests.deciding import list_obstacles
 from parish_requests.models import RestoreRequest
 from parish_requests.moves import make_state_error
 from parish_requests.outcomes import describe_outcome
-from parish_requests.preview import describe_preview
+from parish_requests.preview_texts import describe_preview
 from parish_requests.previews import get_digest
 
 PAGE = "admin:parish_requests_restorerequest_change"

@@ -21,7 +21,7 @@ from parish_requests.deciding import list_obstacles
 from parish_requests.models import ContactMail, RestoreRequest
 from parish_requests.outcomes import describe_outcome, find_hindrance
 from parish_requests.plans import BY_HAND
-from parish_requests.preview import describe_preview
+from parish_requests.preview_texts import describe_preview
 from parish_requests.sets import MAY_NAME_A_MOMENT
 
 SHOWN_MAILS = 20

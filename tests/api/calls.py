@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from campaigns.models import Campaign
 from parish_requests.models import ParishContact, RestoreRequest
-from parish_requests.preview import digest_preview
+from parish_requests.preview_documents import digest_preview
 
 
 class Call(NamedTuple):

@@ -1,6 +1,6 @@
 """The whole table of a request's states."""
 
-from domain.parish_requests import ENDED_STATES, OPEN_STATES, Move, RequestState, find_end
+from domain.parish_requests import ENDED_STATES, FETCHED, OPEN_STATES, Move, RequestState, Wish, find_end, list_before
 
 TABLE = {
     "draft": {"submit": "submitted", "withdraw": "withdrawn", "expire": "expired"},
@@ -42,6 +42,17 @@ def test_a_move_is_what_the_table_says() -> None:
     for state in RequestState:
         for move in Move:
             assert find_end(move, state) == TABLE[state].get(move), (state, move)
+
+
+def test_what_is_offered_can_be_called_off_and_ends_while_it_is_offered() -> None:
+    called_off = {"withdraw": "withdrawn", "refuse": "refused", "expire": "expired"}
+    for wish in Wish:
+        for state in RequestState:
+            for move in Move:
+                of_offers = called_off.get(move) if wish in FETCHED and state == "running" else None
+                wanted = TABLE[state].get(move) or of_offers
+                assert find_end(move, state, wish) == wanted, (wish, state, move)
+                assert (state in list_before(move, wish)) is (wanted is not None)
 
 
 def test_open_and_ended_are_all_states_once() -> None:

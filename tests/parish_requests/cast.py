@@ -14,7 +14,7 @@ from parish_requests.actors import Actor, make_contact_actor, make_staff_actor
 from parish_requests.asking import begin_request, submit_request
 from parish_requests.deciding import approve_request
 from parish_requests.models import ParishContact, RestoreRequest
-from parish_requests.preview import digest_preview
+from parish_requests.preview_documents import digest_preview
 from tenants.models import Instance, Tenant
 from tests.backups.rows import make_backup_row
 from tests.rows import make_instance_row

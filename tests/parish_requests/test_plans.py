@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.parish_requests import Wish
+from domain.parish_requests import FETCHED, Wish
 from parish_requests.models import RestoreRequest
 from parish_requests.plans import BY_HAND, Stage, list_permissions, list_stages
 from tests.parish_requests.cast import make_draft, make_parish
@@ -10,12 +10,12 @@ from tests.parish_requests.cast import make_draft, make_parish
 pytestmark = pytest.mark.django_db
 
 
-def test_every_wish_is_done_by_operations_or_by_people() -> None:
+def test_every_wish_is_done_by_operations_fetched_or_done_by_people() -> None:
     instance = make_parish()
     draft = make_draft(instance)
     for wish in Wish:
         request = RestoreRequest(wish=wish.value, instance=instance, tenant=instance.tenant, backup=draft.backup)
-        assert bool(list_stages(request)) is (wish not in BY_HAND)
+        assert bool(list_stages(request)) is (wish not in BY_HAND | FETCHED)
 
 
 @pytest.mark.parametrize(

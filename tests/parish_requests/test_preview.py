@@ -12,13 +12,9 @@ from domain.specs import JobProgram
 from domain.states import OperationKind, OperationState
 from operations.models import Operation
 from parish_requests.models import RequestRules, RestoreRequest
-from parish_requests.preview import (
-    compute_approvals,
-    describe_preview,
-    find_upgrade_since,
-    has_changed,
-    make_preview,
-)
+from parish_requests.preview import find_upgrade_since, make_preview
+from parish_requests.preview_documents import compute_approvals, has_changed
+from parish_requests.preview_texts import describe_preview
 from tenants.models import Instance
 from tests.backups import conftest as of_backups
 from tests.backups.conftest import MakeInstance

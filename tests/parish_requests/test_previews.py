@@ -8,7 +8,7 @@ from django.utils import timezone
 from domain.states import InstanceState
 from parish_requests import previews
 from parish_requests.models import RestoreRequest
-from parish_requests.preview import digest_preview
+from parish_requests.preview_documents import digest_preview
 from parish_requests.previews import get_digest, look_ahead, needs_preview
 from tenants.models import Instance
 from tests.parish_requests.cast import make_draft, make_parish

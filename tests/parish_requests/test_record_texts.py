@@ -14,10 +14,25 @@ DATA = {
     "ends": "2026-12-01T00:00:00+00:00",
     "operation": "op-1",
     "code": "backup_not_good",
+    "count": 2,
+    "bytes": 1024,
 }
 DONE = {
     getattr(record, name)
-    for name in ("BEGUN", "SAID", "SHOWN", "MAILED", "WARNED", "APPROVED_ONCE", "ASKED", "RATED", "ERASED")
+    for name in (
+        "BEGUN",
+        "SAID",
+        "SHOWN",
+        "MAILED",
+        "WARNED",
+        "APPROVED_ONCE",
+        "ASKED",
+        "RATED",
+        "ERASED",
+        "KEYED",
+        "FETCH_BEGUN",
+        "FETCH_ENDED",
+    )
 }
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.utils import timezone
 
 from backups.models import Backup
@@ -60,6 +61,37 @@ def test_an_approved_restore_runs_and_its_safety_copy_is_kept(backed_up: BackedU
     assert request.ended_at is not None and request.error_code == ""
     assert list_lines(request)[-2:] == ["start", "finish"] and find_record_break(request) is None
     assert advance(request).state == RequestState.DONE and len(list_operations_of(request)) == 1
+
+
+def test_bells_ring_for_what_is_approved_at_once_and_for_what_waited(
+    backed_up: BackedUp, finish: Finish, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Heard or not: the clock finds the same in the database."""
+    rung: list[str] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, *_arguments, **_options: rung.append(name))
+    instance, _backup = backed_up
+    request = make_sent(instance, wish="backup")
+    marc = make_person()
+    with django_capture_on_commit_callbacks(execute=True):
+        approve(request, marc)
+    assert set(rung) == {"parish_requests.advance", "parish_requests.deliver"}
+    rung.clear()
+    later = make_sent(instance, wish="help")
+    with django_capture_on_commit_callbacks(execute=True):
+        approve(later, marc, not_before=timezone.now() + HOUR)
+    assert set(rung) == {"parish_requests.deliver"}, "what begins later is the clock's"
+    request = advance(request)
+    assert request.operation is not None
+    rung.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        finish(request.operation)
+    assert "parish_requests.advance" in rung, "its end is noted at once"
+    withdraw_request(later, actor=make_staff(marc), now=timezone.now())
+    advance(request)
+    rung.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        finish(request_operation(kind=OperationKind.BACKUP, instance=instance, requested_by="test"))
+    assert "parish_requests.advance" not in rung, "nothing waited for it"
 
 
 def test_a_part_is_restored_alone(backed_up: BackedUp) -> None:

@@ -3,8 +3,10 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from celery import current_app
 from django.conf import LazySettings
 from django.core import serializers
 from django.db import connection, connections
@@ -260,3 +262,21 @@ def test_of_many_clicks_at_once_one_comes_in() -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(click, range(8))) == 1
+
+
+def test_the_bell_rings_for_a_known_address_and_for_an_unknown_one(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    """The page does the same for both; the mail that leaves rings for itself, in the worker."""
+    rung: list[str] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, *_arguments, **_options: rung.append(name))
+    make_contact_row()
+    for mail in (MAIL, "nobody@example.org"):
+        with django_capture_on_commit_callbacks(execute=True):
+            ask_link(mail, browser="mine", origin=ORIGIN, now=NOW)
+            assert rung == []
+        assert rung == ["parish_site.links"], mail
+        rung.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert send_links(now=NOW) == 1
+    assert rung == ["parish_requests.deliver"]

@@ -14,7 +14,7 @@ from parish_requests.commands import DecisionCommand, parse_begin
 from parish_requests.deciding import approve_request
 from parish_requests.models import RestoreRequest
 from parish_requests.outcomes import describe_outcome
-from parish_requests.preview import digest_preview
+from parish_requests.preview_documents import digest_preview
 
 # So many signs of what names a preview are shown, and are enough.
 LEAST_SEEN = 12

@@ -10,7 +10,7 @@ from django.test import Client
 from api.tokens import create_token
 from domain.states import InstanceState
 from parish_requests.models import RestoreRequest
-from parish_requests.preview import digest_preview
+from parish_requests.preview_documents import digest_preview
 from tenants.models import Instance
 from tests.parish_requests.cast import make_contact, make_person, make_sent
 from tests.rows import make_instance_row
