@@ -215,13 +215,6 @@ _TEXTS: dict[str, tuple[Any, Any]] = {
 }
 CAUSES: dict[str, Any] = {code: cause for code, (cause, _advice) in _TEXTS.items()}
 ADVICE: dict[str, Any] = {code: advice for code, (_cause, advice) in _TEXTS.items()}
-# What a program says with the names of what it is about, where these are among its parameters: else its own words.
-MESSAGES: dict[str, Any] = {
-    "hidden_routine": _("the account %(user)s may not read %(routines)s"),
-    "missing_privilege": _("the account %(user)s lacks %(privilege)s on the database %(database)s"),
-    "other_vendor": _("the backup was made on %(origin)s, and the server is %(server)s"),
-    "older_server": _("the backup was made on %(origin)s, and the server is %(server)s"),
-}
 # What programs and engines say of how far they are (report_progress, ObservedComponent.detail), whole or by its
 # beginning; the rest of it is a name.
 PROGRESS: dict[str, Any] = {

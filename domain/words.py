@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.program_texts import ADVICE, CAUSES, MESSAGES, PROGRESS, PROGRESS_OF
+from domain.program_texts import ADVICE, CAUSES, PROGRESS, PROGRESS_OF
 from domain.states import InstanceState, OperationState, StepState
 from domain.texts import mark as _
 from domain.texts import mark_in_context as pgettext
@@ -125,6 +125,13 @@ FAILURES = {
         "its certificate is not to be trusted, or it is no TLS server"
     ),
     "being deleted": _("being deleted"),
+}
+# What a program says with the names of what it is about, where these are among its parameters: else its own words.
+MESSAGES: dict[str, Any] = {
+    "hidden_routine": _("the account %(user)s may not read %(routines)s"),
+    "missing_privilege": _("the account %(user)s lacks %(privilege)s on the database %(database)s"),
+    "other_vendor": _("the backup was made on %(origin)s, and the server is %(server)s"),
+    "older_server": _("the backup was made on %(origin)s, and the server is %(server)s"),
 }
 # A parameter's name in error_texts.py -> the words of its values. Each state is named alike wherever it occurs.
 WORDS: dict[str, Mapping[str, Any]] = {

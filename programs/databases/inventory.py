@@ -3,17 +3,16 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from programs.databases.client import Client, Row, quote_name, quote_text
-from programs.databases.privileges import make_missing_privilege
+from programs.databases.privileges import make_hidden, make_missing_privilege
 from programs.run.failures import ProgramError
 from programs.sql.view_text import normalise_joins
 
 TRANSACTIONAL_ENGINES = frozenset({"InnoDB", "ROCKSDB", "TokuDB"})
 COUNTS_PER_QUERY = 40
-NAMED_AT_MOST = 5
 _PARTS = re.compile(
     r"('(?:[^'\\]++|\\.|'')*+'|\"(?:[^\"\\]++|\\.|\"\")*+\"|`(?:[^`]|``)*+`)"
     r"|(?:--(?=\s|\Z)[^\n]*+|#[^\n]*+|/\*(?!!|M!).*?\*/|\s)+",
@@ -192,18 +191,6 @@ def make_damaged(kind: str, name: str, *, said: str) -> ProgramError:
     message = f"the {kind} {name} is damaged: {said}"
     hint = f"repair or drop the {kind}, then run again"
     return ProgramError(f"damaged_{kind}", message, hint=hint, params={kind: name})
-
-
-def make_hidden(routines: Sequence[str], *, user: str) -> ProgramError:
-    """The error of routines of other accounts whose text this one may not read: they would be missing in the set."""
-    named = ", ".join(routines[:NAMED_AT_MOST]) + (", …" if len(routines) > NAMED_AT_MOST else "")
-    message = f"the account {user} may not read {named}: the backup would lack {len(routines)} of the routines"
-    hint = (
-        f"as the server's administrator, GRANT SELECT ON mysql.proc TO {user} (MariaDB) or GRANT SHOW_ROUTINE ON *.* TO"
-        f" {user} (MySQL); or make the routine again as {user}, or drop it; then run again"
-    )
-    params: dict[str, str | int] = {"routines": named, "count": len(routines), "user": user}
-    return ProgramError("hidden_routine", message, hint=hint, params=params)
 
 
 def make_endless(event: str) -> ProgramError:

@@ -1,11 +1,12 @@
 """What the account may see, asked first: mysqldump exits 0 and leaves out the objects it may not see."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from programs.databases.client import Client
 from programs.run.failures import ProgramError
 
+NAMED_AT_MOST = 5
 NEEDED = ("SELECT", "SHOW VIEW", "TRIGGER", "EVENT")
 # Any of these lets the account list all routines of a database; their bodies are asked for one by one afterwards.
 ROUTINE_ACCESS = frozenset({"EXECUTE", "ALTER ROUTINE", "CREATE ROUTINE", "SHOW CREATE ROUTINE"})
@@ -50,6 +51,18 @@ def make_missing_privilege(privilege: str, *, database: str, user: str, thing: s
     hint = f"grant {privilege} to the account, then run again"
     params = {"privilege": privilege, "database": database, "user": user, "object": thing}
     return ProgramError("missing_privilege", message, hint=hint, params=params)
+
+
+def make_hidden(routines: Sequence[str], *, user: str) -> ProgramError:
+    """The error of routines of other accounts whose text this one may not read: they would be missing in the set."""
+    named = ", ".join(routines[:NAMED_AT_MOST]) + (", …" if len(routines) > NAMED_AT_MOST else "")
+    message = f"the account {user} may not read {named}: the backup would lack {len(routines)} of the routines"
+    hint = (
+        f"as the server's administrator, GRANT SELECT ON mysql.proc TO {user} (MariaDB) or GRANT SHOW_ROUTINE ON *.* TO"
+        f" {user} (MySQL); or make the routine again as {user}, or drop it; then run again"
+    )
+    params: dict[str, str | int] = {"routines": named, "count": len(routines), "user": user}
+    return ProgramError("hidden_routine", message, hint=hint, params=params)
 
 
 def list_grants(client: Client) -> list[str]:

@@ -150,6 +150,8 @@ class Statement:
 
     def _judge_drop(self) -> Verdict:
         sort = self.reading.take_any_word(*PROGRAMS, "TABLE", "VIEW", "SEQUENCE")
+        if sort is None and self.reading.take_word("LIBRARY"):
+            raise Refused("it is a library, which is in another language than SQL")
         if sort is None:
             self._refuse()
         if sort == "PACKAGE":

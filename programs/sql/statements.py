@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from programs.run.failures import ProgramError
+from programs.sql.foreign import HEAD_BYTES, find_foreign_end
 from programs.sql.judge import Verdict, judge_statement
 from programs.sql.reading import Refused
 from programs.sql.refusals import make_sql_refusal, name_object
@@ -91,7 +92,7 @@ class StatementReader:
         self.engines: dict[str, str] = {}
         self._stream, self._database, self._refusals = stream, database, refusals
         self._buffer, self._position, self._line, self._ended = b"", 0, 1, False
-        self._delimiter, self._section = b";", 0
+        self._delimiter, self._section, self._is_foreign = b";", 0, False
         self._session, self._rows = Session(), RowsJudge()
 
     def __iter__(self) -> Iterator[Part]:
@@ -229,6 +230,10 @@ class StatementReader:
         line, text = self._line, self._find_statement()
         self.longest = max(self.longest, len(text))
         text = text.rstrip()
+        if self._is_foreign:
+            head = text.partition(b"$")[0]
+            self._refuse(Refused("its body is in another language than SQL"), line, thing=name_object(head))
+            return
         try:
             verdict = judge_statement(text, database=self._database, session=self._session)
         except Refused as refused:
@@ -243,7 +248,7 @@ class StatementReader:
 
     def _find_statement(self) -> bytes:
         """Take a statement and its delimiter; return it."""
-        pattern, place = CODE[self._session.escapes, self._session.ansi], 0
+        pattern, place = CODE[self._session.escapes, self._session.ansi], self._pass_foreign()
         while True:
             found = pattern.match(self._buffer, self._position + place)
             end = found.end() if found else self._position + place
@@ -263,6 +268,20 @@ class StatementReader:
             if size > STATEMENT_MAX_BYTES:
                 raise self._stop("a statement of it does not end")
             self._fill(size + max(CHUNK_BYTES, size))
+
+    def _pass_foreign(self) -> int:
+        """Return how much of the statement is head and body in another language, which hides the delimiter."""
+        self._is_foreign = False
+        if self._delimiter != b";;":
+            return 0
+        self._fill(HEAD_BYTES)
+        while (end := find_foreign_end(self._buffer, self._position)) is None:
+            size = len(self._buffer) - self._position
+            if self._ended or size > STATEMENT_MAX_BYTES:
+                raise self._stop("it ends in the middle of a body in another language")
+            self._fill(2 * size)
+        self._is_foreign = end > 0
+        return max(0, end - self._position)
 
 
 def judge_statements(stream: Readable, *, database: str, refusals: list[ProgramError] | None = None) -> StatementReader:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from programs.run.failures import ProgramError
+from programs.sql.foreign import find_foreign_end
 from programs.sql.quotes import RowCounter
 
 HEADER = ""  # before the first database
@@ -61,7 +62,8 @@ _DROPS_PLAIN = re.compile(_DROP_EVENT + _QUOTED_PLAIN + _COMMENT, re.S)
 def is_neutral(text: bytes, *, backslash_escapes: bool) -> bool:
     """Tell whether the text ends outside of strings and comments, as the client reads it."""
     tokens = _TOKENS if backslash_escapes else _TOKENS_PLAIN
-    return not _OPEN.search(tokens.sub(b" ", text))
+    end = find_foreign_end(text)
+    return end is not None and not _OPEN.search(tokens.sub(b" ", text[end:]))
 
 
 def parse_name(quoted: bytes) -> str:

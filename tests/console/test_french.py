@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from domain.error_texts import TEXTS
 from domain.finding_texts import TEXTS as FINDINGS
 from domain.journal_texts import ENTRIES
-from domain.program_texts import ADVICE, CAUSES, MESSAGES, PROGRESS, PROGRESS_OF
-from domain.words import WORDS
+from domain.program_texts import ADVICE, CAUSES, PROGRESS, PROGRESS_OF
+from domain.words import MESSAGES, WORDS
 from operations.registry import list_kinds
 from tests.console.filled import crawl, fill_manager
 from tests.french import find_english, list_page_texts
