@@ -1,4 +1,4 @@
-"""What an instance reserves, by its plan and release. The same for all parishes, so it is computed once for each."""
+"""What an instance reserves, by its plan. The same for all parishes, so it is computed once for each."""
 
 import json
 from dataclasses import asdict
@@ -25,7 +25,6 @@ def compute_footprint(plan: Plan, *, blueprint: str = DEFAULT_BLUEPRINT) -> Foot
 
 
 def get_footprint(instance: Instance) -> Footprint:
-    """Return what `instance` takes by its plan and release as they are now; its plan's containers may be
-    prefetched. Raise CiviparoisseError when its objects cannot be made."""
-    blueprint = getattr(instance.release, "blueprint", DEFAULT_BLUEPRINT)
-    return compute_footprint(make_plan(instance.plan, grown=instance.grown_volumes), blueprint=blueprint)
+    """Return what `instance` takes by its plan as it is now, whose containers may be prefetched. Raise
+    CiviparoisseError when its objects cannot be made."""
+    return compute_footprint(make_plan(instance.plan, grown=instance.grown_volumes))
