@@ -1,7 +1,8 @@
 """What an instance reserves, by its plan. The same for all parishes, so it is computed once for each."""
 
-import json
-from dataclasses import asdict
+from collections.abc import Hashable, Mapping
+from dataclasses import fields
+from typing import Any
 
 from domain.footprints import Footprint
 from domain.specs import Plan
@@ -11,17 +12,22 @@ from tenants.specs import make_plan
 
 DEFAULT_BLUEPRINT = "civiparoisse-1"
 MOST_KEPT = 256
-_kept: dict[tuple[str, str], Footprint] = {}
+_kept: dict[tuple[Hashable, ...], Footprint] = {}
 
 
 def compute_footprint(plan: Plan, *, blueprint: str = DEFAULT_BLUEPRINT) -> Footprint:
     """Return what an instance of `plan` takes. Raise CiviparoisseError when its objects cannot be made."""
-    key = (json.dumps(asdict(plan), sort_keys=True), blueprint)
+    key = (blueprint, *(_make_hashable(getattr(plan, field.name)) for field in fields(plan)))
     if key not in _kept:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
         _kept[key] = make_footprint(plan, blueprint=blueprint)
     return _kept[key]
+
+
+def _make_hashable(value: Any) -> Hashable:
+    # Compared for every parish of a page: quicker than writing the plan out.
+    return frozenset(value.items()) if isinstance(value, Mapping) else value
 
 
 def get_footprint(instance: Instance) -> Footprint:
