@@ -188,6 +188,8 @@ def _create_operation(
     definition = get_kind(kind)
     with transaction.atomic():
         row = Instance.objects.select_for_update().get(pk=subject.pk) if isinstance(subject, Instance) else None
+        if row is not None and isinstance(subject, Instance) and "tenant" in subject._state.fields_cache:
+            row.tenant = subject.tenant  # it never gets another one
         if row is not None and check_row is not None:
             check_row(row)
         operation = Operation.objects.create(

@@ -88,7 +88,7 @@ class BackupAdmin(ReadOnlyAdmin):
     )
     list_filter_submit = True
     search_fields = ("backup_id", "instance__identifier", "instance__tenant__name")
-    list_per_page = 50
+    list_per_page = 30
     ordering = ("-started_at", "-pk")
 
     @display(description=gettext_lazy("started"), ordering="started_at")

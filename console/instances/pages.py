@@ -110,7 +110,7 @@ class InstanceAdmin(ModelAdmin):
     )
     list_filter = ("state", TroubleFilter, "kind", "plan", "release", "engine")
     search_fields = ("identifier", "host", "tenant__name")
-    list_per_page = 50
+    list_per_page = 30
 
     @display(description=gettext_lazy("state"), ordering="state", colours=STATE_COLOURS)
     def show_state(self, instance: Instance) -> tuple[str, str]:

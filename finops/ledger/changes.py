@@ -17,7 +17,7 @@ from domain.errors import CiviparoisseError
 from domain.footprints import Footprint
 from domain.states import InstanceState
 from finops.calendar import compute_second
-from finops.ledger.recorder import Amounts, Recorder
+from finops.ledger.recorder import Amounts, Opening, Recorder
 from finops.ledger.reservation import get_footprint
 from finops.models import Interval, Resource
 from operations.models import Operation
@@ -152,11 +152,16 @@ def record_backups(instance: Instance, *, now: datetime) -> None:
     recorder = Recorder(instance, now=now, why="backup")
     rows = {row.backup_id: row for row in instance.backups.exclude(stored_bytes=None)}
     known = dict(_select(instance, Resource.BACKUP).values_list("component", "end"))
+    new = [backup_id for backup_id in sorted(rows) if backup_id not in known]
+    recorder.open(
+        Resource.BACKUP,
+        [
+            Opening(name, Amounts(storage_bytes=rows[name].stored_bytes or 0), compute_second(rows[name].started_at))
+            for name in new
+        ],
+    )
+    known |= dict.fromkeys(new)
     for backup_id, row in sorted(rows.items()):
-        if backup_id not in known:
-            amounts = Amounts(storage_bytes=row.stored_bytes or 0)
-            recorder.open(Resource.BACKUP, backup_id, amounts, start=compute_second(row.started_at))
-            known[backup_id] = None
         if row.deleted_at is not None and known[backup_id] is None:
             recorder.close(Resource.BACKUP, backup_id, end=compute_second(row.deleted_at))
 

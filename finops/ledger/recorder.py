@@ -1,8 +1,10 @@
 """Writes intervals: what one instance holds begins, goes on, or ends. The database refuses to hold one thing twice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
+
+from django.db.models import Max
 
 from finops.calendar import compute_second
 from finops.models import Interval, IntervalSource, Resource
@@ -15,6 +17,15 @@ class Amounts(NamedTuple):
     cpu_millicores: int = 0
     memory_bytes: int = 0
     storage_bytes: int = 0
+
+
+class Opening(NamedTuple):
+    """What begins to be held at `start`."""
+
+    component: str
+    amounts: Amounts
+    start: int
+    storage_class: str = ""
 
 
 class Recorder:
@@ -58,36 +69,44 @@ class Recorder:
         for component, row in held.items():
             if component not in wanted and let_go:
                 end_interval(row, ended)
+        openings = []
         for component, amounts in wanted.items():
             before = held.get(component)
             if before is None:
                 began = (since or {}).get(component)
                 start = self.now if began is None else min(self.now, compute_second(began))
-                self.open(resource, component, amounts, start=start)
+                openings.append(Opening(component, amounts, start))
             elif self.changes_sizes and get_amounts(before) != amounts:
                 end_interval(before, self.now)
-                self.open(resource, component, amounts, start=self.now, storage_class=before.storage_class)
+                openings.append(Opening(component, amounts, self.now, before.storage_class))
+        self.open(resource, openings)
 
-    def open(
-        self, resource: Resource, component: str, amounts: Amounts, *, start: int, storage_class: str = ""
-    ) -> None:
-        """Begin an interval; not before the end of the last one of the same thing."""
-        last = Interval.objects.filter(
-            instance=self.instance.identifier, resource=resource.value, component=component, end__isnull=False
-        ).order_by("-end")
-        ended = last.values_list("end", flat=True).first() or 0
-        Interval.objects.create(
+    def open(self, resource: Resource, openings: Sequence[Opening]) -> None:
+        """Begin intervals; none before the end of the last one of the same thing. Two queries."""
+        if not openings:
+            return
+        ended = Interval.objects.filter(
             instance=self.instance.identifier,
-            tenant=self.instance.tenant.slug,
-            engine=self.instance.engine,
             resource=resource.value,
-            component=component,
-            start=max(start, ended),
-            source=self.source.value,
-            why=self.why,
-            storage_class=storage_class,
-            open_key=make_open_key(self.instance.identifier, resource, component),
-            **amounts._asdict(),
+            component__in=[one.component for one in openings],
+            end__isnull=False,
+        )
+        last = dict(ended.order_by().values_list("component").annotate(last=Max("end")))
+        Interval.objects.bulk_create(
+            Interval(
+                instance=self.instance.identifier,
+                tenant=self.instance.tenant.slug,
+                engine=self.instance.engine,
+                resource=resource.value,
+                component=one.component,
+                start=max(one.start, last.get(one.component, 0)),
+                source=self.source.value,
+                why=self.why,
+                storage_class=one.storage_class,
+                open_key=make_open_key(self.instance.identifier, resource, one.component),
+                **one.amounts._asdict(),
+            )
+            for one in openings
         )
 
     def close(self, resource: Resource, component: str, *, end: int) -> None:

@@ -1,7 +1,8 @@
-"""What an instance reserves, by its plan and release. The same for all parishes, so it is computed once for each."""
+"""What an instance reserves, by its plan. The same for all parishes, so it is computed once for each."""
 
-import json
-from dataclasses import asdict
+from collections.abc import Hashable, Mapping
+from dataclasses import fields
+from typing import Any
 
 from domain.footprints import Footprint
 from domain.specs import Plan
@@ -11,12 +12,12 @@ from tenants.specs import make_plan
 
 DEFAULT_BLUEPRINT = "civiparoisse-1"
 MOST_KEPT = 256
-_kept: dict[tuple[str, str], Footprint] = {}
+_kept: dict[tuple[Hashable, ...], Footprint] = {}
 
 
 def compute_footprint(plan: Plan, *, blueprint: str = DEFAULT_BLUEPRINT) -> Footprint:
     """Return what an instance of `plan` takes. Raise CiviparoisseError when its objects cannot be made."""
-    key = (json.dumps(asdict(plan), sort_keys=True), blueprint)
+    key = (blueprint, *(_make_hashable(getattr(plan, field.name)) for field in fields(plan)))
     if key not in _kept:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
@@ -24,8 +25,12 @@ def compute_footprint(plan: Plan, *, blueprint: str = DEFAULT_BLUEPRINT) -> Foot
     return _kept[key]
 
 
+def _make_hashable(value: Any) -> Hashable:
+    # Compared for every parish of a page: quicker than writing the plan out.
+    return frozenset(value.items()) if isinstance(value, Mapping) else value
+
+
 def get_footprint(instance: Instance) -> Footprint:
-    """Return what `instance` takes by its plan and release as they are now; its plan's containers may be
-    prefetched. Raise CiviparoisseError when its objects cannot be made."""
-    blueprint = getattr(instance.release, "blueprint", DEFAULT_BLUEPRINT)
-    return compute_footprint(make_plan(instance.plan, grown=instance.grown_volumes), blueprint=blueprint)
+    """Return what `instance` takes by its plan as it is now, whose containers may be prefetched. Raise
+    CiviparoisseError when its objects cannot be made."""
+    return compute_footprint(make_plan(instance.plan, grown=instance.grown_volumes))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
+from functools import cached_property
 
 from domain.errors import CiviparoisseError
 from finops.calendar import Month, compute_day, compute_second
@@ -39,7 +40,7 @@ class CostLine:
     tenant_name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MonthCosts:
     """The costs of one month. `until`: the second up to which they are counted: the month's end, or the present.
     `hours`: of the whole month. `currency`: "" for a month that costs nothing. `closed_at`: when the figures became
@@ -60,12 +61,12 @@ class MonthCosts:
         """The month's real hours."""
         return self.month.hours
 
-    @property
+    @cached_property
     def bill(self) -> Decimal:
         """The sum of all lines."""
         return sum((line.amount for line in self.lines), ZERO)
 
-    @property
+    @cached_property
     def parishes(self) -> dict[str, Decimal]:
         """What each parish pays, by slug, in the slugs' order."""
         return self.sum_by(lambda line: line.tenant, (line for line in self.lines if line.tenant))

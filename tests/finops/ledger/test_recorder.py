@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from finops.calendar import compute_second
-from finops.ledger.recorder import Amounts, Recorder, end_interval, get_amounts, make_open_key
+from finops.ledger.recorder import Amounts, Opening, Recorder, end_interval, get_amounts, make_open_key
 from finops.models import Interval, IntervalSource, Resource
 from tests.rows import make_instance_row
 
@@ -23,9 +23,9 @@ def list_intervals() -> list[tuple[str, int, int | None, Amounts]]:
 
 def test_the_database_refuses_to_hold_one_thing_twice() -> None:
     recorder = Recorder(make_instance_row(), now=NOW, why="test")
-    recorder.open(Resource.COMPUTE, "db", DB, start=1000)
+    recorder.open(Resource.COMPUTE, [Opening("db", DB, 1000)])
     with pytest.raises(IntegrityError), transaction.atomic():
-        recorder.open(Resource.COMPUTE, "db", DB, start=2000)
+        recorder.open(Resource.COMPUTE, [Opening("db", DB, 2000)])
     with pytest.raises(IntegrityError), transaction.atomic():
         Interval.objects.update(end=1000, open_key=None)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -35,9 +35,9 @@ def test_the_database_refuses_to_hold_one_thing_twice() -> None:
 
 def test_an_interval_never_begins_before_the_last_one_of_the_same_thing_ended() -> None:
     recorder = Recorder(make_instance_row(), now=NOW, why="test")
-    recorder.open(Resource.COMPUTE, "db", DB, start=1000)
+    recorder.open(Resource.COMPUTE, [Opening("db", DB, 1000)])
     recorder.close(Resource.COMPUTE, "db", end=3000)
-    recorder.open(Resource.COMPUTE, "db", DB, start=2000)
+    recorder.open(Resource.COMPUTE, [Opening("db", DB, 2000)])
     assert list_intervals() == [("db", 1000, 3000, DB), ("db", 3000, None, DB)]
 
 
@@ -69,6 +69,6 @@ def test_since_and_let_go_at_are_never_in_the_future() -> None:
 
 
 def test_what_lasted_less_than_a_second_never_was() -> None:
-    Recorder(make_instance_row(), now=NOW, why="test").open(Resource.COMPUTE, "db", DB, start=1000)
+    Recorder(make_instance_row(), now=NOW, why="test").open(Resource.COMPUTE, [Opening("db", DB, 1000)])
     end_interval(Interval.objects.get(), 1000)
     assert list_intervals() == []

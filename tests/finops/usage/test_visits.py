@@ -72,7 +72,7 @@ def test_one_that_does_not_answer_keeps_what_was_known_and_stops_no_other(
     names = (f"parish-{number}" for number in range(1000))
     neighbour = next(name for name in names if find_hour(name) == hour)
     rows = {name: make_instance_row(name, state=InstanceState.ACTIVE) for name in (neighbour, "saint-paul")}
-    note_visits(rows[neighbour], COUNTED, now=hour - DAY)
+    note_visits([(rows[neighbour], COUNTED)], now=hour - DAY)
     engine.set_up(neighbour, running=ALL_COMPONENTS)
     engine.fail(neighbour, "observe_visits", times=1)
     assert record_visits(now=hour) == ["saint-paul"]
@@ -82,7 +82,7 @@ def test_one_that_does_not_answer_keeps_what_was_known_and_stops_no_other(
 
 
 def note(instance: Instance, seen: ObservedVisits, now: datetime) -> Activity:
-    note_visits(instance, seen, now=now)
+    note_visits([(instance, seen)], now=now)
     return Activity.objects.get()
 
 
