@@ -18,19 +18,19 @@ from domain.errors import CiviparoisseError, InvalidValue
 from domain.specs import InstanceKind
 from domain.states import OperationKind
 from operations.declarations import KindDefinition
+from operations.declared_parameters import BackupUse
 from operations.models import Operation
 from operations.registry import get_kind
 from operations.subjects import make_lock
 from tenants.models import Instance
 from tenants.registry import get_release
 
-# What the answer of a kind's own check depends on: asked once for all instances that are alike.
+# What the answer of a kind's own check depends on, by the parameter that it is about: asked once for all instances that
+# are alike.
 ALIKE: Mapping[str, Callable[[Instance], Hashable]] = {
-    OperationKind.UPGRADE: lambda instance: instance.release_id,
-    OperationKind.RESIZE: lambda instance: instance.plan_id,
+    "release": lambda instance: instance.release_id,
+    "plan": lambda instance: instance.plan_id,
 }
-# They read a set: without one there is nothing to do.
-OF_SETS = frozenset({"prove", "verify"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def _find_wrong_states(kind: KindDefinition, instances: list[Instance]) -> dict[
 def _find_refused(kind: KindDefinition, draft: CampaignDraft, instances: list[Instance]) -> dict[int, Refusal]:
     """Ask the kind's own check, once for those that are alike. Kinds without such a rule are asked nothing: what their
     check says depends on what will be there when it is their turn."""
-    signature = ALIKE.get(kind.code)
+    signature = next((alike for name, alike in ALIKE.items() if kind.takes(name)), None)
     if signature is None:
         return {}
     answers: dict[Hashable, Refusal | None] = {}
@@ -124,11 +124,12 @@ def _tell(answer: Refusal, instance: Instance) -> Refusal:
 def _find_without_sets(kind: KindDefinition, instances: list[Instance], *, now: datetime) -> dict[int, Refusal]:
     """Find those without a set that the kind needs: an upgrade of production wants one as young as the policy warns of,
     and a checked copy elsewhere where sets are to be elsewhere; a proof wants any."""
-    if kind.code not in (*OF_SETS, OperationKind.UPGRADE):
+    reads_sets = any(parameter.of_backups is BackupUse.READ for parameter in kind.parameters)
+    if not reads_sets and kind.code != OperationKind.UPGRADE:
         return {}
     newest = _find_newest_sets()
     lacking = Refusal(why=LeftOut.NO_RECENT_BACKUP)
-    if kind.code in OF_SETS:
+    if reads_sets:
         return {instance.pk: lacking for instance in instances if instance.pk not in newest}
     lasting = [instance for instance in instances if instance.kind == InstanceKind.PRODUCTION]
     thresholds = find_thresholds(lasting)

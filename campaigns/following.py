@@ -38,9 +38,12 @@ def count_waves(campaign: Campaign) -> Mapping[int, WaveCount]:
         "failed": Q(state=MemberState.FAILED.value, is_accepted=False),
         "accepted": Q(state=MemberState.FAILED.value, is_accepted=True),
     }
-    members = campaign.members.exclude(state=MemberState.LEFT_OUT.value).order_by().values("wave")
-    rows = members.annotate(**{name: Count("pk", filter=state) for name, state in states.items()})
-    return {row["wave"]: WaveCount(**{name: row[name] for name in states}) for row in rows}
+    members = campaign.members.exclude(state=MemberState.LEFT_OUT.value).order_by()
+    counted = members.values("wave").annotate(**{name: Count("pk", filter=state) for name, state in states.items()})
+    return {
+        wave: WaveCount(**dict(zip(states, counts, strict=True)))
+        for wave, *counts in counted.values_list("wave", *states)
+    }
 
 
 def _note_end(campaign: Campaign, member: CampaignMember, *, now: datetime) -> None:

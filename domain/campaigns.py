@@ -91,6 +91,10 @@ CAMPAIGN_MOVES: dict[CampaignMove, tuple[frozenset[CampaignState], CampaignState
     CampaignMove.FINISH: (frozenset({_S.RUNNING, _S.PAUSED}), _S.DONE),
     CampaignMove.CLOSE: (frozenset({_S.CANCELLING}), _S.CANCELLED),
 }
+# The others the manager makes by itself.
+BY_PEOPLE = frozenset(
+    {CampaignMove.START, CampaignMove.PAUSE, CampaignMove.RESUME, CampaignMove.RETRY, CampaignMove.CANCEL}
+)
 CAMPAIGN_ENDED = frozenset({_S.DONE, _S.CANCELLED})
 # Those that the clock looks at: in a paused one too, what ran when it was paused comes to an end.
 CAMPAIGN_FOLLOWED = frozenset({_S.RUNNING, _S.PAUSED, _S.CANCELLING})
@@ -108,5 +112,5 @@ DEFAULT_WAVES: tuple[int | None, ...] = (1, 5, None)
 
 
 def list_moves(state: CampaignState) -> list[CampaignMove]:
-    """Return what can be done with a campaign in `state`, as declared."""
-    return [move for move, (before, _after) in CAMPAIGN_MOVES.items() if state in before]
+    """Return what people can do with a campaign in `state`, as declared."""
+    return [move for move, (before, _after) in CAMPAIGN_MOVES.items() if state in before and move in BY_PEOPLE]
