@@ -133,7 +133,7 @@ class MemberSerializer(Document):
         return make_cell(member).hint
 
 
-class EventSerializer(Document):
+class CampaignEventSerializer(Document):
     """One line of what happened to a campaign. `by`: null for the manager itself."""
 
     at = TimeField()
@@ -183,7 +183,7 @@ class ObstacleSerializer(Document):
     hint = serializers.CharField()
 
 
-class PlanSerializer(Document):
+class CampaignPlanSerializer(Document):
     """The dry run of a campaign: nothing was written. Null where it is not known."""
 
     members = PlannedMemberSerializer(many=True)
@@ -198,11 +198,11 @@ class PlanSerializer(Document):
 
 
 def list_event_documents(campaign: Campaign) -> list[dict[str, Any]]:
-    """Return what happened to `campaign`, the oldest first, as EventSerializer answers it."""
-    serializer = EventSerializer()
+    """Return what happened to `campaign`, the oldest first, as CampaignEventSerializer answers it."""
+    serializer = CampaignEventSerializer()
     return [dict(serializer.to_representation(event)) for event in campaign.events.order_by("pk")]
 
 
 def make_plan_document(plan: CampaignPlan) -> dict[str, Any]:
-    """Return a plan as PlanSerializer answers it."""
-    return dict(PlanSerializer(plan).data)
+    """Return a plan as CampaignPlanSerializer answers it."""
+    return dict(CampaignPlanSerializer(plan).data)

@@ -151,7 +151,7 @@ class InstanceHold(models.Model):
         ordering = ("instance",)
 
     def __str__(self) -> str:
-        return f"{self.instance_id} {self.until or ''}".rstrip()
+        return str(self.instance)
 
 
 class Volunteer(models.Model):
@@ -170,7 +170,7 @@ class Volunteer(models.Model):
         ordering = ("tenant",)
 
     def __str__(self) -> str:
-        return str(self.tenant_id)
+        return str(self.tenant)
 
 
 class ReleaseStanding(models.Model):
@@ -190,4 +190,4 @@ class ReleaseStanding(models.Model):
         ordering = ("release",)
 
     def __str__(self) -> str:
-        return f"{self.release_id} {self.state}"
+        return f"{self.release} – {self.get_state_display()}"

@@ -21,10 +21,10 @@ from api.serializers import read_body
 from campaigns.choices import CampaignState, MemberState
 from campaigns.creating import ADD, create_campaign
 from campaigns.documents import (
+    CampaignEventSerializer,
+    CampaignPlanSerializer,
     CampaignSerializer,
-    EventSerializer,
     MemberSerializer,
-    PlanSerializer,
     StandingSerializer,
     make_plan_document,
 )
@@ -108,7 +108,7 @@ class CampaignViewSet(StrictQueryMixin, viewsets.GenericViewSet[Campaign]):
             LOCATION,
         ],
         responses={
-            200: OpenApiResponse(PlanSerializer, description="Dry run: what it would do."),
+            200: OpenApiResponse(CampaignPlanSerializer, description="Dry run: what it would do."),
             201: OpenApiResponse(CampaignSerializer, description="The campaign, planned."),
         },
     )
@@ -146,13 +146,15 @@ class CampaignViewSet(StrictQueryMixin, viewsets.GenericViewSet[Campaign]):
     members.query_parameters = {"limit", "offset", "state"}  # type: ignore[attr-defined]
 
     @extend_schema(
-        description="What happened to a campaign, newest first.", responses=EventSerializer(many=True), filters=False
+        description="What happened to a campaign, newest first.",
+        responses=CampaignEventSerializer(many=True),
+        filters=False,
     )
     @action(detail=True)
     def events(self, request: Request, id: str) -> Response:  # noqa: A002, ARG002 - the name in the address
         """Answer a page of events."""
         page = self.paginate_queryset(get_campaign(id).events.order_by("-pk"))
-        return self.get_paginated_response(EventSerializer(page or [], many=True).data)
+        return self.get_paginated_response(CampaignEventSerializer(page or [], many=True).data)
 
     events.query_parameters = {"limit", "offset"}  # type: ignore[attr-defined]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from campaigns.choices import CampaignOrder
 from campaigns.drafts import CampaignDraft, read_draft, write_waves
@@ -129,7 +129,7 @@ class CampaignForm(forms.Form):
     )
     begins = forms.RegexField(
         CLOCK,
-        label=gettext_lazy("From"),
+        label=pgettext_lazy("hour", "From"),
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs=TYPED),
         help_text=gettext_lazy("E.g. 22:00. Empty: at any hour."),

@@ -50,7 +50,6 @@ class InstanceHoldAdmin(RecordedAdmin):
     list_display = ("instance", "reason", "until", "created_by")
     list_select_related = ("instance",)
     search_fields = ("instance__identifier", "reason")
-    autocomplete_fields = ("instance",)
     fields = ("instance", "reason", "until")
 
 
@@ -61,7 +60,6 @@ class VolunteerAdmin(RecordedAdmin):
     list_display = ("tenant", "note", "created_by")
     list_select_related = ("tenant",)
     search_fields = ("tenant__name", "tenant__slug")
-    autocomplete_fields = ("tenant",)
     fields = ("tenant", "note")
 
 

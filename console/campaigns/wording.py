@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from campaigns.models import CampaignEvent
 from campaigns.windows import DAYS
@@ -28,19 +28,19 @@ KIND_WORDS = {
     InstanceKind.SANDBOX.value: gettext_lazy("sandboxes"),
 }
 EVENT_WORDS = {
-    "created": gettext_lazy("recorded"),
-    CampaignMove.START.value: gettext_lazy("started"),
-    CampaignMove.PAUSE.value: gettext_lazy("paused"),
-    CampaignMove.STOP.value: gettext_lazy("stopped by its own rule"),
-    CampaignMove.RESUME.value: gettext_lazy("went on"),
-    CampaignMove.RETRY.value: gettext_lazy("what failed is tried again"),
-    CampaignMove.CANCEL.value: gettext_lazy("cancelled"),
-    CampaignMove.FINISH.value: gettext_lazy("ended"),
-    CampaignMove.CLOSE.value: gettext_lazy("ended, cancelled"),
-    "wave": gettext_lazy("a wave began"),
-    "refused": gettext_lazy("one was refused"),
-    "reported": gettext_lazy("its report was sent"),
-    "noted": gettext_lazy("its notes were changed"),
+    "created": pgettext_lazy("history", "recorded"),
+    CampaignMove.START.value: pgettext_lazy("history", "started"),
+    CampaignMove.PAUSE.value: pgettext_lazy("history", "paused"),
+    CampaignMove.STOP.value: pgettext_lazy("history", "stopped by its own rule"),
+    CampaignMove.RESUME.value: pgettext_lazy("history", "went on"),
+    CampaignMove.RETRY.value: pgettext_lazy("history", "what failed is tried again"),
+    CampaignMove.CANCEL.value: pgettext_lazy("history", "cancelled"),
+    CampaignMove.FINISH.value: pgettext_lazy("history", "ended"),
+    CampaignMove.CLOSE.value: pgettext_lazy("history", "ended, cancelled"),
+    "wave": pgettext_lazy("history", "a wave began"),
+    "refused": pgettext_lazy("history", "one was refused"),
+    "reported": pgettext_lazy("history", "its report was sent"),
+    "noted": pgettext_lazy("history", "its notes were changed"),
 }
 # What is said beside an event, where it is there.
 SAID = ("instance", "reason")
@@ -63,7 +63,7 @@ def word_selection(selection: Mapping[str, Any]) -> str:
         parts.append(_join_some(named))
     if (volunteers := selection.get("volunteers")) is not None:
         parts.append(_("parishes that go first") if volunteers else _("without the parishes that go first"))
-    return "; ".join(part for part in parts if part) or _("all")
+    return " – ".join(part for part in parts if part) or _("all")
 
 
 def word_waves(sizes: Sequence[int | None]) -> str:
@@ -83,7 +83,7 @@ def word_calendar(windows: Sequence[Mapping[str, Any]], blackout: Mapping[str, A
         parts.append(_("not on %(days)s") % {"days": ", ".join(without)})
     if windows or without:
         parts.append(time_zone)
-    return "; ".join(parts)
+    return " – ".join(parts)
 
 
 def _word_window(window: Mapping[str, Any]) -> str:

@@ -76,7 +76,7 @@ def test_a_campaign_of_backups_through_kills_failure_pause_and_retry(fleet: Flee
     kill_at_work(fleet, worker, last)
     done = wait_for(fleet, campaign, lambda answer: answer["state"] == "done")
     assert list_states(done) == ["done", "failed", "done"] and done["standing"]["percent"] == 100
-    assert done["members"][1]["error"]["code"] and done["members"][1]["hint"]
+    assert done["members"][1]["error"]["code"] == "program_failed" and done["members"][1]["message"]
     manage(fleet, "campaign_retry", campaign)
     again = wait_for(fleet, campaign, lambda answer: answer["state"] == "done")
     assert list_states(again) == ["done"] * 3 and [member["attempt"] for member in again["members"]] == [1, 2, 1]

@@ -25,6 +25,8 @@ from tests.people import make_client
 
 # What the rows of the test are called, and what has the same name in every language: identifiers that are typed.
 GIVEN = {"default", "all", "backup", "critical", "init", "latest", "test", "private"}
+# By what a campaign selects, as it is typed.
+GIVEN |= {"states", "releases", "volunteers"}
 NO_PAGES = ("/admin/login/", "/nowhere/")
 OWN_APPS = {app.partition(".")[0] for app in settings.INSTALLED_APPS if (ROOT / app.partition(".")[0]).is_dir()}
 

@@ -52,8 +52,8 @@ def test_waves(sizes: list[int | None], told: str) -> None:
 def test_hours_and_days_without() -> None:
     nights = {"from": "22:00", "to": "05:00", "days": ["mon", "tue"]}
     told = word_calendar([nights], {"weekdays": ["sun"], "dates": ["12-24..12-26"]}, "Europe/Paris")
-    assert told == "from 22:00 to 05:00 on Monday, Tuesday; not on Sunday, 12-24..12-26; Europe/Paris"
-    assert word_calendar([{"from": "22:00", "to": "05:00"}], {}, "UTC") == "from 22:00 to 05:00; UTC"
+    assert told == "from 22:00 to 05:00 on Monday, Tuesday – not on Sunday, 12-24..12-26 – Europe/Paris"
+    assert word_calendar([{"from": "22:00", "to": "05:00"}], {}, "UTC") == "from 22:00 to 05:00 – UTC"
     assert word_calendar([], {}, "UTC") == "at any hour"
 
 
