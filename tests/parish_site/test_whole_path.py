@@ -198,7 +198,7 @@ def let_do(request: RestoreRequest, visitor: Page, address: str) -> None:
         due = run_operation(operation.public_id, clock=timezone.now)
         operation.refresh_from_db()
         # Nobody works on it while we look.
-        if not told and operation.steps.get(name="stop_site").state == StepState.SUCCEEDED:
+        if not told and operation.steps.get(name="stop_site").state == StepState.DONE:
             told = visit(visitor, address, status=503)
         if due is not None:
             time.sleep(max(0.0, (due - timezone.now()).total_seconds()))
