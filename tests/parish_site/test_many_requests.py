@@ -92,18 +92,19 @@ def list_looks(parish: Client, staff: Client, api: Client, request: RestoreReque
 
 
 def count(looks: dict[str, Callable[[], object]]) -> dict[str, int]:
-    """Return how many queries each takes, once what is kept between two looks is there."""
+    """Return how many queries each takes, once what is kept between two looks is there. Of the first page, which says
+    too how the manager itself is at that moment, those of requests count."""
     counts = {}
     for name, look in looks.items():
         look()
         with CaptureQueriesContext(connection) as queries:
             look()
-        counts[name] = len(queries)
+        counted = [query["sql"] for query in queries.captured_queries]
+        counts[name] = len([text for text in counted if name != "/admin/" or "parish_requests_" in text])
     return counts
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("one_moment")  # else the clock is silent by the second count, which the first page says
 def test_ten_thousand_requests_take_as_many_queries_as_ten(backed_up: BackedUp) -> None:
     instance, _backup_id = backed_up
     contact = make_contact_row()

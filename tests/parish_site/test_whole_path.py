@@ -263,7 +263,7 @@ def test_from_the_question_to_the_undo_at_a_real_site(
         look(telephone)
         desk.goto(link)
         look(desk)  # a link that was used says so
-        come_in(desk, telephone.context.browser.new_page(), live_server.url, mailbox)  # type: ignore[union-attr]
+        come_in(desk, open_page(browser, DESK), live_server.url, mailbox)
         desk.goto(f"{live_server.url}/paroisse/demandes/{request.reference}/")
         press(desk, "Voir ce que le retour")
         look(desk)
