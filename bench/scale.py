@@ -3,8 +3,7 @@
 Each parish has a week of nightly sets, a fortnight of measured use, two months of ledger. Every address of the
 administration and of the API is asked for (tests/every_address.py finds them), every periodic task is run with
 everything due that it looks for, on an engine that takes no time. Printed, slowest first: median milliseconds, KiB,
-queries. `--mariadb` does the same on a MariaDB server that is started for it; `--only TEXT` measures what has it in its
-name; `--runs N` takes the median of N.
+queries. `--only TEXT` measures what has it in its name; `--runs N` takes the median of N.
 
 Baseline, named in the output: one SELECT of all instances by the database's own driver, each column read.
 """
@@ -126,7 +125,6 @@ def main() -> None:
     parser.add_argument("--parishes", type=int, nargs="+", default=[300, 3000])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", default="")
-    parser.add_argument("--mariadb", action="store_true")
     asked = parser.parse_args()
     logging.disable(logging.WARNING)
     try:

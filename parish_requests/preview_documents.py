@@ -142,8 +142,10 @@ def parse_moment(text: str | None) -> datetime | None:
 
 
 def digest_preview(document: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a document, as what a person approves is named. Its order of names does not matter."""
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """Return the SHA-256 of a document, as what a person approves is named. Its order of names does not matter, nor
+    when it was looked at: two looks that saw the same are one and the same."""
+    seen = {name: value for name, value in document.items() if name != "taken_at"}
+    text = json.dumps(seen, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -69,10 +69,7 @@ def make_cases() -> dict[str, tuple[InstanceSpec, ClusterSettings]]:
         "cron-off": (make_case_spec(components=ALL_COMPONENTS - {Component.CRON}), cluster),
         "mail-off": (make_case_spec(mail_enabled=False), cluster),
         "no-mail-servers": (make_case_spec(site=make_site("saint-paul")), cluster),
-        "sandbox": (
-            make_case_spec("saint-paul-sandbox", kind=InstanceKind.SANDBOX, mail_enabled=False),
-            cluster,
-        ),
+        "sandbox": (make_case_spec("saint-paul-sandbox", kind=InstanceKind.SANDBOX, mail_enabled=False), cluster),
         "ingress-none": on(ingress_kind=IngressKind.NONE),
         "ingress-standard": on(
             ingress_kind=IngressKind.INGRESS,

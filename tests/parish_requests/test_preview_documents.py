@@ -205,6 +205,7 @@ def test_a_digest_is_of_the_content_and_not_of_its_order() -> None:
     random.Random(7).shuffle(items)
     assert digest_preview(dict(items)) == digest_preview(document)
     assert digest_preview({**document, "moment": None}) != digest_preview(document)
+    assert document["taken_at"] and digest_preview({**document, "taken_at": "later"}) == digest_preview(document)
     assert len(digest_preview({})) == 64
 
 

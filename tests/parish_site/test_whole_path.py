@@ -5,16 +5,13 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from domain.states import ENDED_OPERATION_STATES, OperationKind, OperationState, StepState
@@ -25,21 +22,14 @@ from parish_requests.running import advance_requests
 from parish_site.sign_in import send_links
 from tenants.models import Instance
 from tests.backups.parishes import OPERATION_SECONDS, Parishes
-from tests.console.browser import FLAGS, PROGRAM, enter
-from tests.console.test_accessibility import list_faults
+from tests.console.browser import enter
 from tests.local_engines import wait_until
 from tests.parish_requests.cast import make_person
 from tests.parish_requests.test_preview_documents import make_document
+from tests.parish_site.browsing import DESK, TELEPHONE, look, open_page, press, run_browser, tab_to
 from tests.parish_site.people import CODE, MAIL, make_contact_row
 from tests.watch.servers import Mailbox
 
-TELEPHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-DESK = {"viewport": {"width": 1280, "height": 900}}
-LISTEN = """window.violations = [];
-document.addEventListener('securitypolicyviolation', event => window.violations.push(event.violatedDirective));"""
-FOCUSED = "document.activeElement.matches('a, button, input, textarea') ? (document.activeElement.labels?.[0] ?? "
-FOCUSED += "document.activeElement).innerText.trim() : ''"
-MOST_TABS = 60
 BackedUp = tuple[Instance, str]
 
 
@@ -49,59 +39,12 @@ def loop_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
-@contextmanager
-def run_browser(*options: str) -> Iterator[Browser]:
-    """Run Chromium; each of its contexts is a browser of its own."""
-    flags = [*FLAGS, *options, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=PROGRAM, args=flags)
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-def open_page(browser: Browser, device: dict[str, Any]) -> Page:
-    """Return a page of a browser that speaks English and knows no script: the site is French and needs none."""
-    context = browser.new_context(locale="en-GB", reduced_motion="reduce", **device)
-    context.add_init_script(LISTEN)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    return page
-
-
-def look(page: Page) -> None:
-    """Check the page that is open: axe, no room that is missing, nothing that the policy stopped."""
-    assert list_faults(page, Axe()) == [], page.url
-    width = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    assert width[0] <= width[1], f"{page.url} is wider than the screen: {width}"
-    assert page.evaluate("window.violations") == [], page.url
-
-
-def tab_to(page: Page, words: str) -> None:
-    """Press Tab until what has the focus is called `words`."""
-    said = []
-    for _number in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        text = str(page.evaluate(FOCUSED))
-        if words in text:
-            return
-        said.append(text)
-    raise AssertionError(f"{words!r} is not reached by the keyboard: {said}")
-
-
-def press(page: Page, words: str) -> None:
-    """Come to the button or link called `words` with Tab, and press Enter."""
-    tab_to(page, words)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
 def read_mail(mailbox: Mailbox) -> str:
-    """Have all mails sent as the workers do; return the text of the newest."""
+    """Have all mails sent as the workers do; return the text of the newest that lets somebody in."""
     send_links(now=timezone.now())
     deliver_due(now=timezone.now())
-    return str(mailbox.mails[-1].get_content())
+    texts = [str(mail.get_content()) for mail in mailbox.mails]
+    return [text for text in texts if "/paroisse/entrer/" in text][-1]
 
 
 def come_in(page: Page, elsewhere: Page, address: str, mailbox: Mailbox) -> str:
@@ -198,7 +141,7 @@ def let_do(request: RestoreRequest, visitor: Page, address: str) -> None:
         due = run_operation(operation.public_id, clock=timezone.now)
         operation.refresh_from_db()
         # Nobody works on it while we look.
-        if not told and operation.steps.get(name="stop_site").state == StepState.SUCCEEDED:
+        if not told and operation.steps.get(name="stop_site").state == StepState.DONE:
             told = visit(visitor, address, status=503)
         if due is not None:
             time.sleep(max(0.0, (due - timezone.now()).total_seconds()))
@@ -222,6 +165,18 @@ def visit(page: Page, address: str, *, status: int) -> str:
     if status == 503:
         look(page)
     return page.content()
+
+
+def leave(page: Page, address: str, reference: str) -> None:
+    """Look at what is nowhere, then sign out: the browser keeps nothing."""
+    for path in ("/paroisse/demandes/", "/paroisse/nowhere/", "/paroisse/entrer/unknown"):
+        page.goto(f"{address}{path}")
+        look(page)
+    page.goto(f"{address}/paroisse/demandes/")
+    press(page, "Sortir")
+    assert "Vous êtes sorti" in page.content()
+    page.go_back()
+    assert reference not in page.content(), "the browser has kept a page"
 
 
 def count_contacts(parishes: Parishes, instance: Instance) -> int:
@@ -251,6 +206,7 @@ def test_from_the_question_to_the_undo_at_a_real_site(
         assert "Paroisse" in visit(visitor, address, status=200)
         link = come_in(telephone, desk, live_server.url, mailbox)
         request, preview_seconds = ask_for_a_restore(telephone)
+        look_at_figures(telephone, request)
         approve_in_administration(browser, live_server.url, request)
         let_do(request, visitor, address)
         telephone.reload()
@@ -259,10 +215,9 @@ def test_from_the_question_to_the_undo_at_a_real_site(
         assert count_contacts(parishes, site) == saved
         press(telephone, "Oui")
         look(telephone)
-        look_at_figures(telephone, request)
         desk.goto(link)
         look(desk)  # a link that was used says so
-        come_in(desk, telephone.context.browser.new_page(), live_server.url, mailbox)  # type: ignore[union-attr]
+        come_in(desk, open_page(browser, DESK), live_server.url, mailbox)
         desk.goto(f"{live_server.url}/paroisse/demandes/{request.reference}/")
         press(desk, "Voir ce que le retour")
         look(desk)
@@ -275,14 +230,7 @@ def test_from_the_question_to_the_undo_at_a_real_site(
         desk.goto(f"{live_server.url}/paroisse/demandes/{request.reference}/")
         look(desk)
         assert "puis défait" in desk.content()
-        for path in ("/paroisse/demandes/", "/paroisse/nowhere/", "/paroisse/entrer/unknown"):
-            desk.goto(f"{live_server.url}{path}")
-            look(desk)
-        desk.goto(f"{live_server.url}/paroisse/demandes/")
-        press(desk, "Sortir")
-        assert "Vous êtes sorti" in desk.content()
-        desk.go_back()
-        assert request.reference not in desk.content(), "the browser has kept a page"
+        leave(desk, live_server.url, request.reference)
     request.refresh_from_db()
     assert (request.state, request.is_satisfied) == ("undone", True)
     with capsys.disabled():
