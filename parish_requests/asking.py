@@ -74,13 +74,9 @@ def begin_request(
     extent = _read_choice("scope", RequestScope, scope)
     if instance.kind != InstanceKind.PRODUCTION:
         raise InvalidValue(field="instance", reason=_("requests are of the parish's own site."), well_formed=True)
-    asker = _find_asker(instance, actor, contact)
-    if asker is None and asked_for in FETCHED:
-        reason = _("the data is given to a contact alone: say which one asks.")
-        raise InvalidValue(field="contact", reason=reason, well_formed=True)
     values = {
         **_read_source(actor, entered_by, channel),
-        **_tell_asker(asker),
+        **_tell_asker(_find_asker(instance, actor, contact), asked_for),
         "cause": _read_choice("cause", Cause, cause).value,
         "why": read_text("why", why, length=WHY_LENGTH, is_needed=asked_for in WHY_NEEDED),
         "external_reference": read_line("external_reference", external_reference, length=REFERENCE_LENGTH),
@@ -88,19 +84,8 @@ def begin_request(
         "recipient": _read_recipient(asked_for, recipient),
         "backup": _find_moment(instance, asked_for, extent, backup),
     }
-    with transaction.atomic():
-        _refuse_too_many(instance)
-        request = RestoreRequest.objects.create(
-            tenant=instance.tenant,
-            instance=instance,
-            wish=asked_for.value,
-            scope=extent.value,
-            undoes=undoes,
-            expires_at=now + UNANSWERED_FOR,
-            **values,
-        )
-        record_event(request, actor=actor, what=BEGUN, data=_tell_what(request), now=now)
-    return request
+    values |= {"wish": asked_for.value, "scope": extent.value, "undoes": undoes}
+    return _write_draft(instance, actor=actor, now=now, values=values)
 
 
 def show_preview(request: RestoreRequest, *, actor: Actor, now: datetime) -> RestoreRequest:
@@ -163,6 +148,16 @@ def rate_result(
     return request
 
 
+def _write_draft(instance: Instance, *, actor: Actor, now: datetime, values: dict[str, Any]) -> RestoreRequest:
+    with transaction.atomic():
+        _refuse_too_many(instance)
+        request = RestoreRequest.objects.create(
+            tenant=instance.tenant, instance=instance, expires_at=now + UNANSWERED_FOR, **values
+        )
+        record_event(request, actor=actor, what=BEGUN, data=_tell_what(request), now=now)
+    return request
+
+
 def _find_asker(instance: Instance, actor: Actor, contact: ParishContact | None) -> ParishContact | None:
     """Return the contact as it is now; None where an account asks without one."""
     if contact is None and actor.kind is not ActorKind.CONTACT:
@@ -173,8 +168,11 @@ def _find_asker(instance: Instance, actor: Actor, contact: ParishContact | None)
     return known
 
 
-def _tell_asker(asker: ParishContact | None) -> dict[str, Any]:
+def _tell_asker(asker: ParishContact | None, wish: Wish) -> dict[str, Any]:
     """Return the columns of who asks: the name and the address stay when the contact is removed."""
+    if asker is None and wish in FETCHED:
+        reason = _("the data is given to a contact alone: say which one asks.")
+        raise InvalidValue(field="contact", reason=reason, well_formed=True)
     if asker is None:
         return {"asked_by": None, "asked_name": "", "asked_mail": ""}
     return {"asked_by": asker, "asked_name": asker.name, "asked_mail": asker.mail}

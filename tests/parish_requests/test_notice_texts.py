@@ -10,7 +10,7 @@ from django.utils.translation import override
 from domain.parish_requests import Move
 from domain.states import InstanceState
 from parish_requests.models import RestoreRequest
-from parish_requests.notice_texts import ENDS_SOON, write_notice
+from parish_requests.notice_texts import ENDS_SOON, FETCH, write_notice
 from tests.backups.rows import make_backup_row
 from tests.rows import make_instance_row
 
@@ -76,3 +76,15 @@ def test_that_uepal_entered_it_is_said_with_how() -> None:
     request = make_request(entered_by="marc", channel="by telephone, by Mrs Weiss", part="", scope="data")
     body = write(request, Move.SUBMIT)
     assert "Entered by UEPAL: by telephone, by Mrs Weiss" in body and "the data only" in body and "marc" not in body
+
+
+def test_data_that_is_fetched_is_told_as_that_once_it_was_approved() -> None:
+    soon = timezone.now() + timedelta(hours=5)
+    request = make_request(wish="download", asked_name="Jeanne Weiss", expires_at=soon)
+    assert "is not answered yet" in write(request, ENDS_SOON) and "without an answer" in write(request, Move.EXPIRE)
+    request.decided_at = timezone.now()
+    assert "is offered until" in write(request, ENDS_SOON) and "was not fetched" in write(request, Move.EXPIRE)
+    assert "nobody else can" in write(request, Move.START) and "fetched, whole" in write(request, Move.FINISH)
+    told = write(request, FETCH)
+    assert "Jeanne Weiss has begun to fetch" in told and "telephone UEPAL at once" in told
+    assert "Nothing was begun" not in write(request, Move.FAIL), "it may have been offered, and fetched in part"

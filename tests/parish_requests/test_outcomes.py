@@ -59,3 +59,14 @@ def test_a_copy_waits_for_the_one_that_is_there() -> None:
     Instance.objects.filter(pk=row.pk).update(identifier="saint-paul-sandbox", tenant=instance.tenant)
     assert "saint-paul-sandbox" in find_hindrance(request)
     assert any("saint-paul-sandbox" in text for text in describe_outcome(request))
+
+
+def test_data_is_offered_to_its_asker_and_what_cannot_be_read_is_said() -> None:
+    request = make_draft(make_parish(), wish="download")
+    with override("en"):
+        told = " ".join(describe_outcome(request))
+    for part in ("Jeanne Weiss", "for 7 days", "3 times", "shown once", "cannot read the set"):
+        assert part in told, part
+    request.recipient = "age1xyz"
+    with override("en"):
+        assert "sealed to the key age1xyz" in " ".join(describe_outcome(request))
