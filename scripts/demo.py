@@ -7,7 +7,6 @@ instances. Idempotent: what exists already is used as it is.
 import json
 import logging
 import os
-import secrets
 import subprocess
 import sys
 import time
@@ -25,12 +24,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civiparoisse.settings")
 os.environ.setdefault("CIVIPAROISSE_NIGHTLY_BACKUPS", "0")
 django.setup()
 
+from demo_account import ensure_admin
 from demo_campaign import run_backups
 from demo_data import Fingerprint, damage, describe_differences, is_damaged, read_fingerprint, write_data
 from demo_mail_service import get_page_address, start_catcher, stop_catcher
 from demo_request import MAIL, approve, ask_for, ask_undo, ensure_contact, follow
 from django.conf import settings
-from django.contrib.auth import get_user_model
 
 from civiparoisse import services
 from civiparoisse.places import STATE_DIR
@@ -94,21 +93,6 @@ def timed(label: str, *arguments: str) -> dict[str, Any]:
     document = run_command(*arguments)
     say(f"  {label}: {time.monotonic() - began:.1f} s")
     return document
-
-
-def ensure_admin() -> Path:
-    """Create the admin account once, with a random password kept in a private file; return the file."""
-    path = STATE_DIR / "keys" / "admin_password"
-    users = get_user_model().objects
-    if path.exists() and users.filter(username="admin").exists():
-        return path
-    password = secrets.token_urlsafe(12)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(password + "\n")
-    users.filter(username="admin").delete()
-    users.create_superuser("admin", "admin@example.org", password)
-    return path
 
 
 def ensure_instance(slug: str) -> Instance:

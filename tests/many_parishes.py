@@ -136,38 +136,36 @@ def _write_operations(rows: list[Instance], now: datetime) -> None:
     )
 
 
+def _make_backups(rows: list[Instance], now: datetime, past: Past) -> Iterator[Backup]:
+    for number, row in enumerate(rows):
+        for night in range(past.sets):
+            began = now - timedelta(days=night, hours=8)
+            has_failed = number % CYCLE == 4 and night == 0
+            yield Backup(
+                backup_id=f"{began:%Y%m%dT%H%M%SZ}-{row.pk % 0xFFFFFF:06x}",
+                instance=row,
+                reason=BackupReason.SCHEDULED.value,
+                state=(BackupState.FAILED if has_failed else BackupState.GOOD).value,
+                error_code="job_lost" if has_failed else "",
+                error_params={"program": "backup", "instance": row.identifier} if has_failed else {},
+                stored_bytes=200 * MEBIBYTE,
+                plain_bytes=900 * MEBIBYTE,
+                rows=10_000,
+                tables=300,
+                members=4000,
+                duration_seconds=60.0,
+                ended_at=began + timedelta(minutes=2),
+                verified_at=began + timedelta(minutes=3),
+                proven_at=began if night == past.sets - 1 else None,
+                volume_bytes=2 * GIBIBYTE,
+                free_bytes=GIBIBYTE,
+            )
+
+
 def _write_backups(rows: list[Instance], now: datetime, past: Past) -> dict[int, list[str]]:
     """A good set for each night that is kept, the newest with a copy elsewhere, the oldest proven; one in a cycle has
     failed last night. Return the good sets' identifiers by instance, the newest first."""
-
-    def make() -> Iterator[Backup]:
-        for number, row in enumerate(rows):
-            for night in range(past.sets):
-                began = now - timedelta(days=night, hours=8)
-                state = BackupState.FAILED if number % CYCLE == 4 and night == 0 else BackupState.GOOD
-                yield Backup(
-                    backup_id=f"{began:%Y%m%dT%H%M%SZ}-{row.pk % 0xFFFFFF:06x}",
-                    instance=row,
-                    reason=BackupReason.SCHEDULED.value,
-                    state=state.value,
-                    error_code="job_lost" if state is BackupState.FAILED else "",
-                    error_params={"program": "backup", "instance": row.identifier}
-                    if state is BackupState.FAILED
-                    else {},
-                    stored_bytes=200 * MEBIBYTE,
-                    plain_bytes=900 * MEBIBYTE,
-                    rows=10_000,
-                    tables=300,
-                    members=4000,
-                    duration_seconds=60.0,
-                    ended_at=began + timedelta(minutes=2),
-                    verified_at=began + timedelta(minutes=3),
-                    proven_at=began if night == past.sets - 1 else None,
-                    volume_bytes=2 * GIBIBYTE,
-                    free_bytes=GIBIBYTE,
-                )
-
-    write(make())
+    write(_make_backups(rows, now, past))
     destination, _made = Destination.objects.get_or_create(
         name="elsewhere",
         defaults={"kind": "s3", "settings": {}, "checked_at": now, "level": "ok"},
