@@ -136,7 +136,7 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceSpec:
-    """All that an engine needs of one instance. `identifier`: also directory and namespace. `tenant`: the parish's slug.
+    """All that an engine needs of an instance. `identifier`: also directory, namespace. `tenant`: the parish's slug.
     `components`: what should run now; none when suspended. `mail_enabled`: False on clones, nothing leaves.
     `backups`: how the engine makes those that it starts by itself; `backups_held`: it starts none for now.
     `is_made`: it was provisioned before: what its data lies on is there or lost, and never made again.
