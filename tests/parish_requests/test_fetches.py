@@ -137,7 +137,7 @@ def test_nobody_but_the_asker_fetches_it(offered: RestoreRequest) -> None:
     assert is_offered_to(offered, get_asker(offered), now=timezone.now())
 
 
-@pytest.mark.parametrize("recipient", ["x", "age1", make_one_time_key()[1]])
+@pytest.mark.parametrize("recipient", ["x", "age1", make_one_time_key()[1]], ids=["no key", "cut", "another"])
 def test_it_is_sealed_to_the_key_that_was_shown_and_to_no_other(offered: RestoreRequest, recipient: str) -> None:
     assert refuse(offered, recipient=recipient) == "request_key_changed"
     begin(offered)
