@@ -102,12 +102,12 @@ def test_tables_that_were_let_go_too_early_make_no_shared_snapshot(numbers: Work
 def test_an_answer_that_stands_still_is_a_failure_and_a_silent_session_is_none(numbers: Workspace) -> None:
     client = make_client(numbers)
     vendor = client.observe_vendor()
-    with Session(client, vendor, stall_seconds=1.5) as session:
+    with Session(client, vendor, stall_seconds=4) as session:
         session.send("SELECT 1; SELECT 2;")
-        get_server(numbers).execute("SELECT SLEEP(3)")
+        get_server(numbers).execute("SELECT SLEEP(6)")
         answer = session.receive()
         assert next(answer) == b"1"
-        get_server(numbers).execute("SELECT SLEEP(3)")  # who reads may take its time between two lines
+        get_server(numbers).execute("SELECT SLEEP(6)")  # who reads may take its time between two lines
         assert list(answer) == [b"2"]
         begun = time.monotonic()
         with pytest.raises(ProgramError) as caught:
