@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import hypothesis
 import pytest
 
+from engine import registry
 from engine.registry import register_engine
 from tests.engines import FakeEngine
 from tests.second_tries import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - pytest calls them
@@ -45,8 +46,9 @@ def fake_engine(tmp_path_factory: pytest.TempPathFactory) -> FakeEngine:
 
 
 @pytest.fixture(autouse=True)
-def known_engine(fake_engine: FakeEngine) -> None:
-    """Have it known in every test; those that look at it have one of their own, which ends with them."""
+def known_engine(fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have it known in every test; those that look at it have one of their own. What a test registers ends with it."""
+    monkeypatch.setattr(registry, "_factories", dict(registry._factories))
     register_engine("fake", lambda: fake_engine)
 
 

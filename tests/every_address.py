@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from backups.models import Backup
+from campaigns.models import Campaign
 from domain.states import InstanceState
 from finops.calendar import compute_month
 from offsite.models import BackupCopy
@@ -99,7 +100,7 @@ def _find_row(model: type[Model]) -> Any:
 def _make_special(now: Any) -> dict[str, list[dict[str, Any]]]:
     """Return what stands in the addresses that name more than a row of their model."""
     active = Instance.objects.filter(state=InstanceState.ACTIVE).earliest("pk")
-    operation = Operation.objects.earliest("pk").pk
+    operation, campaign = Operation.objects.earliest("pk").pk, Campaign.objects.earliest("pk").pk
     request, copy = RestoreRequest.objects.earliest("pk"), BackupCopy.objects.earliest("pk")
     month = str(compute_month(now))
     return {
@@ -113,6 +114,8 @@ def _make_special(now: Any) -> dict[str, list[dict[str, Any]]]:
         "finops_export": [{"month": month, "form": form} for form in ("csv",)],
         "offsite_destination_again": [{"pk": copy.destination_id, "copy": copy.pk}],
         "tenants_instance_ask": [{"pk": active.pk, "kind": kind.code} for kind in list_kinds()],
+        **{f"campaigns_campaign_{page}": [{"pk": campaign}] for page in ("part", "members", "report")},
+        "campaigns_campaign_steer": [{"pk": campaign, "code": "resume"}],
         "parish_requests_restorerequest_decide": [{"pk": request.pk, "code": "approve"}],
     }
 
@@ -133,6 +136,7 @@ OF_API: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("operation", "id"): _named("operations", "Operation", "public_id"),
     ("backup", "id"): _own(Backup, "backup_id"),
     ("request", "reference"): _own(RestoreRequest, "reference"),
+    ("campaign", "id"): _own(Campaign, "public_id"),
     ("contact", "id"): _own(ParishContact, "pk"),
     ("policy", "name"): _named("backups", "BackupPolicy"),
     ("problem", "id"): _named("watch", "Problem", "pk"),

@@ -11,7 +11,9 @@ from typing import Any
 from django.db.models import F
 
 from backups.models import Backup, BackupReason, BackupState
+from campaigns.models import Campaign, CampaignMember, InstanceHold, Volunteer
 from clusters.models import CertificateExpiry
+from domain.campaigns import MemberState
 from domain.states import InstanceState, OperationKind, OperationState, StepState
 from offsite.models import BackupCopy, CopyState, Destination
 from operations.models import InstanceRoom, Operation, OperationEvent, OperationStep
@@ -57,6 +59,7 @@ def write_parishes(
     sets = _write_backups(rows, now, past)
     _write_observed(engine, rows, sets, now)
     _write_requests(rows, now)
+    _write_campaign(rows, now)
     write_figures(rows, since=since, now=now, past=past)
 
 
@@ -229,3 +232,26 @@ def _write_requests(rows: list[Instance], now: datetime) -> None:
         for number, row in enumerate(rows)
         if number % CYCLE in states
     )
+
+
+def _write_campaign(rows: list[Instance], now: datetime) -> None:
+    """A paused campaign over all of them: one in a cycle has failed, the others are done or wait; one is held."""
+    campaign, _made = Campaign.objects.get_or_create(
+        name="Backups", defaults={"kind": "backup", "state": "paused", "created_by": "jeanne", "created_at": now}
+    )
+    states = {0: MemberState.FAILED, 1: MemberState.WAITING, 2: MemberState.WAITING}
+    write(
+        CampaignMember(
+            campaign=campaign,
+            instance=row,
+            subject=row.identifier,
+            lock=row.identifier,
+            position=row.pk,
+            state=states.get(number % CYCLE, MemberState.DONE).value,
+            error_code="engine_unavailable" if number % CYCLE == 0 else "",
+            error_params={"instance": row.identifier, "detail": "x"} if number % CYCLE == 0 else {},
+        )
+        for number, row in enumerate(rows)
+    )
+    write(InstanceHold(instance=row, reason="later") for row in rows[::CYCLE])
+    write(Volunteer(tenant_id=row.tenant_id) for row in rows[::CYCLE])

@@ -11,6 +11,7 @@ from django.test import Client
 
 from api.tokens import create_token
 from backups.models import BackupPolicy, PolicyDefault
+from campaigns.models import ReleaseStanding
 from clusters.inspection import keep_report
 from clusters.models import ReportKind
 from domain.findings import Level
@@ -44,6 +45,7 @@ class Place:
         self.plan: Plan = make_plan_row()
         self.release: Release = make_release_row()
         _write_surroundings(now)
+        ReleaseStanding.objects.create(release=self.release)
         staff = User.objects.create_superuser("jeanne", "jeanne@example.org", "x")
         self.client = Client(SERVER_NAME="localhost")
         self.client.force_login(staff)

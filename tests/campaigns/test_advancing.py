@@ -13,6 +13,7 @@ from campaigns.models import Campaign
 from campaigns.steering import cancel_campaign, pause_campaign, resume_campaign, retry_failed
 from domain.errors import CiviparoisseError, EngineUnavailable
 from domain.states import InstanceState, OperationState
+from engine.registry import get_engine, register_engine
 from operations.models import Operation
 from operations.requests import request_operation
 from tests.campaigns.cast import (
@@ -64,8 +65,6 @@ def test_the_limit_is_of_each_cluster() -> None:
     make_fleet(3, prefix="a")
     make_fleet(3, prefix="b", engine="other")
     campaign = make_started(waves=[{"size": None}], limit_per_cluster=2)
-    from engine.registry import get_engine, register_engine
-
     register_engine("other", lambda: get_engine("fake"))
     assert list_running(advance(campaign)) == ["a-000", "a-001", "b-000", "b-001"]
 

@@ -11,6 +11,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from backups.models import BackupPolicy, PolicyDefault
+from campaigns.models import InstanceHold, ReleaseStanding, Volunteer
 from clusters.models import Cluster
 from finops.models import Budget, ClosedMonth, PriceSheet
 from offsite.models import Destination
@@ -37,6 +38,9 @@ EDITS: dict[type[Model], tuple[str, str, str]] = {
     ParishContact: ("name", "Autre", "Nom"),
     RequestRules: ("telephone", "03 88 25 90 00", "Téléphone de l’UEPAL"),
     Destination: ("at_most", "5", "Copies à la fois, au plus"),
+    InstanceHold: ("reason", "Autre", "Motif"),
+    Volunteer: ("note", "Autre", "Note"),
+    ReleaseStanding: ("notes", "Autre", "Notes de la version"),
     User: ("first_name", "Autre", "Prénom"),
     Group: ("name", "Autre", "Nom"),
 }

@@ -9,6 +9,9 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
+from campaigns.advancing import advance_campaigns
+from campaigns.finishing import NAMED_FAILURES
+from campaigns.models import Campaign
 from domain.parish_requests import Move, RequestState, Wish
 from parish_requests.contacts import add_contact, remove_contact, resend_confirmation
 from parish_requests.models import ContactMail, ParishContact, RequestRules, RestoreRequest
@@ -16,6 +19,7 @@ from parish_requests.notice_texts import ENDS_SOON
 from parish_requests.notices import FOR_STAFF, _tell_staff, _write_mails
 from parish_site.sign_in import ask_link, send_links
 from tests.backups.rows import make_backup_row
+from tests.campaigns.cast import NOON, make_fleet, make_started
 from tests.console.filled import fill_manager
 from tests.console.requests.rows import make_request_row, set_state
 from tests.console.test_french import list_wrong
@@ -133,11 +137,26 @@ def ask_to_come_in() -> None:
     assert send_links(now=timezone.now()) == 1
 
 
+def end_campaigns() -> None:
+    """Without a failure, with one, with more than a mail names."""
+    for count in (1, 2, NAMED_FAILURES + 2, NAMED_FAILURES + 3):
+        prefix = f"lot{count}"
+        make_fleet(count, prefix=prefix)
+        slugs = [f"{prefix}-{number:03}" for number in range(count)]
+        campaign = make_started(now=NOON, name="Novembre", selection={"slugs": slugs})
+        error = {"error_code": "engine_unavailable", "error_params": {"instance": slugs[0], "detail": "x"}}
+        campaign.members.update(state="failed", **error)
+        campaign.members.filter(position=0).update(state="done", error_code="", closed_seconds=75)
+        advance_campaigns(now=NOON)
+        assert Campaign.objects.get(pk=campaign.pk).state == "done"
+
+
 # Who writes, and what makes it write all it can.
 WRITERS: dict[str, Callable[[], None]] = {
     "watch/notices/writing._write": write_problems,
     "watch/notices/digest._write": write_digest,
     "watch/notices/recipients.send_test": write_test_message,
+    "campaigns/finishing.finish_campaign": end_campaigns,
     "parish_requests/notices._write_mails": write_moves,
     "parish_requests/notices._tell_staff": tell_staff,
     "parish_requests/contacts._send_confirmation": change_contacts,

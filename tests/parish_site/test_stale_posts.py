@@ -15,6 +15,6 @@ def test_on_this_site_people_are_told_what_to_do_and_nothing_is_done() -> None:
     assert answer["Cache-Control"] == "no-store" and not SignIn.objects.exists()
 
 
-def test_elsewhere_the_answer_is_djangos_own() -> None:
+def test_elsewhere_the_answer_does_not_lead_to_this_site() -> None:
     answer = show_stale(RequestFactory().post("/admin/login/"), "CSRF cookie not set.")
-    assert answer.status_code == 403 and "paroisse" not in answer.content.decode()
+    assert answer.status_code == 403 and "/paroisse/" not in answer.content.decode()
