@@ -47,4 +47,4 @@ def format_campaign(answer: dict[str, Any]) -> str:
     state = str(CampaignState(answer["state"]).label)
     if answer["why_paused"]:
         state = f"{state} ({answer['pause_note'] or PauseReason(answer['why_paused']).label})"
-    return f"{answer['id']} {word('kind', answer['kind'])} “{answer['name']}”{_(': ')}{state}"
+    return f"{answer['id']} {word('kind', answer['kind'])} “{answer['name']}”{_(':')} {state}"

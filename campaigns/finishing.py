@@ -50,7 +50,7 @@ def list_report_lines(report: CampaignReport) -> list[str]:
     """Return the report as lines for people, in the active language."""
     campaign = report.campaign
     lines = [f"{word('kind', campaign.kind)} – {campaign.name}", ""]
-    lines += [f"- {label}{_(': ')}{report.counts[MemberState(code)]}" for code, label in StateWords.choices]
+    lines += [f"- {label}{_(':')} {report.counts[MemberState(code)]}" for code, label in StateWords.choices]
     if report.seconds_total is not None:
         lines.append(_("It took %(time)s.") % {"time": format_time(round(report.seconds_total))})
     if report.seconds_median is not None:
@@ -69,7 +69,7 @@ def _list_failure_lines(failures: tuple[Cell, ...]) -> list[str]:
     lines = ["", title]
     for cell in failures[:NAMED_FAILURES]:
         said = " ".join(part for part in (cell.message, cell.hint) if part)
-        lines.append(f"- {cell.identifier}{_(': ')}{said}")
+        lines.append(f"- {cell.identifier}{_(':')} {said}")
     left = len(failures) - NAMED_FAILURES
     if left > 0:
         lines.append(ngettext("- and %(count)s more", "- and %(count)s more", left) % {"count": left})

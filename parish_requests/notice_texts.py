@@ -169,7 +169,7 @@ def _facts(request: RestoreRequest) -> list[str]:
         (_("Asked by"), f"{request.asked_name} <{request.asked_mail}>" if request.asked_name else ""),
         (_("Entered by UEPAL"), request.channel if request.entered_by else ""),
     ]
-    return [f"{label}{_(': ')}{value}" for label, value in rows if value]
+    return [f"{label}{_(':')} {value}" for label, value in rows if value]
 
 
 def _format(moment: datetime | None) -> str:

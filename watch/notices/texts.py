@@ -24,7 +24,7 @@ def render_lines(problems: Iterable[Problem]) -> str:
     rows = sorted(problems, key=lambda row: (row.level != Level.CRITICAL.value, row.title, row.name))
     paragraphs = []
     for row in rows[:MOST_LINES]:
-        name = f"{row.name}{_(': ')}" if row.name else ""
+        name = f"{row.name}{_(':')} " if row.name else ""
         lines = [f"- {name}{row.title}", f"  {_('since %(time)s') % {'time': format_time(row.since)}}"]
         if row.ended_at is not None:
             lines[-1] += f", {_('until %(time)s') % {'time': format_time(row.ended_at)}}"

@@ -50,4 +50,4 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         detail = getattr(error, "strerror", "") or _("it is not UTF-8")
-        raise CiviparoisseError("contact_file_invalid", count=1, summary=f"\n- {path}{_(': ')}{detail}") from None
+        raise CiviparoisseError("contact_file_invalid", count=1, summary=f"\n- {path}{_(':')} {detail}") from None
