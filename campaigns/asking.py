@@ -9,12 +9,12 @@ from datetime import datetime
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from campaigns.doorbell import ring_on_commit
 from campaigns.models import Campaign, CampaignMember
-from campaigns.moves import hold_campaign, make_state_error
+from campaigns.moves import ADVANCE_TASK, hold_campaign, make_state_error
 from domain.campaigns import CampaignState, MemberState
 from domain.errors import CiviparoisseError, NotFound
 from domain.states import ENDED_OPERATION_STATES, OperationState
+from operations.doorbell import ring_task_on_commit
 from operations.models import Operation
 from operations.requests import request_operation
 from tenants.models import Instance
@@ -50,7 +50,7 @@ def note_change(instance: Instance, *, operation: Operation, now: datetime) -> N
     if place is None:
         return
     if operation.state in ENDED_OPERATION_STATES:
-        ring_on_commit()
+        ring_task_on_commit(ADVANCE_TASK)
     elif operation.state == OperationState.QUEUED:
         _note_begun(place, instance, operation=operation, now=now)
 

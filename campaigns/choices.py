@@ -48,7 +48,6 @@ class LeftOut(models.TextChoices):
     HELD = campaigns.LeftOut.HELD.value, _("it is held on its release")
     RELEASE_IN_TEST = campaigns.LeftOut.RELEASE_IN_TEST.value, _("the release is in test, for sandboxes only")
     NO_RECENT_BACKUP = campaigns.LeftOut.NO_RECENT_BACKUP.value, _("it has no recent good backup")
-    NO_ROOM = campaigns.LeftOut.NO_ROOM.value, _("there is no room for it")
     OTHER_CAMPAIGN = campaigns.LeftOut.OTHER_CAMPAIGN.value, _("it takes part in another campaign")
     REFUSED = campaigns.LeftOut.REFUSED.value, _("it would be refused")
 

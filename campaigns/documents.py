@@ -139,6 +139,7 @@ class CampaignEventSerializer(Document):
     at = TimeField()
     by = serializers.SerializerMethodField()
     what = serializers.CharField()
+    # In the place of the serializer's own `data`, of which only the list's is read.
     data = ObjectField()  # type: ignore[assignment]
 
     def get_by(self, event: CampaignEvent) -> str | None:

@@ -11,6 +11,10 @@ from campaigns.models import Campaign, CampaignEvent
 from domain.campaigns import CAMPAIGN_ENDED, CAMPAIGN_MOVES, CampaignMove
 from domain.errors import CiviparoisseError, NotFound
 
+# What goes on with campaigns: the clock asks for it each minute, and whoever changes one rings for it
+# (operations.doorbell).
+ADVANCE_TASK = "campaigns.advance"
+
 
 @contextmanager
 def hold_campaign(public_id: str) -> Iterator[Campaign]:

@@ -6,11 +6,11 @@ from django.db import IntegrityError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns.doorbell import ring_on_commit
 from campaigns.models import Campaign, CampaignMember
-from campaigns.moves import hold_campaign, make_state_error, move_campaign, record_event
+from campaigns.moves import ADVANCE_TASK, hold_campaign, make_state_error, move_campaign, record_event
 from domain.campaigns import CAMPAIGN_MOVES, NOTES_LENGTH, CampaignMove, MemberState, PauseReason
 from domain.errors import CiviparoisseError, InvalidValue
+from operations.doorbell import ring_task_on_commit
 from operations.permissions import Person, require, require_kind
 
 CHANGE = "campaigns.change_campaign"
@@ -26,7 +26,7 @@ def start_campaign(campaign: Campaign, *, by: str, now: datetime, person: Person
     _require(campaign, person)
     with hold_campaign(campaign.public_id) as held:
         move_campaign(held, CampaignMove.START, by=by, now=now, changes={"started_at": now})
-        ring_on_commit()
+        ring_task_on_commit(ADVANCE_TASK)
     return held
 
 
@@ -48,7 +48,7 @@ def resume_campaign(campaign: Campaign, *, by: str, now: datetime, person: Perso
     with hold_campaign(campaign.public_id) as held:
         accepted = held.members.filter(state=MemberState.FAILED.value, is_accepted=False).update(is_accepted=True)
         move_campaign(held, CampaignMove.RESUME, by=by, now=now, changes=NOT_PAUSED, data={"accepted": accepted})
-        ring_on_commit()
+        ring_task_on_commit(ADVANCE_TASK)
     return held
 
 
@@ -59,7 +59,7 @@ def cancel_campaign(campaign: Campaign, *, by: str, now: datetime, person: Perso
         move_campaign(held, CampaignMove.CANCEL, by=by, now=now, changes=NOT_PAUSED)
         waiting = held.members.filter(state=MemberState.WAITING.value)
         waiting.update(state=MemberState.CANCELLED.value, lock=None, waits_for="", ended_at=now)
-        ring_on_commit()
+        ring_task_on_commit(ADVANCE_TASK)
     return held
 
 
@@ -105,7 +105,7 @@ def _retry(campaign: Campaign, *, by: str, now: datetime) -> Campaign:
     if not again:
         raise CiviparoisseError("campaign_nothing_to_retry", campaign=campaign.public_id)
     move_campaign(campaign, CampaignMove.RETRY, by=by, now=now, changes=NOT_PAUSED, data={"members": again})
-    ring_on_commit()
+    ring_task_on_commit(ADVANCE_TASK)
     return campaign
 
 

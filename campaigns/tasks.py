@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from campaigns.advancing import advance_campaigns
-from campaigns.doorbell import ADVANCE_TASK
+from campaigns.moves import ADVANCE_TASK
 
 
 @shared_task(name=ADVANCE_TASK)

@@ -58,7 +58,6 @@ class LeftOut(StrEnum):
     HELD = "held"
     RELEASE_IN_TEST = "release_in_test"
     NO_RECENT_BACKUP = "no_recent_backup"
-    NO_ROOM = "no_room"
     OTHER_CAMPAIGN = "other_campaign"
     REFUSED = "refused"
 

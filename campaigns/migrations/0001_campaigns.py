@@ -242,7 +242,6 @@ class Migration(migrations.Migration):
                             ("held", "it is held on its release"),
                             ("release_in_test", "the release is in test, for sandboxes only"),
                             ("no_recent_backup", "it has no recent good backup"),
-                            ("no_room", "there is no room for it"),
                             ("other_campaign", "it takes part in another campaign"),
                             ("refused", "it would be refused"),
                         ],

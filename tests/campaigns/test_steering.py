@@ -1,6 +1,7 @@
 """What people do with a campaign, what it forbids, and who may."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +30,20 @@ STEPS: dict[CampaignMove, Callable[..., Campaign]] = {
     CampaignMove.CANCEL: cancel_campaign,
     CampaignMove.RETRY: retry_failed,
 }
+RINGING = set(STEPS) - {CampaignMove.PAUSE}
 STATES = ["planned", "running", "paused", "cancelling", "done", "cancelled"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("move", list(STEPS))
+def test_whatever_lets_something_begin_or_end_rings_for_the_clock_s_task(move: CampaignMove, messages: Path) -> None:
+    make_fleet(2)
+    campaign = make_campaign(now=NOON)
+    campaign.members.filter(position=0).update(state="failed")
+    Campaign.objects.update(state=min(CAMPAIGN_MOVES[move][0]).value)
+    STEPS[move](campaign, by="anne", now=NOON)
+    rung = [message.read_text() for message in messages.glob("*.msg")]
+    assert ["campaigns.advance" in text for text in rung] == ([True] if move in RINGING else [])
 
 
 @pytest.mark.parametrize("move", list(STEPS))
